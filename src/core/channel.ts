@@ -1,0 +1,147 @@
+import type { ZodType } from "zod";
+import type { Clock } from "./clock.ts";
+import type { DeliveryContent, SendOutcome } from "./delivery.ts";
+import type { Dialect, TextLimit } from "./dialect.ts";
+import type { Fault, Result } from "./errors.ts";
+import type { Chat, PlatformEvent, PressEvent } from "./event.ts";
+import type { HttpClient, HttpRequest } from "./http.ts";
+import type { AccountId, DeliveryId, FileId, TenantId } from "./ids.ts";
+import type { Log } from "./log.ts";
+
+/**
+ * A kind of platform: a plain object without state, one per file in `channels/`. What it can't do it leaves out.
+ * Dedupe, access, order, splitting, pacing, retry, media and ledger are the core's; a channel translates.
+ *
+ * No method may throw for what the platform or the network does: that is a value. A throw is a bug, and is treated as
+ * an outcome that nobody knows.
+ */
+export interface Channel<Settings = unknown> {
+  /** The word in the configuration, and the file's name. */
+  readonly kind: string;
+  /** For people. */
+  readonly name: string;
+  /** One line: what it connects to, and how. */
+  readonly summary: string;
+  /** At most ten keys. Mark secrets with `secret()` and describe every key; forms, docs and checks come from it. */
+  readonly settings: ZodType<Settings>;
+  readonly dialect: Dialect;
+  readonly limits: ChannelLimits;
+  /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
+  readonly idempotent: boolean;
+
+  /** One real round trip that says who we are there. Names the cause of a refusal ("Telegram refused the token: …"). */
+  probe(account: Account<Settings>, signal: AbortSignal): Promise<Result<Identity>>;
+
+  /**
+   * Receives by asking (long poll) or over a socket, until the signal aborts. `inbox.receive` resolves once the events
+   * are on disk, and only then may the next offset or ack go out. Resolves with a fault when it can't go on; it is then
+   * called again with backoff, or not at all for `channel-auth`.
+   */
+  listen?(account: Account<Settings>, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined>;
+
+  /**
+   * One HTTP request from the platform: verify over the raw bytes, then decode. Pure but for the account's clock. The
+   * response is sent after the events are on disk. A fault becomes its HTTP status.
+   */
+  webhook?(account: Account<Settings>, request: WebhookRequest): Promise<Result<WebhookResult>> | Result<WebhookResult>;
+
+  /** Sends one message. `account.http` says whether a failed call may have been acted on. */
+  send(account: Account<Settings>, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome>;
+
+  /** Writes `content` over the message that `receipt` names. Repeating it must change nothing. */
+  edit?(account: Account<Settings>, outbound: Outbound & { readonly receipt: string }, signal: AbortSignal): Promise<SendOutcome>;
+
+  /** Shows that an answer is being made. Best effort: its failure is ignored. */
+  typing?(account: Account<Settings>, chat: Chat, signal: AbortSignal): Promise<void>;
+
+  /** Tells the platform that a press was understood. Best effort. */
+  acknowledgePress?(account: Account<Settings>, press: PressEvent, signal: AbortSignal): Promise<void>;
+
+  /** How to fetch an attachment that `decode` named. The downloader makes the request under its limits. */
+  locateFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>>;
+
+  /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
+  readonly guide: string;
+}
+
+export interface ChannelLimits {
+  readonly text: TextLimit;
+  /** Text that goes with a file. */
+  readonly caption?: TextLimit;
+  /** Sends per second and account, and per conversation; published figures. */
+  readonly rate: { readonly account: number; readonly conversation: number };
+  /** Milliseconds between two edits of one message. Present exactly when answers stream by editing. */
+  readonly editEvery?: { readonly direct: number; readonly group: number };
+  /** Bytes of one inbound and one outbound file. */
+  readonly file?: { readonly inbound: number; readonly outbound: number };
+  /** Buttons of one message and characters of a label. Absent: buttons become numbered lines. */
+  readonly buttons?: { readonly count: number; readonly label: number };
+}
+
+/** One configured credential, as a channel's methods see it. Secrets in `settings` are already resolved. */
+export interface Account<Settings = unknown> {
+  readonly tenant: TenantId;
+  readonly id: AccountId;
+  readonly settings: Settings;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From the last successful probe of this process. */
+  readonly identity?: Identity;
+  /** The public address of `/hooks/<account>`; absent while the gateway has none. */
+  readonly webhookUrl?: string;
+  /** The bytes of a stored attachment. */
+  readFile(id: FileId): Promise<Uint8Array>;
+}
+
+/** Who the account is on the platform. */
+export interface Identity {
+  readonly id: string;
+  /** As people see it, e.g. `@support_bot`. */
+  readonly name: string;
+}
+
+/** Where `listen` hands over what it got. */
+export interface Inbox {
+  /** The cursor that was stored with the last events; absent at first. */
+  readonly cursor: string | undefined;
+  /**
+   * Resolves when the events and the cursor are on disk (one transaction); rejects when they are not: then nothing may
+   * be acknowledged, and the same events must come again.
+   */
+  receive(events: readonly PlatformEvent[], cursor?: string): Promise<void>;
+  /** Called when a round trip succeeded, for the account's health. */
+  alive(): void;
+}
+
+export interface WebhookRequest {
+  readonly method: string;
+  /** Path and query as they arrived. */
+  readonly url: string;
+  /** Names in lower case; repeated ones joined with a comma and a blank. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface WebhookResult {
+  readonly events: readonly PlatformEvent[];
+  readonly response: WebhookResponse;
+}
+
+export interface WebhookResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Outbound {
+  /** Also the idempotency key where the platform takes one. */
+  readonly delivery: DeliveryId;
+  readonly chat: Chat;
+  readonly content: DeliveryContent;
+}
+
+/** Checks nothing, infers everything: the way to write a channel. */
+export function defineChannel<Settings>(channel: Channel<Settings>): Channel<Settings> {
+  return channel;
+}

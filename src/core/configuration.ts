@@ -1,0 +1,62 @@
+import type { Finding } from "./finding.ts";
+import type { AccountId, AgentId } from "./ids.ts";
+import type { Access, Agent, Route } from "./route.ts";
+
+/**
+ * The configuration as it runs: checked, defaults filled in, secrets resolved. What was invalid is left out and stands
+ * in `findings`; it never stops the rest.
+ */
+export interface Configuration {
+  readonly accounts: ReadonlyMap<AccountId, AccountConfiguration>;
+  readonly providers: ReadonlyMap<string, ProviderConfiguration>;
+  readonly agents: ReadonlyMap<AgentId, Agent>;
+  readonly routes: readonly Route[];
+  readonly limits: Limits;
+  readonly http: HttpSettings;
+  readonly findings: readonly Finding[];
+}
+
+export interface AccountConfiguration {
+  readonly id: AccountId;
+  readonly channel: string;
+  /** As the channel's schema gives it, secrets resolved. */
+  readonly settings: unknown;
+  readonly access: Access;
+  /** What to do with a delivery whose outcome nobody knows, where the platform can't dedupe. */
+  readonly onUnknown: "hold" | "resend";
+  /** Whether answers appear while they are being written, where the channel can. */
+  readonly streaming: boolean;
+}
+
+export interface ProviderConfiguration {
+  readonly id: string;
+  readonly kind: string;
+  readonly settings: unknown;
+}
+
+export interface Limits {
+  /** Turns that run at the same time in this process. */
+  readonly concurrentTurns: number;
+  /** Times that a turn is begun before its message is set aside. */
+  readonly turnTries: number;
+  /** Attempts of one delivery, and the milliseconds after which it is given up. */
+  readonly deliveryAttempts: number;
+  readonly deliveryAgeMs: number;
+  /** Days that dedupe keys are kept; 8 at least. */
+  readonly dedupeDays: number;
+  /** Bytes of one attachment that is fetched. */
+  readonly fileBytes: number;
+}
+
+export interface HttpSettings {
+  /** The address under which others reach the gateway, for webhooks and links; absent: none is known. */
+  readonly publicUrl?: string;
+  /** Host names it answers to, besides the one it is bound to and loopback names. */
+  readonly hosts: readonly string[];
+  /** Origins other than its own that may embed the web chat. */
+  readonly origins: readonly string[];
+  /** Hosts on private addresses that attachments and tools may fetch from. */
+  readonly allowPrivate: readonly string[];
+  /** Proxies whose X-Forwarded-* is believed (addresses or ranges). */
+  readonly trustedProxies: readonly string[];
+}

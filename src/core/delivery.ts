@@ -1,0 +1,70 @@
+import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
+import type { Chat } from "./event.ts";
+import type { Button, FilePart } from "./message.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Instant } from "./terms.ts";
+
+/**
+ * The life of one outbound message to one conversation.
+ *
+ * - `streaming`: a visible draft of an answer whose turn still runs; it ends in `queued` with its final text.
+ * - `queued`: due at `dueAt`; the first of its conversation is taken, the others wait behind it.
+ * - `sending`: its intent is stored, the platform may have it. A dead worker leaves it here.
+ * - `sent`: the platform gave a receipt.
+ * - `unknown`: nobody can say whether the platform has it. It waits for the operator and blocks nothing behind it.
+ * - `failed`: the platform refused it for good. `dead`: the tries or the time ran out. Both can be retried by hand.
+ * - `dropped`: an operator or a takeover took it away before it was sent.
+ */
+export type DeliveryState = "streaming" | "queued" | "sending" | "sent" | "unknown" | "failed" | "dead" | "dropped";
+
+/** What becomes of an attempt whose outcome nobody knows: law 4. */
+export type OnUnknown =
+  /** The platform dedupes by our key, or it is an edit: sending again changes nothing. */
+  | "repeat"
+  /** The operator prefers a possible duplicate to a possible loss. */
+  | "resend"
+  /** The operator decides each time (default). */
+  | "hold";
+
+export interface Delivery {
+  readonly tenant: TenantId;
+  readonly id: DeliveryId;
+  readonly trace: TraceId;
+  readonly account: AccountId;
+  readonly conversation: ConversationId;
+  readonly chat: Chat;
+  readonly message: MessageId;
+  readonly turn?: TurnId;
+  readonly state: DeliveryState;
+  readonly content: DeliveryContent;
+  /** Attempts begun so far. */
+  readonly attempts: number;
+  readonly dueAt: Instant;
+  readonly createdAt: Instant;
+  readonly onUnknown: OnUnknown;
+  /** The platform's id, once there is one; with it `content` is written over the existing message. */
+  readonly receipt?: string;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** One platform message, rendered; stored, so that a repeat is the same to the letter. */
+export interface DeliveryContent {
+  /** In the channel's dialect; empty when only a file is sent. */
+  readonly text: string;
+  /** The same without markup. */
+  readonly visible: string;
+  readonly file?: FilePart;
+  readonly buttons?: readonly (readonly (Button & { readonly token: string })[])[];
+  /** The platform's id of the message that it answers. */
+  readonly replyTo?: string;
+}
+
+/** What a channel says about one try. */
+export type SendOutcome =
+  | { readonly kind: "sent"; readonly receipt: string }
+  /** Certainly not accepted; may be tried again, not before `afterMs` when the platform said so. */
+  | { readonly kind: "retry"; readonly code: ErrorCode; readonly message: string; readonly afterMs?: number }
+  /** Certainly not accepted, and never will be. */
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
+  /** Nobody can say. */
+  | { readonly kind: "unknown"; readonly code: ErrorCode; readonly message: string };

@@ -1,0 +1,57 @@
+import type { WebhookRequest, WebhookResponse, Identity } from "./channel.ts";
+import type { PlatformEvent } from "./event.ts";
+import type { Fault, Result } from "./errors.ts";
+import type { Finding } from "./finding.ts";
+import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, TenantId } from "./ids.ts";
+import type { Part } from "./message.ts";
+import type { Received } from "./store.ts";
+import type { Instant } from "./terms.ts";
+
+/** What the rooms around the path (http, cli, ops) may ask of the running gateway. */
+export interface GatewayDoor {
+  /** Stores events of an account, then lets its conversations run. Rejects with FaultError when they are not stored. */
+  receive(account: AccountId, events: readonly PlatformEvent[], cursor?: string): Promise<readonly Received[]>;
+  /** A platform's request to `/hooks/<account>`: verified, decoded, stored, and only then answered. */
+  webhook(account: string, request: WebhookRequest): Promise<Result<WebhookResponse>>;
+  /** A message of an operator (or the CLI) into a conversation, by its id or by account and the platform's chat id. */
+  send(message: OperatorMessage): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** Deliveries were settled, control was changed, settings were written: look at the store again now. */
+  wake(): void;
+  readonly accounts: AccountsDoor;
+  findings(): readonly Finding[];
+  load(): { readonly running: number; readonly waiting: number };
+  /** True from SIGTERM on: nothing new is taken. */
+  readonly draining: boolean;
+}
+
+export interface OperatorMessage {
+  readonly tenant: TenantId;
+  readonly to: { readonly conversation: ConversationId } | { readonly account: AccountId; readonly chat: string; readonly thread?: string };
+  readonly parts: readonly Part[];
+  readonly by: OperatorId | string;
+}
+
+/** The configured accounts and how they are. */
+export interface AccountsDoor {
+  list(): readonly AccountStatus[];
+  get(id: string): AccountStatus | undefined;
+  /** A real round trip with settings that aren't saved yet (references to secrets are resolved). Nothing is stored. */
+  probe(channel: string, settings: unknown): Promise<Result<Identity>>;
+}
+
+export interface AccountStatus {
+  readonly id: AccountId;
+  readonly channel: string;
+  /**
+   * - `starting`: not yet probed. `ready`: the last round trip succeeded. `retrying`: it failed, and is tried again.
+   * - `refused`: a person must act (revoked token, invalid settings). `paused`: by an operator.
+   */
+  readonly state: "starting" | "ready" | "retrying" | "refused" | "paused";
+  readonly identity?: Identity;
+  readonly fault?: Fault;
+  readonly since: Instant;
+  /** The last successful round trip or verified webhook. */
+  readonly aliveAt?: Instant;
+  /** Where the platform must send to, if this account takes webhooks. */
+  readonly webhookUrl?: string;
+}

@@ -1,0 +1,55 @@
+import type { TenantId, TraceId } from "./ids.ts";
+import type { Instant, Json } from "./terms.ts";
+
+/** The stages of a message's story, in the order in which they usually come. */
+export type Stage =
+  | "received" // stored; the platform was told so only after this
+  | "ignored" // no reply, because `reason`
+  | "routed" // which agent, by which route
+  | "turn-start"
+  | "model-start" // a billed request was about to go out
+  | "model-end"
+  | "model-fail"
+  | "tool"
+  | "file" // an attachment was fetched, or not, because `reason`
+  | "turn-retry"
+  | "turn-done" // the answer is stored, its deliveries too
+  | "turn-fail"
+  | "turn-cancel"
+  | "delivery-queued"
+  | "delivery-start" // intent: from here on the platform may have it
+  | "delivery-retry"
+  | "delivery-sent" // `detail.receipt` is the platform's id
+  | "delivery-unknown"
+  | "delivery-fail"
+  | "delivery-dead"
+  | "delivery-drop";
+
+export interface LedgerEntry {
+  readonly tenant: TenantId;
+  readonly trace: TraceId;
+  readonly stage: Stage;
+  readonly at: Instant;
+  /** A stable code: an error code, or why nothing was done (`sender-not-allowed`, `group-not-addressed` …). */
+  readonly reason?: string;
+  /** Ids, counts and platform messages; never content, never a secret. */
+  readonly detail?: { readonly [key: string]: Json };
+}
+
+/** Why an event gets no reply. */
+export type IgnoreReason =
+  | "own-echo"
+  | "sender-is-bot"
+  | "sender-not-allowed"
+  | "group-not-allowed"
+  | "direct-off"
+  | "group-off"
+  | "group-not-addressed"
+  | "no-route"
+  | "account-removed"
+  | "agent-removed"
+  | "nothing-to-answer" // membership, reactions, edits of messages: recorded, not answered
+  | "button-expired"
+  | "control-human"
+  | "control-paused"
+  | "poison"; // set aside after its last try

@@ -1,0 +1,159 @@
+import type { Delivery, DeliveryState } from "./delivery.ts";
+import type { Conversation, PastMessage } from "./store.ts";
+import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Control, Instant, Json } from "./terms.ts";
+
+/** What is around the path: what people look at and what operators change. Same laws of durability as the store. */
+export interface Records {
+  // ── looking ──
+  /** By our id of an event, message, turn or delivery, or by the platform's id of a message. */
+  trace(tenant: TenantId, id: string): Promise<Trace | undefined>;
+  /** Stories, newest first: `before` is the `cursor` of the last one seen. */
+  stories(tenant: TenantId, page: StoryFilter): Promise<readonly Story[]>;
+  conversations(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): Promise<readonly ConversationSummary[]>;
+  conversation(tenant: TenantId, id: string): Promise<Conversation | undefined>;
+  findConversation(tenant: TenantId, account: AccountId, chat: string, thread?: string): Promise<Conversation | undefined>;
+  /** Newest first, before the message with that sequence number. */
+  messages(tenant: TenantId, conversation: ConversationId, page: { readonly before?: number; readonly limit: number }): Promise<readonly StoredMessage[]>;
+  deliveries(tenant: TenantId, filter: { readonly states?: readonly DeliveryState[]; readonly account?: AccountId; readonly conversation?: ConversationId; readonly limit: number }): Promise<readonly Delivery[]>;
+  delivery(tenant: TenantId, id: DeliveryId): Promise<Delivery | undefined>;
+  /** Numbers for the front page, doctor and metrics. */
+  counts(tenant: TenantId): Promise<Counts>;
+
+  // ── control ──
+  /** Fails with nothing written (undefined) when `version` isn't the current one. */
+  setControl(tenant: TenantId, conversation: ConversationId, control: Control, version: number, by: string, at: Instant): Promise<Conversation | undefined>;
+
+  // ── accounts ──
+  setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): Promise<void>;
+  pausedAccounts(tenant: TenantId): Promise<readonly AccountId[]>;
+
+  // ── operators, logins, tokens ──
+  operators(tenant: TenantId): Promise<readonly Operator[]>;
+  operatorByName(tenant: TenantId, name: string): Promise<(Operator & { readonly passwordHash: string }) | undefined>;
+  /** False when `onlyFirst` and there is an operator already, or when the name is taken. */
+  addOperator(operator: Operator & { readonly passwordHash: string; readonly tenant: TenantId }, options: { readonly onlyFirst: boolean }): Promise<boolean>;
+  /** Logins and tokens are known by the SHA-256 of their secret only. */
+  addCredential(credential: Credential): Promise<void>;
+  credential(hash: string): Promise<Credential | undefined>;
+  credentials(tenant: TenantId, kind: Credential["kind"]): Promise<readonly Credential[]>;
+  /** By hash; false when there is none of that tenant. */
+  revokeCredential(tenant: TenantId, hash: string, at: Instant): Promise<boolean>;
+
+  // ── vault and settings ──
+  /** Ciphertext only; what is in it is the vault's business. */
+  putSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): Promise<void>;
+  secret(tenant: TenantId, name: string): Promise<Uint8Array | undefined>;
+  secrets(tenant: TenantId): Promise<readonly { readonly name: string; readonly updatedAt: Instant }[]>;
+  removeSecret(tenant: TenantId, name: string): Promise<boolean>;
+  /** Replaces all sealed secrets in one transaction (a new master key). */
+  replaceSecrets(tenant: TenantId, sealed: ReadonlyMap<string, Uint8Array>, at: Instant): Promise<void>;
+  /** What the app or the CLI set, by dotted path (`accounts.support-bot`); over the file, under the environment. */
+  settings(tenant: TenantId): Promise<ReadonlyMap<string, Json>>;
+  /** `undefined` takes the setting away. */
+  putSetting(tenant: TenantId, path: string, value: Json | undefined, by: string, at: Instant): Promise<void>;
+  /** Grows with every change of settings, secrets or pauses, also by another process: cheap to ask every second. */
+  version(tenant: TenantId): Promise<number>;
+
+  // ── audit ──
+  audit(entry: AuditEntry): Promise<void>;
+  auditLog(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): Promise<readonly (AuditEntry & { readonly n: number; readonly hash: string })[]>;
+  /** Recomputes the chain of hashes; `brokenAt` is the first entry that doesn't fit. */
+  verifyAudit(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
+
+  // ── backup ──
+  /** A consistent copy of everything into a new file, while running. */
+  backup(file: string): Promise<{ readonly bytes: number; readonly messages: number }>;
+}
+
+/** The whole story of one inbound event or of one message that an operator sent. */
+export interface Trace {
+  readonly trace: TraceId;
+  readonly conversation: Conversation;
+  readonly event?: { readonly id: EventId; readonly kind: string; readonly key: string; readonly state: EventState; /** How often the platform sent it again. */ readonly repeats: number };
+  readonly messages: readonly PastMessage[];
+  readonly entries: readonly LedgerEntry[];
+  readonly deliveries: readonly Delivery[];
+}
+
+export type EventState = "queued" | "running" | "done" | "ignored" | "failed" | "cancelled";
+
+/** One line of the live message flow. */
+export interface Story {
+  readonly trace: TraceId;
+  readonly cursor: number;
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly senderName?: string;
+  readonly preview: string;
+  readonly state: EventState;
+  readonly reason?: string;
+  readonly receivedAt: Instant;
+  readonly endedAt?: Instant;
+}
+
+export interface StoryFilter {
+  readonly before?: number;
+  readonly limit: number;
+  readonly account?: AccountId;
+  readonly state?: EventState;
+}
+
+export interface ConversationSummary extends Conversation {
+  readonly cursor: number;
+  readonly lastAt: Instant;
+  readonly lastPreview: string;
+}
+
+export interface StoredMessage extends PastMessage {
+  readonly seq: number;
+  readonly trace: TraceId;
+  /** Of an outbound one: the worst state of its deliveries. */
+  readonly delivery?: DeliveryState;
+}
+
+export interface Counts {
+  readonly conversations: number;
+  readonly messages: number;
+  readonly events: { readonly [state in "queued" | "running"]: number };
+  readonly deliveries: { readonly [state in "queued" | "sending" | "unknown" | "failed" | "dead"]: number };
+}
+
+/** `owner` may everything; `admin` all but owners; `operator` conversations and queue; `viewer` looks. */
+export type Role = "owner" | "admin" | "operator" | "viewer";
+
+export interface Operator {
+  readonly id: OperatorId;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: Instant;
+}
+
+export interface Credential {
+  readonly tenant: TenantId;
+  /** Hex SHA-256 of the secret. */
+  readonly hash: string;
+  readonly kind: "login" | "token" | "setup";
+  /** Who it acts as; absent for `setup`. */
+  readonly operator?: OperatorId;
+  readonly role: Role;
+  readonly label: string;
+  readonly createdAt: Instant;
+  readonly expiresAt?: Instant;
+  readonly revokedAt?: Instant;
+}
+
+export interface AuditEntry {
+  readonly tenant: TenantId;
+  readonly at: Instant;
+  /** An operator's id, `token:<label>`, `cli`, or `gateway`. */
+  readonly actor: string;
+  /** Noun-verb: `account-add`, `secret-set`, `login-refuse`. */
+  readonly action: string;
+  readonly subject: string;
+  /** Never a secret. */
+  readonly detail?: { readonly [key: string]: Json };
+}
+

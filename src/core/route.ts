@@ -1,0 +1,52 @@
+import type { AccountId, AgentId } from "./ids.ts";
+
+/** Instructions, models, tools and limits. */
+export interface Agent {
+  readonly id: AgentId;
+  readonly instructions: string;
+  /** `provider/model`, tried in order. */
+  readonly models: readonly string[];
+  /** Names of tools that it may use. */
+  readonly tools: readonly string[];
+  readonly limits: AgentLimits;
+}
+
+export interface AgentLimits {
+  /** Messages of the conversation's past that the model sees. */
+  readonly history: number;
+  readonly maxOutputTokens: number;
+  /** Model calls of one turn, tools included. */
+  readonly steps: number;
+  /** Milliseconds that one turn may take. */
+  readonly turnMs: number;
+}
+
+/** The first route whose every condition holds decides the agent. No condition holds always. */
+export interface Route {
+  readonly when?: RouteCondition;
+  readonly agent: AgentId;
+}
+
+export interface RouteCondition {
+  readonly channel?: string;
+  readonly account?: AccountId;
+  /** The platform's chat id. */
+  readonly chat?: string;
+  /** The platform's immutable sender id. */
+  readonly sender?: string;
+  readonly kind?: "direct" | "group";
+}
+
+/** Who may write to an account. Only immutable platform ids count; an empty list admits nobody. */
+export interface Access {
+  readonly direct: AccessPolicy;
+  readonly group: AccessPolicy;
+  /** Sender ids that `allowlist` admits. */
+  readonly allow: readonly string[];
+  /** Chat ids of groups that `allowlist` admits. */
+  readonly groups: readonly string[];
+  /** In groups answer only when addressed. */
+  readonly mention: boolean;
+}
+
+export type AccessPolicy = "open" | "allowlist" | "off";

@@ -1,0 +1,212 @@
+import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
+import type { Lane, Lease } from "./engine.ts";
+import type { Fault, Result } from "./errors.ts";
+import type { Chat, PlatformEvent, Sender } from "./event.ts";
+import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
+import type { IgnoreReason, LedgerEntry } from "./ledger.ts";
+import type { Part, StoredFile } from "./message.ts";
+import type { Records } from "./records.ts";
+import type { Control, Instant } from "./terms.ts";
+import type { ModelCall, Turn } from "./turn.ts";
+
+/**
+ * Durable state. The promise of every method that writes resolves only when the write is on disk, and what one call
+ * writes is there whole or not at all. Calls that run at the same time may share one commit; a call that fails doesn't
+ * fail its neighbours. Rejects with FaultError `store-unavailable` when the disk doesn't take it.
+ *
+ * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
+ * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
+ */
+export interface Store extends InboxStore, TurnStore, OutboxStore {
+  readonly records: Records;
+  /** Takes the lane, or nothing when another worker holds it. */
+  lease(lane: Lane): Promise<Lease | undefined>;
+  release(lease: Lease): Promise<void>;
+  /** Lanes with something due at `now`, longest waiting first. */
+  due(now: Instant, limit: number): Promise<readonly Lane[]>;
+  /**
+   * Puts back what dead workers held, once at the start and then with each sweep: their turns are queued again (a try
+   * more), their deliveries become what `onUnknown` says.
+   */
+  recover(now: Instant): Promise<{ readonly turns: number; readonly repeated: number; readonly unknown: number }>;
+  /** Drops dedupe keys older than `keysBefore`; at most `limit` rows a call, so that the path never waits for it. */
+  sweep(keysBefore: Instant, limit: number): Promise<number>;
+  /** Waits for writes under way, then closes. */
+  close(): Promise<void>;
+}
+
+export interface InboxStore {
+  /**
+   * Stores events and the account's cursor in one transaction. The n-th result belongs to the n-th event. Events of one
+   * conversation keep the order of the array and of the calls.
+   */
+  receive(batch: InboundBatch): Promise<readonly Received[]>;
+  /** The cursor stored with the last batch. */
+  cursor(tenant: TenantId, account: AccountId): Promise<string | undefined>;
+}
+
+export interface InboundBatch {
+  readonly tenant: TenantId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly at: Instant;
+  readonly events: readonly PlatformEvent[];
+  readonly cursor?: string;
+}
+
+/** `duplicate`: the key is known; `event` is then the first one's id, and nothing was written but a count. */
+export interface Received {
+  readonly event: EventId;
+  readonly conversation: ConversationId;
+  readonly duplicate: boolean;
+  readonly message?: MessageId;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** The head of a conversation's lane. */
+export interface QueuedEvent {
+  readonly tenant: TenantId;
+  readonly id: EventId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly conversation: Conversation;
+  readonly event: PlatformEvent;
+  /** The stored message of a `message` event. */
+  readonly message?: MessageId;
+  /** Turns begun for it so far; more than one after crashes and retries. */
+  readonly tries: number;
+  readonly receivedAt: Instant;
+  readonly dueAt: Instant;
+}
+
+export interface Conversation {
+  readonly tenant: TenantId;
+  readonly id: ConversationId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly chat: Chat;
+  readonly control: Control;
+  /** Grows with every change of control. */
+  readonly controlVersion: number;
+}
+
+export interface TurnStore {
+  /** The oldest event of the lane's conversation that isn't ended, due or not. Reads only. */
+  nextEvent(conversation: ConversationId): Promise<QueuedEvent | undefined>;
+  /** Ends an event without a turn. An edit is written into the message that it changes. */
+  ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant): Promise<Written>;
+  /** Starts the turn of the event (or starts it again) and stores its first model call before that goes out. */
+  beginTurn(lease: Lease, begin: TurnBegin): Promise<Result<{ turn: Turn; entries: readonly LedgerEntry[] }>>;
+  /** Stores the end of one model call and, unless the turn is over, the next one before that goes out; tools between. */
+  stepTurn(lease: Lease, turn: Turn, step: TurnStep): Promise<Written>;
+  /** Fetched attachments replace the remote ones in the stored message. */
+  saveParts(lease: Lease, trace: TraceId, message: MessageId, parts: readonly Part[], entries: readonly LedgerEntry[]): Promise<Written>;
+  /**
+   * Law 5: the answer, its deliveries, the event's end and the calls' usage in one transaction. Answers
+   * `version-conflict` (nothing written) when control is no longer the agent's: law 6.
+   */
+  finishTurn(lease: Lease, finish: TurnFinish): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
+  /** Queues the event again for `dueAt`. */
+  retryTurn(lease: Lease, turn: Turn, retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] }): Promise<Written>;
+  /** Takes the turn away for good; a draft that is visible stays as it is. */
+  cancelTurn(lease: Lease, turn: Turn, cancel: { readonly reason: IgnoreReason; readonly at: Instant; readonly calls: readonly ModelCall[] }): Promise<Written>;
+  /** The newest messages before `before` (itself excluded), oldest first. */
+  history(conversation: ConversationId, before: MessageId | undefined, limit: number): Promise<readonly PastMessage[]>;
+  /** The message that a button token names. */
+  message(tenant: TenantId, id: string): Promise<PastMessage | undefined>;
+  /**
+   * Stores the intent of a visible draft before it is sent. Nothing when an earlier delivery of the conversation isn't
+   * sent yet (order), or when control is no longer the agent's.
+   */
+  beginDraft(lease: Lease, turn: Turn, draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant }): Promise<DeliveryId | undefined>;
+  /** The draft is visible under this receipt. The final text will be written over it. */
+  draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
+  /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */
+  draftRefused(lease: Lease, draft: DeliveryId, at: Instant): Promise<Written>;
+}
+
+export type Written = Result<readonly LedgerEntry[]>;
+
+export interface TurnBegin {
+  readonly event: QueuedEvent;
+  readonly agent: AgentId;
+  /** Index of the route, for the ledger. */
+  readonly route: number;
+  readonly call: ModelCall;
+  readonly at: Instant;
+}
+
+export interface TurnStep {
+  readonly ended: ModelCall;
+  readonly tools: readonly { readonly name: string; readonly callId: string; readonly ok: boolean; readonly ms: number }[];
+  readonly next?: ModelCall;
+  readonly at: Instant;
+}
+
+export interface TurnFinish {
+  readonly turn: Turn;
+  readonly event: QueuedEvent;
+  /** `failed` carries the fault; its parts are the sentence that the user gets, if any. */
+  readonly state: "done" | "failed";
+  readonly fault?: Fault;
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  /** In order. The first takes over the turn's draft when that has a receipt. */
+  readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
+  /** The control version under which the turn ran. */
+  readonly controlVersion: number;
+  readonly calls: readonly ModelCall[];
+  readonly at: Instant;
+}
+
+export interface PastMessage {
+  readonly id: MessageId;
+  readonly conversation: ConversationId;
+  readonly direction: "in" | "out";
+  /** Who wrote an outbound one. */
+  readonly author?: "agent" | "operator" | "system";
+  readonly sender?: Sender;
+  readonly parts: readonly Part[];
+  readonly at: Instant;
+}
+
+export interface OutboxStore {
+  /**
+   * Takes the conversation's first delivery, if it is due: state `sending`, an attempt stored. Control is checked here
+   * for what an agent wrote (law 6): such a delivery is dropped after a takeover and the next one is looked at.
+   */
+  beginAttempt(lease: Lease, conversation: ConversationId, at: Instant): Promise<Attempt>;
+  /** Stores what became of it. `retryAt` goes with `retry` (absent: tries or time ran out, the delivery is dead). */
+  endAttempt(lease: Lease, delivery: Delivery, end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant }): Promise<Written>;
+  /** A message of an operator or the system: stored with its deliveries. */
+  enqueue(outbound: NewOutbound): Promise<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[]; readonly entries: readonly LedgerEntry[] }>;
+  /** An operator's word on deliveries that wait for one (`unknown`, `failed`, `dead`; `drop` also on `queued`). */
+  settle(tenant: TenantId, ids: readonly DeliveryId[], verdict: "retry" | "drop", by: string, at: Instant): Promise<readonly Delivery[]>;
+}
+
+export type Attempt =
+  | { readonly kind: "begun"; readonly delivery: Delivery; readonly entries: readonly LedgerEntry[] }
+  /** The first delivery is due later. */
+  | { readonly kind: "wait"; readonly dueAt: Instant }
+  | { readonly kind: "empty" }
+  | { readonly kind: "fenced" };
+
+export interface NewOutbound {
+  readonly tenant: TenantId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly chat: Chat;
+  readonly author: "operator" | "system";
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
+  readonly at: Instant;
+}
+
+/** The bytes of attachments, under generated ids; never under a name that a stranger chose. */
+export interface FileStore {
+  /** Resolves when the bytes are on disk. Rejects with FaultError `file-refused` past `maxBytes`; nothing is left then. */
+  put(tenant: TenantId, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
+  read(tenant: TenantId, id: FileId): Promise<Uint8Array>;
+}
+

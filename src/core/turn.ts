@@ -1,0 +1,51 @@
+import type { Fault } from "./errors.ts";
+import type { AgentId, ConversationId, EventId, ModelCallId, TenantId, TurnId } from "./ids.ts";
+import type { Part } from "./message.ts";
+import type { Usage } from "./provider.ts";
+import type { Instant } from "./terms.ts";
+
+/**
+ * The life of a turn: one input to its final answer.
+ *
+ * `queued` while its event waits in the lane, `running` from the commit that stores its first model call,
+ * then `done`, `failed` (after its last try) or `cancelled` (by a takeover, a stop or an interrupt).
+ */
+export type TurnState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export interface Turn {
+  readonly tenant: TenantId;
+  readonly id: TurnId;
+  readonly event: EventId;
+  readonly conversation: ConversationId;
+  readonly agent: AgentId;
+  readonly state: TurnState;
+  /** How often it was begun; a crash begins it again. */
+  readonly tries: number;
+  readonly startedAt: Instant;
+}
+
+/** What a running turn tells whoever watches: the web app, the web chat, the streaming draft. */
+export type TurnEvent =
+  | { readonly type: "turn-start"; readonly turn: TurnId }
+  | { readonly type: "turn-text"; readonly turn: TurnId; readonly delta: string }
+  /** What was streamed so far is void: another model starts over. */
+  | { readonly type: "turn-restart"; readonly turn: TurnId }
+  | { readonly type: "turn-tool"; readonly turn: TurnId; readonly name: string; readonly state: "running" | "done" | "failed" }
+  | { readonly type: "turn-end"; readonly turn: TurnId; readonly state: "done" | "failed" | "cancelled" };
+
+/** A billed request to a provider. It is stored before it starts; without an end it may have been billed. */
+export interface ModelCall {
+  readonly id: ModelCallId;
+  readonly provider: string;
+  readonly model: string;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly usage?: Usage;
+  readonly fault?: Fault;
+}
+
+/** What a turn comes to. */
+export type TurnResult =
+  | { readonly kind: "answer"; readonly parts: readonly Part[]; readonly calls: readonly ModelCall[] }
+  | { readonly kind: "failure"; readonly fault: Fault; readonly calls: readonly ModelCall[]; /** Try the turn again after this long. */ readonly retryAfterMs?: number }
+  | { readonly kind: "cancelled"; readonly calls: readonly ModelCall[] };
