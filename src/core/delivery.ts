@@ -1,7 +1,7 @@
-import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
-import type { Chat } from "./event.ts";
-import type { Button, FilePart } from "./message.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { Chat } from "./event.ts";
+import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
+import type { Button, FilePart } from "./message.ts";
 import type { Instant } from "./terms.ts";
 
 /**

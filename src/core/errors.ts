@@ -31,7 +31,7 @@ export const errorTable = {
   "store-locked": e(503, false, "Another gateway runs on this data folder; stop it or set POLYLOGUE_HOME."),
   "store-too-new": e(500, false, "This data folder was written by a newer version: run that version, or restore a backup."),
   fenced: e(409, false, "Another worker took this work over; nothing was lost, nothing needs doing."),
-  "draining": e(503, true, "The gateway is stopping; send it again in a moment."),
+  draining: e(503, true, "The gateway is stopping; send it again in a moment."),
   "config-invalid": e(422, false, "Correct the setting that the message names; `polylogue config explain` shows where it comes from."),
   "config-unreadable": e(422, false, "Correct the syntax at the named line; the last good configuration keeps running."),
   "secret-missing": e(422, false, "Set it with `polylogue secrets set <name>`, or set the named environment variable or file."),
@@ -51,8 +51,8 @@ export const errorTable = {
   "turn-failed": e(500, true, "Look at the message's trace for the cause."),
   "file-refused": e(422, false, "The attachment is too large, of a refused type, or comes from a refused address."),
   "address-refused": e(422, false, "Private and special addresses are not fetched; allow one by name in `http.allowPrivate`."),
-  "usage": e(400, false, "Run the command with --help."),
-  "internal": e(500, true, "This is a bug: please report it with the request id."),
+  usage: e(400, false, "Run the command with --help."),
+  internal: e(500, true, "This is a bug: please report it with the request id."),
 } as const satisfies Record<string, ErrorKind>;
 
 export interface ErrorKind {

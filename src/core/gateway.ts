@@ -1,6 +1,6 @@
-import type { WebhookRequest, WebhookResponse, Identity } from "./channel.ts";
-import type { PlatformEvent } from "./event.ts";
+import type { Identity, WebhookRequest, WebhookResponse } from "./channel.ts";
 import type { Fault, Result } from "./errors.ts";
+import type { PlatformEvent } from "./event.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";

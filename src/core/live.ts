@@ -1,8 +1,8 @@
 import type { ConversationId, TenantId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Part } from "./message.ts";
-import type { TurnEvent } from "./turn.ts";
 import type { Control } from "./terms.ts";
+import type { TurnEvent } from "./turn.ts";
 
 /** What happens now, for windows that are open. Nothing depends on it: who misses something asks the store. */
 export type LiveEvent =

@@ -1,5 +1,5 @@
+import type { Conversation, PastMessage } from "./conversation.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
-import type { Conversation, PastMessage } from "./store.ts";
 import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Control, Instant, Json } from "./terms.ts";
@@ -15,15 +15,34 @@ export interface Records {
   conversation(tenant: TenantId, id: string): Promise<Conversation | undefined>;
   findConversation(tenant: TenantId, account: AccountId, chat: string, thread?: string): Promise<Conversation | undefined>;
   /** Newest first, before the message with that sequence number. */
-  messages(tenant: TenantId, conversation: ConversationId, page: { readonly before?: number; readonly limit: number }): Promise<readonly StoredMessage[]>;
-  deliveries(tenant: TenantId, filter: { readonly states?: readonly DeliveryState[]; readonly account?: AccountId; readonly conversation?: ConversationId; readonly limit: number }): Promise<readonly Delivery[]>;
+  messages(
+    tenant: TenantId,
+    conversation: ConversationId,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly StoredMessage[]>;
+  deliveries(
+    tenant: TenantId,
+    filter: {
+      readonly states?: readonly DeliveryState[];
+      readonly account?: AccountId;
+      readonly conversation?: ConversationId;
+      readonly limit: number;
+    },
+  ): Promise<readonly Delivery[]>;
   delivery(tenant: TenantId, id: DeliveryId): Promise<Delivery | undefined>;
   /** Numbers for the front page, doctor and metrics. */
   counts(tenant: TenantId): Promise<Counts>;
 
   // ── control ──
   /** Fails with nothing written (undefined) when `version` isn't the current one. */
-  setControl(tenant: TenantId, conversation: ConversationId, control: Control, version: number, by: string, at: Instant): Promise<Conversation | undefined>;
+  setControl(
+    tenant: TenantId,
+    conversation: ConversationId,
+    control: Control,
+    version: number,
+    by: string,
+    at: Instant,
+  ): Promise<Conversation | undefined>;
 
   // ── accounts ──
   setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): Promise<void>;
@@ -33,7 +52,10 @@ export interface Records {
   operators(tenant: TenantId): Promise<readonly Operator[]>;
   operatorByName(tenant: TenantId, name: string): Promise<(Operator & { readonly passwordHash: string }) | undefined>;
   /** False when `onlyFirst` and there is an operator already, or when the name is taken. */
-  addOperator(operator: Operator & { readonly passwordHash: string; readonly tenant: TenantId }, options: { readonly onlyFirst: boolean }): Promise<boolean>;
+  addOperator(
+    operator: Operator & { readonly passwordHash: string; readonly tenant: TenantId },
+    options: { readonly onlyFirst: boolean },
+  ): Promise<boolean>;
   /** Logins and tokens are known by the SHA-256 of their secret only. */
   addCredential(credential: Credential): Promise<void>;
   credential(hash: string): Promise<Credential | undefined>;
@@ -58,7 +80,10 @@ export interface Records {
 
   // ── audit ──
   audit(entry: AuditEntry): Promise<void>;
-  auditLog(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): Promise<readonly (AuditEntry & { readonly n: number; readonly hash: string })[]>;
+  auditLog(
+    tenant: TenantId,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly (AuditEntry & { readonly n: number; readonly hash: string })[]>;
   /** Recomputes the chain of hashes; `brokenAt` is the first entry that doesn't fit. */
   verifyAudit(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
 
@@ -71,7 +96,13 @@ export interface Records {
 export interface Trace {
   readonly trace: TraceId;
   readonly conversation: Conversation;
-  readonly event?: { readonly id: EventId; readonly kind: string; readonly key: string; readonly state: EventState; /** How often the platform sent it again. */ readonly repeats: number };
+  readonly event?: {
+    readonly id: EventId;
+    readonly kind: string;
+    readonly key: string;
+    readonly state: EventState /** How often the platform sent it again. */;
+    readonly repeats: number;
+  };
   readonly messages: readonly PastMessage[];
   readonly entries: readonly LedgerEntry[];
   readonly deliveries: readonly Delivery[];
@@ -156,4 +187,3 @@ export interface AuditEntry {
   /** Never a secret. */
   readonly detail?: { readonly [key: string]: Json };
 }
-

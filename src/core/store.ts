@@ -1,13 +1,16 @@
+import type { Conversation, PastMessage } from "./conversation.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
 import type { Lane, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
-import type { Chat, PlatformEvent, Sender } from "./event.ts";
+import type { Chat, PlatformEvent } from "./event.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
 import type { IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
 import type { Records } from "./records.ts";
-import type { Control, Instant } from "./terms.ts";
+import type { Instant } from "./terms.ts";
 import type { ModelCall, Turn } from "./turn.ts";
+
+export type { Conversation, PastMessage } from "./conversation.ts";
 
 /**
  * Durable state. The promise of every method that writes resolves only when the write is on disk, and what one call
@@ -79,17 +82,6 @@ export interface QueuedEvent {
   readonly dueAt: Instant;
 }
 
-export interface Conversation {
-  readonly tenant: TenantId;
-  readonly id: ConversationId;
-  readonly account: AccountId;
-  readonly channel: string;
-  readonly chat: Chat;
-  readonly control: Control;
-  /** Grows with every change of control. */
-  readonly controlVersion: number;
-}
-
 export interface TurnStore {
   /** The oldest event of the lane's conversation that isn't ended, due or not. Reads only. */
   nextEvent(conversation: ConversationId): Promise<QueuedEvent | undefined>;
@@ -105,11 +97,22 @@ export interface TurnStore {
    * Law 5: the answer, its deliveries, the event's end and the calls' usage in one transaction. Answers
    * `version-conflict` (nothing written) when control is no longer the agent's: law 6.
    */
-  finishTurn(lease: Lease, finish: TurnFinish): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
+  finishTurn(
+    lease: Lease,
+    finish: TurnFinish,
+  ): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
   /** Queues the event again for `dueAt`. */
-  retryTurn(lease: Lease, turn: Turn, retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] }): Promise<Written>;
+  retryTurn(
+    lease: Lease,
+    turn: Turn,
+    retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] },
+  ): Promise<Written>;
   /** Takes the turn away for good; a draft that is visible stays as it is. */
-  cancelTurn(lease: Lease, turn: Turn, cancel: { readonly reason: IgnoreReason; readonly at: Instant; readonly calls: readonly ModelCall[] }): Promise<Written>;
+  cancelTurn(
+    lease: Lease,
+    turn: Turn,
+    cancel: { readonly reason: IgnoreReason; readonly at: Instant; readonly calls: readonly ModelCall[] },
+  ): Promise<Written>;
   /** The newest messages before `before` (itself excluded), oldest first. */
   history(conversation: ConversationId, before: MessageId | undefined, limit: number): Promise<readonly PastMessage[]>;
   /** The message that a button token names. */
@@ -118,7 +121,11 @@ export interface TurnStore {
    * Stores the intent of a visible draft before it is sent. Nothing when an earlier delivery of the conversation isn't
    * sent yet (order), or when control is no longer the agent's.
    */
-  beginDraft(lease: Lease, turn: Turn, draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant }): Promise<DeliveryId | undefined>;
+  beginDraft(
+    lease: Lease,
+    turn: Turn,
+    draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant },
+  ): Promise<DeliveryId | undefined>;
   /** The draft is visible under this receipt. The final text will be written over it. */
   draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
   /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */
@@ -159,17 +166,6 @@ export interface TurnFinish {
   readonly at: Instant;
 }
 
-export interface PastMessage {
-  readonly id: MessageId;
-  readonly conversation: ConversationId;
-  readonly direction: "in" | "out";
-  /** Who wrote an outbound one. */
-  readonly author?: "agent" | "operator" | "system";
-  readonly sender?: Sender;
-  readonly parts: readonly Part[];
-  readonly at: Instant;
-}
-
 export interface OutboxStore {
   /**
    * Takes the conversation's first delivery, if it is due: state `sending`, an attempt stored. Control is checked here
@@ -177,9 +173,15 @@ export interface OutboxStore {
    */
   beginAttempt(lease: Lease, conversation: ConversationId, at: Instant): Promise<Attempt>;
   /** Stores what became of it. `retryAt` goes with `retry` (absent: tries or time ran out, the delivery is dead). */
-  endAttempt(lease: Lease, delivery: Delivery, end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant }): Promise<Written>;
+  endAttempt(
+    lease: Lease,
+    delivery: Delivery,
+    end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant },
+  ): Promise<Written>;
   /** A message of an operator or the system: stored with its deliveries. */
-  enqueue(outbound: NewOutbound): Promise<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[]; readonly entries: readonly LedgerEntry[] }>;
+  enqueue(
+    outbound: NewOutbound,
+  ): Promise<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[]; readonly entries: readonly LedgerEntry[] }>;
   /** An operator's word on deliveries that wait for one (`unknown`, `failed`, `dead`; `drop` also on `queued`). */
   settle(tenant: TenantId, ids: readonly DeliveryId[], verdict: "retry" | "drop", by: string, at: Instant): Promise<readonly Delivery[]>;
 }
@@ -209,4 +211,3 @@ export interface FileStore {
   put(tenant: TenantId, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
   read(tenant: TenantId, id: FileId): Promise<Uint8Array>;
 }
-

@@ -47,5 +47,11 @@ export interface ModelCall {
 /** What a turn comes to. */
 export type TurnResult =
   | { readonly kind: "answer"; readonly parts: readonly Part[]; readonly calls: readonly ModelCall[] }
-  | { readonly kind: "failure"; readonly fault: Fault; readonly calls: readonly ModelCall[]; /** Try the turn again after this long. */ readonly retryAfterMs?: number }
+  | {
+      readonly kind: "failure";
+      readonly fault: Fault;
+      readonly calls: readonly ModelCall[];
+      /** Try the turn again after this long. */
+      readonly retryAfterMs?: number;
+    }
   | { readonly kind: "cancelled"; readonly calls: readonly ModelCall[] };

@@ -1,0 +1,26 @@
+import type { Chat, Sender } from "./event.ts";
+import type { AccountId, ConversationId, MessageId, TenantId } from "./ids.ts";
+import type { Part } from "./message.ts";
+import type { Control, Instant } from "./terms.ts";
+
+export interface Conversation {
+  readonly tenant: TenantId;
+  readonly id: ConversationId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly chat: Chat;
+  readonly control: Control;
+  /** Grows with every change of control. */
+  readonly controlVersion: number;
+}
+
+export interface PastMessage {
+  readonly id: MessageId;
+  readonly conversation: ConversationId;
+  readonly direction: "in" | "out";
+  /** Who wrote an outbound one. */
+  readonly author?: "agent" | "operator" | "system";
+  readonly sender?: Sender;
+  readonly parts: readonly Part[];
+  readonly at: Instant;
+}
