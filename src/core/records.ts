@@ -56,10 +56,14 @@ export interface Records {
     operator: Operator & { readonly passwordHash: string; readonly tenant: TenantId },
     options: { readonly onlyFirst: boolean },
   ): Promise<boolean>;
+  /** Replaces the password and revokes the operator's logins (tokens stay) in one transaction; false when there is no such operator. */
+  setPassword(tenant: TenantId, operator: OperatorId, passwordHash: string, at: Instant): Promise<boolean>;
   /** Logins and tokens are known by the SHA-256 of their secret only. */
   addCredential(credential: Credential): Promise<void>;
   credential(hash: string): Promise<Credential | undefined>;
   credentials(tenant: TenantId, kind: Credential["kind"]): Promise<readonly Credential[]>;
+  /** Moves the end of a login that is in use; false when there is none of that tenant, or it is revoked. */
+  extendCredential(tenant: TenantId, hash: string, expiresAt: Instant): Promise<boolean>;
   /** By hash; false when there is none of that tenant. */
   revokeCredential(tenant: TenantId, hash: string, at: Instant): Promise<boolean>;
 
