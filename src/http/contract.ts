@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { get, post, put, remove } from "./endpoint.ts";
+import * as access from "./schema/access.ts";
+import * as account from "./schema/account.ts";
+import { Done, page } from "./schema/common.ts";
+import * as message from "./schema/message.ts";
+import * as operation from "./schema/operation.ts";
+
+/**
+ * The whole API: every operation, who may call it, what it takes and answers. The router, the OpenAPI description, the
+ * web app's types, the check of roles and the sweep test all come from this table.
+ */
+export const groups = {
+  access: {
+    status: get("/api/status", "public", "Version, and whether there is an owner yet.", { answer: access.Status }),
+    setup: post("/api/setup", "public", "Creates the owner with the one-time setup token, and signs in.", {
+      body: access.Setup,
+      answer: access.Me,
+      status: 201,
+    }),
+    login: post("/api/login", "public", "Signs in: sets the login cookie.", { body: access.Login, answer: access.Me }),
+    logout: post("/api/logout", "viewer", "Ends the login (or revokes the token) that asks.", { answer: Done }),
+    me: get("/api/me", "viewer", "Who asks.", { answer: access.Me }),
+    changePassword: put("/api/me/password", "viewer", "Changes the own password; ends all other logins.", {
+      loginOnly: true,
+      body: access.ChangePassword,
+      answer: access.Me,
+    }),
+    tokens: get("/api/tokens", "viewer", "Own tokens that are valid; all of them for admins.", { answer: z.array(access.Token) }),
+    makeToken: post("/api/tokens", "viewer", "Makes a token for a machine.", {
+      loginOnly: true,
+      body: access.NewToken,
+      answer: access.MadeToken,
+      status: 201,
+    }),
+    revokeToken: remove("/api/tokens/{id}", "viewer", "Revokes a token: an own one, or any for admins.", { answer: Done }),
+    audit: get("/api/audit", "admin", "What operators and the gateway changed, newest first.", {
+      query: z.strictObject(page),
+      answer: z.array(access.AuditEntry),
+    }),
+    verifyAudit: get("/api/audit/verify", "admin", "Recomputes the audit log's chain of hashes.", { answer: access.AuditCheck }),
+  },
+  accounts: {
+    channels: get("/api/channels", "viewer", "Kinds of platforms, with their forms, abilities and limits.", {
+      answer: z.array(account.ChannelKind),
+    }),
+    accounts: get("/api/accounts", "viewer", "Configured accounts and how they are.", { answer: z.array(account.Account) }),
+    addAccount: post("/api/accounts", "admin", "Adds an account; its secrets go to the vault.", {
+      body: account.NewAccount,
+      answer: account.Account,
+      status: 201,
+    }),
+    probeAccount: post(
+      "/api/accounts/probe",
+      "admin",
+      "Connects to the platform with settings that aren't saved, and says who we are there.",
+      { body: account.ProbeAccount, answer: account.ProbeResult },
+    ),
+    account: get("/api/accounts/{id}", "viewer", "One account.", { answer: account.Account }),
+    changeAccount: put("/api/accounts/{id}", "admin", "Replaces an account's settings; absent secrets stay.", {
+      body: account.ChangeAccount,
+      answer: account.Account,
+    }),
+    removeAccount: remove("/api/accounts/{id}", "admin", "Removes an account that was added in the app, and its secrets.", {
+      answer: Done,
+    }),
+    pauseAccount: post("/api/accounts/{id}/pause", "operator", "Stops receiving and sending.", { answer: account.Account }),
+    resumeAccount: post("/api/accounts/{id}/resume", "operator", "Takes up receiving and sending again.", { answer: account.Account }),
+    testAccount: post("/api/accounts/{id}/test", "operator", "Sends a test message to a chat of the platform.", {
+      body: account.TestMessage,
+      answer: message.SentMessage,
+      status: 202,
+    }),
+  },
+  messages: {
+    stories: get("/api/stories", "viewer", "The message flow, newest first: one line per inbound event.", {
+      query: z.strictObject({ ...page, account: z.string().max(63).optional(), state: message.EventState.optional() }),
+      answer: z.array(message.Story),
+    }),
+    trace: get(
+      "/api/traces/{id}",
+      "viewer",
+      "The whole story of a message, by our id of its event, message, turn or delivery, or by the platform's id.",
+      { answer: message.Trace },
+    ),
+    conversations: get("/api/conversations", "viewer", "Conversations, the latest first.", {
+      query: z.strictObject(page),
+      answer: z.array(message.ConversationSummary),
+    }),
+    conversation: get("/api/conversations/{id}", "viewer", "One conversation.", { answer: message.Conversation }),
+    messages: get("/api/conversations/{id}/messages", "viewer", "Its messages, newest first; `before` is a `seq`.", {
+      query: z.strictObject(page),
+      answer: z.array(message.StoredMessage),
+    }),
+    sendMessage: post("/api/conversations/{id}/messages", "operator", "Writes into the conversation as an operator.", {
+      body: message.SendMessage,
+      answer: message.SentMessage,
+      status: 202,
+    }),
+    setControl: put("/api/conversations/{id}/control", "operator", "Hands the conversation to a human, back to the agent, or pauses it.", {
+      body: message.SetControl,
+      answer: message.Conversation,
+    }),
+    deliveries: get("/api/deliveries", "viewer", "Deliveries; `state` may list several with commas.", {
+      query: z.strictObject({
+        state: z.string().max(100).optional(),
+        account: z.string().max(63).optional(),
+        conversation: z.string().max(64).optional(),
+        limit: page.limit,
+      }),
+      answer: z.array(message.Delivery),
+    }),
+    retryDeliveries: post("/api/deliveries/retry", "operator", "Sends unknown, failed or dead deliveries again.", {
+      body: message.Settle,
+      answer: z.array(message.Delivery),
+    }),
+    dropDeliveries: post("/api/deliveries/drop", "operator", "Takes waiting deliveries away for good.", {
+      body: message.Settle,
+      answer: z.array(message.Delivery),
+    }),
+    events: get("/api/events", "viewer", "Live events (server-sent events; each one's data is a LiveEvent).", {
+      query: z.strictObject({ lastEventId: z.string().max(64).optional() }),
+    }),
+  },
+  operation: {
+    findings: get("/api/findings", "viewer", "What somebody should act on.", { answer: z.array(operation.Finding) }),
+    counts: get("/api/counts", "viewer", "Numbers for the front page.", { answer: operation.Counts }),
+    agents: get("/api/agents", "viewer", "Configured agents.", { answer: z.array(account.Agent) }),
+    providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
+    config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
+      answer: z.array(operation.Setting),
+    }),
+    putSetting: put(
+      "/api/settings/{path}",
+      "admin",
+      "Sets one setting by its dotted path; it goes over the file and under the environment.",
+      { body: operation.PutSetting, answer: Done },
+    ),
+    removeSetting: remove("/api/settings/{path}", "admin", "Takes a setting that was made here away again.", { answer: Done }),
+    secrets: get("/api/secrets", "admin", "Names in the vault. What they hold never comes back.", { answer: z.array(operation.Secret) }),
+    putSecret: put("/api/secrets/{name}", "admin", "Stores a secret in the vault.", { body: operation.PutSecret, answer: Done }),
+    removeSecret: remove("/api/secrets/{name}", "admin", "Removes a secret from the vault.", { answer: Done }),
+    openapi: get("/api/openapi.json", "viewer", "This description.", { answer: z.record(z.string(), z.unknown()) }),
+  },
+};
+
+export const contract = { ...groups.access, ...groups.accounts, ...groups.messages, ...groups.operation };
+
+export type Contract = typeof contract;
+export type OperationName = keyof Contract;

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { AccountKey, AnyId, FaultView, Instant, JsonObject, named } from "./common.ts";
+
+const TextLimit = z.object({ max: z.number(), unit: z.enum(["utf16", "code-point", "byte"]), counts: z.enum(["sent", "visible"]) });
+
+/** A kind of platform, with all that a form to add an account needs. */
+export const ChannelKind = named(
+  "ChannelKind",
+  z.object({
+    kind: z.string(),
+    name: z.string(),
+    summary: z.string(),
+    guide: z.string().meta({ description: "Markdown: what to do on the platform, in order." }),
+    settings: JsonObject.meta({ description: 'JSON Schema (2020-12) of the settings; secrets are strings of `format: "secret"`.' }),
+    can: z.object({
+      listen: z.boolean(),
+      webhook: z.boolean(),
+      edit: z.boolean(),
+      typing: z.boolean(),
+      buttons: z.boolean(),
+      files: z.boolean(),
+      stream: z.boolean(),
+      idempotent: z.boolean(),
+    }),
+    limits: z.object({
+      text: TextLimit,
+      caption: TextLimit.optional(),
+      rate: z.object({ account: z.number(), conversation: z.number() }),
+      editEvery: z.object({ direct: z.number(), group: z.number() }).optional(),
+      file: z.object({ inbound: z.number(), outbound: z.number() }).optional(),
+      buttons: z.object({ count: z.number(), label: z.number() }).optional(),
+    }),
+  }),
+);
+
+export const Identity = named("Identity", z.object({ id: z.string(), name: z.string() }));
+
+const Policy = z.enum(["open", "allowlist", "off"]);
+
+/** Who may write to the account. What is absent stays at the configuration's default. */
+export const AccessInput = named(
+  "AccessInput",
+  z.strictObject({
+    direct: Policy.optional(),
+    group: Policy.optional(),
+    allow: z.array(AnyId).max(10_000).optional(),
+    groups: z.array(AnyId).max(10_000).optional(),
+    mention: z.boolean().optional(),
+  }),
+);
+
+export const AccessView = named(
+  "Access",
+  z.object({ direct: Policy, group: Policy, allow: z.array(z.string()), groups: z.array(z.string()), mention: z.boolean() }),
+);
+
+const settings = JsonObject.meta({
+  description:
+    "By the channel's schema. A secret is its text, which goes to the vault and never comes back, or { vault: name }. On a change, an absent secret keeps its value.",
+});
+
+const saved = {
+  settings,
+  access: AccessInput.optional(),
+  onUnknown: z.enum(["hold", "resend"]).optional(),
+  streaming: z.boolean().optional(),
+};
+
+export const NewAccount = named("NewAccount", z.strictObject({ id: AccountKey, channel: AnyId, ...saved }));
+export const ChangeAccount = named("ChangeAccount", z.strictObject(saved));
+export const ProbeAccount = named(
+  "ProbeAccount",
+  z.strictObject({
+    channel: AnyId,
+    settings,
+    account: AccountKey.optional().meta({ description: "Takes secrets that `settings` leaves out from this account." }),
+  }),
+);
+export const ProbeResult = named("ProbeResult", z.object({ identity: Identity }));
+export const TestMessage = named(
+  "TestMessage",
+  z.strictObject({ chat: AnyId, thread: AnyId.optional(), text: z.string().trim().min(1).max(4_000) }),
+);
+
+export const Account = named(
+  "Account",
+  z.object({
+    id: z.string(),
+    channel: z.string(),
+    state: z.enum(["starting", "ready", "retrying", "refused", "paused"]),
+    identity: Identity.optional(),
+    fault: FaultView.optional(),
+    since: Instant,
+    aliveAt: Instant.optional(),
+    webhookUrl: z.string().optional(),
+    settings: JsonObject.meta({ description: "As written, secrets masked." }),
+    access: AccessView.optional(),
+    onUnknown: z.enum(["hold", "resend"]).optional(),
+    streaming: z.boolean().optional(),
+    source: z.string().meta({ description: "Where it is configured: `file`, `app` or `environment`. Only `app` can be deleted here." }),
+  }),
+);
+
+export const Agent = named(
+  "Agent",
+  z.object({
+    id: z.string(),
+    instructions: z.string(),
+    models: z.array(z.string()),
+    tools: z.array(z.string()),
+    limits: z.object({ history: z.number(), maxOutputTokens: z.number(), steps: z.number(), turnMs: z.number() }),
+  }),
+);
+
+export const Provider = named("Provider", z.object({ id: z.string(), kind: z.string() }));

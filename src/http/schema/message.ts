@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { AnyId, Control, Instant, Json, named } from "./common.ts";
+
+const Source = z.discriminatedUnion("at", [
+  z.object({ at: z.literal("platform"), ref: z.string(), mediaType: z.string().optional(), size: z.number().optional() }),
+  z.object({ at: z.literal("store"), id: z.string(), mediaType: z.string(), size: z.number() }),
+  z.object({ at: z.literal("nowhere"), reason: z.string() }),
+]);
+
+export const Part = named(
+  "Part",
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text: z.string(), markup: z.enum(["plain", "markdown"]) }),
+    z.object({
+      type: z.enum(["image", "file", "audio", "video", "voice"]),
+      source: Source,
+      name: z.string().optional(),
+      caption: z.string().optional(),
+    }),
+    z.object({ type: z.literal("location"), latitude: z.number(), longitude: z.number(), title: z.string().optional() }),
+    z.object({ type: z.literal("contact"), name: z.string(), phone: z.string().optional() }),
+    z.object({ type: z.literal("buttons"), rows: z.array(z.array(z.object({ label: z.string(), value: z.string() }))) }),
+  ]),
+);
+
+export const Chat = named(
+  "Chat",
+  z.object({ id: z.string(), thread: z.string().optional(), kind: z.enum(["direct", "group"]), title: z.string().optional() }),
+);
+
+export const Sender = named(
+  "Sender",
+  z.object({ id: z.string(), name: z.string().optional(), handle: z.string().optional(), bot: z.boolean(), self: z.boolean() }),
+);
+
+export const Conversation = named(
+  "Conversation",
+  z.object({
+    id: z.string(),
+    account: z.string(),
+    channel: z.string(),
+    chat: Chat,
+    control: Control,
+    controlVersion: z.number().int(),
+  }),
+);
+
+export const ConversationSummary = named(
+  "ConversationSummary",
+  z.object({ ...Conversation.shape, cursor: z.number(), lastAt: Instant, lastPreview: z.string() }),
+);
+
+const pastMessage = {
+  id: z.string(),
+  conversation: z.string(),
+  direction: z.enum(["in", "out"]),
+  author: z.enum(["agent", "operator", "system"]).optional(),
+  sender: Sender.optional(),
+  parts: z.array(Part),
+  at: Instant,
+};
+export const PastMessage = named("PastMessage", z.object(pastMessage));
+
+export const DeliveryState = named(
+  "DeliveryState",
+  z.enum(["streaming", "queued", "sending", "sent", "unknown", "failed", "dead", "dropped"]),
+);
+
+export const StoredMessage = named(
+  "StoredMessage",
+  z.object({ ...pastMessage, seq: z.number(), trace: z.string(), delivery: DeliveryState.optional() }),
+);
+
+export const Delivery = named(
+  "Delivery",
+  z.object({
+    id: z.string(),
+    trace: z.string(),
+    account: z.string(),
+    conversation: z.string(),
+    chat: Chat,
+    message: z.string(),
+    turn: z.string().optional(),
+    state: DeliveryState,
+    text: z.string().meta({ description: "What the reader sees, without markup; empty when only a file is sent." }),
+    file: z.string().optional().meta({ description: "The name, or else the kind, of the file that goes with it." }),
+    attempts: z.number().int(),
+    dueAt: Instant,
+    createdAt: Instant,
+    onUnknown: z.enum(["repeat", "resend", "hold"]),
+    receipt: z.string().optional().meta({ description: "The platform's id." }),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  }),
+);
+
+export const LedgerEntry = named(
+  "LedgerEntry",
+  z.object({
+    trace: z.string(),
+    stage: z.string(),
+    at: Instant,
+    reason: z.string().optional(),
+    detail: z.record(z.string(), Json).optional(),
+  }),
+);
+
+export const EventState = named("EventState", z.enum(["queued", "running", "done", "ignored", "failed", "cancelled"]));
+
+export const Story = named(
+  "Story",
+  z.object({
+    trace: z.string(),
+    cursor: z.number(),
+    conversation: z.string(),
+    account: z.string(),
+    channel: z.string(),
+    senderName: z.string().optional(),
+    preview: z.string(),
+    state: EventState,
+    reason: z.string().optional(),
+    receivedAt: Instant,
+    endedAt: Instant.optional(),
+  }),
+);
+
+export const Trace = named(
+  "Trace",
+  z.object({
+    trace: z.string(),
+    conversation: Conversation,
+    event: z
+      .object({
+        id: z.string(),
+        kind: z.string(),
+        key: z.string().meta({ description: "The platform's id of the event." }),
+        state: EventState,
+        repeats: z.number().int().meta({ description: "How often the platform sent it again." }),
+      })
+      .optional(),
+    messages: z.array(PastMessage),
+    entries: z.array(LedgerEntry),
+    deliveries: z.array(Delivery),
+  }),
+);
+
+export const SendMessage = named(
+  "SendMessage",
+  z.strictObject({
+    text: z.string().trim().min(1).max(20_000),
+    markup: z.enum(["plain", "markdown"]).optional().meta({ description: "`plain` if absent." }),
+  }),
+);
+
+export const SentMessage = named(
+  "SentMessage",
+  z.object({ message: z.string().meta({ description: "Also the id of its trace." }), deliveries: z.array(z.string()) }),
+);
+
+export const SetControl = named("SetControl", z.strictObject({ control: Control, version: z.number().int().min(0) }));
+
+export const Settle = named("SettleDeliveries", z.strictObject({ ids: z.array(AnyId).min(1).max(1_000) }));

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { Control, Instant, Json, named } from "./common.ts";
+import { LedgerEntry, Part } from "./message.ts";
+
+export const Finding = named(
+  "Finding",
+  z.object({
+    code: z.string(),
+    severity: z.enum(["error", "warning"]),
+    subject: z.string(),
+    message: z.string(),
+    hint: z.string(),
+  }),
+);
+
+export const Counts = named(
+  "Counts",
+  z.object({
+    conversations: z.number().int(),
+    messages: z.number().int(),
+    events: z.object({ queued: z.number().int(), running: z.number().int() }),
+    deliveries: z.object({
+      queued: z.number().int(),
+      sending: z.number().int(),
+      unknown: z.number().int(),
+      failed: z.number().int(),
+      dead: z.number().int(),
+    }),
+    load: z.object({ running: z.number().int(), waiting: z.number().int() }),
+  }),
+);
+
+export const Setting = named(
+  "Setting",
+  z.object({
+    path: z.string().meta({ description: "Dotted, e.g. `accounts.support-bot.mode`." }),
+    value: Json,
+    source: z.string().meta({ description: "`default`, `file`, `app` or `environment`." }),
+    detail: z.string().optional().meta({ description: "The file, or the variable's name." }),
+    secret: z.boolean(),
+  }),
+);
+
+export const PutSetting = named("PutSetting", z.strictObject({ value: Json }));
+
+export const Secret = named("Secret", z.object({ name: z.string(), updatedAt: Instant }));
+export const PutSecret = named("PutSecret", z.strictObject({ value: z.string().min(1).max(65_536) }));
+
+const TurnEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("turn-start"), turn: z.string() }),
+  z.object({ type: z.literal("turn-text"), turn: z.string(), delta: z.string() }),
+  z.object({ type: z.literal("turn-restart"), turn: z.string() }),
+  z.object({ type: z.literal("turn-tool"), turn: z.string(), name: z.string(), state: z.enum(["running", "done", "failed"]) }),
+  z.object({ type: z.literal("turn-end"), turn: z.string(), state: z.enum(["done", "failed", "cancelled"]) }),
+]);
+
+/** The `data` of one server-sent event of `GET /api/events`; its `event` is the same word as `type`. */
+export const LiveEvent = named(
+  "LiveEvent",
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("ledger"), entry: LedgerEntry, conversation: z.string().optional() }),
+    z.object({ type: z.literal("turn"), event: TurnEvent, conversation: z.string() }),
+    z.object({
+      type: z.literal("message"),
+      conversation: z.string(),
+      message: z.object({ id: z.string(), direction: z.enum(["in", "out"]), parts: z.array(Part), at: Instant }),
+    }),
+    z.object({ type: z.literal("control"), conversation: z.string(), control: Control, version: z.number().int() }),
+    z.object({ type: z.literal("account"), account: z.string() }),
+    z.object({ type: z.literal("config") }),
+    z
+      .object({ type: z.literal("reset") })
+      .meta({ description: "Events were missed (a reconnect after too long, or a restart): fetch again what is shown." }),
+  ]),
+);
