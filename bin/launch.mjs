@@ -1,0 +1,22 @@
+// Starts the command line on the pinned Node: from `src/` in a clone, from `dist/` when installed. Runs on Node 20.
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runOnPinnedNode } from "./runtime.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** @param {string[]} args */
+export async function launch(args) {
+  if (!existsSync(join(root, "src", "main.ts"))) {
+    return runOnPinnedNode({ root, entry: join(root, "dist", "main.js"), args, compileCache: join(dataFolder(), "cache") });
+  }
+  const { prepare } = await import(new URL("../scripts/bootstrap/prepare.mjs", import.meta.url).href);
+  if (!(await prepare(root, { webApp: args[0] === "start" }))) return;
+  await runOnPinnedNode({ root, entry: join(root, "src", "main.ts"), args, compileCache: join(root, ".bootstrap", "compile-cache") });
+}
+
+function dataFolder() {
+  return process.env.POLYLOGUE_HOME || join(homedir(), ".polylogue");
+}
