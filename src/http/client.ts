@@ -1,7 +1,7 @@
 import { Pool } from "undici";
 import { fail, type Result } from "../core/errors.ts";
 import type { HttpClient, HttpFailure, HttpRequest, HttpResponse, HttpStream } from "../core/http.ts";
-import { guardedLookup, literalAddress, refusal, resolveWithSystem, type Resolve } from "./addresses.ts";
+import { guardedLookup, literalAddress, type Resolve, refusal, resolveWithSystem } from "./addresses.ts";
 import { Exchange, type Reader } from "./exchange.ts";
 import { flow } from "./flow.ts";
 
@@ -80,8 +80,10 @@ export function createHttpClient(options: HttpClientOptions = {}): ClosableHttpC
     if (request.signal?.aborted) return refused("aborted", "the request was taken back before it was sent");
     const url = URL.parse(request.url);
     if (!url) return refused("request-invalid", "the address is no URL");
-    if (url.protocol !== "http:" && url.protocol !== "https:") return refused("address-refused", `${url.protocol} is not fetched, only http and https`);
-    if (url.username || url.password) return refused("request-invalid", `the address of ${url.origin} carries a password; send it in a header`);
+    if (url.protocol !== "http:" && url.protocol !== "https:")
+      return refused("address-refused", `${url.protocol} is not fetched, only http and https`);
+    if (url.username || url.password)
+      return refused("request-invalid", `the address of ${url.origin} carries a password; send it in a header`);
     if (request.trust === "public") {
       const literal = literalAddress(url.hostname);
       const reason = literal && refusal(literal, privateAllowed(url.hostname));
@@ -134,7 +136,8 @@ function whole(resolve: (result: Result<HttpResponse, HttpFailure>) => void): Re
       headers = fields;
     },
     chunk: (bytes) => void chunks.push(bytes),
-    end: () => resolve({ ok: true, value: { status, headers, body: chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks) } }),
+    end: () =>
+      resolve({ ok: true, value: { status, headers, body: chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks) } }),
     fail: (fault) => resolve({ ok: false, fault }),
   };
 }

@@ -134,7 +134,7 @@ function explain(origin: string, error: Error & { code?: string }, written: bool
   if (error instanceof AddressRefused) return ["address-refused", `${origin} is not fetched: ${error.message}`];
   if (code === "UND_ERR_INVALID_ARG") return ["request-invalid", `the request to ${origin} can't be sent: ${error.message}`];
   if (!written) return ["http-unreachable", `can't connect to ${origin}: ${code}`];
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
+  if (error.name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") {
     return ["http-malformed", `${origin} did not answer in valid HTTP: ${code}`];
   }
   return ["http-cut", `${origin} closed the connection before its answer was complete: ${code}`];
