@@ -47,7 +47,9 @@ async function allClosed(sockets: ReadonlySet<net.Socket>): Promise<void> {
 
 describe("an answer of any status is ok", () => {
   test("status, lower-case headers, repeated ones joined, bytes", async () => {
-    const { origin, heardText } = await tcp(answer("HTTP/1.1 429 Slow\r\nX-A: 1\r\nx-a: 2\r\nRetry-After: 3\r\nContent-Length: 3\r\n\r\n\x00\x01z"));
+    const { origin, heardText } = await tcp(
+      answer("HTTP/1.1 429 Slow\r\nX-A: 1\r\nx-a: 2\r\nRetry-After: 3\r\nContent-Length: 3\r\n\r\n\x00\x01z"),
+    );
     const result = await client.send({ method: "POST", url: `${origin}/p?q=1#f`, headers: { "X-Key": "v" }, body: "äb" });
     assert.ok(result.ok);
     assert.equal(result.value.status, 429);
@@ -98,15 +100,31 @@ describe("a failure says whether the other side may have acted", () => {
     { name: "never answers", talk: silent, code: "http-timeout", ambiguous: true },
     { name: "answers garbage", talk: answer("SSH-2.0-OpenSSH_9.9\r\n"), code: "http-malformed", ambiguous: true },
     { name: "an endless head", talk: answer(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(200_000)}`), code: "http-malformed", ambiguous: true },
-    { name: "cut in the body", talk: (s: net.Socket) => s.once("data", () => s.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi")), code: "http-cut", ambiguous: true },
-    { name: "announces 10 GB", talk: answer("HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n"), code: "http-too-large", ambiguous: true },
+    {
+      name: "cut in the body",
+      talk: (s: net.Socket) => s.once("data", () => s.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi")),
+      code: "http-cut",
+      ambiguous: true,
+    },
+    {
+      name: "announces 10 GB",
+      talk: answer("HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n"),
+      code: "http-too-large",
+      ambiguous: true,
+    },
     { name: "an endless body", talk: endless, code: "http-too-large", ambiguous: true },
     { name: "a byte now and then", talk: dripping, code: "http-timeout", ambiguous: true },
   ] as const;
   for (const { name, talk, code, ambiguous } of cases) {
     test(name, async () => {
       const { origin, sockets } = await tcp(talk);
-      const result = await client.send({ method: "POST", url: `${origin}/bot${token}/send`, body: "x", timeoutMs: 400, maxBytes: 1_000_000 });
+      const result = await client.send({
+        method: "POST",
+        url: `${origin}/bot${token}/send`,
+        body: "x",
+        timeoutMs: 400,
+        maxBytes: 1_000_000,
+      });
       assert.ok(!result.ok);
       assert.equal(result.fault.code, code);
       assert.equal(result.fault.ambiguous, ambiguous);
@@ -209,9 +227,12 @@ describe("streaming", () => {
     const result = await client.stream({ method: "GET", url: origin });
     assert.ok(result.ok);
     const seen: string[] = [];
-    await assert.rejects(async () => {
-      for await (const chunk of result.value.body) seen.push(Buffer.from(chunk).toString());
-    }, (error) => error instanceof FaultError && error.fault.code === "http-cut");
+    await assert.rejects(
+      async () => {
+        for await (const chunk of result.value.body) seen.push(Buffer.from(chunk).toString());
+      },
+      (error) => error instanceof FaultError && error.fault.code === "http-cut",
+    );
     assert.deepEqual(seen, ["abc"]);
   });
 

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerParts, answerWords } from "./answer-parts.ts";
+
+const markdown = (text: string) => ({ type: "text", text, markup: "markdown" });
+const buttons = (...pairs: [string, string][]) => ({ type: "buttons", rows: pairs.map(([label, value]) => [{ label, value }]) });
+
+const cases: { name: string; text: string; parts: unknown[] }[] = [
+  { name: "only text", text: " hello **you** \n", parts: [markdown("hello **you**")] },
+  { name: "nothing", text: " \n", parts: [] },
+  {
+    name: "text and buttons",
+    text: "Which?\n```buttons\nTea = I'd like tea\nCoffee\n```",
+    parts: [markdown("Which?"), buttons(["Tea", "I'd like tea"], ["Coffee", "Coffee"])],
+  },
+  {
+    name: "text after it, and a second block",
+    text: "A\n```buttons\na\n```\nB\n```buttons\nb\n```\n",
+    parts: [markdown("A\nB"), buttons(["a", "a"], ["b", "b"])],
+  },
+  { name: "only buttons", text: "```buttons\na = 1\n```", parts: [buttons(["a", "1"])] },
+  { name: "a value with =", text: "```buttons\nx=y=z\n```", parts: [buttons(["x", "y=z"])] },
+  { name: "empty lines and labels are left out", text: "t\n```buttons\n\n = 1\n  \n```", parts: [markdown("t")] },
+  { name: "CRLF", text: "t\r\n```buttons\r\na = 1\r\n```\r\n", parts: [markdown("t"), buttons(["a", "1"])] },
+  { name: "never closed is code", text: "t\n```buttons\na = 1", parts: [markdown("t\n```buttons\na = 1")] },
+  {
+    name: "shown in another block is code",
+    text: "````md\n```buttons\na\n```\n````",
+    parts: [markdown("````md\n```buttons\na\n```\n````")],
+  },
+  { name: "quoted is a quotation", text: "> ```buttons\n> a\n> ```", parts: [markdown("> ```buttons\n> a\n> ```")] },
+  { name: "another language", text: "```buttons-x\na\n```", parts: [markdown("```buttons-x\na\n```")] },
+  { name: "after a code block", text: "```js\n1\n```\n```buttons\na\n```", parts: [markdown("```js\n1\n```"), buttons(["a", "a"])] },
+];
+for (const { name, text, parts } of cases) {
+  test(name, () => assert.deepEqual(answerParts(text), parts));
+}
+
+test("there are never more buttons than a token can number", () => {
+  const [part] = answerParts(`\`\`\`buttons\n${"x\n".repeat(5000)}\`\`\``);
+  assert.ok(part?.type === "buttons" && part.rows.length === 100);
+});
+
+test("while it streams, no half of a block is seen, and the words only grow", () => {
+  const whole = "Which?\n\n```buttons\nTea = t\n```\nBye.";
+  let seen = "";
+  for (let i = 0; i <= whole.length; i++) {
+    const words = answerWords(whole.slice(0, i));
+    assert.ok(!words.includes("Tea"), words);
+    seen = words;
+  }
+  assert.equal(seen, "Which?\n\nBye.");
+});
