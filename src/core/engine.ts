@@ -20,6 +20,8 @@ export interface Engine {
   start(door: EngineDoor): Promise<void>;
   /** The lane has work now. Returns at once; waking a lane that runs makes it run once more afterwards. */
   wake(lane: Lane): void;
+  /** Looks at the store now for what is due. Returns at once. */
+  look(): void;
   /** Takes no new lanes, waits for the running ones up to `graceMs`, then aborts them. */
   stop(graceMs: number): Promise<void>;
   /** Lanes that run and that wait, for metrics and fairness. */

@@ -41,9 +41,9 @@ export interface RouteCondition {
 export interface Access {
   readonly direct: AccessPolicy;
   readonly group: AccessPolicy;
-  /** Sender ids that `allowlist` admits. */
+  /** Sender ids that `direct: "allowlist"` admits; they gain nothing in groups. */
   readonly allow: readonly string[];
-  /** Chat ids of groups that `allowlist` admits. */
+  /** Chat ids of the groups that `group: "allowlist"` admits, with all their members. */
   readonly groups: readonly string[];
   /** In groups answer only when addressed. */
   readonly mention: boolean;

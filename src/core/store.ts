@@ -167,6 +167,10 @@ export interface TurnFinish {
 }
 
 export interface OutboxStore {
+  /** Whose turn it is in the conversation, due or not. Reads only. */
+  nextDelivery(
+    conversation: ConversationId,
+  ): Promise<{ readonly tenant: TenantId; readonly account: AccountId; readonly dueAt: Instant } | undefined>;
   /**
    * Takes the conversation's first delivery, if it is due: state `sending`, an attempt stored. Control is checked here
    * for what an agent wrote (law 6): such a delivery is dropped after a takeover and the next one is looked at.
@@ -181,7 +185,12 @@ export interface OutboxStore {
   /** A message of an operator or the system: stored with its deliveries. */
   enqueue(
     outbound: NewOutbound,
-  ): Promise<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[]; readonly entries: readonly LedgerEntry[] }>;
+  ): Promise<{
+    readonly conversation: ConversationId;
+    readonly message: MessageId;
+    readonly deliveries: readonly DeliveryId[];
+    readonly entries: readonly LedgerEntry[];
+  }>;
   /** An operator's word on deliveries that wait for one (`unknown`, `failed`, `dead`; `drop` also on `queued`). */
   settle(tenant: TenantId, ids: readonly DeliveryId[], verdict: "retry" | "drop", by: string, at: Instant): Promise<readonly Delivery[]>;
 }

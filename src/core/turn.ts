@@ -44,7 +44,7 @@ export interface ModelCall {
   readonly fault?: Fault;
 }
 
-/** What a turn comes to. */
+/** What a turn comes to. `calls` are those whose end isn't stored yet. */
 export type TurnResult =
   | { readonly kind: "answer"; readonly parts: readonly Part[]; readonly calls: readonly ModelCall[] }
   | {

@@ -1,0 +1,234 @@
+import { backoff } from "./core/backoff.ts";
+import type { Account, Channel, Identity } from "./core/channel.ts";
+import { type Clock, sleep } from "./core/clock.ts";
+import type { AccountConfiguration, Configuration } from "./core/configuration.ts";
+import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
+import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
+import type { PlatformEvent } from "./core/event.ts";
+import type { Finding } from "./core/finding.ts";
+import type { AccountStatus, AccountsDoor } from "./core/gateway.ts";
+import type { HttpClient } from "./core/http.ts";
+import type { AccountId, TenantId } from "./core/ids.ts";
+import type { Live } from "./core/live.ts";
+import type { Log } from "./core/log.ts";
+import type { FileStore } from "./core/store.ts";
+
+export interface AccountsOptions {
+  readonly tenant: TenantId;
+  readonly loadChannel: (kind: string) => Promise<Channel | undefined>;
+  /** Checks settings that aren't saved yet against the channel's schema and resolves their secrets. */
+  readonly resolveSettings: (channel: Channel, settings: unknown) => Promise<Result<unknown>>;
+  readonly receive: (account: AccountId, channel: string, events: readonly PlatformEvent[], cursor?: string) => Promise<unknown>;
+  readonly cursor: (account: AccountId) => Promise<string | undefined>;
+  readonly http: HttpClient;
+  readonly files: FileStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly live: Live;
+  readonly random: () => number;
+}
+
+/** A configured account at work. */
+export interface ActiveAccount {
+  readonly configuration: AccountConfiguration;
+  readonly channel: Channel;
+  readonly account: Account;
+  /** Where the platform drops a second send, one that nobody knows of is repeated; elsewhere the operator decides. */
+  readonly onUnknown: OnUnknown;
+}
+
+/** The configured accounts: each proves itself with a real round trip, listens, and keeps its health. */
+export interface Accounts extends AccountsDoor {
+  /** Starts what is new, restarts what changed, stops what is gone. */
+  apply(configuration: Configuration, paused: ReadonlySet<AccountId>): Promise<void>;
+  /** Whatever its health. */
+  active(id: AccountId): ActiveAccount | undefined;
+  /** Nothing while it can't send: paused, refused or not yet proven. Its deliveries wait. */
+  usable(id: AccountId): ActiveAccount | undefined;
+  /** The account that a platform's request is for. */
+  reachable(id: string): Result<ActiveAccount>;
+  /** What a send said about the credential. */
+  report(id: AccountId, outcome: SendOutcome): void;
+  /** A verified webhook came in. */
+  alive(id: AccountId): void;
+  findings(): readonly Finding[];
+  stop(): Promise<void>;
+}
+
+interface Entry {
+  readonly configuration: AccountConfiguration;
+  readonly fingerprint: string;
+  readonly channel: Channel;
+  readonly onUnknown: OnUnknown;
+  readonly aborter: AbortController;
+  account: Account;
+  status: AccountStatus;
+  running: Promise<void>;
+}
+
+const probeMs = 20_000;
+/** Milliseconds between two looks at an account that only waits for webhooks, or that was refused. */
+const checkMs = 5 * 60_000;
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { clock, log, live, tenant } = options;
+  const entries = new Map<AccountId, Entry>();
+
+  function setStatus(entry: Entry, change: Pick<AccountStatus, "state"> & Partial<AccountStatus>): void {
+    const { fault: _, ...before } = entry.status;
+    const moved = before.state !== change.state;
+    entry.status = { ...before, ...change, since: moved ? clock.now() : before.since };
+    if (!moved) return;
+    live.publish(tenant, { type: "account", account: entry.configuration.id });
+    const fields = {
+      account: entry.configuration.id,
+      state: change.state,
+      ...(change.fault ? { code: change.fault.code, why: change.fault.message } : {}),
+    };
+    if (change.state === "refused" || change.state === "retrying") log.warn("account-state", fields);
+    else log.info("account-state", fields);
+  }
+
+  async function keep(entry: Entry): Promise<void> {
+    const { signal } = entry.aborter;
+    let failures = 0;
+    while (!signal.aborted) {
+      const fault = await proveAndListen(entry);
+      if (signal.aborted) return;
+      if (!fault) {
+        failures = 0;
+        await sleep(clock, entry.channel.listen ? 0 : checkMs, signal);
+        continue;
+      }
+      const refused = !errorTable[fault.code].retryable;
+      failures = entry.status.state === "ready" ? 1 : failures + 1;
+      setStatus(entry, { state: refused ? "refused" : "retrying", fault });
+      await sleep(clock, refused ? checkMs : Math.min(30_000, backoff(failures, undefined, options.random)), signal);
+    }
+  }
+
+  async function proveAndListen(entry: Entry): Promise<Fault | undefined> {
+    const { signal } = entry.aborter;
+    try {
+      const proven = await entry.channel.probe(entry.account, AbortSignal.any([signal, AbortSignal.timeout(probeMs)]));
+      if (!proven.ok) return proven.fault;
+      if (signal.aborted) return undefined;
+      entry.account = { ...entry.account, identity: proven.value };
+      setStatus(entry, { state: "ready", identity: proven.value, aliveAt: clock.now() });
+      if (!entry.channel.listen) return undefined;
+      const { id, channel } = entry.configuration;
+      const inbox = {
+        cursor: await options.cursor(id),
+        receive: async (events: readonly PlatformEvent[], cursor?: string) => void (await options.receive(id, channel, events, cursor)),
+        alive: () => setStatus(entry, { state: "ready", aliveAt: clock.now() }),
+      };
+      return await entry.channel.listen(entry.account, inbox, signal);
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      // A store that can't take an event has already said so; the rest is a bug in the channel.
+      return fault.code === "internal" ? { ...fault, message: `${entry.channel.name} threw: ${fault.message}` } : fault;
+    }
+  }
+
+  async function open(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): Promise<void> {
+    const { id } = configuration;
+    const channel = await options.loadChannel(configuration.channel);
+    if (!channel) return;
+    const webhookUrl = publicUrl !== undefined && channel.webhook ? `${publicUrl.replace(/\/$/, "")}/hooks/${id}` : undefined;
+    const address = webhookUrl === undefined ? {} : { webhookUrl };
+    const entry: Entry = {
+      configuration,
+      fingerprint: fingerprintOf(configuration, publicUrl, paused),
+      channel,
+      onUnknown: channel.idempotent ? "repeat" : configuration.onUnknown,
+      aborter: new AbortController(),
+      account: accountOf(configuration.id, configuration.settings, address),
+      status: { id, channel: configuration.channel, state: paused ? "paused" : "starting", since: clock.now(), ...address },
+      running: Promise.resolve(),
+    };
+    entries.set(id, entry);
+    live.publish(tenant, { type: "account", account: id });
+    if (!paused) entry.running = keep(entry);
+  }
+
+  function accountOf(id: AccountId, settings: unknown, address: { webhookUrl?: string }): Account {
+    const { http, files } = options;
+    return { tenant, id, settings, http, clock, log: log.with({ account: id }), readFile: (file) => files.read(tenant, file), ...address };
+  }
+
+  async function close(entry: Entry): Promise<void> {
+    entry.aborter.abort();
+    entries.delete(entry.configuration.id);
+    await entry.running;
+  }
+
+  return {
+    async apply(configuration, paused) {
+      const { publicUrl } = configuration.http;
+      const stale = [...entries.values()].filter((entry) => {
+        const wanted = configuration.accounts.get(entry.configuration.id);
+        return !wanted || fingerprintOf(wanted, publicUrl, paused.has(wanted.id)) !== entry.fingerprint;
+      });
+      await Promise.all(stale.map(close));
+      const fresh = [...configuration.accounts.values()].filter((wanted) => !entries.has(wanted.id));
+      await Promise.all(fresh.map((wanted) => open(wanted, publicUrl, paused.has(wanted.id))));
+    },
+    active: (id) => entries.get(id),
+    usable(id) {
+      const entry = entries.get(id);
+      return entry?.status.state === "ready" ? entry : undefined;
+    },
+    reachable(id) {
+      const entry = entries.get(id as AccountId);
+      if (!entry) return fail("account-unknown", `there is no account ${JSON.stringify(id)}`);
+      return entry.status.state === "paused" ? fail("account-paused", `the account ${id} is paused`) : ok(entry);
+    },
+    report(id, outcome) {
+      const entry = entries.get(id);
+      if (!entry) return;
+      if (outcome.kind === "sent") entry.status = { ...entry.status, aliveAt: clock.now() };
+      else if (outcome.code === "channel-auth" && entry.status.state === "ready") {
+        setStatus(entry, { state: "refused", fault: fault(outcome.code, outcome.message) });
+      }
+    },
+    alive(id) {
+      const entry = entries.get(id);
+      if (entry) entry.status = { ...entry.status, aliveAt: clock.now() };
+    },
+    list: () => [...entries.values()].map((entry) => entry.status),
+    get: (id) => entries.get(id as AccountId)?.status,
+    async probe(kind, settings): Promise<Result<Identity>> {
+      const channel = await options.loadChannel(kind);
+      if (!channel) return fail("account-invalid", `there is no channel named ${JSON.stringify(kind)}`);
+      const resolved = await options.resolveSettings(channel, settings);
+      if (!resolved.ok) return resolved;
+      try {
+        const proven = await channel.probe(accountOf("probe" as AccountId, resolved.value, {}), AbortSignal.timeout(probeMs));
+        return proven.ok ? ok(proven.value) : proven;
+      } catch (thrown) {
+        return { ok: false, fault: faultOf(thrown) };
+      }
+    },
+    findings: () => [...entries.values()].flatMap(({ status }) => findingsOf(status)),
+    async stop() {
+      await Promise.all([...entries.values()].map(close));
+    },
+  };
+}
+
+function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): string {
+  return JSON.stringify([configuration, publicUrl, paused]);
+}
+
+function findingsOf({ id, state, fault }: AccountStatus): Finding[] {
+  if (!fault || (state !== "refused" && state !== "retrying")) return [];
+  return [
+    {
+      code: state === "refused" ? "account-refused" : "account-unreachable",
+      severity: state === "refused" ? "error" : "warning",
+      subject: `accounts.${id}`,
+      message: fault.message,
+      hint: errorTable[fault.code].hint,
+    },
+  ];
+}

@@ -1,0 +1,150 @@
+import type { Accounts, ActiveAccount } from "./accounts.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Configuration } from "./core/configuration.ts";
+import type { Engine, Lane, Lease } from "./core/engine.ts";
+import { FaultError, fail, fault } from "./core/errors.ts";
+import type { PlatformEvent } from "./core/event.ts";
+import type { GatewayDoor } from "./core/gateway.ts";
+import type { ConversationId, TenantId } from "./core/ids.ts";
+import type { LedgerEntry } from "./core/ledger.ts";
+import type { Live } from "./core/live.ts";
+import type { FileStore, Store } from "./core/store.ts";
+import { receive } from "./inbox/receive.ts";
+import { receiveWebhook } from "./inbox/webhook.ts";
+import { type DeliverDoor, deliverNext } from "./outbox/deliver.ts";
+import { openDraft } from "./outbox/draft.ts";
+import { enqueueMessage } from "./outbox/enqueue.ts";
+import { createPace } from "./outbox/pace.ts";
+import { planDeliveries } from "./outbox/render.ts";
+import { decide } from "./router/decide.ts";
+import { type TakeDoor, takeTurn } from "./turn/take.ts";
+
+export interface GatewayParts {
+  readonly tenant: TenantId;
+  readonly store: Store;
+  readonly files: FileStore;
+  readonly engine: Engine;
+  readonly live: Live;
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+  readonly configuration: () => Configuration;
+  readonly provider: TakeDoor["provider"];
+  readonly tools: TakeDoor["tools"];
+  readonly download: TakeDoor["attachments"]["download"];
+  readonly random: () => number;
+}
+
+export interface Gateway extends GatewayDoor {
+  start(): Promise<void>;
+  /** Takes nothing new, lets what runs end within the grace, and leaves the rest to the next start. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine only hands out lanes. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
+  const limits = () => configuration().limits;
+  const pace = createPace(clock);
+  /** Turns that run now, so that a takeover stops them at once; the store would refuse their answer anyway. */
+  const running = new Map<ConversationId, AbortController>();
+  let draining = false;
+  async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
+    const received = await receive({ store, clock, live }, { tenant, account: account.id, channel: channel.kind }, events, cursor);
+    for (const { conversation, duplicate } of received) if (!duplicate) engine.wake(`turn:${conversation}`);
+    return received;
+  }
+
+  async function routeNext(lease: Lease, conversation: ConversationId, stop: AbortSignal): Promise<number | undefined> {
+    const queued = await store.nextEvent(conversation);
+    if (!queued) return undefined;
+    if (queued.dueAt > clock.now()) return queued.dueAt - clock.now();
+    const place = accounts.active(queued.account);
+    const decision =
+      queued.tries < limits().turnTries ? decide(queued, configuration()) : { kind: "ignore" as const, reason: "poison" as const };
+    if (decision.kind === "turn" && place) return turnOf(lease, { ...place, queued, stop }, decision);
+    const written = await store.ignoreEvent(lease, queued, decision.kind === "ignore" ? decision.reason : "account-removed", clock.now());
+    if (written.ok) tell(written.value, conversation);
+    return written.ok ? 0 : undefined;
+  }
+
+  async function turnOf(lease: Lease, on: OnTurn, decision: Parameters<typeof takeTurn>[3]): Promise<number | undefined> {
+    const { queued, channel, account, onUnknown } = on;
+    const taken = new AbortController();
+    running.set(queued.conversation.id, taken);
+    try {
+      const place = { queued, channel, account, onUnknown, streaming: on.configuration.streaming };
+      const again = await takeTurn(takeDoor, lease, place, decision, { taken: taken.signal, stop: on.stop });
+      engine.wake(`send:${queued.conversation.id}`);
+      return again ? 0 : undefined;
+    } finally {
+      running.delete(queued.conversation.id);
+    }
+  }
+
+  async function work(lane: Lane, stop: AbortSignal): Promise<{ againInMs?: number }> {
+    const lease = await store.lease(lane);
+    if (!lease) return {};
+    const [kind, id] = lane.split(":") as [string, ConversationId];
+    try {
+      const againInMs = await (kind === "turn" ? routeNext(lease, id, stop) : deliverNext(deliverDoor, lease, id, stop));
+      return againInMs === undefined ? {} : { againInMs };
+    } finally {
+      await store.release(lease);
+    }
+  }
+
+  function tell(entries: readonly LedgerEntry[], conversation: ConversationId): void {
+    for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
+  }
+
+  const deliverDoor: DeliverDoor = { store, clock, pace, random, limits, tell, account: accounts.usable, report: accounts.report };
+  const takeDoor: TakeDoor = {
+    ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
+    attachments: { files: parts.files, clock, download: parts.download, maxBytes: () => limits().fileBytes },
+    draft: (of) => openDraft({ store, clock, pace }, of),
+    watch: (event, { conversation }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id }),
+    answered: ({ conversation }, id, answer, at) =>
+      live.publish(tenant, { type: "message", conversation: conversation.id, message: { id, direction: "out", parts: answer, at } }),
+  };
+
+  live.subscribe(tenant, (event) => {
+    if (event.type === "control" && event.control !== "agent") running.get(event.conversation)?.abort();
+  });
+
+  return {
+    ...{ accounts, load: () => engine.load() },
+    async receive(id, events, cursor) {
+      const to = accounts.active(id);
+      if (!to) throw new FaultError(fault("account-unknown", `there is no account ${JSON.stringify(id)}`));
+      return receiveInto(to, events, cursor);
+    },
+    async webhook(id, request) {
+      if (draining) return fail("draining", "the gateway is stopping");
+      const to = accounts.reachable(id);
+      if (!to.ok) return to;
+      const answer = await receiveWebhook((events) => receiveInto(to.value, events), to.value.channel, to.value.account, request);
+      if (answer.ok) accounts.alive(to.value.account.id);
+      return answer;
+    },
+    async send(message) {
+      const queued = await enqueueMessage({ store, clock, account: accounts.active }, message);
+      if (!queued.ok) return queued;
+      tell(queued.value.entries, queued.value.conversation);
+      engine.wake(`send:${queued.value.conversation}`);
+      return queued;
+    },
+    wake: () => engine.look(),
+    findings: () => [...configuration().findings, ...accounts.findings()],
+    get draining() {
+      return draining;
+    },
+    start: () => engine.start({ work, due: (limit) => store.due(clock.now(), limit) }),
+    async drain(graceMs) {
+      draining = true;
+      await accounts.stop();
+      await engine.stop(graceMs);
+    },
+  };
+}
+
+type OnTurn = ActiveAccount & Pick<Parameters<typeof takeTurn>[2], "queued"> & { readonly stop: AbortSignal };

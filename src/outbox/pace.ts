@@ -1,0 +1,74 @@
+import type { Clock } from "../core/clock.ts";
+
+/** Keeps sends to the published rates, per account and per conversation. */
+export interface Pace {
+  /** Takes a place for one send now (`waitMs` 0), or says in how many milliseconds to ask again, and takes nothing. */
+  take(account: string, conversation: string, rate: Rate): Place;
+  /** The platform said to wait: nothing of this account or conversation goes out before. */
+  hold(key: string, ms: number): void;
+}
+
+export interface Place {
+  readonly waitMs: number;
+  /** There was nothing to send after all. */
+  giveBack(): void;
+}
+
+/** Sends per second; infinite where the platform names no limit. */
+interface Rate {
+  readonly account: number;
+  readonly conversation: number;
+}
+
+/** Sends in a row that a rate allows before it spaces them out: what platforms accept in a second. */
+const burstMs = 1_000;
+/** Idle keys are forgotten past this many, so that memory doesn't grow with the number of conversations. */
+const maxKeys = 50_000;
+
+/**
+ * A generic cell rate algorithm (ITU-T I.371): one number per key, the time at which the bucket would be empty again.
+ * In memory: a lost pace costs a 429, which the platform's Retry-After then paces.
+ */
+export function createPace(clock: Clock): Pace {
+  const full = new Map<string, number>();
+  const held = new Map<string, number>();
+
+  function wait(key: string, perSecond: number, now: number): number {
+    const until = held.get(key);
+    if (until !== undefined) {
+      if (until > now) return until - now;
+      held.delete(key);
+    }
+    if (perSecond === Number.POSITIVE_INFINITY) return 0;
+    const spacing = 1_000 / perSecond;
+    return Math.max(0, (full.get(key) ?? 0) - now - Math.max(0, burstMs - spacing));
+  }
+
+  function book(key: string, perSecond: number, now: number, places: 1 | -1): void {
+    if (perSecond === Number.POSITIVE_INFINITY) return;
+    full.set(key, Math.max(full.get(key) ?? 0, now) + (places * 1_000) / perSecond);
+    if (full.size > maxKeys) for (const [idle, at] of full) if (at <= now) full.delete(idle);
+  }
+
+  return {
+    take(account, conversation, rate) {
+      const now = clock.elapsed();
+      const ms = Math.max(wait(account, rate.account, now), wait(conversation, rate.conversation, now));
+      if (ms > 0) return { waitMs: Math.ceil(ms), giveBack: nothing };
+      book(account, rate.account, now, 1);
+      book(conversation, rate.conversation, now, 1);
+      return {
+        waitMs: 0,
+        giveBack() {
+          book(account, rate.account, now, -1);
+          book(conversation, rate.conversation, now, -1);
+        },
+      };
+    },
+    hold(key, ms) {
+      held.set(key, Math.max(held.get(key) ?? 0, clock.elapsed() + ms));
+    },
+  };
+}
+
+function nothing(): void {}

@@ -1,0 +1,62 @@
+import type { Configuration } from "../core/configuration.ts";
+import type { PlatformEvent } from "../core/event.ts";
+import type { IgnoreReason } from "../core/ledger.ts";
+import type { Access, Agent, Route, RouteCondition } from "../core/route.ts";
+import type { QueuedEvent } from "../core/store.ts";
+
+export type Decision =
+  | { readonly kind: "ignore"; readonly reason: IgnoreReason }
+  | { readonly kind: "turn"; readonly agent: Agent /** Index of the route that matched. */; readonly route: number };
+
+/**
+ * Who may speak, who speaks now, which agent answers: in that order, so that a stranger learns nothing from the rest.
+ * Pure. Everything that isn't plainly allowed is refused.
+ */
+export function decide(queued: QueuedEvent, configuration: Configuration): Decision {
+  const { event, conversation } = queued;
+  const account = configuration.accounts.get(queued.account);
+  if (!account) return ignore("account-removed");
+  if (event.sender.self) return ignore("own-echo");
+  if (event.sender.bot) return ignore("sender-is-bot");
+  const refusal = refuse(account.access, event);
+  if (refusal) return ignore(refusal);
+  if (event.kind !== "message" && event.kind !== "press") return ignore("nothing-to-answer");
+  if (conversation.control !== "agent") return ignore(conversation.control === "human" ? "control-human" : "control-paused");
+  if (event.kind === "message" && event.chat.kind === "group" && account.access.mention && !event.addressed) {
+    return ignore("group-not-addressed");
+  }
+  const route = configuration.routes.findIndex((candidate) => matches(candidate, queued));
+  const agentId = configuration.routes[route]?.agent;
+  if (agentId === undefined) return ignore("no-route");
+  const agent = configuration.agents.get(agentId);
+  return agent ? { kind: "turn", agent, route } : ignore("agent-removed");
+}
+
+function ignore(reason: IgnoreReason): Decision {
+  return { kind: "ignore", reason };
+}
+
+function refuse(access: Access, { chat, sender }: PlatformEvent): IgnoreReason | undefined {
+  const group = chat.kind === "group";
+  switch (group ? access.group : access.direct) {
+    case "open":
+      return undefined;
+    case "allowlist":
+      if (group) return access.groups.includes(chat.id) ? undefined : "group-not-allowed";
+      return access.allow.includes(sender.id) ? undefined : "sender-not-allowed";
+    default:
+      return group ? "group-off" : "direct-off";
+  }
+}
+
+function matches(route: Route, queued: QueuedEvent): boolean {
+  const when: RouteCondition = route.when ?? {};
+  const { chat, sender } = queued.event;
+  return (
+    (when.channel === undefined || when.channel === queued.channel) &&
+    (when.account === undefined || when.account === queued.account) &&
+    (when.chat === undefined || when.chat === chat.id) &&
+    (when.sender === undefined || when.sender === sender.id) &&
+    (when.kind === undefined || when.kind === chat.kind)
+  );
+}

@@ -1,0 +1,74 @@
+import type { Account, Channel } from "../core/channel.ts";
+import type { Clock } from "../core/clock.ts";
+import { type Fault, faultOf, type Result } from "../core/errors.ts";
+import type { HttpRequest } from "../core/http.ts";
+import type { TraceId } from "../core/ids.ts";
+import type { LedgerEntry } from "../core/ledger.ts";
+import type { FilePart, Part } from "../core/message.ts";
+import type { FileStore } from "../core/store.ts";
+
+export interface AttachmentDoor {
+  readonly files: FileStore;
+  readonly clock: Clock;
+  /** The bytes of an attachment as they arrive, under limits of size, time and address. */
+  readonly download: (
+    request: HttpRequest,
+    limits: { maxBytes: number; trust: "configured" | "public"; signal?: AbortSignal },
+  ) => Promise<Result<AsyncIterable<Uint8Array>>>;
+  readonly maxBytes: () => number;
+}
+
+/**
+ * Fetches what the platform only named. An attachment that can't be had becomes one that says why: a turn never waits
+ * for a file for ever, and the agent is told what is missing.
+ */
+export async function fetchAttachments(
+  door: AttachmentDoor,
+  channel: Channel,
+  account: Account,
+  trace: TraceId,
+  parts: readonly Part[],
+  signal: AbortSignal,
+): Promise<{ readonly parts: readonly Part[]; readonly entries: readonly LedgerEntry[] }> {
+  const entries: LedgerEntry[] = [];
+  const fetched: Part[] = [];
+  for (const part of parts) {
+    if (!("source" in part) || part.source.at !== "platform") {
+      fetched.push(part);
+      continue;
+    }
+    const source = await fetchFile(door, channel, account, part, signal);
+    fetched.push({ ...part, source });
+    entries.push({
+      tenant: account.tenant,
+      trace,
+      stage: "file",
+      at: door.clock.now(),
+      ...(source.at === "nowhere"
+        ? { reason: "file-refused", detail: { type: part.type, why: source.reason } }
+        : { detail: { type: part.type, id: source.id, mediaType: source.mediaType, size: source.size } }),
+    });
+  }
+  return { parts: fetched, entries };
+}
+
+async function fetchFile(door: AttachmentDoor, channel: Channel, account: Account, part: FilePart, signal: AbortSignal) {
+  if (part.source.at !== "platform") return part.source;
+  const maxBytes = Math.min(door.maxBytes(), channel.limits.file?.inbound ?? Number.POSITIVE_INFINITY);
+  if ((part.source.size ?? 0) > maxBytes) return lost(`it is larger than ${maxBytes} bytes`);
+  if (!channel.locateFile) return lost(`${channel.name} offers no way to fetch it`);
+  try {
+    const located = await channel.locateFile(account, part.source.ref, signal);
+    if (!located.ok) return lost(located.fault.message);
+    const bytes = await door.download(located.value, { maxBytes, trust: located.value.trust ?? "public", signal });
+    if (!bytes.ok) return lost(bytes.fault.message);
+    return await door.files.put(account.tenant, bytes.value, maxBytes);
+  } catch (thrown) {
+    const fault: Fault = faultOf(thrown, "file-refused");
+    return lost(fault.message);
+  }
+}
+
+function lost(reason: string) {
+  return { at: "nowhere", reason } as const;
+}

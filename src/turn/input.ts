@@ -1,0 +1,53 @@
+import { readButtonToken } from "../core/event.ts";
+import { type Button, type ButtonsPart, type Part, plainText, textPart } from "../core/message.ts";
+import type { ModelMessage } from "../core/provider.ts";
+import type { PastMessage, QueuedEvent, TurnStore } from "../core/store.ts";
+
+/** What the event says to the agent, or nothing when it pressed a button that no longer exists. */
+export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise<readonly Part[] | undefined> {
+  const { event, conversation } = queued;
+  if (event.kind !== "press") return event.kind === "message" ? event.parts : [];
+  const token = readButtonToken(event.token);
+  const message = token && (await store.message(queued.tenant, token.messageId));
+  // A token is no secret: one from another conversation must not work here.
+  if (!message || message.conversation !== conversation.id || message.direction !== "out") return undefined;
+  const pressed = buttonsOf(message)[token.index];
+  return pressed && [textPart(pressed.value)];
+}
+
+/**
+ * The messages that a model gets: the past, oldest first, then the input. Neighbours of one role are joined, as most
+ * providers demand that roles alternate.
+ */
+export function modelMessages(past: readonly PastMessage[], input: readonly Part[]): ModelMessage[] {
+  const messages: ModelMessage[] = [];
+  for (const message of past) add(messages, message.direction === "in" ? "user" : "assistant", plainText(message.parts));
+  add(messages, "user", plainText(chosen(past.at(-1), input)));
+  // A conversation opens with its user: an answer whose question was cut off has no meaning to a model.
+  while (messages[0]?.role === "assistant") messages.shift();
+  return messages;
+}
+
+function add(messages: ModelMessage[], role: "user" | "assistant", text: string): void {
+  if (!text) return;
+  const last = messages.at(-1);
+  if (role === "assistant") {
+    messages.push(last?.role === "assistant" ? { role, text: `${(messages.pop() as typeof last).text}\n\n${text}` } : { role, text });
+  } else {
+    const before = last?.role === "user" ? (messages.pop() as typeof last).content : [];
+    messages.push({ role, content: [...before, { type: "text", text }] });
+  }
+}
+
+/** Buttons stand as numbered lines where a platform has none: a typed number or label is the button's value. */
+function chosen(last: PastMessage | undefined, input: readonly Part[]): readonly Part[] {
+  const [only] = input;
+  if (last?.direction !== "out" || input.length !== 1 || only?.type !== "text") return input;
+  const typed = only.text.trim().toLowerCase();
+  const button = buttonsOf(last).find((candidate, index) => typed === String(index + 1) || typed === candidate.label.toLowerCase());
+  return button ? [textPart(button.value)] : input;
+}
+
+function buttonsOf(message: PastMessage): readonly Button[] {
+  return message.parts.filter((part): part is ButtonsPart => part.type === "buttons").flatMap((part) => part.rows.flat());
+}

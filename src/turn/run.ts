@@ -1,0 +1,178 @@
+import type { Clock } from "../core/clock.ts";
+import { type Fault, fault } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import { type Part, textPart } from "../core/message.ts";
+import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount, ToolCall } from "../core/provider.ts";
+import type { Agent } from "../core/route.ts";
+import type { TurnStep, Written } from "../core/store.ts";
+import type { Tool, ToolContext } from "../core/tool.ts";
+import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
+import { describeTools, runTool } from "./tools.ts";
+
+export interface TurnDoor {
+  readonly clock: Clock;
+  /** The provider of `provider/model`, or nothing when it isn't configured. */
+  readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  /** Stores the end of a call and the start of the next before that goes out. */
+  readonly step: (step: TurnStep) => Promise<Written>;
+  readonly tell: (event: TurnEvent) => void;
+  /** Turns an answer's text into parts. */
+  readonly answerParts: (text: string) => readonly Part[];
+}
+
+export interface TurnInput {
+  readonly turn: Turn;
+  readonly agent: Agent;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly Tool[];
+  readonly context: Omit<ToolContext, "signal">;
+  /** Stored before `runTurn` is called: the first billed request. */
+  readonly call: ModelCall;
+  readonly signal: AbortSignal;
+}
+
+/** What one model call came to. */
+interface Answer {
+  readonly call: ModelCall;
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly fault?: Fault;
+  readonly afterMs?: number;
+}
+
+/**
+ * model ⇄ tools, until there is an answer: each model of the agent in turn when one fails, each call stored before it
+ * starts. What was streamed from a model that failed is void, and watchers are told.
+ */
+export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
+  const limit = new AbortController();
+  const cancelLimit = door.clock.after(input.agent.limits.turnMs, () => limit.abort());
+  try {
+    return await loop(door, input, limit.signal);
+  } finally {
+    cancelLimit();
+  }
+}
+
+async function loop(door: TurnDoor, input: TurnInput, limit: AbortSignal): Promise<TurnResult> {
+  const { agent, turn, context } = input;
+  const signal = AbortSignal.any([input.signal, limit]);
+  const messages = [...input.messages];
+  /** What was said before each use of tools: it is part of the answer. */
+  const said: string[] = [];
+  let call = input.call;
+  let model = 0;
+  let soonest: number | undefined;
+
+  for (let steps = 1; ; steps++) {
+    const answer = await ask(door, input, call, { messages, said }, signal);
+    if (input.signal.aborted) return { kind: "cancelled", calls: [answer.call] };
+    const failed = limit.aborted ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
+    let tools: TurnStep["tools"] = [];
+    if (failed) {
+      if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
+      model = limit.aborted ? agent.models.length : model + 1;
+      if (model >= agent.models.length) return failure(failed, [answer.call], soonest);
+      door.tell({ type: "turn-restart", turn: turn.id });
+      if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
+    } else if (answer.toolCalls.length === 0) {
+      return { kind: "answer", parts: door.answerParts([...said, answer.text].join("\n\n")), calls: [answer.call] };
+    } else if (steps >= agent.limits.steps) {
+      const parts = [
+        textPart([...said, answer.text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
+      ];
+      return { kind: "answer", parts, calls: [answer.call] };
+    } else {
+      if (answer.text) said.push(answer.text);
+      messages.push({ role: "assistant", text: answer.text, toolCalls: answer.toolCalls });
+      tools = await useTools(door, input, answer.toolCalls, messages, { ...context, signal });
+    }
+    const next = newCall(agent.models[model] as string, door.clock);
+    // The step stores this call's end: only the last call is left for whoever ends the turn.
+    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now() });
+    if (!stored.ok) return { kind: "cancelled", calls: [] };
+    call = next;
+  }
+}
+
+/** The call that is about to be made. `model` is `provider/model`. */
+export function newCall(model: string, clock: Clock): ModelCall {
+  const slash = model.indexOf("/");
+  const now = clock.now();
+  return { id: newId("model-call", now), provider: model.slice(0, slash), model: model.slice(slash + 1), startedAt: now };
+}
+
+function failure(failed: Fault, calls: readonly ModelCall[], retryAfterMs: number | undefined): TurnResult {
+  return { kind: "failure", fault: failed, calls, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+async function ask(
+  door: TurnDoor,
+  input: TurnInput,
+  call: ModelCall,
+  { messages, said }: { readonly messages: readonly ModelMessage[]; readonly said: readonly string[] },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const found = door.provider(call.provider);
+  if (!found) return unanswered(door, call, fault("provider-refused", `no provider named ${JSON.stringify(call.provider)} is configured`));
+  const request: ModelRequest = {
+    model: call.model,
+    instructions: input.agent.instructions,
+    messages,
+    tools: describeTools(input.tools),
+    maxOutputTokens: input.agent.limits.maxOutputTokens,
+  };
+  let text = "";
+  const toolCalls: ToolCall[] = [];
+  let last: ModelEvent | undefined;
+  try {
+    for await (const event of found.provider.stream(found.account, request, signal)) {
+      if (signal.aborted) break;
+      last = event;
+      if (event.type === "text") {
+        const gap = text === "" && said.length > 0 ? "\n\n" : "";
+        text += event.delta;
+        door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + event.delta });
+      } else if (event.type === "tool-call") toolCalls.push(event.call);
+    }
+  } catch (thrown) {
+    return unanswered(door, call, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown));
+  }
+  if (last?.type === "end") {
+    const ended = { ...call, endedAt: door.clock.now(), usage: last.usage };
+    if (text === "" && toolCalls.length === 0) {
+      const why = last.reason === "filter" ? "its content filter withheld the answer" : "it answered nothing";
+      const empty = fault(last.reason === "filter" ? "provider-refused" : "provider-unavailable", `${call.provider}/${call.model}: ${why}`);
+      return { call: { ...ended, fault: empty }, text, toolCalls, fault: empty };
+    }
+    return { call: ended, text, toolCalls };
+  }
+  if (last?.type === "fail") {
+    const ended = { ...call, endedAt: door.clock.now(), fault: last.fault, ...(last.usage ? { usage: last.usage } : {}) };
+    return { call: ended, text, toolCalls, fault: last.fault, ...(last.afterMs === undefined ? {} : { afterMs: last.afterMs }) };
+  }
+  return unanswered(door, call, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`));
+}
+
+function unanswered(door: TurnDoor, call: ModelCall, why: Fault): Answer {
+  return { call: { ...call, endedAt: door.clock.now(), fault: why }, text: "", toolCalls: [], fault: why };
+}
+
+async function useTools(
+  door: TurnDoor,
+  { turn, tools }: TurnInput,
+  toolCalls: readonly ToolCall[],
+  messages: ModelMessage[],
+  context: ToolContext,
+): Promise<TurnStep["tools"]> {
+  const used: { name: string; callId: string; ok: boolean; ms: number }[] = [];
+  for (const { id, name, ...call } of toolCalls) {
+    door.tell({ type: "turn-tool", turn: turn.id, name, state: "running" });
+    const from = door.clock.elapsed();
+    const outcome = await runTool(tools, { id, name, ...call }, context);
+    door.tell({ type: "turn-tool", turn: turn.id, name, state: outcome.ok ? "done" : "failed" });
+    messages.push({ role: "tool", callId: id, name, result: outcome.text, failed: !outcome.ok });
+    used.push({ name, callId: id, ok: outcome.ok, ms: Math.round(door.clock.elapsed() - from) });
+  }
+  return used;
+}
