@@ -1,0 +1,192 @@
+import type { Root, RootContent } from "mdast";
+import type { Dialect, Rendered, TextLimit } from "../core/dialect.ts";
+import { tableBlocks } from "../core/table-text.ts";
+import { type Run, runOf, slice, stripped } from "./slice.ts";
+
+/**
+ * Cuts a tree into pieces that each fit the limit when rendered, at the end of a block if one is near the limit, else
+ * of a line, a sentence, a word, a grapheme; a grapheme that is longer than the limit is cut between code points.
+ * The pieces' letters are the whole's, in order; only blanks and line ends at a cut are dropped (in code one line end).
+ */
+export function split(root: Root, dialect: Dialect, limit: TextLimit): Rendered[] {
+  return [...pieces(root, dialect, limit)];
+}
+
+export function* pieces(root: Root, dialect: Dialect, limit: TextLimit): Generator<Rendered> {
+  const whole = dialect.render(root);
+  if (lengthOf(whole, limit) <= limit.max) {
+    if (whole.visible.trim() !== "") yield whole;
+    return;
+  }
+  const tree = withoutTables(root);
+  const run = runOf(tree);
+  const end = run.letters.length;
+  for (let from = skipBlanks(run, 0, end); from < end; ) {
+    // A unit of the limit holds at most two units of ours; one more grapheme shows whether the cut falls inside it.
+    const reach = Math.min(end, from + limit.max * 2 + lookahead);
+    const piece = nextPiece(slice(tree, from, reach), within(run, from, reach), reach === end, dialect, limit);
+    if (piece.rendered.visible.trim() !== "") yield piece.rendered;
+    from = skipBlanks(run, from + piece.next, end);
+  }
+}
+
+export function lengthOf(rendered: Rendered, limit: TextLimit): number {
+  const text = limit.counts === "sent" ? rendered.text : rendered.visible;
+  switch (limit.unit) {
+    case "utf16":
+      return text.length;
+    case "byte":
+      return Buffer.byteLength(text);
+    case "code-point": {
+      let count = 0;
+      for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count++;
+      return count;
+    }
+  }
+}
+
+const lookahead = 64;
+
+/** Every table as text: rows can then be cut like lines. */
+function withoutTables(root: Root): Root {
+  const lower = (nodes: readonly RootContent[]): RootContent[] =>
+    nodes.flatMap((node): RootContent[] => {
+      if (node.type === "table") return tableBlocks(node);
+      if (node.type === "blockquote" || node.type === "list" || node.type === "listItem") {
+        return [{ ...node, children: lower(node.children) } as RootContent];
+      }
+      return [node];
+    });
+  return { type: "root", children: lower(root.children) };
+}
+
+/** The same run with positions that begin at `from`. */
+function within(run: Run, from: number, to: number): Run {
+  return {
+    letters: run.letters.slice(from, to),
+    seams: run.seams.filter((seam) => seam.at > from && seam.at <= to).map((seam) => ({ ...seam, at: seam.at - from })),
+    code: run.code.filter((code) => code.to > from && code.from < to).map((code) => ({ from: code.from - from, to: code.to - from })),
+  };
+}
+
+/** `tree` and `run` are the same window and are longer than one piece may be, unless `last`. */
+function nextPiece(tree: Root, run: Run, last: boolean, dialect: Dialect, limit: TextLimit): { rendered: Rendered; next: number } {
+  const render = (to: number) => dialect.render(slice(tree, 0, trimEnd(run, to)));
+  const fits = (to: number) => lengthOf(render(to), limit) <= limit.max;
+  const size = run.letters.length;
+  if (last && fits(size)) return { rendered: render(size), next: size };
+  let most = 0;
+  for (let low = 0, high = size; low < high; ) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) most = low = middle;
+    else high = middle - 1;
+  }
+  const to = bestCut(run, most);
+  if (to > 0 && fits(to)) return { rendered: render(to), next: to };
+  // Not one letter fits with its marks on: the marks must go.
+  const letters = stripped(slice(tree, 0, size));
+  if (most === 0 && dialect.render(letters).text !== dialect.render(tree).text)
+    return nextPiece(letters, { ...run, seams: [], code: [] }, last, dialect, limit);
+  const one = wholeCodePoint(run.letters, Math.max(most, 1));
+  return { rendered: dialect.render(slice(tree, 0, one)), next: one };
+}
+
+/** The best place at or before `most`; a place far before it would leave a stump, so each kind has its reach. */
+function bestCut(run: Run, most: number): number {
+  const near = Math.floor(most * 0.4);
+  const blocks = run.seams.filter((seam) => seam.at <= most && seam.at >= near && !seam.afterHeading);
+  const block = blocks.findLast((seam) => seam.kind === "block")?.at ?? -1;
+  if (block > 0) return block;
+  const paragraph = lastIndexIn(run.letters, "\n\n", near, most);
+  if (paragraph > 0) return paragraph;
+  const item = blocks.at(-1)?.at ?? -1;
+  const line = lastIndexIn(run.letters, "\n", near, most);
+  if (Math.max(item, line) > 0) return Math.max(item, line);
+  const text = run.letters.slice(0, most + lookahead);
+  return lastBoundary(text, most, near, sentences) || lastBoundary(text, most, Math.floor(most * 0.7), words) || grapheme(text, most);
+}
+
+function lastIndexIn(text: string, mark: string, from: number, to: number): number {
+  const at = text.lastIndexOf(mark, to);
+  return at >= from ? at : -1;
+}
+
+const sentences = new Intl.Segmenter("und", { granularity: "sentence" });
+const words = new Intl.Segmenter("und", { granularity: "word" });
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+function lastBoundary(text: string, most: number, near: number, segmenter: Intl.Segmenter): number {
+  // Segmenting from the nearest line end or blank keeps the work small and the boundaries right.
+  const start = Math.max(0, text.lastIndexOf("\n", near) + 1);
+  let best = 0;
+  for (const { index } of segmenter.segment(text.slice(start))) {
+    if (start + index > most) break;
+    best = start + index;
+  }
+  return best >= near && best > 0 && isBreakable(text, best) ? best : 0;
+}
+
+/** Between two words there is a cut only at a blank, or where the script writes none; never inside `foo.bar`. */
+function isBreakable(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 2), at);
+  const after = text.slice(at, at + 2);
+  return (
+    /\s$/.test(before) ||
+    /^\s/.test(after) ||
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(
+      before + after,
+    )
+  );
+}
+
+function grapheme(text: string, most: number): number {
+  const start = blankBefore(text, most);
+  let best = start;
+  for (const { index } of graphemes.segment(text.slice(start))) {
+    if (start + index > most) break;
+    best = start + index;
+  }
+  return best > 0 ? best : wholeCodePoint(text, most);
+}
+
+function blankBefore(text: string, most: number): number {
+  for (let at = most; at > 0; at--) if (text[at - 1] === " " || text[at - 1] === "\n") return at - 1;
+  return 0;
+}
+
+/** Not between the two halves of a surrogate pair: before it, or behind it where nothing would be left. */
+function wholeCodePoint(text: string, at: number): number {
+  const inside = at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
+  if (!inside) return at;
+  return at > 1 ? at - 1 : at + 1;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/** Blanks before a cut aren't sent; in code only the one line end is dropped. */
+function trimEnd(run: Run, to: number): number {
+  let end = to;
+  while (end > 0 && isBlank(run.letters[end - 1]) && !inCode(run, end - 1)) end--;
+  return end;
+}
+
+function skipBlanks(run: Run, from: number, end: number): number {
+  if (inCode(run, from)) return run.letters[from] === "\n" && !run.code.some((code) => code.from === from) ? from + 1 : from;
+  let at = from;
+  while (at < end && isBlank(run.letters[at]) && !inCode(run, at)) at++;
+  return at;
+}
+
+function inCode(run: Run, at: number): boolean {
+  return run.code.some((code) => at >= code.from && at < code.to);
+}
+
+function isBlank(letter: string | undefined): boolean {
+  return letter === " " || letter === "\n" || letter === "\t";
+}
