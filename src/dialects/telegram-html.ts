@@ -12,19 +12,19 @@ export const telegramHtml: Dialect = {
 };
 
 const html: Markup = {
-  text: escape,
+  text: escaped,
   strong: (inner) => `<b>${inner}</b>`,
   emphasis: (inner) => `<i>${inner}</i>`,
   strike: (inner) => `<s>${inner}</s>`,
-  code: (raw) => `<code>${escape(raw)}</code>`,
+  code: (raw) => `<code>${escaped(raw)}</code>`,
   pre: (raw, language) =>
-    language === undefined ? `<pre>${escape(raw)}</pre>` : `<pre><code class="language-${escape(language)}">${escape(raw)}</code></pre>`,
+    language === undefined ? `<pre>${escaped(raw)}</pre>` : `<pre><code class="language-${escaped(language)}">${escaped(raw)}</code></pre>`,
   quote: (inner) => `<blockquote>${inner}</blockquote>`,
   heading: (inner) => `<b>${inner}</b>`,
-  link: (inner, url) => `<a href="${escape(url)}">${inner}</a>`,
+  link: (inner, url) => `<a href="${escaped(url)}">${inner}</a>`,
 };
 
-function escape(raw: string): string {
+function escaped(raw: string): string {
   return /[&<>"]/.test(raw) ? raw.replace(/[&<>"]/g, (one) => entities[one] as string) : raw;
 }
 
