@@ -1,0 +1,78 @@
+import { defineChannel, type Identity } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import type { HttpRequest } from "../../core/http.ts";
+import { telegramHtml } from "../../dialects/telegram-html.ts";
+import { call, fileUrl } from "./api.ts";
+import { guide } from "./guide.ts";
+import { listen, webhookSecretShape } from "./listen.ts";
+import { chatId, edit, send } from "./send.ts";
+import { type Settings, settings, type TelegramAccount } from "./settings.ts";
+import { maxUploadBytes } from "./upload.ts";
+import { webhook } from "./webhook.ts";
+
+/** https://core.telegram.org/bots/api */
+export default defineChannel<Settings>({
+  kind: "telegram",
+  name: "Telegram",
+  summary: "A Telegram bot, by long poll or webhook: private chats, groups, topics and channels.",
+  settings,
+  dialect: telegramHtml,
+  limits: {
+    text: { max: 4096, unit: "utf16", counts: "visible" },
+    caption: { max: 1024, unit: "utf16", counts: "visible" },
+    // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this (a group also: 20 in a minute)
+    rate: { account: 30, conversation: 1 },
+    editEvery: { direct: 1100, group: 3100 },
+    file: { inbound: 20_000_000, outbound: maxUploadBytes },
+    buttons: { count: 100, label: 64 },
+  },
+  idempotent: false,
+  guide,
+  probe,
+  listen,
+  webhook,
+  send,
+  edit,
+
+  async typing(account, chat, signal) {
+    const thread = chat.thread === undefined ? undefined : Number(chat.thread);
+    await call(account, "sendChatAction", { chat_id: chatId(chat.id), message_thread_id: thread, action: "typing" }, { signal });
+  },
+
+  async acknowledgePress(account, press, signal) {
+    if (press.interaction) await call(account, "answerCallbackQuery", { callback_query_id: press.interaction }, { signal });
+  },
+
+  locateFile,
+});
+
+/** https://core.telegram.org/bots/api#getme */
+async function probe(account: TelegramAccount, signal: AbortSignal): Promise<Result<Identity>> {
+  if (account.settings.mode === "webhook" && !webhookSecretShape.test(account.settings.webhookSecret ?? "")) {
+    return fail("account-invalid", "webhookSecret must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -");
+  }
+  const answer = await call(account, "getMe", {}, { signal });
+  if (!answer.ok) {
+    const { fault, status, description } = answer.fault;
+    if (fault.code !== "channel-auth" || status === undefined) return { ok: false, fault };
+    return fail("channel-auth", `Telegram refused the token: ${status} ${description}`);
+  }
+  const me = answer.value as { id?: unknown; username?: unknown; first_name?: unknown } | null;
+  if (!Number.isSafeInteger(me?.id)) return fail("channel-permanent", "the server's answer to getMe is not the Bot API's: check apiRoot");
+  return ok({ id: String(me?.id), name: typeof me?.username === "string" ? `@${me.username}` : String(me?.first_name) });
+}
+
+/** https://core.telegram.org/bots/api#getfile: the address holds for at least an hour, and it holds the token. */
+async function locateFile(account: TelegramAccount, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>> {
+  const answer = await call(account, "getFile", { file_id: ref }, { signal });
+  if (!answer.ok) {
+    const { fault, status, description } = answer.fault;
+    return status === 400 ? fail("file-refused", `Telegram doesn't hand out the file: ${description}`) : { ok: false, fault };
+  }
+  const path = (answer.value as { file_path?: unknown } | null)?.file_path;
+  if (typeof path !== "string" || path === "") return fail("file-refused", "Telegram doesn't hand out the file: it named no path");
+  if (path.startsWith("/") || path.split("/").includes("..")) {
+    return fail("file-refused", "the Bot API server names a path on its own disk; start it without --local");
+  }
+  return ok({ method: "GET", url: fileUrl(account, path) });
+}

@@ -1,0 +1,117 @@
+import type { Outbound } from "../../core/channel.ts";
+import type { SendOutcome } from "../../core/delivery.ts";
+import type { Result } from "../../core/errors.ts";
+import { type ApiFailure, type CallOptions, call } from "./api.ts";
+import type { TelegramAccount } from "./settings.ts";
+import { placeFile } from "./upload.ts";
+
+interface Request {
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The parameter that holds the text in HTML. */
+  readonly words: "text" | "caption";
+  readonly upload?: CallOptions["upload"];
+  /** What to try instead when Telegram can't show the file in this way. */
+  readonly plainer?: Request;
+}
+
+/** https://core.telegram.org/bots/api#sendmessage and the methods for files below it. */
+export async function send(account: TelegramAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const { chat, content } = outbound;
+  const where = {
+    chat_id: chatId(chat.id),
+    message_thread_id: chat.thread === undefined ? undefined : Number(chat.thread),
+    reply_parameters: content.replyTo ? { message_id: Number(content.replyTo), allow_sending_without_reply: true } : undefined,
+    reply_markup: keyboard(outbound),
+  };
+  if (!content.file) {
+    return deliver(account, outbound, { method: "sendMessage", parameters: { ...where, ...previews(account) }, words: "text" }, signal);
+  }
+  const placed = await placeFile(account, content.file);
+  if (!placed.ok) return { kind: "refused", code: placed.fault.code, message: placed.fault.message };
+  const [best, ...others] = placed.value.map(({ method, field, fileId, upload }): Request => {
+    return { method, parameters: fileId ? { ...where, [field]: fileId } : where, words: "caption", ...(upload ? { upload } : {}) };
+  });
+  return deliver(account, outbound, { ...(best as Request), ...(others[0] ? { plainer: others[0] } : {}) }, signal);
+}
+
+/** https://core.telegram.org/bots/api#editmessagetext; the caption is what can be changed of a message with a file. */
+export async function edit(
+  account: TelegramAccount,
+  outbound: Outbound & { readonly receipt: string },
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const target = { chat_id: chatId(outbound.chat.id), message_id: Number(outbound.receipt), reply_markup: keyboard(outbound) };
+  const request: Request = outbound.content.file
+    ? { method: "editMessageCaption", parameters: target, words: "caption" }
+    : { method: "editMessageText", parameters: { ...target, ...previews(account) }, words: "text" };
+  const outcome = await deliver(account, outbound, request, signal);
+  // "message is not modified" comes before anything else is looked at: it shows just what it was to show.
+  return outcome.kind === "refused" && /message is not modified/.test(outcome.message)
+    ? { kind: "sent", receipt: outbound.receipt }
+    : outcome;
+}
+
+/**
+ * Makes the call, and makes it once more in a simpler way where Telegram said clearly that it did nothing: without
+ * markup it can't parse, as a plain document, or in the supergroup that the group became.
+ */
+async function deliver(account: TelegramAccount, outbound: Outbound, request: Request, signal: AbortSignal): Promise<SendOutcome> {
+  const { text, visible } = outbound.content;
+  const formatted = text ? { [request.words]: text, parse_mode: "HTML" } : {};
+  let current = request;
+  let words: Readonly<Record<string, unknown>> = formatted;
+  let answer = await attempt(account, current, words, signal);
+  for (let tries = 0; !answer.ok && answer.fault.sure && tries < 3; tries++) {
+    const { description, migratedTo, status } = answer.fault;
+    if (migratedTo !== undefined && current.parameters["chat_id"] !== Number(migratedTo)) {
+      account.log.info("telegram-chat-migrated", { from: outbound.chat.id, to: migratedTo });
+      current = { ...current, parameters: { ...current.parameters, chat_id: Number(migratedTo) } };
+    } else if (status === 400 && /can't parse entities/i.test(description) && words === formatted) {
+      account.log.warn("telegram-markup-refused", { delivery: outbound.delivery, description });
+      words = { [current.words]: visible };
+    } else if (status === 400 && current.plainer && unshowable.test(description)) {
+      current = { ...current.plainer, parameters: { ...current.plainer.parameters, chat_id: current.parameters["chat_id"] } };
+    } else break;
+    answer = await attempt(account, current, words, signal);
+  }
+  if (!answer.ok) return outcomeOf(answer.fault);
+  const id = (answer.value as { message_id?: unknown } | null | undefined)?.message_id;
+  if (Number.isSafeInteger(id)) return { kind: "sent", receipt: String(id) };
+  return { kind: "unknown", code: "channel-unknown", message: `Telegram accepted ${current.method}, but its answer names no message` };
+}
+
+function attempt(
+  account: TelegramAccount,
+  request: Request,
+  words: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<Result<unknown, ApiFailure>> {
+  const { upload } = request;
+  return call(account, request.method, { ...request.parameters, ...words }, { signal, ...(upload ? { upload, timeoutMs: 180_000 } : {}) });
+}
+
+/** Refusals of a photo, video, … whose bytes are fine as a document. */
+const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|failed to get HTTP URL content|unsupported file/i;
+
+function outcomeOf({ fault, sure, retryAfterMs }: ApiFailure): SendOutcome {
+  const { code, message } = fault;
+  if (!sure) return { kind: "unknown", code, message };
+  if (code !== "channel-retry" && code !== "channel-unreachable") return { kind: "refused", code, message };
+  return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
+}
+
+/** Ids go as numbers, as Telegram gives them; anything else is a public @name, which only a person can have typed. */
+export function chatId(id: string): number | string {
+  return /^-?\d{1,16}$/.test(id) ? Number(id) : id;
+}
+
+function previews(account: TelegramAccount): { link_preview_options: { is_disabled: boolean } } {
+  return { link_preview_options: { is_disabled: !account.settings.linkPreviews } };
+}
+
+/** https://core.telegram.org/bots/api#inlinekeyboardbutton: the token is made to fit the 64 bytes of callback_data. */
+function keyboard({ content }: Outbound): unknown {
+  if (!content.buttons?.length) return undefined;
+  return { inline_keyboard: content.buttons.map((row) => row.map(({ label, token }) => ({ text: label, callback_data: token }))) };
+}

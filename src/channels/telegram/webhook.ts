@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { WebhookRequest, WebhookResult } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import { decode } from "./decode.ts";
+import { ownId, ownName, type TelegramAccount } from "./settings.ts";
+import { update } from "./update.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * One Update that Telegram posts. The secret is compared before anything of the body is looked at.
+ * https://core.telegram.org/bots/api#setwebhook
+ */
+export function webhook(account: TelegramAccount, request: WebhookRequest): Result<WebhookResult> {
+  const { mode, webhookSecret } = account.settings;
+  if (mode !== "webhook" || !webhookSecret) return fail("signature-missing", "this account takes no webhooks: its mode is poll");
+  const given = request.headers["x-telegram-bot-api-secret-token"];
+  if (!given) return fail("signature-missing", "the header X-Telegram-Bot-Api-Secret-Token is missing");
+  if (!timingSafeEqual(digest(given), digest(webhookSecret))) {
+    return fail("signature-invalid", "X-Telegram-Bot-Api-Secret-Token is not the account's webhookSecret");
+  }
+  if (request.method !== "POST") return fail("method-refused", `Telegram posts its updates; this was ${request.method}`);
+  let body: unknown;
+  try {
+    body = JSON.parse(utf8.decode(request.body));
+  } catch (error) {
+    return fail("body-malformed", "the body is not JSON in UTF-8", error);
+  }
+  const read = update.safeParse(body);
+  if (!read.success)
+    return fail("payload-unknown", `the body is no Update: ${read.error.issues[0]?.path.join(".")} ${read.error.issues[0]?.message}`);
+  const event = decode(read.data, { id: ownId(account), name: ownName(account) }, account.clock.now());
+  // A kind of update that holds nothing for us is taken all the same: refused, Telegram would send it again for a day.
+  return ok({ events: event ? [event] : [], response: { status: 200 } });
+}
+
+/** Both sides in one length, so that the comparison's time tells nothing of either. */
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
