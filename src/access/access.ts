@@ -1,0 +1,241 @@
+import type { Clock } from "../core/clock.ts";
+import type { Result } from "../core/errors.ts";
+import { fail, fault, ok } from "../core/errors.ts";
+import type { TenantId } from "../core/ids.ts";
+import { newId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Credential, Operator, Records } from "../core/records.ts";
+import type { Json } from "../core/terms.ts";
+import type { AccessFault, Actor, Origin } from "./actor.ts";
+import { actorName } from "./actor.ts";
+import type { PasswordCost } from "./password.ts";
+import { Passwords } from "./password.ts";
+import { lowerRole } from "./roles.ts";
+import { hashSecret, mintSecret, tokenPrefix } from "./secrets.ts";
+import type { ThrottleRule } from "./throttle.ts";
+import { Throttle } from "./throttle.ts";
+import { isValid, Tokens } from "./tokens.ts";
+
+export interface AccessParts {
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whose operators sign in here. */
+  readonly tenant: TenantId;
+  /** Only tests want cheaper hashes. */
+  readonly passwordCost?: PasswordCost;
+}
+
+/** The secret for the cookie is in here and nowhere else. */
+export interface SignedIn {
+  readonly actor: Actor;
+  readonly secret: string;
+}
+
+const day = 86_400_000;
+/** A login ends after so long without use, and in any case after so long. */
+export const loginIdleMs = 7 * day;
+export const loginAbsoluteMs = 30 * day;
+/** A login's end is moved at most so often: a write a request would be too many. */
+const extendEveryMs = 3_600_000;
+
+const minutes15 = 900_000;
+const rules = {
+  nameAndPeer: { limit: 5, windowMs: minutes15 },
+  peer: { limit: 30, windowMs: minutes15 },
+  name: { limit: 50, windowMs: minutes15 },
+} satisfies Record<string, ThrottleRule>;
+
+type Answer<Value> = Result<Value, AccessFault>;
+
+/** Who may in: the first owner, passwords, logins and tokens. Everything is checked against the store on each request. */
+export class Access {
+  readonly tokens: Tokens;
+  readonly #records: Records;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tenant: TenantId;
+  readonly #passwords: Passwords;
+  readonly #throttle: Throttle;
+
+  constructor(parts: AccessParts) {
+    this.#records = parts.records;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#tenant = parts.tenant;
+    this.#passwords = new Passwords(parts.passwordCost);
+    this.#throttle = new Throttle(parts.clock);
+    this.tokens = new Tokens(parts.records, parts.clock);
+  }
+
+  /** True until there is an operator. */
+  async needsSetup(): Promise<boolean> {
+    return (await this.#records.operators(this.#tenant)).length === 0;
+  }
+
+  /**
+   * Called once at each start. While there is no operator it makes a new one-time setup token (or takes `given`), voids
+   * the earlier ones and answers it; afterwards it answers nothing.
+   */
+  async prepareSetup(given?: string): Promise<string | undefined> {
+    const needed = await this.needsSetup();
+    const token = given || mintSecret();
+    if (needed && token.length < 16)
+      this.#log.warn("setup-token-weak", { hint: "POLYLOGUE_SETUP_TOKEN should have 16 characters or more" });
+    const hash = hashSecret(token);
+    const at = this.#clock.now();
+    const earlier = await this.#records.credentials(this.#tenant, "setup");
+    for (const credential of earlier) {
+      if (isValid(credential, at) && !(needed && credential.hash === hash))
+        await this.#records.revokeCredential(this.#tenant, credential.hash, at);
+    }
+    if (!needed) return undefined;
+    if (!earlier.some((credential) => credential.hash === hash)) {
+      await this.#records.addCredential({ tenant: this.#tenant, hash, kind: "setup", role: "owner", label: "setup", createdAt: at });
+    }
+    return token;
+  }
+
+  /** Makes the owner and signs in. Of two visitors with the same token exactly one succeeds. */
+  async setup(asked: { token: string; name: string; password: string }, from: Origin): Promise<Answer<SignedIn>> {
+    const buckets = new Map([[`setup|${from.peer}`, rules.nameAndPeer]]);
+    const wait = this.#throttle.take(buckets);
+    if (wait > 0) return tooMany(wait);
+    const credential = await this.#records.credential(hashSecret(asked.token));
+    if (credential?.kind !== "setup" || credential.tenant !== this.#tenant || !isValid(credential, this.#clock.now())) {
+      await this.#audit("gateway", "setup-refuse", "setup", { peer: from.peer });
+      return fail("setup-refused", "this setup link isn't valid");
+    }
+    this.#throttle.giveBack(buckets);
+    const hashed = await this.#passwords.hash(asked.password);
+    if (!hashed.ok) return hashed;
+    const at = this.#clock.now();
+    const operator: Operator = { id: newId("operator", at), name: plainName(asked.name), role: "owner", createdAt: at };
+    const added = await this.#records.addOperator({ ...operator, tenant: this.#tenant, passwordHash: hashed.value }, { onlyFirst: true });
+    if (!added) return fail("setup-refused", "there is an owner already");
+    await this.#records.revokeCredential(this.#tenant, credential.hash, at);
+    await this.#audit(operator.id, "owner-add", operator.id, { name: operator.name, peer: from.peer });
+    return ok(await this.#signIn(operator, from));
+  }
+
+  async login(asked: { name: string; password: string }, from: Origin): Promise<Answer<SignedIn>> {
+    const name = plainName(asked.name);
+    const known = await this.#checkPassword(name, asked.password, from);
+    if (!known.ok) return known;
+    const { passwordHash: _, ...operator } = known.value;
+    await this.#audit(operator.id, "login-add", operator.id, { peer: from.peer });
+    return ok(await this.#signIn(operator, from));
+  }
+
+  /** Who presents a login's cookie or a token; nothing when it isn't valid (any more) or is of the other type. */
+  async authenticate(presented: { readonly kind: "login" | "token"; readonly secret: string }): Promise<Actor | undefined> {
+    const { kind, secret } = presented;
+    if (secret.length > 100 || (kind === "token") !== secret.startsWith(tokenPrefix)) return undefined;
+    const credential = await this.#records.credential(hashSecret(secret));
+    if (credential?.kind !== kind) return undefined;
+    return this.#actorOf(credential);
+  }
+
+  /** The actor as he is now, for what lasts longer than a request; nothing once his credential is void. */
+  async recheck(actor: Actor): Promise<Actor | undefined> {
+    const credential = await this.#records.credential(actor.credential);
+    return credential && this.#actorOf(credential);
+  }
+
+  async logout(actor: Actor): Promise<void> {
+    const at = this.#clock.now();
+    await this.#records.revokeCredential(actor.tenant, actor.credential, at);
+    await this.#audit(actorName(actor), actor.via === "token" ? "token-revoke" : "login-remove", actor.operator.id);
+  }
+
+  /** Ends every login of the operator, then signs in anew. */
+  async changePassword(actor: Actor, asked: { current: string; next: string }, from: Origin): Promise<Answer<SignedIn>> {
+    const known = await this.#checkPassword(actor.operator.name, asked.current, from);
+    if (!known.ok) return known;
+    const hashed = await this.#passwords.hash(asked.next);
+    if (!hashed.ok) return hashed;
+    if (!(await this.#records.setPassword(actor.tenant, actor.operator.id, hashed.value, this.#clock.now()))) {
+      return fail("not-found", "the operator is gone");
+    }
+    await this.#audit(actor.operator.id, "password-change", actor.operator.id, { peer: from.peer });
+    return ok(await this.#signIn(actor.operator, from));
+  }
+
+  async #checkPassword(name: string, password: string, from: Origin): Promise<Answer<Operator & { readonly passwordHash: string }>> {
+    const key = name.toLowerCase();
+    const buckets = new Map<string, ThrottleRule>([
+      [`name|${key}`, rules.name],
+      [`peer|${from.peer}`, rules.peer],
+      [`both|${from.peer}|${key}`, rules.nameAndPeer],
+    ]);
+    const wait = this.#throttle.take(buckets);
+    if (wait > 0) {
+      this.#log.warn("login-throttle", { peer: from.peer });
+      return tooMany(wait);
+    }
+    const known = await this.#records.operatorByName(this.#tenant, name);
+    const verified = await this.#passwords.verify(password, known?.passwordHash);
+    if (!verified.ok) return verified;
+    if (!known || !verified.value) {
+      // What was typed as a name may be a password: an unknown one isn't written down.
+      await this.#audit("gateway", "login-refuse", known?.id ?? "unknown name", { peer: from.peer });
+      return fail("login-refused", "the name or the password is wrong");
+    }
+    this.#throttle.giveBack(buckets);
+    return ok(known);
+  }
+
+  async #signIn(operator: Operator, from: Origin): Promise<SignedIn> {
+    const secret = mintSecret();
+    const at = this.#clock.now();
+    const credential: Credential = {
+      tenant: this.#tenant,
+      hash: hashSecret(secret),
+      kind: "login",
+      operator: operator.id,
+      role: operator.role,
+      label: from.agent || "browser",
+      createdAt: at,
+      expiresAt: at + loginIdleMs,
+    };
+    await this.#records.addCredential(credential);
+    return { actor: actorFrom(credential, operator), secret };
+  }
+
+  async #actorOf(credential: Credential): Promise<Actor | undefined> {
+    const now = this.#clock.now();
+    if (credential.kind === "setup" || !isValid(credential, now)) return undefined;
+    const operator = (await this.#records.operators(credential.tenant)).find((each) => each.id === credential.operator);
+    if (!operator) return undefined;
+    if (credential.kind === "login") {
+      const end = Math.min(credential.createdAt + loginAbsoluteMs, now + loginIdleMs);
+      if (end - (credential.expiresAt ?? 0) >= extendEveryMs) await this.#records.extendCredential(credential.tenant, credential.hash, end);
+    }
+    return actorFrom(credential, operator);
+  }
+
+  #audit(actor: string, action: string, subject: string, detail: { readonly [key: string]: Json } = {}): Promise<void> {
+    return this.#records.audit({ tenant: this.#tenant, at: this.#clock.now(), actor, action, subject, detail });
+  }
+}
+
+function actorFrom(credential: Credential, operator: Operator): Actor {
+  return {
+    tenant: credential.tenant,
+    operator: { id: operator.id, name: operator.name, role: operator.role, createdAt: operator.createdAt },
+    role: lowerRole(credential.role, operator.role),
+    via: credential.kind === "token" ? "token" : "login",
+    label: credential.label,
+    credential: credential.hash,
+    ...(credential.expiresAt === undefined ? {} : { expiresAt: credential.expiresAt }),
+  };
+}
+
+/** The same name whichever way it was typed. */
+function plainName(name: string): string {
+  return name.normalize("NFKC").trim();
+}
+
+function tooMany(waitMs: number): { ok: false; fault: AccessFault } {
+  return { ok: false, fault: { ...fault("too-many-attempts", `too many attempts; wait ${Math.ceil(waitMs / 1000)} s`), afterMs: waitMs } };
+}
