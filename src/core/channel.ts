@@ -7,6 +7,7 @@ import type { Chat, PlatformEvent, PressEvent } from "./event.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
 import type { AccountId, DeliveryId, FileId, TenantId } from "./ids.ts";
 import type { Log } from "./log.ts";
+import type { AccessPolicy } from "./route.ts";
 
 /**
  * A kind of platform: a plain object without state, one per file in `channels/`. What it can't do it leaves out.
@@ -26,6 +27,11 @@ export interface Channel<Settings = unknown> {
   readonly settings: ZodType<Settings>;
   readonly dialect: Dialect;
   readonly limits: ChannelLimits;
+  /**
+   * Whom an account admits whose configuration says nothing about it; absent: nobody. Only for channels on which the
+   * operator decides anyway who can write at all (their own web page, a signed webhook).
+   */
+  readonly access?: { readonly direct?: AccessPolicy; readonly group?: AccessPolicy };
   /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
   readonly idempotent: boolean;
 

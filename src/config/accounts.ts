@@ -1,0 +1,156 @@
+import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
+import type { AccountId } from "../core/ids.ts";
+import type { Access } from "../core/route.ts";
+import type { Json } from "../core/terms.ts";
+import { type Check, checkSettings, expandEntry } from "./entries.ts";
+import { didYouMean } from "./nearest.ts";
+import { accountSchema, entryName, providerSchema } from "./schema.ts";
+import { settle } from "./settle.ts";
+import { keysOf } from "./shape.ts";
+import type { ChannelKind, ProviderKind } from "./sources.ts";
+import { isTree, type Path, showPath, type Tree } from "./tree.ts";
+
+export type Loader<Kind> = (kind: string) => Promise<{ readonly kind?: Kind; readonly broken?: string }>;
+
+/** Each account by itself: a bad one is left out with a finding, the others run. */
+export async function checkAccounts(
+  section: Json | undefined,
+  load: Loader<ChannelKind>,
+  check: Check,
+): Promise<Map<AccountId, AccountConfiguration>> {
+  const accounts = new Map<AccountId, AccountConfiguration>();
+  for (const [name, entry] of entriesOf(section, "accounts", check)) {
+    const account = await checkAccount(name, entry, load, check);
+    if (account) accounts.set(account.id, account);
+  }
+  return accounts;
+}
+
+async function checkAccount(name: string, entry: Tree, load: Loader<ChannelKind>, check: Check): Promise<AccountConfiguration | undefined> {
+  const at = ["accounts", name];
+  const channel = await kindOf(entry, "channel", at, load, check.sources.kinds.channels, "account-invalid", check);
+  if (!channel) return undefined;
+  const expanded = await expandEntry(entry, at, channel.settings, check);
+  if (!expanded) return undefined;
+  const [own, rest] = split(expanded, keysOf(accountSchema));
+  const settled = settle(accountSchema, own, at, check.notes);
+  const settings = await checkSettings(channel.settings, rest, at, "account-invalid", keysOf(accountSchema), check);
+  if (!settled || settings === undefined) return undefined;
+  const access = accessOf(settled.value.access, settled.removed, channel);
+  const admits = (policy: Access["direct"], list: readonly string[]) => policy === "open" || (policy === "allowlist" && list.length > 0);
+  const meant = settled.value.access.direct === "off" || settled.value.access.group === "off";
+  if (!meant && !admits(access.direct, access.allow) && !admits(access.group, access.groups)) {
+    const subject = showPath([...at, "access"]);
+    check.notes.add(
+      "access-missing",
+      "warning",
+      subject,
+      `Nobody may write to the account ${name}: \`${subject}\` admits no one.`,
+      `\`polylogue config set ${subject}.direct open\` admits everybody (each answer costs), \`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed; \`polylogue config set accounts.${name} false\` switches the account off.`,
+    );
+  }
+  return {
+    id: name as AccountId,
+    channel: channel.kind,
+    settings,
+    access,
+    onUnknown: settled.value.onUnknown,
+    streaming: settled.value.streaming,
+  };
+}
+
+/** Law 9: what isn't said or isn't understood admits nobody, unless the channel itself says whom it admits. */
+function accessOf(
+  given: {
+    direct?: Access["direct"] | undefined;
+    group?: Access["group"] | undefined;
+    allow: string[];
+    groups: string[];
+    mention: boolean;
+  },
+  removed: readonly Path[],
+  channel: ChannelKind,
+): Access {
+  const wrong = (key: string) => removed.some((path) => path[0] === "access" && (path.length === 1 || path[1] === key));
+  const direct = wrong("direct") ? "off" : (given.direct ?? (given.allow.length > 0 ? "allowlist" : (channel.access?.direct ?? "off")));
+  const group = wrong("group") ? "off" : (given.group ?? (given.groups.length > 0 ? "allowlist" : (channel.access?.group ?? "off")));
+  return { direct, group, allow: given.allow, groups: given.groups, mention: given.mention };
+}
+
+export async function checkProviders(
+  section: Json | undefined,
+  load: Loader<ProviderKind>,
+  check: Check,
+): Promise<Map<string, ProviderConfiguration>> {
+  const providers = new Map<string, ProviderConfiguration>();
+  for (const [name, entry] of entriesOf(section, "providers", check)) {
+    const at = ["providers", name];
+    const kind = await kindOf(entry, "kind", at, load, check.sources.kinds.providers, "provider-invalid", check);
+    const expanded = kind && (await expandEntry(entry, at, kind.settings, check));
+    if (!kind || !expanded) continue;
+    const [, rest] = split(expanded, keysOf(providerSchema));
+    const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
+    if (settings !== undefined) providers.set(name, { id: name, kind: kind.kind, settings });
+  }
+  return providers;
+}
+
+/** The entries that are on; a name or a form that can't be is left out. */
+export function entriesOf(section: Json | undefined, name: string, check: Check): [string, Tree][] {
+  return Object.entries(isTree(section) ? section : {}).filter((pair): pair is [string, Tree] => {
+    const [key, entry] = pair;
+    if (entry === false) return false;
+    const subject = [name, key];
+    if (!entryName.safeParse(key).success) {
+      check.notes.add(
+        "config-invalid",
+        "error",
+        subject,
+        `\`${showPath(subject)}\`: a name has 1 to 63 letters, digits, - or _, and begins with a letter or digit; it is left out.`,
+      );
+      return false;
+    }
+    if (isTree(entry)) return true;
+    check.notes.add(
+      "config-invalid",
+      "error",
+      subject,
+      `\`${showPath(subject)}\` must be an object, or false to switch it off; it is left out.`,
+    );
+    return false;
+  });
+}
+
+async function kindOf<Kind>(
+  entry: Tree,
+  key: "channel" | "kind",
+  at: Path,
+  load: Loader<Kind>,
+  known: readonly string[],
+  code: "account-invalid" | "provider-invalid",
+  check: Check,
+): Promise<Kind | undefined> {
+  const word = entry[key];
+  const subject = [...at, key];
+  const hint = `Known: ${known.join(", ")}.`;
+  if (typeof word !== "string") {
+    check.notes.add(code, "error", subject, `\`${showPath(subject)}\` is missing; ${showPath(at)} is left out.`, hint);
+    return undefined;
+  }
+  const { kind, broken } = await load(word);
+  if (!kind) {
+    const why =
+      broken === undefined
+        ? `there is no ${key} \`${word.slice(0, 64)}\`.${didYouMean(word, known)}`
+        : `\`${word.slice(0, 64)}\` can't be loaded: ${broken}`;
+    check.notes.add(code, "error", subject, `\`${showPath(at)}\` is left out: ${why}`, hint);
+  }
+  return kind;
+}
+
+function split(entry: Tree, keys: readonly string[]): [Tree, Tree] {
+  const own: Tree = {};
+  const rest: Tree = {};
+  for (const [key, value] of Object.entries(entry)) (keys.includes(key) ? own : rest)[key] = value;
+  return [own, rest];
+}

@@ -1,0 +1,149 @@
+import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
+import type { AgentId } from "../core/ids.ts";
+import type { Agent, Route } from "../core/route.ts";
+import type { Json } from "../core/terms.ts";
+import { entriesOf } from "./accounts.ts";
+import { type Check, expandEntry } from "./entries.ts";
+import { didYouMean } from "./nearest.ts";
+import { agentSchema, routeSchema } from "./schema.ts";
+import { settle } from "./settle.ts";
+import { isTree } from "./tree.ts";
+
+/** An agent with a bad key runs with that key's default: an agent without a tool or with the demo model does no harm. */
+export async function checkAgents(
+  section: Json | undefined,
+  providers: ReadonlyMap<string, ProviderConfiguration>,
+  written: readonly string[],
+  check: Check,
+): Promise<Map<AgentId, Agent>> {
+  const agents = new Map<AgentId, Agent>();
+  const tools = check.sources.kinds.tools;
+  for (const [name, entry] of entriesOf(section, "agents", check)) {
+    const at = ["agents", name];
+    const expanded = await expandEntry(entry, at, undefined, check);
+    const settled = expanded && settle(agentSchema, expanded, at, check.notes);
+    if (!settled) continue;
+    const agent = settled.value;
+    for (const model of agent.models) {
+      const provider = model.slice(0, model.indexOf("/"));
+      if (providers.has(provider)) continue;
+      const why = written.includes(provider)
+        ? `the provider ${provider} is left out`
+        : `there is no provider \`${provider}\`.${didYouMean(provider, written)}`;
+      check.notes.add(
+        "model-unknown",
+        "error",
+        [...at, "models", model],
+        `The agent ${name} can't use ${model}: ${why}`,
+        `Add it under \`providers\`, or take the model out of \`agents.${name}.models\`.`,
+      );
+    }
+    const allowed = agent.tools.filter((tool) => {
+      if (tools.includes(tool)) return true;
+      check.notes.add(
+        "tool-unknown",
+        "error",
+        [...at, "tools", tool],
+        `The agent ${name} can't use the tool \`${tool}\`: there is none of that name.${didYouMean(tool, tools)}`,
+        `Known: ${tools.join(", ")}.`,
+      );
+      return false;
+    });
+    agents.set(name as AgentId, { id: name as AgentId, ...agent, tools: allowed });
+  }
+  return agents;
+}
+
+/**
+ * A route that can't be understood is left out. One to an agent that doesn't exist stays: what it is for must not fall
+ * to a later route, and so to an agent that wasn't meant.
+ */
+export async function checkRoutes(
+  section: Json | undefined,
+  fromDefault: boolean,
+  agents: ReadonlyMap<AgentId, Agent>,
+  accounts: ReadonlyMap<string, AccountConfiguration>,
+  check: Check,
+): Promise<Route[]> {
+  if (fromDefault) return defaultRoutes(agents);
+  if (!Array.isArray(section)) {
+    check.notes.add("config-invalid", "error", "routes", "`routes` must be a list; everything goes to the default agent.");
+    return defaultRoutes(agents);
+  }
+  const routes: Route[] = [];
+  for (const [index, entry] of section.entries()) {
+    const at = ["routes", String(index)];
+    const expanded = isTree(entry) ? await expandEntry(entry, at, undefined, check) : entry;
+    if (expanded === undefined) continue;
+    const parsed = routeSchema.safeParse(expanded);
+    if (!parsed.success) {
+      // Without one of its conditions a route would take more than was meant, so all of it goes.
+      settle(routeSchema, expanded, at, check.notes);
+      check.notes.add(
+        "route-invalid",
+        "error",
+        at,
+        `The route ${index + 1} is left out: its conditions or its agent can't be read.`,
+        "Correct what the other findings about it name.",
+      );
+      continue;
+    }
+    const route = parsed.data as unknown as Route;
+    if (!agents.has(route.agent)) {
+      const message = `The route ${index + 1} leads to the agent \`${route.agent}\`, which doesn't exist: its messages get no answer.${didYouMean(route.agent, agents.keys())}`;
+      check.notes.add("route-invalid", "error", [...at, "agent"], message, "Add the agent under `agents`, or name another one.");
+    }
+    const account = route.when?.account;
+    if (account !== undefined && !accounts.has(account)) {
+      check.notes.add(
+        "route-invalid",
+        "warning",
+        [...at, "when", "account"],
+        `The route ${index + 1} is for the account \`${account}\`, which isn't there.${didYouMean(account, accounts.keys())}`,
+        "Correct the name, or take the route out.",
+      );
+    }
+    routes.push(route);
+  }
+  return routes;
+}
+
+/** Nobody wrote routes: `main` answers everything, or the first agent where there is no `main`. */
+function defaultRoutes(agents: ReadonlyMap<AgentId, Agent>): Route[] {
+  const agent = agents.has("main" as AgentId) ? ("main" as AgentId) : agents.keys().next().value;
+  return agent === undefined ? [] : [{ agent }];
+}
+
+/** What was written and does nothing. */
+export function tellUnused(
+  agents: ReadonlyMap<AgentId, Agent>,
+  routes: readonly Route[],
+  providers: ReadonlyMap<string, ProviderConfiguration>,
+  check: Check,
+): void {
+  if (routes.length === 0)
+    check.notes.add(
+      "route-missing",
+      "error",
+      "routes",
+      "No route leads to an agent: no message gets an answer.",
+      "Add an agent under `agents`, and a route to it.",
+    );
+  const routed = new Set(routes.map((route) => route.agent));
+  for (const agent of agents.keys()) {
+    if (agent === "main" || routed.has(agent)) continue;
+    check.notes.add(
+      "agent-unused",
+      "warning",
+      ["agents", agent],
+      `No route leads to the agent ${agent}.`,
+      `Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
+    );
+  }
+  const used = new Set([...agents.values()].flatMap((agent) => agent.models.map((model) => model.slice(0, model.indexOf("/")))));
+  for (const provider of providers.keys()) {
+    if (provider === "demo" || used.has(provider)) continue;
+    const hint = `Name its models in an agent: \`polylogue config set agents.main.models '["${provider}/<model>"]'\`.`;
+    check.notes.add("provider-unused", "warning", ["providers", provider], `No agent uses the provider ${provider}.`, hint);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Json } from "../core/terms.ts";
+import { agentSchema, httpSchema, limitsSchema, logSchema } from "./schema.ts";
+import type { Tree } from "./tree.ts";
+
+/**
+ * What runs without a file: the web chat, answered by the built-in demo model. Each entry stays until it is switched off
+ * (`web: false`) or written anew, so that adding a Telegram account doesn't take the web chat away.
+ */
+export function defaultTree(): Tree {
+  return {
+    accounts: { web: { channel: "webchat", access: { direct: "open" } } },
+    providers: { demo: { kind: "demo" } },
+    agents: {
+      main: agentSchema.parse({
+        instructions:
+          "You are a friendly, concise assistant. Answer in the language of the person who writes. Say so when you don't know something, and use your tools where they help.",
+        models: ["demo/demo"],
+        tools: ["current_time", "calculator"],
+      }) as unknown as Json,
+    },
+    routes: [{ agent: "main" }],
+    limits: limitsSchema.parse({}),
+    http: httpSchema.parse({}) as unknown as Json,
+    log: logSchema.parse({}),
+  };
+}

@@ -1,0 +1,186 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/**
+ * The one description of the configuration: types, defaults, checks, the JSON schema for editors and the table in
+ * docs/configuration.md all come from here. What a channel or provider adds to its entries stands in its own `settings`.
+ */
+
+/** Names of accounts, providers and agents: they appear in addresses, dotted paths and environment variables. */
+export const entryName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "must be 1 to 63 letters, digits, - or _, and begin with a letter or digit");
+
+/** Telegram's ids are numbers, and people write them so; ours are strings everywhere. */
+const platformId = z.union([z.string().min(1).max(512), z.int()]).transform(String);
+
+const policy = z.enum(["open", "allowlist", "off"]);
+
+export const accessSchema = z.strictObject({
+  direct: policy
+    .optional()
+    .describe(
+      "Who may write in direct chats: `open` (everybody), `allowlist` (those in `allow`) or `off`. Missing: `allowlist` where `allow` names somebody, or else the channel's own default, which is `off` unless its page says otherwise.",
+    ),
+  group: policy
+    .optional()
+    .describe(
+      "Where it answers in groups: `open` (everywhere), `allowlist` (the groups in `groups`) or `off`. Missing: `allowlist` where `groups` names one, or else `off`.",
+    ),
+  allow: z
+    .array(platformId)
+    .default([])
+    .describe("Ids of senders as the platform knows them; names and handles don't count. An empty list admits nobody."),
+  groups: z.array(platformId).default([]).describe("Ids of groups as the platform knows them. An empty list admits none."),
+  mention: z.boolean().default(true).describe("In groups answer only when addressed."),
+});
+
+export const accountSchema = z.strictObject({
+  channel: z.string().min(1).describe("The kind of platform: the name of its page in docs/channels."),
+  access: accessSchema.prefault({}).describe("Who may write to it."),
+  onUnknown: z
+    .enum(["hold", "resend"])
+    .default("hold")
+    .describe(
+      "What to do with a delivery of which nobody can say whether it arrived, where the platform can't tell duplicates: `hold` it for an operator, or `resend` it at the risk of a duplicate.",
+    ),
+  streaming: z.boolean().default(true).describe("Show answers while they are being written, where the channel can."),
+});
+
+export const providerSchema = z.strictObject({
+  kind: z.string().min(1).describe("The kind of model API: the name of its page in docs/providers."),
+});
+
+export const agentLimitsSchema = z.strictObject({
+  history: z.int().min(0).max(1000).default(40).describe("Messages of the conversation's past that the model sees."),
+  maxOutputTokens: z.int().min(1).max(1_000_000).default(4096).describe("Tokens of one answer of the model at most."),
+  steps: z.int().min(1).max(100).default(8).describe("Model calls of one turn at most, those after tools included."),
+  turnMs: z.int().min(1000).max(3_600_000).default(180_000).describe("Milliseconds that one turn may take."),
+});
+
+export const agentSchema = z.strictObject({
+  instructions: z
+    .string()
+    .max(200_000)
+    .default("You are a helpful assistant.")
+    .describe("What the model is told before every conversation."),
+  models: z
+    .array(z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, as in demo/demo"))
+    .min(1)
+    .default(["demo/demo"])
+    .describe("Models as `provider/model`, tried in this order."),
+  tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
+  limits: agentLimitsSchema.prefault({}).describe("What one turn may take."),
+});
+
+export const routeSchema = z.strictObject({
+  when: z
+    .strictObject({
+      channel: z.string().min(1).optional().describe("The kind of platform."),
+      account: z.string().min(1).optional().describe("The account's name."),
+      chat: platformId.optional().describe("The platform's chat id."),
+      sender: platformId.optional().describe("The platform's id of the sender."),
+      kind: z.enum(["direct", "group"]).optional().describe("Direct chats or groups."),
+    })
+    .optional()
+    .describe("Conditions; the route is taken when all of them hold. Missing: always."),
+  agent: z.string().min(1).describe("The agent that answers."),
+});
+
+export const limitsSchema = z.strictObject({
+  concurrentTurns: z.int().min(1).max(10_000).default(64).describe("Turns that run at the same time."),
+  turnTries: z.int().min(1).max(100).default(5).describe("Times that a turn is begun before its message is set aside."),
+  deliveryAttempts: z.int().min(1).max(1000).default(20).describe("Attempts of one delivery before it is given up."),
+  deliveryAgeMs: z
+    .int()
+    .min(1000)
+    .max(30 * 86_400_000)
+    .default(86_400_000)
+    .describe("Milliseconds after which a delivery is given up."),
+  dedupeDays: z
+    .int()
+    .min(8)
+    .max(365)
+    .default(8)
+    .describe("Days for which a platform's event ids are remembered; platforms redeliver for up to 7."),
+  fileBytes: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(20 * 2 ** 20)
+    .describe("Bytes of one attachment at most."),
+});
+
+const host = z
+  .string()
+  .regex(
+    /^(\*\.)?[A-Za-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/,
+    "must be a host name or address, without scheme and path",
+  );
+const webOrigin = z
+  .string()
+  .refine((text) => originOf(text) === text.toLowerCase(), "must be an origin such as https://example.com, without a path");
+
+export const httpSchema = z.strictObject({
+  publicUrl: z
+    .string()
+    .refine((text) => originOf(text) !== undefined, "must be an http or https address")
+    .transform((text) => text.replace(/\/+$/, ""))
+    .optional()
+    .describe("The address under which platforms and people reach the gateway; webhooks and links are built from it."),
+  hosts: z
+    .array(host)
+    .default([])
+    .describe("Host names that it answers to, besides the one it is bound to, that of `publicUrl`, and loopback."),
+  origins: z.array(webOrigin).default([]).describe("Origins of the web pages that may embed the web chat."),
+  allowPrivate: z.array(host).default([]).describe("Hosts on private addresses that attachments and tools may be fetched from."),
+  trustedProxies: z
+    .array(z.string().refine(isRange, "must be an address or a range such as 10.0.0.0/8"))
+    .default([])
+    .describe("Proxies whose X-Forwarded headers are believed."),
+});
+
+export const logSchema = z.strictObject({
+  level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severity that is written."),
+});
+
+/** Entries may be `false`: that switches off what a lower layer (or the default) brings. */
+export const configurationSchema = z.strictObject({
+  $schema: z.string().optional().describe("For editors: where the JSON schema is. `polylogue config schema` prints it."),
+  accounts: z
+    .record(entryName, z.union([accountSchema, z.literal(false)]))
+    .default({})
+    .describe("Credentials on platforms, by name; the name is also the last part of /hooks/<account>. `false` switches one off."),
+  providers: z
+    .record(entryName, z.union([providerSchema, z.literal(false)]))
+    .default({})
+    .describe("Model APIs, by name; the name is the first part of a model's. `false` switches one off."),
+  agents: z
+    .record(entryName, z.union([agentSchema, z.literal(false)]))
+    .default({})
+    .describe("Who answers, by name. `false` switches one off."),
+  routes: z.array(routeSchema).default([]).describe("Which agent answers where: the first route whose conditions hold decides."),
+  limits: limitsSchema.prefault({}).describe("What the gateway may take."),
+  http: httpSchema.prefault({}).describe("How it is reached."),
+  log: logSchema.prefault({}).describe("What it writes to the log."),
+});
+
+export type LogSettings = z.infer<typeof logSchema>;
+
+/** The three sections whose entries have names. */
+export const namedSections = ["accounts", "providers", "agents"] as const;
+export type NamedSection = (typeof namedSections)[number];
+
+function originOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const plain = !url.username && !url.password && !url.search && !url.hash;
+  return plain && (url.protocol === "https:" || url.protocol === "http:") ? url.origin : undefined;
+}
+
+function isRange(text: string): boolean {
+  const [address = "", bits, more] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
