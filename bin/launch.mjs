@@ -9,12 +9,28 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** @param {string[]} args */
 export async function launch(args) {
+  stopWithNpm();
   if (!existsSync(join(root, "src", "main.ts"))) {
     return runOnPinnedNode({ root, entry: join(root, "dist", "main.js"), args, compileCache: join(dataFolder(), "cache") });
   }
   const { prepare } = await import(new URL("../scripts/bootstrap/prepare.mjs", import.meta.url).href);
   if (!(await prepare(root, { webApp: args[0] === "start" }))) return;
   await runOnPinnedNode({ root, entry: join(root, "src", "main.ts"), args, compileCache: join(root, ".bootstrap", "compile-cache") });
+}
+
+/**
+ * `npx` puts a shell between itself and us, and that dies of the signal which it should pass on
+ * (https://github.com/npm/cli/issues/6684). We would run on unseen, so the loss of our parent counts as SIGTERM.
+ */
+function stopWithNpm() {
+  const parent = process.ppid;
+  if (!process.env.npm_execpath || parent === 1) return;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 250);
+  watch.unref();
 }
 
 function dataFolder() {

@@ -53,11 +53,12 @@ export async function installDependencies(root, reason, begun) {
   // Both go first: what a killed installation leaves must not look finished.
   rmSync(at.stamp, { force: true });
   rmSync(at.installed, { force: true });
-  const wanted = Object.keys(lockedPackages(at.lock));
+  const wanted = packagesHere(at.lock);
   say(`installing ${wanted.length} packages with \`npm ci\`, because ${reason}.`);
-  const done = showProgress(
-    () => `${wanted.filter((path) => existsSync(join(root, path, "package.json"))).length} of ${wanted.length} packages`,
-  );
+  const done = showProgress(() => {
+    const there = wanted.filter((path) => existsSync(join(root, path, "package.json"))).length;
+    return there < wanted.length ? `${there} of ${wanted.length} packages` : `all ${there} packages; unpacking Node`;
+  });
   const { command, first, shell } = npmCommand();
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = await capture(command, args, { cwd: root, env: withoutOurNode(root), shell, begun }).finally(done);
@@ -107,6 +108,15 @@ function differenceFromLock(at) {
     }
   }
   return undefined;
+}
+
+/**
+ * What will be installed on this platform, as far as the lockfile tells.
+ * @param {string} lockFile
+ */
+function packagesHere(lockFile) {
+  const packages = Object.entries(lockedPackages(lockFile));
+  return packages.filter(([, { optional, devOptional }]) => !optional && !devOptional).map(([path]) => path);
 }
 
 /**

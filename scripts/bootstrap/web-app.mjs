@@ -53,7 +53,11 @@ export async function buildWebApp(root, reason, begun) {
     "--logLevel",
     "warn",
   ];
-  const vite = await capture(pinnedNode(root) ?? process.execPath, args, { cwd: root, begun }).finally(done);
+  const vite = await capture(pinnedNode(root) ?? process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
+    begun,
+  }).finally(done);
   if (vite.code !== 0) {
     if (!existsSync(join(at.built, "index.html")))
       throw new Error(`${vite.output.trimEnd()}\npolylogue: the web app can't be built; see above.`);
