@@ -59,11 +59,12 @@ export interface FailureCase {
 export function channelContract<Settings>(channel: Channel<Settings>, cases: ChannelCases): void {
   const within = async (run: (account: TestAccount<Settings>, platform: Platform) => Promise<void>) => {
     const platform = await cases.platform();
+    const account = openAccount(channel, platform.settings, platform.account);
     try {
-      const account = openAccount(channel, platform.settings, platform.account);
       await run(account, platform);
       keepsSecrets(account.lines);
     } finally {
+      await account.close();
       await platform.close();
     }
   };

@@ -129,14 +129,14 @@ export const webhookSecretShape = /^[A-Za-z0-9_-]{1,256}$/;
 /** https://core.telegram.org/bots/api#webhookinfo */
 function webhookFault(result: unknown, ours: string, setAt: number): Fault | undefined {
   const info = (typeof result === "object" && result !== null ? result : {}) as Record<string, unknown>;
-  if (info["url"] !== ours) {
+  if (info.url !== ours) {
     return fault("channel-retry", "the webhook of this bot now points elsewhere: another program uses the same token");
   }
-  const failedAt = typeof info["last_error_date"] === "number" ? info["last_error_date"] * 1000 : 0;
-  const waiting = typeof info["pending_update_count"] === "number" ? info["pending_update_count"] : 0;
+  const failedAt = typeof info.last_error_date === "number" ? info.last_error_date * 1000 : 0;
+  const waiting = typeof info.pending_update_count === "number" ? info.pending_update_count : 0;
   if (failedAt < setAt || waiting === 0) return undefined;
   return fault(
     "channel-unreachable",
-    `Telegram can't deliver ${waiting} updates to the webhook: ${String(info["last_error_message"]).slice(0, 200)}`,
+    `Telegram can't deliver ${waiting} updates to the webhook: ${String(info.last_error_message).slice(0, 200)}`,
   );
 }

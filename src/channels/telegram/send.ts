@@ -64,14 +64,14 @@ async function deliver(account: TelegramAccount, outbound: Outbound, request: Re
   let answer = await attempt(account, current, words, signal);
   for (let tries = 0; !answer.ok && answer.fault.sure && tries < 3; tries++) {
     const { description, migratedTo, status } = answer.fault;
-    if (migratedTo !== undefined && current.parameters["chat_id"] !== Number(migratedTo)) {
+    if (migratedTo !== undefined && current.parameters.chat_id !== Number(migratedTo)) {
       account.log.info("telegram-chat-migrated", { from: outbound.chat.id, to: migratedTo });
       current = { ...current, parameters: { ...current.parameters, chat_id: Number(migratedTo) } };
     } else if (status === 400 && /can't parse entities/i.test(description) && words === formatted) {
       account.log.warn("telegram-markup-refused", { delivery: outbound.delivery, description });
       words = { [current.words]: visible };
     } else if (status === 400 && current.plainer && unshowable.test(description)) {
-      current = { ...current.plainer, parameters: { ...current.plainer.parameters, chat_id: current.parameters["chat_id"] } };
+      current = { ...current.plainer, parameters: { ...current.plainer.parameters, chat_id: current.parameters.chat_id } };
     } else break;
     answer = await attempt(account, current, words, signal);
   }
