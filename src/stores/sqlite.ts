@@ -1,0 +1,181 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Lane, Lease } from "../core/engine.ts";
+import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
+import type { DeliveryId } from "../core/ids.ts";
+import type { Store, Written } from "../core/store.ts";
+import { conversationTable } from "./sqlite/conversations.ts";
+import { failureOf, openDatabase, type Prepare, preparer, rejection, unavailable } from "./sqlite/database.ts";
+import { deliveryTable } from "./sqlite/deliveries.ts";
+import { draftTable } from "./sqlite/drafts.ts";
+import { dueLanes } from "./sqlite/due.ts";
+import { finishTurn } from "./sqlite/finish.ts";
+import { type CommitHooks, groupCommit } from "./sqlite/group-commit.ts";
+import { inboxTable } from "./sqlite/inbox.ts";
+import { memoryLeases, noLeases } from "./sqlite/leases.ts";
+import { ledgerTable } from "./sqlite/ledger.ts";
+import { messageTable } from "./sqlite/messages.ts";
+import { migrate } from "./sqlite/migrate.ts";
+import { modelCallTable } from "./sqlite/model-calls.ts";
+import { outboxTable } from "./sqlite/outbox.ts";
+import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
+import { sqliteRecords } from "./sqlite/records.ts";
+import { recovery } from "./sqlite/recovery.ts";
+import { settleDeliveries } from "./sqlite/settle.ts";
+import { tallyTable } from "./sqlite/tally.ts";
+import { turnTable } from "./sqlite/turns.ts";
+
+export interface SqliteOptions {
+  /** The database file; `<file>.owner`, `-wal` and `-shm` stand beside it. Folders are made as needed. */
+  readonly file: string;
+  /**
+   * `owner`: the gateway; one at a time, it alone gets lanes. `guest`: a command beside it; it reads, and writes what
+   * needs no lane. A guest works without an owner too.
+   */
+  readonly role: "owner" | "guest";
+  /**
+   * What is on disk can't be known any more (an fsync failed, the file is damaged), or another gateway owns it: every
+   * call fails from now on. The process must end, and say so; a new start reads what is really there. Absent: it is
+   * thrown where nobody catches it.
+   */
+  readonly onFatal?: (fault: Fault) => void;
+}
+
+/** How long a statement waits for another process: an owner must not stand still, it tries again by itself. */
+const busyMs = { owner: 100, guest: 5000 } as const;
+
+/**
+ * Opens the embedded store and brings its schema up to date. Fails with `store-locked` (another owner lives),
+ * `store-too-new`, or `store-unavailable` (no room, no permission, not a database).
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Result<Store>> {
+  let database: DatabaseSync | undefined;
+  let ownership: Ownership | undefined;
+  try {
+    // Others may be writing at this moment: the patience of a guest is right for opening.
+    database = openDatabase(options.file, busyMs.guest);
+    const migrated = migrate(database);
+    const owned = migrated.ok && options.role === "owner" ? takeOwnership(database, `${options.file}.owner`) : undefined;
+    if (!migrated.ok || owned?.ok === false) {
+      database.close();
+      return migrated.ok ? (owned as { ok: false; fault: Fault }) : migrated;
+    }
+    ownership = owned?.value;
+    database.exec(`PRAGMA busy_timeout = ${busyMs[options.role]}`);
+    return ok(composeStore(database, ownership, options));
+  } catch (thrown) {
+    ownership?.release();
+    database?.close();
+    if (failureOf(thrown) === "bug" && (thrown as NodeJS.ErrnoException).syscall === undefined) throw thrown;
+    return { ok: false, fault: unavailable(thrown) };
+  }
+}
+
+function composeStore(database: DatabaseSync, ownership: Ownership | undefined, options: SqliteOptions): Store {
+  const prepare = preparer(database);
+  const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
+  const tally = tallyTable(prepare);
+  const onFatal = options.onFatal ?? crash;
+  const { write, drain } = groupCommit(database, {
+    enter: ownership ? epochCheck(prepare, ownership.epoch) : () => undefined,
+    leave: tally.write,
+    forget: tally.forget,
+    onFatal,
+  });
+
+  const ledger = ledgerTable(prepare);
+  const conversations = conversationTable(prepare);
+  const messages = messageTable(prepare, tally);
+  const calls = modelCallTable(prepare);
+  const deliveries = deliveryTable(prepare);
+  const drafts = draftTable(prepare, deliveries, ledger);
+  const turns = turnTable(prepare, { messages, calls, drafts, ledger });
+  const finish = finishTurn(prepare, { messages, calls, deliveries, drafts, ledger });
+  const inbox = inboxTable(prepare, { conversations, messages, ledger, tally });
+  const outbox = outboxTable(prepare, { conversations, messages, deliveries, ledger, tally });
+  const settle = settleDeliveries(prepare, deliveries, ledger);
+  const due = dueLanes(prepare, leases);
+  const dead = recovery(prepare, { leases, drafts, outbox, ledger });
+
+  /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
+  async function read<Value>(query: () => Value): Promise<Value> {
+    try {
+      return query();
+    } catch (thrown) {
+      if (failureOf(thrown) === "fatal") onFatal(unavailable(thrown));
+      throw rejection(thrown);
+    }
+  }
+
+  /** Law 3: the lease is checked in the transaction that it allows. */
+  function fenced<Value>(lease: Lease, lane: Lane, job: () => Result<Value>): Promise<Result<Value>> {
+    return write(() => (leases.holds(lease, lane) ? job() : fail("fenced", `The lease of ${lane} is void.`)));
+  }
+
+  function withDraft(lease: Lease, id: DeliveryId, job: (draft: NonNullable<ReturnType<typeof drafts.find>>) => Written): Promise<Written> {
+    return write(() => {
+      const draft = drafts.find(id);
+      return draft && leases.holds(lease, `turn:${draft.conversation}`)
+        ? job(draft)
+        : fail("fenced", `The draft ${id} isn't this turn's any more.`);
+    });
+  }
+
+  return {
+    records: sqliteRecords(database, prepare, { read, write, ledger }),
+
+    lease: async (lane) => leases.take(lane),
+    release: async (lease) => leases.release(lease),
+    due: (now, limit) => read(() => (ownership ? due(now, limit) : [])),
+    recover: async (now) => {
+      const idle = { turns: 0, repeated: 0, unknown: 0 };
+      return ownership && (await read(dead.needed)) ? write(() => dead.run(now)) : idle;
+    },
+    sweep: (keysBefore, limit) => write(() => inbox.sweep(keysBefore, limit)),
+    close: async () => {
+      await drain();
+      database.close();
+      ownership?.release();
+    },
+
+    receive: (batch) => write(() => inbox.receive(batch)),
+    cursor: (tenant, account) => read(() => inbox.cursor(tenant, account)),
+
+    nextEvent: (conversation) => read(() => turns.next(conversation)),
+    ignoreEvent: (lease, event, reason, at) => fenced(lease, `turn:${event.conversation.id}`, () => turns.ignore(event, reason, at)),
+    beginTurn: (lease, begin) => fenced(lease, `turn:${begin.event.conversation.id}`, () => turns.begin(begin)),
+    stepTurn: (lease, turn, step) => fenced(lease, `turn:${turn.conversation}`, () => turns.step(turn, step)),
+    saveParts: (lease, trace, message, parts, entries) =>
+      fenced(lease, lease.lane, () => {
+        if (!messages.setParts(message, parts)) return fail("not-found", `There is no message ${message} (trace ${trace}).`);
+        return ok(ledger.append(entries));
+      }),
+    finishTurn: (lease, done) => fenced(lease, `turn:${done.turn.conversation}`, () => finish(done)),
+    retryTurn: (lease, turn, retry) => fenced(lease, `turn:${turn.conversation}`, () => turns.retry(turn, retry)),
+    cancelTurn: (lease, turn, cancel) => fenced(lease, `turn:${turn.conversation}`, () => turns.cancel(turn, cancel)),
+    history: (conversation, before, limit) => read(() => messages.history(conversation, before, limit)),
+    message: (tenant, id) => read(() => messages.get(tenant, id)),
+    beginDraft: (lease, turn, draft) =>
+      write(() => (leases.holds(lease, `turn:${turn.conversation}`) ? drafts.begin(turn, draft) : undefined)),
+    draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => ok(drafts.sent(draft, receipt, at))),
+    draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => ok(drafts.refused(draft, at))),
+
+    nextDelivery: (conversation) => read(() => outbox.next(conversation)),
+    beginAttempt: (lease, conversation, at) =>
+      write(() => (leases.holds(lease, `send:${conversation}`) ? outbox.begin(conversation, at) : { kind: "fenced" })),
+    endAttempt: (lease, delivery, end) => fenced(lease, `send:${delivery.conversation}`, () => outbox.end(delivery, end)),
+    enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
+    settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
+  };
+}
+
+/** A newer owner's epoch in the store means that this one's lock was lost (a network file system): it must not write. */
+function epochCheck(prepare: Prepare, epoch: number): CommitHooks["enter"] {
+  const current = prepare<{ epoch: number }>("SELECT epoch FROM owner WHERE one = 1");
+  return () => (current.get()?.epoch === epoch ? undefined : fault("store-locked", "Another gateway took this data folder over."));
+}
+
+function crash(reason: Fault): void {
+  setImmediate(() => {
+    throw new FaultError(reason);
+  });
+}

@@ -1,0 +1,111 @@
+import type { Delivery, DeliveryContent, DeliveryState, OnUnknown } from "../../core/delivery.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "../../core/ids.ts";
+import type { Instant } from "../../core/terms.ts";
+import { type ConversationRow, chatOf } from "./conversations.ts";
+import type { Prepare } from "./database.ts";
+
+export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control"> {
+  readonly seq: number;
+  readonly tenant: TenantId;
+  readonly id: DeliveryId;
+  readonly trace: TraceId;
+  readonly account: AccountId;
+  readonly conversation: ConversationId;
+  readonly n: number;
+  readonly message: MessageId | null;
+  readonly turn: TurnId | null;
+  readonly state: DeliveryState;
+  readonly content: string;
+  readonly on_unknown: OnUnknown;
+  readonly written_under: number | null;
+  readonly attempts: number;
+  readonly due_at: Instant;
+  readonly created_at: Instant;
+  readonly receipt: string | null;
+  readonly error_code: ErrorCode | null;
+  readonly error_message: string | null;
+  readonly control_version: number;
+}
+
+/** Every way to read deliveries starts like this; `control_version` is the conversation's. */
+export const selectDelivery = `
+  SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.n, d.message, d.turn, d.state, d.content, d.on_unknown,
+    d.control_version AS written_under, d.attempts, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message,
+    c.chat, c.thread, c.kind, c.title, c.control, c.control_version
+  FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
+
+export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliveryState; readonly attempts: number }): Delivery {
+  return {
+    tenant: row.tenant,
+    id: row.id,
+    trace: row.trace,
+    account: row.account,
+    conversation: row.conversation,
+    chat: chatOf(row),
+    // A draft has none yet.
+    message: row.message ?? ("" as MessageId),
+    ...(row.turn !== null && { turn: row.turn }),
+    state: now?.state ?? row.state,
+    content: JSON.parse(row.content) as DeliveryContent,
+    attempts: now?.attempts ?? row.attempts,
+    dueAt: row.due_at,
+    createdAt: row.created_at,
+    onUnknown: row.on_unknown,
+    ...(row.receipt !== null && { receipt: row.receipt }),
+    ...(row.error_code !== null && { error: { code: row.error_code, message: row.error_message ?? "" } }),
+  };
+}
+
+export interface NewDelivery {
+  readonly tenant: TenantId;
+  readonly id: DeliveryId;
+  readonly trace: TraceId;
+  readonly account: AccountId;
+  readonly conversation: ConversationId;
+  readonly n: number;
+  readonly message?: MessageId;
+  readonly turn?: TurnId;
+  readonly state: "queued" | "streaming";
+  readonly content: DeliveryContent;
+  readonly onUnknown: OnUnknown;
+  /** The control version under which an agent wrote it. */
+  readonly writtenUnder?: number;
+  readonly at: Instant;
+}
+
+/** A state in which nothing more happens by itself. */
+type Ended = Extract<DeliveryState, "sent" | "unknown" | "failed" | "dead" | "dropped">;
+
+/** What the files about deliveries share. */
+export interface Deliveries {
+  add(delivery: NewDelivery): void;
+  end(seq: number, state: Ended, at: Instant, error?: { readonly code: string; readonly message: string }): void;
+  /** Queued again; what it was told stays visible. */
+  again(seq: number, dueAt: Instant, error?: { readonly code: string; readonly message: string }): void;
+}
+
+export function deliveryTable(prepare: Prepare): Deliveries {
+  const add = prepare(`
+    INSERT INTO deliveries (tenant, id, trace, account, conversation, n, message, turn, state, content, on_unknown, control_version, due_at, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const end = prepare(`
+    UPDATE deliveries SET state = ?, ended_at = ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message) WHERE seq = ?`);
+  const again = prepare(`
+    UPDATE deliveries SET state = 'queued', due_at = ?, ended_at = NULL,
+      error_code = coalesce(?, error_code), error_message = coalesce(?, error_message) WHERE seq = ?`);
+  return {
+    add(of) {
+      const content = JSON.stringify(of.content);
+      const { tenant, id, trace, account, conversation, n, state, onUnknown, at } = of;
+      const { message = null, turn = null, writtenUnder = null } = of;
+      add.run(tenant, id, trace, account, conversation, n, message, turn, state, content, onUnknown, writtenUnder, at, at);
+    },
+    end(seq, state, at, error) {
+      end.run(state, at, error?.code ?? null, error?.message ?? null, seq);
+    },
+    again(seq, dueAt, error) {
+      again.run(dueAt, error?.code ?? null, error?.message ?? null, seq);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { DatabaseSync } from "node:sqlite";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import { failureOf, makePrivate } from "./database.ts";
+
+export interface Ownership {
+  readonly epoch: number;
+  release(): void;
+}
+
+/**
+ * Takes the data folder for this process: an exclusive transaction on a small database of its own, held until the end.
+ * The lock is the operating system's, so a killed process leaves nothing behind. Fails with `store-locked`.
+ */
+export function takeOwnership(store: DatabaseSync, lockFile: string): Result<Ownership> {
+  makePrivate(lockFile);
+  const lock = new DatabaseSync(lockFile, { timeout: 0 });
+  try {
+    lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+  } catch (thrown) {
+    lock.close();
+    if (failureOf(thrown) !== "busy") throw thrown;
+    return fail("store-locked", `Another gateway runs on this data folder: it holds ${lockFile}.`);
+  }
+  try {
+    const row = store.prepare("UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch").get();
+    return ok({ epoch: Number(row?.epoch), release: () => lock.close() });
+  } catch (thrown) {
+    lock.close();
+    throw thrown;
+  }
+}

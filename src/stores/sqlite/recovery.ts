@@ -1,0 +1,82 @@
+import type { ConversationId, EventId, TenantId } from "../../core/ids.ts";
+import type { Instant } from "../../core/terms.ts";
+import type { Prepare } from "./database.ts";
+import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
+import type { Drafts } from "./drafts.ts";
+import type { Leases } from "./leases.ts";
+import type { Ledger } from "./ledger.ts";
+import { entryOf, type OutboxTable } from "./outbox.ts";
+
+/** What `Store.recover` counts. */
+export interface Recovered {
+  readonly turns: number;
+  readonly repeated: number;
+  readonly unknown: number;
+}
+
+/**
+ * Puts back what is under way by its state while nobody holds its lane: a dead owner's work at the start, later that of
+ * a worker which gave up because the disk didn't take its outcome.
+ */
+export interface Recovery {
+  /** Whether there is anything: reads only. */
+  needed(): boolean;
+  run(now: Instant): Recovered;
+}
+
+interface Parts {
+  readonly leases: Leases;
+  readonly drafts: Drafts;
+  readonly outbox: OutboxTable;
+  readonly ledger: Ledger;
+}
+
+interface RunningRow {
+  readonly tenant: TenantId;
+  readonly id: EventId;
+  readonly conversation: ConversationId;
+  readonly tries: number;
+}
+
+export function recovery(prepare: Prepare, { leases, drafts, outbox, ledger }: Parts): Recovery {
+  const running = prepare<RunningRow>("SELECT tenant, id, conversation, tries FROM events WHERE state = 'running' AND ended_at IS NULL");
+  const queueAgain = prepare("UPDATE events SET state = 'queued' WHERE tenant = ? AND id = ? AND state = 'running'");
+  const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
+  const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL`);
+  const open = prepare("SELECT 1 FROM events WHERE tenant = ? AND id = ? AND ended_at IS NULL");
+
+  const deadTurns = () => running.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
+  const deadSends = () => sending.all().filter(({ conversation }) => !leases.taken(`send:${conversation}`));
+  /** A visible draft waits for its turn to begin again; all others have nobody left. */
+  const deadDrafts = () =>
+    streaming
+      .all()
+      .filter(
+        ({ conversation, receipt, tenant, trace }) =>
+          !leases.taken(`turn:${conversation}`) && (receipt === null || !open.get(tenant, trace)),
+      );
+
+  return {
+    needed: () => deadTurns().length > 0 || deadSends().length > 0 || deadDrafts().length > 0,
+
+    run(now) {
+      let unknown = 0;
+      let repeated = 0;
+      for (const draft of deadDrafts()) {
+        const lost = draft.receipt === null;
+        ledger.append([lost ? drafts.lose(draft, "gateway-stopped-while-sending", now) : drafts.keep(draft, "draft-kept", now)]);
+        if (lost) unknown += 1;
+      }
+      const turns = deadTurns();
+      for (const { tenant, id, tries } of turns) {
+        queueAgain.run(tenant, id);
+        ledger.append([entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries }, "gateway-stopped")]);
+      }
+      for (const row of deadSends()) {
+        if (outbox.abandon(row, now).repeated) repeated += 1;
+        else unknown += 1;
+      }
+      return { turns: turns.length, repeated, unknown };
+    },
+  };
+}
