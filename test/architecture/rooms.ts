@@ -1,0 +1,45 @@
+/**
+ * Who may import whom. A room is a folder of `src/`, or a file that stands directly in it. Rooms that aren't in the
+ * table may not exist: a new one enters here first, and the table must stay free of cycles.
+ */
+export interface Room {
+  readonly may: readonly string[];
+  /** An open set: its members (a file, or a folder) never import each other. */
+  readonly apart?: true;
+}
+
+const path = ["inbox", "router", "turn", "outbox"];
+const openSets = ["channels", "dialects", "providers", "tools", "stores", "engines"];
+const around = ["config", "vault", "access", "privacy", "knowledge", "ops", "plugins", "http", "cli"];
+
+export const rooms: Readonly<Record<string, Room>> = {
+  core: { may: [] },
+  // the path: stages meet in gateway.ts, through arguments
+  inbox: { may: ["core"] },
+  router: { may: ["core"] },
+  turn: { may: ["core"] },
+  outbox: { may: ["core"] },
+  // open sets
+  channels: { may: ["core", "dialects"], apart: true },
+  dialects: { may: ["core"] },
+  providers: { may: ["core"], apart: true },
+  tools: { may: ["core"], apart: true },
+  stores: { may: ["core"], apart: true },
+  engines: { may: ["core"] },
+  // around
+  config: { may: ["core"] },
+  vault: { may: ["core", "config"] },
+  access: { may: ["core", "config"] },
+  privacy: { may: ["core", "config"] },
+  knowledge: { may: ["core", "config"] },
+  ops: { may: ["core", "config", "vault", "access"] },
+  plugins: { may: ["core", "config", "vault", "access"] },
+  http: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "ops", "plugins"] },
+  cli: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "ops", "plugins"] },
+  // files
+  "plugin.ts": { may: ["core"] },
+  "kinds.ts": { may: [] },
+  "accounts.ts": { may: ["core"] },
+  "gateway.ts": { may: ["core", "accounts.ts", ...path] },
+  "main.ts": { may: ["core", "kinds.ts", "accounts.ts", "gateway.ts", ...path, ...openSets, ...around] },
+};
