@@ -1,0 +1,192 @@
+import { z } from "zod";
+import { type ErrorCode, type Fault, fail, fault, faultOf, ok, type Result } from "./errors.ts";
+import type { HttpClient, HttpFailure, HttpRequest, HttpStream } from "./http.ts";
+import type { Usage } from "./provider.ts";
+
+/** What model APIs over HTTP have in common: opening the stream, and what their refusals mean. */
+
+/** A failed call as the last event of a stream wants it. */
+export interface Refusal {
+  readonly fault: Fault;
+  /** The provider's own word on when to come back. */
+  readonly afterMs?: number;
+}
+
+/** An answer to a model call; never read past this, however long a model talks. */
+const longestAnswer = 64 * 1024 * 1024;
+const longestError = 64 * 1024;
+
+export const noUsage: Usage = { input: 0, cachedInput: 0, output: 0, reported: false };
+
+/** Sends the call. What isn't 2xx comes back as a refusal, its body read and its connection closed. */
+export async function openModelStream(
+  http: HttpClient,
+  request: HttpRequest,
+  who: Who,
+): Promise<{ ok: true; stream: HttpStream } | ({ ok: false } & HttpRefusal)> {
+  const result = await http.stream({ maxBytes: longestAnswer, ...request });
+  if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
+  const { status, headers, body } = result.value;
+  const type = headers["content-type"] ?? "";
+  if (status >= 200 && status < 300 && !type.startsWith("application/json")) return { ok: true, stream: result.value };
+  const text = await beginning(body);
+  if (status >= 200 && status < 300 && !errorOf(text)) {
+    return { ok: false, status, text, fault: fault("provider-malformed", `${who.name} answered ${type} instead of a stream`) };
+  }
+  return { ok: false, status, text, ...refusalOf({ status, headers, text, who, error: errorOf(text) }) };
+}
+
+/** The ids of a `{data: [{id}]}` list, which is how both OpenAI and Anthropic answer at /models. */
+export async function fetchModelNames(http: HttpClient, request: HttpRequest, who: Who): Promise<Result<readonly string[]>> {
+  const result = await http.send(request);
+  if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
+  const { status, headers } = result.value;
+  const text = new TextDecoder().decode(result.value.body);
+  if (status < 200 || status >= 300) return { ok: false, fault: refusalOf({ status, headers, text, error: errorOf(text), who }).fault };
+  try {
+    return ok(modelList.parse(JSON.parse(text)).data.map(({ id }) => id));
+  } catch (error) {
+    return fail("provider-malformed", `${who.name} answered something that is no list of models`, error);
+  }
+}
+
+const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+export interface HttpRefusal extends Refusal {
+  /** Absent when there was no answer at all. */
+  readonly status?: number;
+  readonly text?: string;
+}
+
+/** Whom we talk to: `secret` is cut out of whatever they say. */
+export interface Who {
+  readonly name: string;
+  readonly secret?: string | undefined;
+}
+
+/** The network's fault in the turn's words; `aborted` stays what it is. */
+export function faultOfCall(failure: Fault | HttpFailure, { name }: Who): Fault {
+  const code: ErrorCode =
+    failure.code === "aborted"
+      ? "aborted"
+      : failure.code === "request-invalid" || failure.code === "address-refused"
+        ? "provider-refused"
+        : failure.code === "http-malformed" || failure.code === "http-too-large"
+          ? "provider-malformed"
+          : "provider-unavailable";
+  return fault(code, `${name}: ${failure.message}`, failure);
+}
+
+/** Whatever a stream threw: the network's fault, or an event without end. */
+export function faultOfStream(thrown: unknown, who: Who): Fault {
+  if (thrown instanceof Error && thrown.name === "ParseError") return fault("provider-malformed", `${who.name}: ${thrown.message}`, thrown);
+  return faultOfCall(faultOf(thrown), who);
+}
+
+/** The `error` object that OpenAI, Anthropic and those who follow them put into a body or an event. */
+export interface ApiError {
+  readonly type: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function errorOf(text: string): ApiError | undefined {
+  try {
+    return readError((JSON.parse(text) as { error?: unknown } | null)?.error);
+  } catch {
+    return undefined; // a proxy's HTML, say
+  }
+}
+
+export function readError(error: unknown): ApiError | undefined {
+  if (typeof error === "string") return { type: "", code: "", message: error };
+  if (typeof error !== "object" || error === null) return undefined;
+  const { type, code, message } = error as Record<string, unknown>;
+  return { type: word(type), code: word(code), message: word(message) };
+}
+
+function word(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+const spent =
+  /insufficient_quota|credit_balance|spend_limit|usage_limit_exceeded|billing_(?:error|hard_limit|not_active)|credit balance|spend limit/i;
+const tooLong =
+  /context_length_exceeded|exceed_context_size|context (?:length|window|size)|maximum context|prompt is too long|input is too long|request_too_large|string_above_max_length/i;
+
+/**
+ * What a refusal means, by status, then by the error's own words, which differ between servers.
+ * https://developers.openai.com/api/docs/guides/error-codes https://platform.claude.com/docs/en/api/errors
+ */
+export function refusalOf(answer: {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly error: ApiError | undefined;
+  readonly who: Who;
+}): Refusal {
+  const { headers, error, who } = answer;
+  // Inside a stream the status is 200; some routers put the real one into the code.
+  const status = answer.status >= 400 ? answer.status : Number(error?.code) || 0;
+  const words = error ? `${error.type} ${error.code} ${error.message}` : answer.text;
+  const code = codeOf(status, error?.type ?? "", words);
+  const said = clean(error?.message || answer.text || error?.type || error?.code || "", who.secret);
+  const message = `${who.name} refused the call${status ? ` with ${status}` : ""}${said ? `: ${said}` : ""}`;
+  const afterMs = code === "provider-quota" || code === "provider-unavailable" ? retryAfter(headers) : undefined;
+  return { fault: fault(code, message), ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+function codeOf(status: number, type: string, words: string): ErrorCode {
+  if (status === 402 || (status < 500 && spent.test(words))) return "provider-spent";
+  if (status === 413 || (status < 500 && tooLong.test(words))) return "context-too-long";
+  if (status === 401 || status === 403 || type === "authentication_error" || type === "permission_error") return "provider-auth";
+  if (status === 429 || /rate_limit/.test(type)) return "provider-quota";
+  if (status >= 500 || status === 408 || status === 409) return "provider-unavailable";
+  if (status >= 400 || /invalid_request|not_found/.test(type)) return "provider-refused";
+  return "provider-unavailable";
+}
+
+/** Milliseconds; `retry-after-ms` is OpenAI's, `retry-after` everybody's: seconds or a date (RFC 9110, 10.2.3). */
+function retryAfter(headers: Readonly<Record<string, string>>): number | undefined {
+  const ms = Number(headers["retry-after-ms"] ?? Number.NaN);
+  if (ms >= 0) return ms;
+  const after = headers["retry-after"];
+  if (after === undefined) return undefined;
+  const seconds = Number(after);
+  if (seconds >= 0) return seconds * 1000;
+  const now = Date.parse(headers.date ?? ""); // the server's own clock: no need to trust ours
+  const wait = Date.parse(after) - now;
+  return wait >= 0 ? wait : undefined;
+}
+
+/** One line, short, without the key (OpenAI quotes part of a wrong one). */
+function clean(text: string, secret: string | undefined): string {
+  const masked = (secret ? text.replaceAll(secret, "***") : text).replace(/\b(?:sk|pk|key)-[\w*-]{4,}/g, "***");
+  const line = masked.replace(/\s+/g, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
+
+async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > longestError) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return new TextDecoder().decode(joined(chunks, size));
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
