@@ -1,9 +1,7 @@
+import MarkdownIt from "markdown-it";
 import type { Paragraph, Root, RootContent } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { neutralise } from "./hidden-text.ts";
-import { settle } from "./markdown-settle.ts";
+import { treeOf } from "./markdown-tree.ts";
 
 declare module "mdast" {
   interface RootData {
@@ -13,25 +11,20 @@ declare module "mdast" {
 }
 
 /**
- * CommonMark with GFM as a tree that is safe to show, out of few kinds of nodes: paragraph, heading, thematicBreak,
- * blockquote, list, listItem, code, table, tableRow, tableCell; text, emphasis, strong, delete, inlineCode, break, link.
+ * CommonMark with GFM's tables, strike-through, task lists and bare addresses, as a tree that is safe to show, out of few
+ * kinds of nodes: paragraph, heading, thematicBreak, blockquote, list, listItem, code, table, tableRow, tableCell; text,
+ * emphasis, strong, delete, inlineCode, break, link.
  *
  * - References are resolved; an image is a link (fetching it would tell its server who reads what); a link that isn't
  *   http, https, mailto, tel or tg is text; HTML is text, but `<br>` is a break; hidden characters are neutralised.
  * - Line ends in a paragraph stay line ends: in chats people mean them.
- * - Never throws, and its time is bounded: text that is longer than `longest` or built to be slow (deep nesting, piles
- *   of delimiters) is taken as plain text. At most `deepest` containers are nested, the rest is flattened.
+ * - Never throws. Time and depth are bounded: text longer than `longest` and text with more containers inside each other
+ *   than the parser keeps is taken as plain text, so that nothing of it is lost.
  */
 export function parseMarkdown(source: string): Root {
   if (!mayBeMarkup.test(source)) return justParagraphs(source);
-  if (isHostile(source)) return plainTree(source);
-  try {
-    return settle(fromMarkdown(source, { extensions: [syntax], mdastExtensions: [nodes] }), source);
-  } catch (thrown) {
-    // The parser recurses over what the checks above let through; text must reach its reader all the same.
-    if (thrown instanceof RangeError) return plainTree(source);
-    throw thrown;
-  }
+  if (source.length > longest || isTooDeep(source)) return plainTree(source);
+  return treeOf(parser.parse(source, {}), source);
 }
 
 /** Text as it stands, without any markup. */
@@ -40,14 +33,15 @@ export function plainTree(text: string): Root {
   return { type: "root", children: value.trim() === "" ? [] : [{ type: "paragraph", children: [{ type: "text", value }] }] };
 }
 
-/** UTF-16 units of Markdown that are parsed. */
+/** UTF-16 units of Markdown that are parsed; the slowest known text of that length takes a quarter of a second. */
 export const longest = 65_536;
 
-const syntax = gfm();
-const nodes = gfmFromMarkdown();
+/** Raw HTML stays text. Only addresses with a scheme are linked: bare names (`readme.md`) are mostly no hosts. */
+const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: 100 });
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 
-/** Anything that could be other than paragraphs of text; most short answers have none of it, and parsing costs 100 times more. */
-const mayBeMarkup = /[\\`*_[\]<>#~|&\0\r]|^[ \t]*(?:[-+=]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|www\.|:\/\/|@|mailto:|xmpp:/im;
+/** Anything that could be other than paragraphs of text. Most short answers have none of it. */
+const mayBeMarkup = /[\\`*_[\]<>#~|&\0\r]|^[ \t]*(?:[-+=]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|:\/\/|mailto:/im;
 
 function justParagraphs(source: string): Root {
   const clean = neutralise(source);
@@ -59,23 +53,14 @@ function justParagraphs(source: string): Root {
   return { type: "root", children, ...(clean === source ? { data: { source } } : {}) };
 }
 
+/** Quotes and list items inside each other, on one line and by indentation. The parser drops what is deeper than 100. */
 const containers = 16;
-const delimiters = 3_000;
 
-/** The parser is quadratic in nested containers and in unmatched delimiters; texts that people read have few of them. */
-function isHostile(source: string): boolean {
-  if (source.length > longest) return true;
-  if (/([*_~`])\1{255}/.test(source)) return true;
-  let count = 0;
-  for (let at = 0; at < source.length; at++) {
-    const unit = source.charCodeAt(at);
-    // * _ ~ [ ] ! < & |
-    if (unit === 42 || unit === 95 || unit === 126 || unit === 91 || unit === 93 || unit === 60 || unit === 124) count++;
-  }
-  if (count > delimiters && count * 12 > source.length) return true;
-  for (const [prefix] of source.matchAll(/^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))+|^[ \t]{48,}(?=[-+*>\d])/gm)) {
-    const markers = prefix.match(/>|[-+*]|\d+[.)]/g)?.length ?? containers;
-    if (markers >= containers) return true;
+function isTooDeep(source: string): boolean {
+  for (const [prefix] of source.matchAll(/^[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)+/gm)) {
+    if ((prefix.match(/[>\-+*]|\d+/g)?.length ?? 0) > containers) return true;
+    const indent = /^[ \t]*/.exec(prefix)?.[0].replaceAll("\t", "    ").length ?? 0;
+    if (indent > containers * 4) return true;
   }
   return false;
 }

@@ -31,7 +31,7 @@ export const bare: Markup = {
 /**
  * Writes a tree of `parseMarkdown` as lines: what chats lack becomes text in the same places whatever the markup, so
  * that two markups of one tree differ only in their marks. Lists get `1.`, `•`, `☐` or `☑`, tables become what
- * `tableBlocks` says, a quote inside a quote gets `> `, a rule is a line of dashes.
+ * `tableBlocks` says, a quote inside a quote gets `> ` (twice at most), a rule is a line of dashes.
  */
 export function layout(tree: Root, markup: Markup): string {
   return blocks(tree.children, markup, { list: 0, quote: 0 });
@@ -61,7 +61,8 @@ function block(node: RootContent, markup: Markup, depth: Depth): string {
       return node.value === "" ? "" : markup.pre(node.value, node.lang ?? undefined);
     case "blockquote": {
       const inner = blocks(node.children, markup, { ...depth, quote: depth.quote + 1 });
-      return depth.quote === 0 ? markup.quote(inner) : inner.replace(/^/gm, markup.text("> "));
+      if (depth.quote === 0) return markup.quote(inner);
+      return depth.quote < 3 ? inner.replace(/^/gm, markup.text("> ")) : inner;
     }
     case "list":
       return list(node, markup, depth);

@@ -1,5 +1,4 @@
-import { gfmToMarkdown } from "mdast-util-gfm";
-import { type Options, toMarkdown } from "mdast-util-to-markdown";
+import type { List, ListItem, PhrasingContent, RootContent, Table } from "mdast";
 import type { Dialect } from "../core/dialect.ts";
 import { bare, layout } from "./layout.ts";
 
@@ -10,8 +9,136 @@ import { bare, layout } from "./layout.ts";
 export const markdown: Dialect = {
   name: "markdown",
   render(tree) {
-    return { text: tree.data?.source?.trim() ?? toMarkdown(tree, options).trimEnd(), visible: layout(tree, bare) };
+    return { text: tree.data?.source?.trim() ?? blocks(tree.children), visible: layout(tree, bare) };
   },
 };
 
-const options: Options = { extensions: [gfmToMarkdown({ tablePipeAlign: false })], bullet: "-", rule: "-", fences: true };
+function blocks(nodes: readonly RootContent[], tight = false): string {
+  let out = "";
+  nodes.forEach((node, index) => {
+    // Two lists in a row would become one, if they had the same marker.
+    const text = node.type === "list" ? list(node, nodes[index - 1]?.type === "list") : block(node);
+    out += (out === "" ? "" : tight && (node.type === "list" || node.type === "code") ? "\n" : "\n\n") + text;
+  });
+  return out;
+}
+
+function block(node: RootContent): string {
+  switch (node.type) {
+    case "paragraph":
+      return lineStarts(inline(node.children).trim());
+    case "heading":
+      return `${"#".repeat(node.depth)} ${inline(node.children).replace(/\s+/g, " ").trim()}`;
+    case "thematicBreak":
+      return "---";
+    case "code": {
+      const fence = "`".repeat(Math.max(3, longestRun(node.value) + 1));
+      return `${fence}${node.lang ?? ""}\n${node.value}\n${fence}`;
+    }
+    case "blockquote":
+      return blocks(node.children).replace(/^/gm, "> ").replace(/^> $/gm, ">");
+    case "list":
+      return list(node, false);
+    case "table":
+      return table(node);
+    default:
+      return "";
+  }
+}
+
+function list(node: List, second: boolean): string {
+  const items = node.children.map((item, index) => {
+    const marker = node.ordered ? `${(node.start ?? 1) + index}${second ? ")" : "."} ` : second ? "* " : "- ";
+    return (
+      marker +
+      itemText(item)
+        .replace(/\n(?!\n)/g, `\n${" ".repeat(marker.length)}`)
+        .replace(/^ +$/gm, "")
+    );
+  });
+  return items.join(node.spread ? "\n\n" : "\n");
+}
+
+function itemText(item: ListItem): string {
+  const box = item.checked === true ? "[x] " : item.checked === false ? "[ ] " : "";
+  return box + blocks(item.children, !item.spread);
+}
+
+function table(node: Table): string {
+  const rows = node.children.map((row) => `| ${row.children.map((cell) => cellText(cell.children)).join(" | ")} |`);
+  const columns = node.children[0]?.children.length ?? 0;
+  rows.splice(1, 0, `|${" - |".repeat(columns)}`);
+  return rows.join("\n");
+}
+
+function cellText(nodes: readonly PhrasingContent[]): string {
+  return inline(nodes)
+    .replace(/\\?\n/g, " ")
+    .replace(/(?<!\\)\|/g, "\\|")
+    .trim();
+}
+
+function inline(nodes: readonly PhrasingContent[]): string {
+  let all = "";
+  for (const node of nodes) {
+    switch (node.type) {
+      case "text":
+        all += escaped(node.value);
+        break;
+      case "break":
+        all += "\\\n";
+        break;
+      case "inlineCode":
+        all += code(node.value);
+        break;
+      case "strong":
+        all += marked("**", inline(node.children), all);
+        break;
+      case "emphasis":
+        all += marked("*", inline(node.children), all);
+        break;
+      case "delete":
+        all += marked("~~", inline(node.children), all);
+        break;
+      case "link":
+        // Behind a "!" it would be an image.
+        all = `${all.replace(/!$/, "\\!")}[${inline(node.children)}](<${node.url.replace(/[<>\\]/g, encodeURIComponent)}>)`;
+        break;
+    }
+  }
+  return all;
+}
+
+/** Blanks can't stand inside next to a mark, nor can a mark open before punctuation in the middle of a word: then it goes. */
+function marked(mark: string, inner: string, before: string): string {
+  const [, left = "", words = "", right = ""] = /^(\s*)([^]*?)(\s*)$/.exec(inner) ?? [];
+  const glued = left === "" && /[^\s\p{P}\p{S}]$/u.test(before) && /^[\p{P}\p{S}]/u.test(words);
+  const doubled = before.endsWith(mark.charAt(0)) || words.startsWith(mark.charAt(0)) || words.endsWith(mark.charAt(0));
+  const mixed = doubled && mark !== "~~" ? (mark === "**" ? "__" : "_") : mark;
+  return words === "" || glued ? inner : `${left}${mixed}${words}${mixed}${right}`;
+}
+
+function code(value: string): string {
+  const ticks = "`".repeat(longestRun(value) + 1);
+  const blank = /^`|`$|^ .*[^ ].* $/s.test(value) ? " " : "";
+  return `${ticks}${blank}${value}${blank}${ticks}`;
+}
+
+function longestRun(value: string): number {
+  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run) => run.length));
+}
+
+function escaped(value: string): string {
+  return value.replace(bareAddress, (address) => (/^h/i.test(address) ? address : `\\${address}`));
+}
+
+/** An address that stands for itself, so that it can be followed; or a letter that could be a mark. */
+const bareAddress = /https?:\/\/[^\s<>\\`*[\]|~&]+|[\\`*_[\]<>~|&]/gi;
+
+/** What would make a line of a paragraph something else. */
+function lineStarts(paragraph: string): string {
+  return paragraph
+    .replace(/^[ \t]+/gm, "")
+    .replace(/^(?=[#+=-])/gm, "\\")
+    .replace(/^(\d+)(?=[.)](?:\s|$))/gm, "$1\\");
+}

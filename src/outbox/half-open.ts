@@ -11,7 +11,7 @@ export function closeHalfOpen(markdown: string): string {
     // A closing fence that is half there would show as code.
     return before + block.replace(new RegExp(`\\n[ \\t]*\\${fence}{1,2}$`), "");
   }
-  block = block.replace(loneMarker, "");
+  block = withoutLoneMarker(block);
   if (/^[ \t]*\|/.test(block) && !/\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n/.test(block)) return before;
   // The last line of a table comes when its row is whole.
   if (/^[ \t]*\|/.test(block)) return before + block.replace(/\n[^\n]+$/, "\n");
@@ -19,8 +19,14 @@ export function closeHalfOpen(markdown: string): string {
   return before + block.slice(0, line) + closeInline(block.slice(line));
 }
 
-/** A last line that is only the beginning of a mark: `-`, `1.`, `##`, `>`, `**`, `---`, or the first ticks of a fence. */
-const loneMarker = /(?:^|\n)[ \t>]*(?:[-+*#>~`=_|]+|\d+[.)]?|[-+*] \[[ xX]?\]?)[ \t]*$/;
+/** A last line may be only the beginning of a mark: `-`, `1.`, `##`, `>`, `**`, `---`, `- [`, or the first ticks of a fence. */
+function withoutLoneMarker(block: string): string {
+  const end = block.lastIndexOf("\n");
+  const line = block.slice(end + 1);
+  return line.length < 40 && /^[ \t>]*(?:[-+*#~`=_|]+|\d+[.)]?|[-+*] \[[ xX]?\]?)?[ \t]*$/.test(line)
+    ? block.slice(0, Math.max(0, end))
+    : block;
+}
 
 /** Where the last block (what stands after the last blank line) begins, and its fence when it is open code. */
 function lastBlock(markdown: string): { start: number; fence?: string } {
@@ -62,7 +68,7 @@ function closeInline(text: string): string {
   let out = "";
   for (let at = 0; at < text.length; ) {
     const letter = text[at] as string;
-    const run = runLength(text, at, letter);
+    const run = marks.includes(letter) ? runLength(text, at, letter) : 1;
     if (letter === "\\") {
       if (at + 1 === text.length) break;
       out += text.slice(at, at + 2);
@@ -102,6 +108,8 @@ function closeInline(text: string): string {
   }
   return finish(out, open, brackets);
 }
+
+const marks = "`*_~";
 
 function finish(text: string, open: readonly OpenMark[], brackets: readonly number[]): string {
   let out = text;

@@ -71,7 +71,12 @@ interface Cursor {
 }
 
 function cutAll(nodes: readonly Node[], cursor: Cursor): Node[] {
-  return nodes.flatMap((node) => cut(node, cursor));
+  const out: Node[] = [];
+  for (const node of nodes) {
+    if (cursor.at >= cursor.to) break;
+    out.push(...cut(node, cursor));
+  }
+  return out;
 }
 
 function cut(node: Node, cursor: Cursor): Node[] {
@@ -95,18 +100,17 @@ function cutList(node: Extract<Node, { type: "list" }>, cursor: Cursor): Node[] 
   const out: Node[] = [];
   const items: Node[] = [];
   let first = -1;
-  node.children.forEach((item, index) => {
+  for (const [index, item] of node.children.entries()) {
+    if (cursor.at >= cursor.to) break;
     const start = cursor.at;
     const children = cutAll(item.children, cursor);
-    if (children.length === 0) return;
-    // The beginning of this item, and with it its marker, stands in an earlier piece.
-    if (start < cursor.from) {
-      out.push(...children);
-      return;
+    // The beginning of an item, and with it its marker, may stand in an earlier piece.
+    if (start < cursor.from) out.push(...children);
+    else if (children.length > 0) {
+      if (first < 0) first = index;
+      items.push({ ...item, children } as Node);
     }
-    if (first < 0) first = index;
-    items.push({ ...item, children } as Node);
-  });
+  }
   if (first >= 0) out.push({ ...node, start: node.ordered ? (node.start ?? 1) + first : null, children: items } as Node);
   return out;
 }

@@ -18,15 +18,18 @@ export function* pieces(root: Root, dialect: Dialect, limit: TextLimit): Generat
     if (whole.visible.trim() !== "") yield whole;
     return;
   }
-  const tree = withoutTables(root);
-  const run = runOf(tree);
-  const end = run.letters.length;
-  for (let from = skipBlanks(run, 0, end); from < end; ) {
-    // A unit of the limit holds at most two units of ours; one more grapheme shows whether the cut falls inside it.
-    const reach = Math.min(end, from + limit.max * 2 + lookahead);
-    const piece = nextPiece(slice(tree, from, reach), within(run, from, reach), reach === end, dialect, limit);
+  let tree = withoutTables(root);
+  let run = runOf(tree);
+  let guess = limit.max;
+  for (let skip = skipBlanks(run, 0); skip < run.letters.length; ) {
+    if (skip > 0) {
+      tree = slice(tree, skip, run.letters.length);
+      run = within(run, skip, run.letters.length);
+    }
+    const piece = nextPiece(tree, run, guess, dialect, limit);
     if (piece.rendered.visible.trim() !== "") yield piece.rendered;
-    from = skipBlanks(run, from + piece.next, end);
+    guess = piece.next;
+    skip = skipBlanks(run, piece.next);
   }
 }
 
@@ -69,24 +72,33 @@ function within(run: Run, from: number, to: number): Run {
   };
 }
 
-/** `tree` and `run` are the same window and are longer than one piece may be, unless `last`. */
-function nextPiece(tree: Root, run: Run, last: boolean, dialect: Dialect, limit: TextLimit): { rendered: Rendered; next: number } {
+function nextPiece(tree: Root, run: Run, guess: number, dialect: Dialect, limit: TextLimit): { rendered: Rendered; next: number } {
   const render = (to: number) => dialect.render(slice(tree, 0, trimEnd(run, to)));
   const fits = (to: number) => lengthOf(render(to), limit) <= limit.max;
   const size = run.letters.length;
-  if (last && fits(size)) return { rendered: render(size), next: size };
+  // How many letters fit depends on their marks: start from the last piece's, so that little is rendered in vain.
   let most = 0;
-  for (let low = 0, high = size; low < high; ) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(middle)) most = low = middle;
+  let high = Math.min(size, guess + lookahead);
+  while (fits(high)) {
+    most = high;
+    if (high === size) return { rendered: render(size), next: size };
+    high = Math.min(size, high * 2);
+  }
+  for (high--; most < high; ) {
+    const middle = Math.ceil((most + high) / 2);
+    if (fits(middle)) most = middle;
     else high = middle - 1;
   }
-  const to = bestCut(run, most);
+  const to = most === 0 ? 0 : bestCut(run, most);
   if (to > 0 && fits(to)) return { rendered: render(to), next: to };
-  // Not one letter fits with its marks on: the marks must go.
-  const letters = stripped(slice(tree, 0, size));
-  if (most === 0 && dialect.render(letters).text !== dialect.render(tree).text)
-    return nextPiece(letters, { ...run, seams: [], code: [] }, last, dialect, limit);
+  if (most === 0) {
+    // Not one letter fits with its marks on: the marks must go.
+    const letters = stripped(slice(tree, 0, Math.min(size, limit.max * 2)));
+    const end = runOf(letters).letters.length;
+    if (dialect.render(letters).text !== dialect.render(slice(tree, 0, end)).text) {
+      return nextPiece(letters, { letters: run.letters.slice(0, end), seams: [], code: [] }, guess, dialect, limit);
+    }
+  }
   const one = wholeCodePoint(run.letters, Math.max(most, 1));
   return { rendered: dialect.render(slice(tree, 0, one)), next: one };
 }
@@ -176,10 +188,10 @@ function trimEnd(run: Run, to: number): number {
   return end;
 }
 
-function skipBlanks(run: Run, from: number, end: number): number {
+function skipBlanks(run: Run, from: number): number {
   if (inCode(run, from)) return run.letters[from] === "\n" && !run.code.some((code) => code.from === from) ? from + 1 : from;
   let at = from;
-  while (at < end && isBlank(run.letters[at]) && !inCode(run, at)) at++;
+  while (at < run.letters.length && isBlank(run.letters[at]) && !inCode(run, at)) at++;
   return at;
 }
 
