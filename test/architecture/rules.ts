@@ -91,7 +91,7 @@ export function typeEscapeViolations(sources: readonly Source[]): Violations {
 
 /** Words that say nothing, or that the field uses for too many things; docs/glossary.md says what to say instead. */
 const forbidden = new Set(
-  "session sessions bridge bridges extension extensions manager managers helper helpers util utils service services handler handlers msg cfg ctx common misc stuff".split(
+  "session sessions bridge bridges extension extensions manager managers helper helpers util utils service services handler handlers msg cfg ctx".split(
     " ",
   ),
 );

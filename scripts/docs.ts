@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configurationDocs, settingsTable } from "../src/config/docs.ts";
+import type { Channel, ChannelLimits } from "../src/core/channel.ts";
+import { errorTable } from "../src/core/errors.ts";
+import { kindLoader, kindNames } from "../src/kinds.ts";
+
+/**
+ * Writes what the code knows into the pages: the error table, the settings, the channels. Only what stands between
+ * `<!-- generated: name -->` and `<!-- /generated -->` is ours; the rest of a page is written by people. With `--check` it
+ * writes nothing, and fails when a page isn't current.
+ */
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+  const channels = await loadChannels();
+  const blocks: [page: string, block: string, content: string][] = [
+    ["docs/errors.md", "errors", errorRows()],
+    ["docs/configuration.md", "settings", configurationDocs()],
+    ["docs/channels.md", "channels", channelRows(channels)],
+    ...channels.flatMap((channel): typeof blocks => [
+      [`docs/channels/${channel.kind}.md`, "settings", settingsTable(channel.settings)],
+      [`docs/channels/${channel.kind}.md`, "guide", `${channel.guide.trim()}\n`],
+    ]),
+  ];
+  const pages = new Map<string, string>();
+  for (const [page, block, content] of blocks) {
+    pages.set(page, withBlock(pages.get(page) ?? textOf(page), block, content, page));
+  }
+  return pages;
+}
+
+export function textOf(page: string): string {
+  try {
+    return readFileSync(join(root, page), "utf8");
+  } catch {
+    return newPage(page);
+  }
+}
+
+/** Puts `content` between the marks of `block`. Throws when the page has no such marks. */
+export function withBlock(text: string, block: string, content: string, page: string): string {
+  const pattern = new RegExp(`(<!-- generated: ${block} -->\n)[\\s\\S]*?(<!-- /generated -->)`);
+  if (!pattern.test(text)) throw new Error(`${page} has no "<!-- generated: ${block} -->" … "<!-- /generated -->"`);
+  return text.replace(pattern, (_, open: string, close: string) => `${open}\n${content}\n${close}`);
+}
+
+function newPage(page: string): string {
+  const kind = /^docs\/channels\/(.+)\.md$/.exec(page)?.[1];
+  if (!kind) throw new Error(`${page} doesn't exist`);
+  return `# ${kind}\n\n## Set it up\n\n${marks("guide")}\n\n## Settings\n\n${marks("settings")}\n`;
+}
+
+function marks(block: string): string {
+  return `<!-- generated: ${block} -->\n<!-- /generated -->`;
+}
+
+function errorRows(): string {
+  const rows = Object.entries(errorTable).map(
+    ([code, { status, retryable, hint }]) => `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${hint.replaceAll("|", "\\|")} |`,
+  );
+  return ["| Code | HTTP status | Retry as it is | What to do |", "|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+async function loadChannels(): Promise<readonly Channel[]> {
+  const load = kindLoader<Channel>("channels");
+  return Promise.all(kindNames("channels").map(async (kind) => (await load(kind)) as Channel));
+}
+
+function channelRows(channels: readonly Channel[]): string {
+  const rows = channels.map(({ kind, name, summary, limits, idempotent, edit }) => {
+    const streams = limits.editEvery && edit ? "yes" : "no";
+    return `| [\`${kind}\`](channels/${kind}.md) | ${name} | ${summary} | ${textLimit(limits)} | ${streams} | ${fileLimit(limits)} | ${limits.buttons ? "yes" : "as numbers"} | ${idempotent ? "never" : "possible"} |`;
+  });
+  return [
+    "| Kind | Name | What it connects | Longest message | Streams by editing | Files in / out | Buttons | Unknown outcome |",
+    "|---|---|---|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function textLimit({ text }: ChannelLimits): string {
+  const units = { utf16: "characters (UTF-16)", "code-point": "characters", byte: "bytes" };
+  return Number.isFinite(text.max) ? `${text.max} ${units[text.unit]}` : "none";
+}
+
+function fileLimit({ file }: ChannelLimits): string {
+  const mega = (bytes: number) => `${Math.round(bytes / 100_000) / 10} MB`;
+  return file ? `${mega(file.inbound)} / ${mega(file.outbound)}` : "none";
+}
+
+if (import.meta.main || process.argv[1] === import.meta.filename) {
+  const stale = [...(await generatedPages())].filter(([page, text]) => {
+    try {
+      return readFileSync(join(root, page), "utf8") !== text;
+    } catch {
+      return true;
+    }
+  });
+  if (process.argv.includes("--check")) {
+    for (const [page] of stale) console.error(`${page} is not current: run \`npm run docs\``);
+    if (stale.length > 0) process.exitCode = 1;
+  } else {
+    for (const [page, text] of stale) {
+      mkdirSync(dirname(join(root, page)), { recursive: true });
+      writeFileSync(join(root, page), text);
+      console.log(`${page} written`);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Outcome, root, step, testStep } from "./steps.ts";
+import { testFiles } from "./tests.ts";
+
+/** The one gate, the same here and in CI: format, lint, types, pages, dead code, architecture and unit tests. */
+export async function checks(): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  outcomes.push(await step("format and lint", "biome", ["check", "--error-on-warnings"]));
+  outcomes.push(await step("types", "tsc", ["-p", "."]));
+  if (existsSync(join(root, "ui", "tsconfig.json"))) outcomes.push(await step("types of the web app", "tsc", ["-p", "ui"]));
+  outcomes.push(await step("generated pages", process.execPath, ["scripts/docs.ts", "--check"]));
+  outcomes.push(await step("dead code", "knip", ["--no-progress"]));
+  outcomes.push(await testStep("architecture and unit tests", testFiles().unit, { together: 2, timeoutMs: 120_000 }));
+  return outcomes;
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { run } from "./steps.ts";
+
+/** A program that some tests need and that no npm package brings. */
+export interface Need {
+  readonly name: string;
+  /** What the tests get to know, when it is there. */
+  find(): Readonly<Record<string, string>> | undefined;
+  /** Debian packages that bring it. */
+  readonly packages: readonly string[];
+  /** How a person brings it. */
+  readonly how: string;
+}
+
+export const chromium: Need = {
+  name: "Chromium",
+  find() {
+    const given = process.env.CHROMIUM_PATH;
+    const path = given && existsSync(given) ? given : (onPath(chromiumNames) ?? chromiumPlaces.find((place) => existsSync(place)));
+    return path ? { CHROMIUM_PATH: path } : undefined;
+  },
+  packages: ["chromium", "fonts-liberation"],
+  how: "install Chromium or Chrome (Debian, Ubuntu: apt-get install chromium; macOS: brew install --cask chromium), or set CHROMIUM_PATH",
+};
+
+const chromiumNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const chromiumPlaces = [
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
+export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = need.find();
+  if (found) return found;
+  if (process.platform !== "linux" || process.getuid?.() !== 0 || !onPath(["apt-get"])) return undefined;
+  console.log(`\n── installing ${need.packages.join(", ")} with apt-get, because the tests need ${need.name} and it isn't there`);
+  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  const apt = ["-y", "-q", "-o", "Acquire::Retries=3"];
+  const code =
+    (await run("apt-get", ["update", ...apt], quiet)) ||
+    (await run("apt-get", ["install", ...apt, "--no-install-recommends", ...need.packages], quiet));
+  return code === 0 ? need.find() : undefined;
+}
+
+function onPath(names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find((file) => existsSync(file) && spawnSync(file, ["--version"], { timeout: 20_000 }).status === 0);
+}
