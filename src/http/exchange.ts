@@ -78,21 +78,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // A second start would be a second write of the same request.
-    if (this.#over || this.#controller) return controller.abort(new Error("given up before it was sent"));
-    this.#controller = controller;
+    if (this.#over || this.#controller) controller.abort(new Error("given up before it was sent"));
+    else this.#controller = controller;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (this.#over || status < 200) return;
     const announced = this.#method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0);
-    if (announced > this.#maxBytes) return this.#tooLarge();
-    this.#reader.head(status, flatten(headers));
+    if (announced > this.#maxBytes) this.#tooLarge();
+    else this.#reader.head(status, flatten(headers));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
     this.#received += chunk.length;
-    if (this.#received > this.#maxBytes) return this.#tooLarge();
+    if (this.#received > this.#maxBytes) {
+      this.#tooLarge();
+      return;
+    }
     this.progress();
     this.#reader.chunk(chunk);
   }

@@ -1,0 +1,312 @@
+import { appendFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import { anthropic } from "./model/anthropic.ts";
+import { type Body, type Complaint, type Format, invalid, isObject, type Plan } from "./model/format.ts";
+import { openai } from "./model/openai.ts";
+
+/**
+ * A model API over real HTTP, in the formats of OpenAI and Anthropic. It refuses what they would refuse, and behaves as
+ * the name of the model says, so that any process can choose: a behaviour, then options after plus signs.
+ *
+ * | model | what it does |
+ * |---|---|
+ * | `echo` | repeats the last user message; after tools, their results; counts images |
+ * | `chunks-N` | N words, each in a chunk of its own |
+ * | `think` | reasons first, then echoes |
+ * | `tools` | calls every offered tool at once, with the user's message as arguments if it is JSON; after results, echoes them |
+ * | `length`, `filter` | ends cut off, or withheld |
+ * | `quota` | 429, come back in 7 seconds · `spent`: 429, no money · `denied`: 403 |
+ * | `missing` | 404 · `long`: the context is too long · `broken`: 500 · `overloaded`: 529 or 503 |
+ * | `html` | 502 with a web page · `json`: 200 with JSON instead of a stream |
+ * | `error` | an error event in mid-stream · `quota-event`: the same for a rate limit |
+ * | `cut` | the connection closes in mid-stream · `end`: the answer ends cleanly, but in the middle |
+ * | `stall` | stops in mid-stream · `silent`: never answers · `malformed`: half an event · `endless`: never stops |
+ *
+ * Options: `bytes` (one byte a write), `crlf`, `comments`, `nodone`, `nousage`, `noindex`, `strict` (knows no
+ * stream_options), `slow` (20 ms between chunks).
+ */
+export interface ModelSimulator {
+  readonly origin: string;
+  /** Every call so far, refused ones too. */
+  readonly calls: readonly ModelCallRecord[];
+  /** Resolves once the n-th call (from 1) is over: answered, refused or closed by the client. */
+  over(n: number): Promise<ModelCallRecord>;
+  close(): Promise<void>;
+}
+
+export interface ModelCallRecord {
+  readonly format: "openai" | "anthropic";
+  readonly model: string;
+  readonly body: Body;
+  status: number;
+  /** Events written. */
+  events: number;
+  state: "running" | "done" | "closed-by-client" | "closed-by-us";
+}
+
+export interface ModelSimulatorOptions {
+  /** The only key that is taken; none is asked for if absent. */
+  readonly key?: string;
+  /** Milliseconds between two events; 0 if absent. */
+  readonly delayMs?: number;
+  readonly port?: number;
+  /** Where each call that is over is noted, one JSON line each. */
+  readonly log?: string;
+}
+
+const formats: readonly Format[] = [openai, anthropic];
+const mostKept = 10_000;
+
+export async function startModelSimulator(options: ModelSimulatorOptions = {}): Promise<ModelSimulator> {
+  const calls: ModelCallRecord[] = [];
+  const waiting: { n: number; resolve: (call: ModelCallRecord) => void }[] = [];
+  const settle = () => {
+    for (const { n, resolve } of waiting) {
+      const call = calls[n - 1];
+      if (call && call.state !== "running") resolve(call);
+    }
+  };
+  const server = http.createServer((request, response) => {
+    void answer(request, response, options, (call) => {
+      if (calls.length < mostKept) calls.push(call);
+      response.on("close", () => {
+        if (call.state === "running") call.state = response.writableFinished ? "done" : "closed-by-client";
+        if (options.log) appendFileSync(options.log, `${JSON.stringify({ ...call, body: undefined, at: Date.now() })}\n`);
+        settle();
+      });
+    });
+  });
+  await new Promise<void>((go) => server.listen(options.port ?? 0, "127.0.0.1", go));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    over: (n) => {
+      return new Promise((resolve) => {
+        waiting.push({ n, resolve });
+        settle();
+      });
+    },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((gone) => server.close(() => gone()));
+    },
+  };
+}
+
+async function answer(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: ModelSimulatorOptions,
+  begin: (call: ModelCallRecord) => void,
+): Promise<void> {
+  const path = request.url?.replace(/\?.*$/, "") ?? "";
+  const format =
+    path === "/v1/models" ? (request.headers["anthropic-version"] ? anthropic : openai) : formats.find((one) => one.path === path);
+  if (!format) return send(response, 404, openai.refusal(invalid(`Invalid URL (${request.method} ${path})`)));
+  if (path === "/v1/models") return listModels(request, response, format, options.key);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    body = undefined;
+  }
+  const readable = isObject(body) ? body : {};
+  const call: ModelCallRecord = {
+    format: format.name,
+    model: String(readable.model),
+    body: readable,
+    status: 0,
+    events: 0,
+    state: "running",
+  };
+  begin(call);
+  const [behaviour = "", ...modes] = call.model.split("+");
+  const complaint: Refused | undefined =
+    wrongRequest(request, body) ??
+    format.check(request.headers, readable, options.key) ??
+    refused(behaviour, format) ??
+    strict(modes, readable);
+  if (complaint) {
+    call.status = complaint.status;
+    return send(
+      response,
+      complaint.status,
+      behaviour === "html" ? "<html><body>Bad gateway</body></html>" : format.refusal(complaint),
+      complaint.headers,
+    );
+  }
+  await speak(response, call, format, behaviour, modes, options.delayMs ?? (modes.includes("slow") ? 20 : 0));
+}
+
+type Refused = Complaint & { readonly headers?: Readonly<Record<string, string>> };
+
+function wrongRequest(request: http.IncomingMessage, body: unknown): Refused | undefined {
+  if (request.method !== "POST") return { status: 405, type: "invalid_request_error", message: "Method not allowed" };
+  if (!request.headers["content-type"]?.startsWith("application/json"))
+    return { status: 415, type: "invalid_request_error", message: "Unsupported content type" };
+  return isObject(body) ? undefined : invalid("We could not parse the JSON body of your request.");
+}
+
+function strict(modes: readonly string[], body: Body): Refused | undefined {
+  return modes.includes("strict") && body.stream_options !== undefined ? invalid("extra fields not permitted: stream_options") : undefined;
+}
+
+function refused(behaviour: string, { name }: Format): Refused | undefined {
+  const ours = name === "openai";
+  switch (behaviour) {
+    case "quota":
+      return {
+        status: 429,
+        type: ours ? "tokens" : "rate_limit_error",
+        code: "rate_limit_exceeded",
+        message: "Rate limit reached",
+        headers: { "retry-after": "7" },
+      };
+    case "spent":
+      return ours
+        ? {
+            status: 429,
+            type: "insufficient_quota",
+            code: "insufficient_quota",
+            message: "You exceeded your current quota, please check your plan and billing details.",
+          }
+        : { status: 400, type: "invalid_request_error", message: "Your credit balance is too low to access the Anthropic API." };
+    case "denied":
+      return { status: 403, type: ours ? "invalid_request_error" : "permission_error", message: "No access to this model" };
+    case "missing":
+      return {
+        status: 404,
+        type: ours ? "invalid_request_error" : "not_found_error",
+        code: "model_not_found",
+        message: "The model `missing` does not exist",
+      };
+    case "long":
+      return ours
+        ? invalid("This model's maximum context length is 128000 tokens.", "context_length_exceeded")
+        : invalid("prompt is too long: 210000 tokens > 200000 maximum");
+    case "broken":
+      return { status: 500, type: ours ? "server_error" : "api_error", message: "The server had an error while processing your request" };
+    case "overloaded":
+      return { status: ours ? 503 : 529, type: "overloaded_error", message: "Overloaded" };
+    case "html":
+      return { status: 502, type: "", message: "" };
+    default:
+      return undefined;
+  }
+}
+
+function plan(behaviour: string, modes: readonly string[], seen: ReturnType<Format["read"]>): Plan {
+  const chunks = /^chunks-(\d+)$/.exec(behaviour)?.[1];
+  const echo =
+    seen.results.length > 0
+      ? `The tools said: ${seen.results.join(", ")}`
+      : `${seen.images > 0 ? `(${seen.images} images) ` : ""}You said: ${seen.words}`;
+  const text = chunks ? Array.from({ length: Number(chunks) }, (_, n) => `word${n} `) : (echo.match(/\s*\S+/g) ?? []);
+  const calling = behaviour === "tools" && seen.results.length === 0;
+  const input = seen.words.startsWith("{") ? seen.words : "{}";
+  const calls = calling ? seen.tools.map((name, n) => ({ id: `call_${n}`, name, input })) : [];
+  const cut = behaviour === "length" ? "length" : behaviour === "filter" ? "filter" : undefined;
+  return {
+    reasoning: behaviour === "think" ? ["Let me ", "think."] : [],
+    text: calls.length > 0 ? ["I will look."] : text,
+    calls,
+    end: cut ?? (calls.length > 0 ? "tool-calls" : "stop"),
+    usage: { input: 20 + seen.words.length, cachedInput: 8, output: text.length },
+    without: { usage: modes.includes("nousage"), done: modes.includes("nodone"), index: modes.includes("noindex") },
+  };
+}
+
+async function speak(
+  response: http.ServerResponse,
+  call: ModelCallRecord,
+  format: Format,
+  behaviour: string,
+  modes: readonly string[],
+  delayMs: number,
+): Promise<void> {
+  call.status = 200;
+  if (behaviour === "silent") return;
+  const idHeader = format.name === "openai" ? "x-request-id" : "request-id";
+  if (behaviour === "json") return send(response, 200, JSON.stringify({ id: "x", choices: [] }), { [idHeader]: "req_simulated" });
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", [idHeader]: "req_simulated" });
+  const whole = format.events(plan(behaviour, modes, format.read(call.body)), call.model);
+  const breaks = ["error", "quota-event", "cut", "end", "stall", "malformed", "endless"].includes(behaviour);
+  const events = breaks ? whole.slice(0, Math.ceil(whole.length / 2)) : whole;
+  if (behaviour === "error")
+    events.push(
+      format.errorEvent({ status: 200, type: format.name === "openai" ? "server_error" : "overloaded_error", message: "Overloaded" }),
+    );
+  if (behaviour === "quota-event")
+    events.push(format.errorEvent({ status: 200, type: "rate_limit_error", code: "429", message: "Slow down" }));
+  if (behaviour === "malformed") events.push('data: {"type": "half\n\n');
+  do {
+    for (const event of events) {
+      if (response.destroyed) return;
+      await write(response, dress(event, modes), modes.includes("bytes"));
+      call.events++;
+      if (delayMs > 0) await new Promise((go) => setTimeout(go, delayMs));
+    }
+  } while (behaviour === "endless");
+  if (behaviour === "stall") return;
+  if (behaviour === "cut") {
+    call.state = "closed-by-us";
+    response.destroy();
+  } else response.end();
+}
+
+function dress(event: string, modes: readonly string[]): string {
+  const commented = modes.includes("comments") ? `: keep-alive\nid: 1\nretry: 10\n${event}` : event;
+  return modes.includes("crlf") ? commented.replaceAll("\n", "\r\n") : commented;
+}
+
+async function write(response: http.ServerResponse, text: string, bytewise: boolean): Promise<void> {
+  const room = bytewise ? [...Buffer.from(text)].map((byte) => response.write(Buffer.from([byte]))).at(-1) : response.write(text);
+  if (!room && !response.destroyed) await new Promise<void>((go) => response.once("drain", go).once("close", go));
+}
+
+function listModels(request: http.IncomingMessage, response: http.ServerResponse, format: Format, key: string | undefined): void {
+  const given = format.name === "openai" ? request.headers.authorization?.replace("Bearer ", "") : request.headers["x-api-key"];
+  if (key !== undefined && given !== key) {
+    send(response, 401, format.refusal({ status: 401, type: "authentication_error", message: "invalid key" }));
+    return;
+  }
+  send(
+    response,
+    200,
+    JSON.stringify({
+      object: "list",
+      data: [
+        { id: "echo", object: "model" },
+        { id: "chunks-50", object: "model" },
+      ],
+    }),
+  );
+}
+
+function send(response: http.ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+  const type = body.startsWith("<") ? "text/html" : "application/json";
+  response.writeHead(status, { "content-type": type, ...headers }).end(body);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "0" },
+      log: { type: "string" },
+      key: { type: "string" },
+      delay: { type: "string", default: "0" },
+    },
+  });
+  const simulator = await startModelSimulator({
+    port: Number(values.port),
+    delayMs: Number(values.delay),
+    ...(values.log ? { log: values.log } : {}),
+    ...(values.key ? { key: values.key } : {}),
+  });
+  console.log(`ready ${simulator.origin}`);
+  process.once("SIGTERM", () => void simulator.close());
+}
