@@ -19,6 +19,8 @@ export interface ChannelCases {
   platform(): Promise<Platform>;
   /** What a person there said, and what `decode` must make of it. Needs `webhook`. */
   readonly webhooks?: Readonly<Record<string, WebhookCase>>;
+  /** Laid over the platform's settings for `webhooks`, where the channel takes webhooks in another mode. */
+  readonly webhookSettings?: object;
   /** Ways in which a send goes wrong, by name. */
   readonly failures?: Readonly<Record<string, FailureCase>>;
 }
@@ -57,9 +59,9 @@ export interface FailureCase {
 
 /** Runs what every channel owes to the core. Call it once in the channel's own test. */
 export function channelContract<Settings>(channel: Channel<Settings>, cases: ChannelCases): void {
-  const within = async (run: (account: TestAccount<Settings>, platform: Platform) => Promise<void>) => {
+  const within = async (run: (account: TestAccount<Settings>, platform: Platform) => Promise<void>, more: object = {}) => {
     const platform = await cases.platform();
-    const account = openAccount(channel, platform.settings, platform.account);
+    const account = openAccount(channel, { ...(platform.settings as object), ...more }, platform.account);
     try {
       await run(account, platform);
       keepsSecrets(account.lines);
@@ -125,7 +127,7 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
             for (const event of result.value.events) assert.ok(event.key && event.chat.id && event.sender.id, "an id is empty");
           }
           keepsSecrets(result);
-        }));
+        }, cases.webhookSettings));
     }
 
     if (channel.webhook && cases.webhooks) {
@@ -138,7 +140,7 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
               if (!result.ok) assert.ok(errorTable[result.fault.code].status < 500, inFull(result));
             }
           }
-        }));
+        }, cases.webhookSettings));
     }
 
     test("send: readers see it once, under its own receipt", () =>

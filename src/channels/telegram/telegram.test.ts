@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { openAccount, type TestAccount } from "../../../test/contract/account.ts";
+import { openAccount, systemClock, type TestAccount } from "../../../test/contract/account.ts";
 import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
+import { type Sample, samples, samplesReadAt } from "../../../test/simulators/telegram/samples.ts";
 import { readSpec, specMissing, startTelegramSimulator, type TelegramSimulator, tooMany } from "../../../test/simulators/telegram.ts";
-import type { Chat } from "../../core/event.ts";
+import type { WebhookRequest } from "../../core/channel.ts";
+import type { Chat, PlatformEvent } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import telegram from "./index.ts";
 import type { Settings } from "./settings.ts";
@@ -16,6 +18,17 @@ const token = "123456:TEST_abcdefghijklmnopqrstuvwxyz-0123456";
 const never = new AbortController().signal;
 
 test("the simulator checks against the published description", { skip: specMissing }, () => assert.ok(spec?.methods.sendMessage));
+
+const header = "x-telegram-bot-api-secret-token";
+
+function posted(update: unknown, headers: Record<string, string> = { [header]: secret }): WebhookRequest {
+  return { method: "POST", url: "/hooks/test-account", headers, body: Buffer.from(JSON.stringify(update)) };
+}
+
+function heard({ event }: Sample): readonly PlatformEvent[] {
+  assert.ok(event);
+  return [event];
+}
 
 const violations: string[] = [];
 after(() => assert.deepEqual(violations, [], "calls that break the description of the Bot API"));
@@ -30,7 +43,7 @@ async function platform(): Promise<TelegramPlatform> {
   return {
     simulator,
     settings: { token, apiRoot: simulator.url },
-    account: { identity: { id: "123456", name: "@polylogue_test_bot" } },
+    account: { identity: { id: "123456", name: "@polylogue_test_bot" }, clock: { ...systemClock, now: () => samplesReadAt } },
     chat: direct,
     seen: () => simulator.seen(person).map((message) => message.text),
     say: (text) => void simulator.say(person, person, text),
@@ -52,6 +65,22 @@ channelContract(telegram, {
     "the mode is unknown": { token, mode: "push" },
     "a webhook has no secret": { token, mode: "webhook" },
     "apiRoot is no address": { token, apiRoot: "telegram" },
+  },
+  webhookSettings: { mode: "webhook", webhookSecret: secret },
+  webhooks: {
+    "a message": { request: posted(samples.text.update), expect: heard(samples.text) },
+    "a photo in a topic": { request: posted(samples.photoInTopic.update), expect: heard(samples.photoInTopic) },
+    "a press": { request: posted(samples.press.update), expect: heard(samples.press) },
+    "a reaction": { request: posted(samples.reaction.update), expect: heard(samples.reaction) },
+    "a membership": { request: posted(samples.blocked.update), expect: heard(samples.blocked) },
+    "a kind that we don't know": { request: posted({ update_id: 1, chat_boost: { boost: {} } }), expect: [] },
+    "no secret": { request: posted(samples.text.update, {}), expect: "signature-missing" },
+    "an empty secret": { request: posted(samples.text.update, { [header]: "" }), expect: "signature-missing" },
+    "another secret": { request: posted(samples.text.update, { [header]: `${secret}x` }), expect: "signature-invalid" },
+    "a secret and its copy": { request: posted(samples.text.update, { [header]: `${secret}, ${secret}` }), expect: "signature-invalid" },
+    "no JSON": { request: { ...posted({}), body: Buffer.from("{") }, expect: "body-malformed" },
+    "no update": { request: posted({ message: samples.text.update }), expect: "payload-unknown" },
+    "another method": { request: { ...posted({}), method: "GET" }, expect: "method-refused" },
   },
   failures: {
     "429 waits as long as Telegram says": { arrange: (p) => of(p).arrange({ what: tooMany(7) }), expect: "retry", code: "channel-retry" },
