@@ -15,6 +15,9 @@ export interface DraftDoor {
   readonly pace: Pace;
 }
 
+/** Milliseconds after the first words: an answer that is whole by then needs no draft. */
+const firstMs = 120;
+
 /** The turn whose answer is shown, and where. */
 export interface DraftOf {
   readonly lease: Lease;
@@ -44,13 +47,14 @@ export function openDraft({ store, clock, pace }: DraftDoor, { lease, turn, chan
   let shown = "";
   let receipt: string | undefined;
   let delivery: DeliveryId | undefined;
-  let nextAt = 0;
+  let nextAt: number | undefined;
   let timer: Cancel | undefined;
   let running: Promise<void> | undefined;
   let over = channel.edit === undefined || channel.limits.editEvery === undefined;
 
   function schedule(): void {
     if (over || running || timer) return;
+    nextAt ??= clock.elapsed() + firstMs;
     const waitMs = Math.max(0, nextAt - clock.elapsed());
     if (waitMs === 0) {
       start();
@@ -66,13 +70,17 @@ export function openDraft({ store, clock, pace }: DraftDoor, { lease, turn, chan
     if (over || running) return;
     running = show().finally(() => {
       running = undefined;
-      nextAt = Math.max(nextAt, clock.elapsed() + everyMs);
+      nextAt = Math.max(nextAt ?? 0, clock.elapsed() + everyMs);
       if (!over && text !== shown) schedule();
     });
   }
 
   async function show(): Promise<void> {
-    const { waitMs } = pace.take(account.id, turn.conversation, channel.limits.rate);
+    // The conversation's own pace is `editEvery`; its next message is not to wait for a draft.
+    const { waitMs } = pace.take(account.id, turn.conversation, {
+      account: channel.limits.rate.account,
+      conversation: Number.POSITIVE_INFINITY,
+    });
     if (waitMs > 0) {
       nextAt = clock.elapsed() + waitMs;
       return;

@@ -1,22 +1,25 @@
 import type { Account, Channel } from "../core/channel.ts";
-import type { Clock } from "../core/clock.ts";
-import { type Fault, faultOf, type Result } from "../core/errors.ts";
+import { type Clock, sleep } from "../core/clock.ts";
+import { errorTable, fail, faultOf, ok, type Result } from "../core/errors.ts";
 import type { HttpRequest } from "../core/http.ts";
 import type { TraceId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
-import type { FilePart, Part } from "../core/message.ts";
+import type { FilePart, Part, StoredFile } from "../core/message.ts";
 import type { FileStore } from "../core/store.ts";
 
 export interface AttachmentDoor {
   readonly files: FileStore;
   readonly clock: Clock;
-  /** The bytes of an attachment as they arrive, under limits of size, time and address. */
+  /** The bytes of an attachment as they arrive, under limits of size, time and address; throws FaultError. */
   readonly download: (
     request: HttpRequest,
-    limits: { maxBytes: number; trust: "configured" | "public"; signal?: AbortSignal },
-  ) => Promise<Result<AsyncIterable<Uint8Array>>>;
+    limits: { readonly maxBytes: number; readonly trust: "configured" | "public"; readonly signal: AbortSignal },
+  ) => AsyncIterable<Uint8Array>;
   readonly maxBytes: () => number;
 }
+
+/** A network that stumbles must not cost an attachment. */
+const maxTries = 3;
 
 /**
  * Fetches what the platform only named. An attachment that can't be had becomes one that says why: a turn never waits
@@ -56,16 +59,30 @@ async function fetchFile(door: AttachmentDoor, channel: Channel, account: Accoun
   if (part.source.at !== "platform") return part.source;
   const maxBytes = Math.min(door.maxBytes(), channel.limits.file?.inbound ?? Number.POSITIVE_INFINITY);
   if ((part.source.size ?? 0) > maxBytes) return lost(`it is larger than ${maxBytes} bytes`);
-  if (!channel.locateFile) return lost(`${channel.name} offers no way to fetch it`);
+  for (let tries = 1; ; tries++) {
+    const stored = await fetchOnce(door, channel, account, part.source.ref, maxBytes, signal);
+    if (stored.ok) return stored.value;
+    if (tries === maxTries || signal.aborted || !errorTable[stored.fault.code].retryable) return lost(stored.fault.message);
+    await sleep(door.clock, tries * 1_000, signal);
+  }
+}
+
+async function fetchOnce(
+  door: AttachmentDoor,
+  channel: Channel,
+  account: Account,
+  ref: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Result<StoredFile>> {
   try {
-    const located = await channel.locateFile(account, part.source.ref, signal);
-    if (!located.ok) return lost(located.fault.message);
-    const bytes = await door.download(located.value, { maxBytes, trust: located.value.trust ?? "public", signal });
-    if (!bytes.ok) return lost(bytes.fault.message);
-    return await door.files.put(account.tenant, bytes.value, maxBytes);
+    const located = await channel.locateFile?.(account, ref, signal);
+    if (!located) return fail("file-refused", `${channel.name} offers no way to fetch it`);
+    if (!located.ok) return located;
+    const bytes = door.download(located.value, { maxBytes, trust: located.value.trust ?? "public", signal });
+    return ok(await door.files.put(account.tenant, bytes, maxBytes));
   } catch (thrown) {
-    const fault: Fault = faultOf(thrown, "file-refused");
-    return lost(fault.message);
+    return { ok: false, fault: faultOf(thrown, "file-refused") };
   }
 }
 

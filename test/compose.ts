@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import { createAccounts } from "../src/accounts.ts";
+import type { Channel } from "../src/core/channel.ts";
+import type { Clock } from "../src/core/clock.ts";
+import type { Configuration } from "../src/core/configuration.ts";
+import { ok } from "../src/core/errors.ts";
+import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
+import type { LedgerEntry } from "../src/core/ledger.ts";
+import type { LiveEvent } from "../src/core/live.ts";
+import type { Log } from "../src/core/log.ts";
+import type { Provider } from "../src/core/provider.ts";
+import type { Agent } from "../src/core/route.ts";
+import type { Store } from "../src/core/store.ts";
+import type { Tool } from "../src/core/tool.ts";
+import { createEmbeddedEngine } from "../src/engines/embedded.ts";
+import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
+import { createGateway, type Gateway } from "../src/gateway.ts";
+import { createHttpClient } from "../src/http/client.ts";
+import { fetchFile } from "../src/http/download.ts";
+import { openFileStore } from "../src/stores/files.ts";
+import { openSqliteStore } from "../src/stores/sqlite.ts";
+
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
+
+export const systemClock: Clock = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface TestGatewayOptions {
+  readonly home: string;
+  readonly channels: readonly Channel<never>[];
+  readonly accounts: Readonly<Record<string, { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: boolean }>>;
+  readonly provider: Provider<never>;
+  readonly tools?: readonly Tool<never>[];
+  readonly agent?: Partial<Agent>;
+  readonly limits?: Partial<Configuration["limits"]>;
+  readonly wrap?: (store: Store) => Store;
+  readonly clock?: Clock;
+}
+
+export interface TestGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly store: Store;
+  readonly events: readonly LiveEvent[];
+  readonly configuration: Configuration;
+  publish(event: LiveEvent): void;
+  /** Waits until the ledger told of this stage so often (once by default). */
+  until(stage: LedgerEntry["stage"], times?: number): Promise<LedgerEntry>;
+}
+
+/** The product's parts in this process, with channels and a model that the test brings. */
+export async function composeTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const clock = options.clock ?? systemClock;
+  const opened = await openSqliteStore({ file: join(options.home, "polylogue.db"), role: "owner" });
+  if (!opened.ok) throw new Error(opened.fault.message);
+  const store = options.wrap?.(opened.value) ?? opened.value;
+  const files = openFileStore(join(options.home, "files"));
+  const http = createHttpClient();
+  const live = createEmbeddedLive();
+  const events: LiveEvent[] = [];
+  const ears = new Set<() => void>();
+  live.subscribe(defaultTenant, (event) => {
+    events.push(event);
+    for (const hear of [...ears]) hear();
+  });
+  const configuration = configurationOf(options);
+  const channels = new Map<string, Channel>(options.channels.map((channel) => [channel.kind, channel as unknown as Channel]));
+  const accounts = createAccounts({
+    ...{ tenant: defaultTenant, http, files, clock, log: quiet, live, random: Math.random },
+    loadChannel: async (kind) => channels.get(kind),
+    resolveSettings: async (channel, settings) => ok(channel.settings.parse(settings)),
+    receive: (account, _, batch, cursor) => gateway.receive(account, batch, cursor),
+    cursor: (account) => store.cursor(defaultTenant, account),
+  });
+  const gateway = createGateway({
+    ...{ tenant: defaultTenant, store, files, live, clock, accounts, random: Math.random },
+    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: 16, send: 64 } }),
+    configuration: () => configuration,
+    provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
+    tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
+    download: (request, limits) => fetchFile(http, request, limits),
+  });
+  await store.recover(clock.now());
+  await accounts.apply(configuration, new Set());
+  await gateway.start();
+  return {
+    ...{ gateway, store, events, configuration },
+    publish: (event) => live.publish(defaultTenant, event),
+    until(stage, times = 1) {
+      return new Promise((resolve) => {
+        const look = () => {
+          const found = events.flatMap((event) => (event.type === "ledger" && event.entry.stage === stage ? [event.entry] : []));
+          if (found.length < times) return;
+          ears.delete(look);
+          resolve(found[times - 1] as LedgerEntry);
+        };
+        ears.add(look);
+        look();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.drain(2_000);
+      await store.close();
+      await http.close();
+    },
+  };
+}
+
+function configurationOf(options: TestGatewayOptions): Configuration {
+  const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 };
+  const agent: Agent = { id: "main" as AgentId, instructions: "", models: ["test/model"], tools: [], limits, ...options.agent };
+  const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming }]) => {
+    const id = name as AccountId;
+    const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;
+    const access = { direct: "open", group: "open", allow: [], groups: [], mention: true } as const;
+    return [
+      id,
+      { id, channel, settings: schema?.parse(settings), access, onUnknown: onUnknown ?? "hold", streaming: streaming ?? true },
+    ] as const;
+  });
+  return {
+    accounts: new Map(accounts),
+    providers: new Map(),
+    agents: new Map([[agent.id, agent]]),
+    routes: [{ agent: agent.id }],
+    limits: {
+      concurrentTurns: 16,
+      turnTries: 3,
+      deliveryAttempts: 5,
+      deliveryAgeMs: 60_000,
+      dedupeDays: 8,
+      fileBytes: 1 << 20,
+      ...options.limits,
+    },
+    http: { hosts: [], origins: [], allowPrivate: [], trustedProxies: [] },
+    findings: [],
+  };
+}
