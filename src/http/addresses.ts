@@ -1,5 +1,5 @@
 import { promises as dns } from "node:dns";
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** Every address of a host name, as the operating system resolves it. */
@@ -30,7 +30,7 @@ const openable = new Set(["private", "loopback", "uniqueLocal", "carrierGradeNat
  * https://www.iana.org/assignments/iana-ipv6-special-registry https://www.rfc-editor.org/rfc/rfc6890
  */
 export function refusal(text: string, privateAllowed = false): string | undefined {
-  if (!ipaddr.isValid(text)) return "no address";
+  if (isIP(text) === 0) return "no address"; // ipaddr.js alone would take 1.2.3 too
   const address = carried(ipaddr.parse(text.replace(/%.*$/, "")));
   const range = address.range();
   if (privateAllowed && openable.has(range)) return undefined;
@@ -50,7 +50,7 @@ function carried(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 
 /** The host of a URL is an address itself: then nothing is resolved, and it must be checked before. */
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-  return ipaddr.isValid(bare) ? bare : undefined;
+  return isIP(bare) === 0 ? undefined : bare;
 }
 
 export async function resolveWithSystem(host: string): Promise<readonly ResolvedAddress[]> {

@@ -40,7 +40,7 @@ async function follow(client: HttpClient, request: HttpRequest, hops: number): P
   if (status >= 200 && status < 300 && status !== 204) return result.value;
   await body[Symbol.asyncIterator]().return?.();
   const origin = new URL(request.url).origin;
-  const location = headers["location"];
+  const location = headers.location;
   if (!redirecting.has(status) || location === undefined) {
     throw new FaultError(fault("file-refused", `${origin} answered ${status} instead of the file`));
   }
