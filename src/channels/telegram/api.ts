@@ -21,6 +21,7 @@ export interface ApiFailure {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  readonly maxBytes?: number;
   /** Sent as a file upload under this parameter name, with the others as form fields. */
   readonly upload?: { readonly field: string; readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array };
 }
@@ -46,6 +47,7 @@ export async function call(
     headers: { "content-type": body.type },
     body: body.bytes,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   return answer.ok ? read(answer.value, method) : { ok: false, fault: unanswered(answer.fault, token) };
@@ -84,8 +86,8 @@ function read(answer: HttpResponse, method: string): Result<unknown, ApiFailure>
   if (envelope?.ok !== false) {
     // Something between us and the Bot API answered. It refused with 3xx or 4xx; after 2xx or 5xx anything may have happened.
     const refused = answer.status >= 300 && answer.status < 500;
-    const text = `an answer with status ${answer.status} that is not the Bot API's (${method})`;
-    return failed(refused ? "channel-unreachable" : "channel-unknown", text, refused);
+    const code = answer.status === 413 ? "channel-permanent" : "channel-unreachable";
+    return failed(code, `an answer with status ${answer.status} that is not the Bot API's (${method})`, refused);
   }
   const status = typeof envelope.error_code === "number" ? envelope.error_code : answer.status;
   const description = typeof envelope.description === "string" ? envelope.description.slice(0, 500) : `status ${status}`;
@@ -118,14 +120,14 @@ function codeOf(status: number, description: string): Fault["code"] {
   // A method we call always exists, so 404 can only mean the token.
   if (status === 401 || status === 404) return "channel-auth";
   if (status === 403 || gone.test(description)) return "channel-gone";
-  if (status === 429) return "channel-retry";
-  if (status >= 500) return restarting.test(description) ? "channel-retry" : "channel-unknown";
-  return "channel-permanent";
+  return status === 429 || status >= 500 ? "channel-retry" : "channel-permanent";
 }
+
+const utf8 = new TextDecoder();
 
 function parse(body: Uint8Array): Envelope | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    const value: unknown = JSON.parse(utf8.decode(body));
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
@@ -135,11 +137,7 @@ function parse(body: Uint8Array): Envelope | undefined {
 function unanswered(failure: HttpFailure, token: string): ApiFailure {
   const message = failure.message.replaceAll(token, "<token>");
   const cause = inspect(failure.cause, { depth: 6 }).includes(token) ? undefined : failure.cause;
-  return {
-    fault: fault(failure.ambiguous ? "channel-unknown" : "channel-unreachable", message, cause),
-    sure: !failure.ambiguous,
-    description: message,
-  };
+  return { fault: fault(failure.code, message, cause), sure: !failure.ambiguous, description: message };
 }
 
 function failed(code: Fault["code"], message: string, sure: boolean): { ok: false; fault: ApiFailure } {

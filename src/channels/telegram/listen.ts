@@ -1,11 +1,11 @@
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
-import { type Fault, fault } from "../../core/errors.ts";
+import { type Fault, fault, faultOf } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { type ApiFailure, call } from "./api.ts";
 import { decode } from "./decode.ts";
 import { ownId, ownName, type TelegramAccount } from "./settings.ts";
-import { allowedUpdates, update } from "./update.ts";
+import { allowedUpdates, readUpdate } from "./update.ts";
 
 /** Seconds that Telegram holds a poll open; the usual value, below the idle limit of common proxies. */
 const pollSeconds = 50;
@@ -27,7 +27,11 @@ async function poll(account: TelegramAccount, inbox: Inbox, signal: AbortSignal)
   while (!signal.aborted) {
     const offset = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) + 1 : undefined;
     const parameters = { offset, limit: 100, timeout: pollSeconds, allowed_updates: allowedUpdates };
-    const answer = await call(account, "getUpdates", parameters, { signal, timeoutMs: (pollSeconds + 15) * 1000 });
+    const answer = await call(account, "getUpdates", parameters, {
+      signal,
+      timeoutMs: (pollSeconds + 15) * 1000,
+      maxBytes: 64 * 1024 * 1024,
+    });
     if (signal.aborted) return undefined;
     if (!answer.ok) {
       const failure = answer.fault;
@@ -48,7 +52,11 @@ async function poll(account: TelegramAccount, inbox: Inbox, signal: AbortSignal)
     const batch = readBatch(account, answer.value);
     if (!batch) return fault("channel-retry", "Telegram's answer to getUpdates was not a list of updates");
     if (batch.last === undefined) continue;
-    await inbox.receive(batch.events, batch.last);
+    try {
+      await inbox.receive(batch.events, batch.last);
+    } catch (error) {
+      return faultOf(error, "store-unavailable");
+    }
     cursor = batch.last;
   }
   return undefined;
@@ -73,21 +81,18 @@ async function deleteWebhook(account: TelegramAccount, signal: AbortSignal): Pro
   return answer.ok ? undefined : answer.fault.fault;
 }
 
-/** Reads what can be read. What can't is skipped with a line in the log: it would come back for ever. */
+/** Reads what can be read. What can't is passed over with a line in the log: it would come back for ever. */
 function readBatch(account: TelegramAccount, result: unknown): { events: PlatformEvent[]; last: string | undefined } | undefined {
   if (!Array.isArray(result)) return undefined;
+  const self = { id: ownId(account), name: ownName(account) };
   const events: PlatformEvent[] = [];
   let last: string | undefined;
   for (const raw of result as unknown[]) {
-    const read = update.safeParse(raw);
-    if (!read.success) {
-      account.log.error("telegram-update-unreadable", { problem: read.error.issues[0]?.message });
-      const id = (raw as { update_id?: unknown } | null)?.update_id;
-      if (Number.isSafeInteger(id)) last = String(id);
-      continue;
-    }
-    last = String(read.data.update_id);
-    const event = decode(read.data, { id: ownId(account), name: ownName(account) }, account.clock.now());
+    const { update, problem } = readUpdate(raw);
+    if (problem) account.log.error("telegram-update-unreadable", { update: update?.update_id, problem });
+    if (!update) continue;
+    last = String(update.update_id);
+    const event = decode(update, self, account.clock.now());
     if (event) events.push(event);
   }
   return result.length > 0 && last === undefined ? undefined : { events, last };

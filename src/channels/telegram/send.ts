@@ -1,6 +1,6 @@
 import type { Outbound } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
-import type { Result } from "../../core/errors.ts";
+import { errorTable, type Result } from "../../core/errors.ts";
 import { type ApiFailure, type CallOptions, call } from "./api.ts";
 import type { TelegramAccount } from "./settings.ts";
 import { placeFile } from "./upload.ts";
@@ -94,10 +94,9 @@ function attempt(
 /** Refusals of a photo, video, … whose bytes are fine as a document. */
 const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|failed to get HTTP URL content|unsupported file/i;
 
-function outcomeOf({ fault, sure, retryAfterMs }: ApiFailure): SendOutcome {
-  const { code, message } = fault;
-  if (!sure) return { kind: "unknown", code, message };
-  if (code !== "channel-retry" && code !== "channel-unreachable") return { kind: "refused", code, message };
+function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): SendOutcome {
+  if (!sure) return { kind: "unknown", code: "channel-unknown", message };
+  if (!errorTable[code].retryable) return { kind: "refused", code, message };
   return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
 }
 

@@ -14,7 +14,7 @@ export type User = z.infer<typeof user>;
 
 const chat = z.object({
   id,
-  type: z.enum(["private", "group", "supergroup", "channel"]),
+  type: z.string(),
   title: text,
   first_name: text,
   last_name: text,
@@ -89,7 +89,7 @@ const chatMember = z.object({ chat, from: user, date: z.int(), old_chat_member: 
 export type ChatMember = z.infer<typeof chatMember>;
 export type Member = z.infer<typeof member>;
 
-export const update = z.object({
+const update = z.object({
   update_id: z.int().nonnegative(),
   message: some(message),
   edited_message: some(message),
@@ -111,3 +111,17 @@ export const allowedUpdates = [
   "message_reaction",
   "my_chat_member",
 ] as const;
+
+export interface ReadUpdate {
+  /** Absent when there is no telling even its number. */
+  readonly update?: Update;
+  /** What couldn't be read although it is of a kind that we asked for. */
+  readonly problem?: string;
+}
+
+export function readUpdate(raw: unknown): ReadUpdate {
+  const read = update.safeParse(raw);
+  if (!read.success) return { problem: `no update_id, or no Update: ${read.error.issues[0]?.message}` };
+  const lost = allowedUpdates.find((kind) => (raw as Record<string, unknown>)[kind] !== undefined && read.data[kind] === undefined);
+  return lost ? { update: read.data, problem: `its ${lost} has not the documented form` } : { update: read.data };
+}

@@ -3,7 +3,7 @@ import type { WebhookRequest, WebhookResult } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { decode } from "./decode.ts";
 import { ownId, ownName, type TelegramAccount } from "./settings.ts";
-import { update } from "./update.ts";
+import { readUpdate } from "./update.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -26,10 +26,10 @@ export function webhook(account: TelegramAccount, request: WebhookRequest): Resu
   } catch (error) {
     return fail("body-malformed", "the body is not JSON in UTF-8", error);
   }
-  const read = update.safeParse(body);
-  if (!read.success)
-    return fail("payload-unknown", `the body is no Update: ${read.error.issues[0]?.path.join(".")} ${read.error.issues[0]?.message}`);
-  const event = decode(read.data, { id: ownId(account), name: ownName(account) }, account.clock.now());
+  const { update, problem } = readUpdate(body);
+  if (!update) return fail("payload-unknown", `the body is no Update: ${problem}`);
+  if (problem) account.log.error("telegram-update-unreadable", { update: update.update_id, problem });
+  const event = decode(update, { id: ownId(account), name: ownName(account) }, account.clock.now());
   // A kind of update that holds nothing for us is taken all the same: refused, Telegram would send it again for a day.
   return ok({ events: event ? [event] : [], response: { status: 200 } });
 }
