@@ -1,0 +1,59 @@
+import { hashKey, type QueryClient, type QueryKey } from "@tanstack/react-query";
+import { type LiveEvent, onLive } from "./live.ts";
+
+/** Milliseconds between two rounds of asking again for what changed. */
+const roundMs = 400;
+
+/**
+ * Lets live events renew what is on the screen: each names the keys whose data it outdates, and once a round those that
+ * somebody looks at are asked again; one that is still being asked waits for the next round. Returns how to stop.
+ */
+export function feedCache(cache: QueryClient): () => void {
+  const outdated = new Map<string, QueryKey>();
+  let round: ReturnType<typeof setTimeout> | undefined;
+
+  const renew = () => {
+    round = undefined;
+    for (const [hash, queryKey] of outdated) {
+      if (cache.isFetching({ queryKey }) > 0) continue;
+      outdated.delete(hash);
+      void cache.invalidateQueries({ queryKey });
+    }
+    if (outdated.size > 0) round = setTimeout(renew, roundMs);
+  };
+
+  const stop = onLive((events) => {
+    for (const event of events) for (const key of keysOf(event)) outdated.set(hashKey(key), key);
+    if (outdated.size > 0) round ??= setTimeout(renew, roundMs);
+  });
+  return () => {
+    stop();
+    clearTimeout(round);
+  };
+}
+
+/** The keys whose data `event` outdates. The message flow looks after itself (rooms/flow/stories.ts). */
+function keysOf(event: LiveEvent): readonly QueryKey[] {
+  switch (event.type) {
+    case "ledger": {
+      const keys: QueryKey[] = [["trace", event.entry.trace], ["counts"]];
+      if (event.entry.stage.startsWith("delivery-")) {
+        keys.push(["deliveries"], ["findings"]);
+        if (event.conversation) keys.push(["messages", event.conversation]);
+      }
+      return keys;
+    }
+    case "message":
+      return [["conversations"], ["messages", event.conversation], ["counts"]];
+    case "control":
+      return [["conversation", event.conversation], ["conversations"]];
+    case "account":
+      return [["accounts"], ["findings"]];
+    case "config":
+      return [["accounts"], ["channels"], ["findings"]];
+    case "reset":
+      return [["trace"], ["counts"], ["deliveries"], ["findings"], ["messages"], ["conversations"], ["conversation"], ["accounts"]];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,137 @@
+import { useSyncExternalStore } from "react";
+import type { Schemas } from "./client.ts";
+
+export type LiveEvent = Schemas["LiveEvent"];
+export type Connection = "connecting" | "open" | "reconnecting" | "offline";
+
+const kinds: readonly LiveEvent["type"][] = ["ledger", "turn", "message", "control", "account", "config", "reset"];
+/** Milliseconds in which events are gathered: at 10,000 messages a minute the page draws ten times a second, not a thousand. */
+const batchMs = 100;
+const slowestRetryMs = 15_000;
+
+const hearers = new Set<(events: readonly LiveEvent[]) => void>();
+const watchers = new Set<() => void>();
+let connection: Connection = "connecting";
+let source: EventSource | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let hiddenAt = 0;
+let gathered: LiveEvent[] = [];
+let flushing = false;
+/** Asked when the stream is refused for good; false when the login is over, and the stream stays closed. */
+let mayRetry: () => Promise<boolean> = async () => true;
+
+/** Opens the stream of live events and keeps it open until `stopLive`. */
+export function startLive(stillIn: () => Promise<boolean>): void {
+  mayRetry = stillIn;
+  if (source || retry) return;
+  addEventListener("online", reconnect);
+  addEventListener("offline", seeOffline);
+  document.addEventListener("visibilitychange", seeVisibility);
+  open();
+}
+
+export function stopLive(): void {
+  removeEventListener("online", reconnect);
+  removeEventListener("offline", seeOffline);
+  document.removeEventListener("visibilitychange", seeVisibility);
+  close();
+  setConnection("connecting");
+}
+
+/** Calls `hear` with what happened, a batch at a time and in order. */
+export function onLive(hear: (events: readonly LiveEvent[]) => void): () => void {
+  hearers.add(hear);
+  return () => hearers.delete(hear);
+}
+
+export function useConnection(): Connection {
+  return useSyncExternalStore(
+    (watch) => {
+      watchers.add(watch);
+      return () => watchers.delete(watch);
+    },
+    () => connection,
+  );
+}
+
+function open(): void {
+  const fresh = new EventSource("/api/events");
+  source = fresh;
+  const before = failures;
+  fresh.onopen = () => {
+    failures = 0;
+    // The browser resumes its own stream by Last-Event-ID; one that was opened anew has missed what lies between.
+    if (before > 0) gather({ type: "reset" });
+    setConnection("open");
+  };
+  fresh.onerror = () => {
+    if (fresh !== source) return;
+    setConnection(navigator.onLine ? "reconnecting" : "offline");
+    if (fresh.readyState === EventSource.CLOSED) void later();
+  };
+  for (const kind of kinds) fresh.addEventListener(kind, (event) => hear(event.data));
+}
+
+function close(): void {
+  source?.close();
+  source = undefined;
+  clearTimeout(retry);
+  retry = undefined;
+}
+
+async function later(): Promise<void> {
+  close();
+  failures += 1;
+  retry = setTimeout(
+    async () => {
+      if (!(await mayRetry())) return close();
+      retry = undefined;
+      if (!source) open();
+    },
+    Math.min(slowestRetryMs, 500 * 2 ** Math.min(failures, 6)),
+  );
+}
+
+function reconnect(): void {
+  close();
+  failures += 1;
+  setConnection("reconnecting");
+  open();
+}
+
+function seeOffline(): void {
+  setConnection("offline");
+}
+
+/** A laptop that slept holds a stream that nobody feeds any more. */
+function seeVisibility(): void {
+  if (document.hidden) hiddenAt = Date.now();
+  else if (hiddenAt && Date.now() - hiddenAt > 60_000) reconnect();
+}
+
+function hear(data: string): void {
+  try {
+    gather(JSON.parse(data) as LiveEvent);
+  } catch {
+    gather({ type: "reset" });
+  }
+}
+
+function gather(event: LiveEvent): void {
+  gathered.push(event);
+  if (flushing) return;
+  flushing = true;
+  setTimeout(() => {
+    const batch = gathered;
+    gathered = [];
+    flushing = false;
+    for (const hearer of hearers) hearer(batch);
+  }, batchMs);
+}
+
+function setConnection(next: Connection): void {
+  if (next === connection) return;
+  connection = next;
+  for (const watch of watchers) watch();
+}

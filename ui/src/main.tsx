@@ -1,0 +1,30 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { cache } from "./api/cache.ts";
+import "./app.css";
+import { Toasts } from "./parts/toasts.tsx";
+import { router } from "./router.tsx";
+import { takeSetupToken } from "./shell/setup-token.ts";
+
+if (takeSetupToken()) void router.navigate({ to: "/setup", replace: true });
+addEventListener("hashchange", () => {
+  if (takeSetupToken()) void router.navigate({ to: "/setup", replace: true });
+});
+
+const app = document.getElementById("app");
+if (!app) throw new Error("index.html has lost its #app");
+
+createRoot(app).render(
+  <StrictMode>
+    {/* Inline style elements would break the content security policy. */}
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={cache}>
+        <RouterProvider router={router} />
+        <Toasts />
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,128 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { Fragment, useEffect, useLayoutEffect, useRef } from "react";
+import type { Schemas } from "../../api/client.ts";
+import { conversationQuery, messagesQuery } from "../../api/queries.ts";
+import { Back } from "../../parts/back.tsx";
+import { Button } from "../../parts/button.tsx";
+import { MessageBubble } from "../../parts/message-list.tsx";
+import { useTitle } from "../../parts/page.tsx";
+import { Scroller } from "../../parts/scroller.tsx";
+import { StateBadge, Tag } from "../../parts/state-badge.tsx";
+import { Failed, SkeletonRows } from "../../parts/states.tsx";
+import { dayName, sameDay } from "../../words/time.ts";
+import { words } from "../../words/words.ts";
+import { deliveryTone } from "../queue/delivery-card.tsx";
+import { ControlBar } from "./control-bar.tsx";
+import { Reply } from "./reply.tsx";
+
+/** One conversation: its messages, who speaks in it, and an operator's own words. */
+export function ConversationRoom() {
+  const { id } = useParams({ from: "/inside/conversations/$id" });
+  const conversation = useQuery(conversationQuery(id));
+  const name = conversation.data ? (conversation.data.chat.title ?? conversation.data.chat.id) : words.rooms.conversations;
+  useTitle(name);
+  return (
+    <div className="flex h-full flex-col">
+      <header className="grid gap-1 border-line border-b bg-panel px-4 py-3 md:px-6">
+        <Back to="/conversations">{words.rooms.conversations}</Back>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <h1 className="min-w-0 truncate font-semibold text-lead">{name}</h1>
+          {conversation.data && <Tag>{conversation.data.account}</Tag>}
+          {conversation.data && <ControlBar conversation={conversation.data} />}
+        </div>
+      </header>
+      {conversation.error && !conversation.data ? (
+        <div className="p-4">
+          <Failed error={conversation.error} retry={() => void conversation.refetch()} />
+        </div>
+      ) : (
+        <Messages key={id} id={id} />
+      )}
+      {conversation.data && <Reply conversation={conversation.data} />}
+    </div>
+  );
+}
+
+function Messages({ id }: { readonly id: string }) {
+  const query = useInfiniteQuery(messagesQuery(id));
+  const messages = query.data?.pages.flat().toReversed() ?? [];
+  const box = useBottom(messages.at(-1)?.id, messages[0]?.id);
+  if (query.isPending) return <SkeletonRows rows={5} />;
+  return (
+    <Scroller boxRef={box} label={words.trace.messages} className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto grid max-w-4xl gap-3 px-4 py-5">
+        {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
+        {query.hasNextPage && (
+          <Button size="small" busy={query.isFetchingNextPage} className="justify-self-center" onClick={() => void query.fetchNextPage()}>
+            {words.conversations.earlier}
+          </Button>
+        )}
+        <ol className="grid gap-3">
+          {messages.map((message, index) => (
+            <Fragment key={message.id}>
+              {!sameDay(message.at, messages[index - 1]?.at ?? 0) && (
+                <li className="py-1 text-center font-medium text-faint text-meta">{dayName(message.at)}</li>
+              )}
+              <li className="grid">
+                <MessageBubble message={message} foot={<Foot message={message} />} />
+              </li>
+            </Fragment>
+          ))}
+        </ol>
+      </div>
+    </Scroller>
+  );
+}
+
+function Foot({ message }: { readonly message: Schemas["StoredMessage"] }) {
+  return (
+    <>
+      {message.delivery && message.delivery !== "sent" && (
+        <StateBadge tone={deliveryTone[message.delivery]} className="text-meta">
+          {words.deliveryStates[message.delivery]}
+        </StateBadge>
+      )}
+      <Link
+        to="/trace/$id"
+        params={{ id: message.trace }}
+        preload={false}
+        className="inline-flex min-h-6 items-center text-accent-ink hover:underline"
+      >
+        {words.messages.trace}
+      </Link>
+    </>
+  );
+}
+
+/** Keeps the end in sight while one is there, and the place while older messages are put in front. */
+function useBottom(newest: string | undefined, oldest: string | undefined) {
+  const box = useRef<HTMLElement>(null);
+  const atEnd = useRef(true);
+  const height = useRef(0);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const see = () => {
+      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 80;
+      height.current = element.scrollHeight;
+    };
+    element.addEventListener("scroll", see, { passive: true });
+    return () => element.removeEventListener("scroll", see);
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a message came at either end
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    if (atEnd.current) element.scrollTop = element.scrollHeight;
+    height.current = element.scrollHeight;
+  }, [newest]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || atEnd.current) return;
+    element.scrollTop += element.scrollHeight - height.current;
+    height.current = element.scrollHeight;
+  }, [oldest]);
+  return box;
+}

@@ -1,0 +1,178 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import ArrowUp from "lucide-react/icons/arrow-up";
+import MessagesSquare from "lucide-react/icons/messages-square";
+import Pause from "lucide-react/icons/pause";
+import Play from "lucide-react/icons/play";
+import { useState } from "react";
+import type { Schemas } from "../../api/client.ts";
+import { useConnection } from "../../api/live.ts";
+import { accountsQuery } from "../../api/queries.ts";
+import { Button, buttonLook } from "../../parts/button.tsx";
+import { Select } from "../../parts/field.tsx";
+import { useTitle } from "../../parts/page.tsx";
+import { StateBadge } from "../../parts/state-badge.tsx";
+import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
+import { words } from "../../words/words.ts";
+import { FirstFindings, Numbers } from "./overview.tsx";
+import { useStories } from "./stories.ts";
+import { StoryWindow } from "./story-window.tsx";
+
+const states = ["queued", "running", "done", "ignored", "failed", "cancelled"] as const satisfies readonly Schemas["EventState"][];
+
+/** The front room: every message as it comes in, and what became of it. */
+export function Flow() {
+  useTitle(words.rooms.flow);
+  const choice = useSearch({ from: "/inside/" });
+  const [paused, setPaused] = useState(false);
+  const [away, setAway] = useState(false);
+  const [toTop, setToTop] = useState(0);
+  const { query, stories, waiting } = useStories(choice, paused || away);
+  const chosen = choice.account !== undefined || choice.state !== undefined;
+
+  const showNewest = () => {
+    setPaused(false);
+    setAway(false);
+    setToTop((times) => times + 1);
+  };
+
+  return (
+    <div className="flex h-full flex-col">
+      <header className="grid gap-3 px-4 pt-4 pb-3 md:px-6 md:pt-6">
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+          <h1 className="font-semibold text-title tracking-tight">{words.rooms.flow}</h1>
+          <Numbers />
+        </div>
+        <FirstFindings />
+        <div className="flex flex-wrap items-center gap-2">
+          <Choices {...choice} />
+          <Button
+            size="small"
+            look="plain"
+            aria-pressed={paused}
+            onClick={() => (paused ? showNewest() : setPaused(true))}
+            className="ml-auto"
+          >
+            {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+            {paused ? words.flow.resume : words.flow.pause}
+          </Button>
+        </div>
+      </header>
+      <div className="relative flex min-h-0 flex-1 flex-col border-line border-t bg-panel">
+        <Held held={paused || away} waiting={waiting} onRelease={showNewest} />
+        {query.isPending ? (
+          <SkeletonRows rows={12} />
+        ) : query.isError && stories.length === 0 ? (
+          <div className="p-4">
+            <Failed error={query.error} retry={() => void query.refetch()} />
+          </div>
+        ) : stories.length === 0 ? (
+          <Nothing chosen={chosen} />
+        ) : (
+          <StoryWindow
+            stories={stories}
+            toTop={toTop}
+            onAway={setAway}
+            onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** While the list stands still: says so, and how much waits. */
+function Held({ held, waiting, onRelease }: { readonly held: boolean; readonly waiting: number; readonly onRelease: () => void }) {
+  const connection = useConnection();
+  if (!held) {
+    return connection === "open" ? (
+      <StateBadge tone="busy" className="absolute -top-9 left-1/2 hidden -translate-x-1/2 lg:inline-flex">
+        {words.flow.live}
+      </StateBadge>
+    ) : null;
+  }
+  return (
+    <div role="status" className="pointer-events-none absolute inset-x-0 top-2.5 z-10 flex justify-center">
+      <button
+        type="button"
+        onClick={onRelease}
+        className="pointer-events-auto inline-flex h-8 items-center gap-2 rounded-full bg-accent px-3.5 font-medium text-on-accent text-row shadow-lift hover:bg-accent-strong"
+      >
+        {waiting > 0 ? <ArrowUp aria-hidden className="size-4" /> : <Pause aria-hidden className="size-4" />}
+        {waiting > 0 ? words.flow.waiting(waiting) : words.flow.paused}
+      </button>
+    </div>
+  );
+}
+
+function Choices({ account, state }: { readonly account?: string; readonly state?: Schemas["EventState"] }) {
+  const accounts = useQuery(accountsQuery);
+  const navigate = useNavigate();
+  const known = new Set([...(accounts.data?.map(({ id }) => id) ?? []), ...(account ? [account] : [])]);
+  const choose = (next: { account?: string; state?: Schemas["EventState"] }) => void navigate({ to: "/", search: next, replace: true });
+  return (
+    <>
+      <Select
+        aria-label={words.flow.byAccount}
+        className="h-8 w-auto max-w-44 text-row"
+        value={account ?? ""}
+        onChange={({ target }) => choose({ ...(target.value && { account: target.value }), ...(state && { state }) })}
+      >
+        <option value="">{words.flow.allAccounts}</option>
+        {[...known].map((id) => (
+          <option key={id}>{id}</option>
+        ))}
+      </Select>
+      <Select
+        aria-label={words.flow.byState}
+        className="h-8 w-auto max-w-44 text-row"
+        value={state ?? ""}
+        onChange={({ target }) => {
+          const next = states.find((each) => each === target.value);
+          choose({ ...(account && { account }), ...(next && { state: next }) });
+        }}
+      >
+        <option value="">{words.flow.allStates}</option>
+        {states.map((each) => (
+          <option key={each} value={each}>
+            {words.storyStates[each]}
+          </option>
+        ))}
+      </Select>
+    </>
+  );
+}
+
+function Nothing({ chosen }: { readonly chosen: boolean }) {
+  if (chosen) {
+    return (
+      <Empty
+        icon={<MessagesSquare />}
+        title={words.flow.noMatch}
+        actions={
+          <Link to="/" search={{}} className={buttonLook({ look: "plain" })}>
+            {words.flow.showAll}
+          </Link>
+        }
+      />
+    );
+  }
+  return (
+    <Empty
+      icon={<MessagesSquare />}
+      title={words.flow.emptyTitle}
+      actions={
+        <>
+          <Link to="/talk" className={buttonLook({ look: "primary" })}>
+            {words.flow.tryIt}
+          </Link>
+          <Link to="/channels/add" className={buttonLook({ look: "plain" })}>
+            {words.channels.add}
+          </Link>
+        </>
+      }
+    >
+      {words.flow.emptyHint}
+    </Empty>
+  );
+}

@@ -1,0 +1,143 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { cache, whenSignedOut } from "./api/cache.ts";
+import type { Schemas } from "./api/client.ts";
+import { faultOf } from "./api/fault.ts";
+import { meQuery, statusQuery } from "./api/queries.ts";
+import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
+import { Layout } from "./shell/layout.tsx";
+
+const eventStates: readonly Schemas["EventState"][] = ["queued", "running", "done", "ignored", "failed", "cancelled"];
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost });
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./rooms/door/setup.tsx"), "Setup"),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search): { next?: string } => {
+    const next = text(search.next);
+    // Only a way inside this app: `//host` and `/\host` lead elsewhere.
+    return next && /^\/(?![/\\])/.test(next) ? { next } : {};
+  },
+  component: lazyRouteComponent(() => import("./rooms/door/login.tsx"), "Login"),
+});
+
+/** Everything that needs a login. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Layout,
+  beforeLoad: async ({ location }) => {
+    try {
+      await cache.ensureQueryData(meQuery);
+    } catch (error) {
+      if (faultOf(error).code !== "login-required") throw error;
+      const status = await cache.fetchQuery(statusQuery);
+      if (status.needsSetup) throw redirect({ to: "/setup" });
+      throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const flow = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  validateSearch: (search): { account?: string; state?: Schemas["EventState"] } => {
+    const account = text(search.account);
+    const state = eventStates.find((known) => known === search.state);
+    return { ...(account && { account }), ...(state && { state }) };
+  },
+  component: lazyRouteComponent(() => import("./rooms/flow/flow.tsx"), "Flow"),
+});
+
+const trace = createRoute({
+  getParentRoute: () => inside,
+  path: "/trace/$id",
+  component: lazyRouteComponent(() => import("./rooms/trace/trace.tsx"), "TraceRoom"),
+});
+
+// `/chat` belongs to the web chat's own door.
+const talk = createRoute({
+  getParentRoute: () => inside,
+  path: "/talk",
+  component: lazyRouteComponent(() => import("./rooms/talk/talk.tsx"), "Talk"),
+});
+
+const conversations = createRoute({
+  getParentRoute: () => inside,
+  path: "/conversations",
+  component: lazyRouteComponent(() => import("./rooms/conversations/conversations.tsx"), "Conversations"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => inside,
+  path: "/conversations/$id",
+  component: lazyRouteComponent(() => import("./rooms/conversations/conversation.tsx"), "ConversationRoom"),
+});
+
+const channels = createRoute({
+  getParentRoute: () => inside,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./rooms/channels/channels.tsx"), "Channels"),
+});
+
+const gallery = createRoute({
+  getParentRoute: () => inside,
+  path: "/channels/add",
+  component: lazyRouteComponent(() => import("./rooms/channels/gallery.tsx"), "Gallery"),
+});
+
+const addAccount = createRoute({
+  getParentRoute: () => inside,
+  path: "/channels/add/$kind",
+  component: lazyRouteComponent(() => import("./rooms/channels/add-account.tsx"), "AddAccount"),
+});
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: "/channels/$id",
+  component: lazyRouteComponent(() => import("./rooms/channels/account.tsx"), "AccountRoom"),
+});
+
+const queue = createRoute({
+  getParentRoute: () => inside,
+  path: "/queue",
+  component: lazyRouteComponent(() => import("./rooms/queue/queue.tsx"), "Queue"),
+});
+
+const findings = createRoute({
+  getParentRoute: () => inside,
+  path: "/findings",
+  component: lazyRouteComponent(() => import("./rooms/findings/findings.tsx"), "Findings"),
+});
+
+const rooms = [flow, trace, talk, conversations, conversation, channels, gallery, addAccount, account, queue, findings];
+
+export const router = createRouter({
+  routeTree: root.addChildren([setup, login, inside.addChildren(rooms)]),
+  defaultPreload: "intent",
+  defaultErrorComponent: Broken,
+  defaultPendingComponent: Pending,
+  defaultPendingMs: 250,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** The login ended elsewhere or ran out: sign in again, and come back to where one was. */
+whenSignedOut(() => {
+  const { href, pathname } = router.state.location;
+  if (pathname === "/login" || pathname === "/setup") return;
+  cache.clear();
+  void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
+});

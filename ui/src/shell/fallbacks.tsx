@@ -1,0 +1,47 @@
+import { Link, useRouter } from "@tanstack/react-router";
+import Compass from "lucide-react/icons/compass";
+import { buttonLook } from "../parts/button.tsx";
+import { Empty, Failed, SkeletonRows } from "../parts/states.tsx";
+import { words } from "../words/words.ts";
+
+export function Lost() {
+  return (
+    <main>
+      <Empty
+        icon={<Compass />}
+        title={words.states.lost}
+        actions={
+          <Link to="/" className={buttonLook({ look: "primary" })}>
+            {words.states.home}
+          </Link>
+        }
+      >
+        {words.states.lostHint}
+      </Empty>
+    </main>
+  );
+}
+
+/** A room that threw, or a door that couldn't be loaded. */
+export function Broken({ error, reset }: { readonly error: unknown; readonly reset: () => void }) {
+  const router = useRouter();
+  return (
+    <div className="px-4 py-14">
+      <Failed
+        error={error}
+        retry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </div>
+  );
+}
+
+export function Pending() {
+  return (
+    <div className="mx-auto w-full max-w-5xl px-4 py-7">
+      <SkeletonRows />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import * as codes from "./en-codes.ts";
+import * as rooms from "./en-rooms.ts";
+
+/** Everything that the app says, in English. Another language is one more object of this shape (words.ts). */
+export const english = {
+  locale: "en",
+  app: "Polylogue",
+  rooms: { flow: "Flow", talk: "Chat", conversations: "Conversations", channels: "Channels", queue: "Queue", findings: "Findings" },
+  tabs: { conversations: "Inbox" },
+  shell: {
+    skip: "Skip to the content",
+    navigation: "Rooms",
+    accountMenu: (name: string) => `${name}: account menu`,
+    signOut: "Sign out",
+    waiting: "waiting",
+  },
+  themes: { title: "Appearance", system: "Like the system", light: "Light", dark: "Dark" },
+  connection: { reconnecting: "Reconnecting …", offline: "Offline" },
+  states: {
+    loading: "Loading …",
+    retry: "Try again",
+    more: "Show more",
+    copy: "Copy",
+    copyOf: (what: string) => `Copy: ${what}`,
+    copied: "Copied",
+    close: "Close",
+    notifications: "Notifications",
+    lost: "There is no such page",
+    lostHint: "The link may be old, or mistyped.",
+    home: "To the message flow",
+  },
+  forms: { optional: "optional", show: "Show", hide: "Hide", cancel: "Cancel", save: "Save", next: "Continue", back: "Back" },
+  faults: {
+    offline: { message: "This device is offline", hint: "It goes on when the network is back." },
+    unreachable: { message: "The gateway can't be reached", hint: "Check that it runs; the page tries again by itself." },
+    internal: "This is a bug in the web app: please report it.",
+    unexpected: (status: number) => `The gateway, or something in front of it, answered ${status}`,
+  },
+  time: {
+    milliseconds: (ms: number) => `${ms} ms`,
+    seconds: (seconds: string) => `${seconds} s`,
+    minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
+    hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
+  },
+  numbers: { messages: "messages", conversations: "conversations", answering: "being answered", queued: "waiting", sending: "to send" },
+  messages: {
+    empty: "No words",
+    someone: "Someone",
+    trace: "Trace",
+    image: (words: string) => (words ? `Image: ${words}` : "Image"),
+    code: "Code",
+    table: "Table",
+    lost: (reason: string) => `not available: ${reason}`,
+    authors: { agent: "Assistant", operator: "Operator", system: "Gateway" },
+    kinds: { image: "Image", file: "File", audio: "Audio", video: "Video", voice: "Voice message" },
+  },
+  ...codes,
+  ...rooms,
+} as const;
