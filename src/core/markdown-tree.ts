@@ -158,6 +158,7 @@ function inline(tokens: readonly Token[], work: Work): PhrasingContent[] {
     }
   }
   while (stack.length > 1) close(stack, work);
+  while (root.children.at(-1)?.type === "break") root.children.pop();
   return root.children;
 }
 

@@ -39,6 +39,8 @@ export const longest = 65_536;
 /** Raw HTML stays text. Only addresses with a scheme are linked: bare names (`readme.md`) are mostly no hosts. */
 const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: 100 });
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+// The parser would show an address decoded; a reader must see what it is.
+parser.normalizeLinkText = (url) => url;
 
 /** Anything that could be other than paragraphs of text. Most short answers have none of it. */
 const mayBeMarkup = /[\\`*_[\]<>#~|&\0\r]|^[ \t]*(?:[-+=]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|:\/\/|mailto:/im;

@@ -1,5 +1,6 @@
-import type { List, ListItem, PhrasingContent, RootContent, Table } from "mdast";
+import type { Link, List, ListItem, PhrasingContent, RootContent, Table } from "mdast";
 import type { Dialect } from "../core/dialect.ts";
+import { words } from "../core/table-text.ts";
 import { bare, layout } from "./layout.ts";
 
 /**
@@ -72,18 +73,21 @@ function table(node: Table): string {
 }
 
 function cellText(nodes: readonly PhrasingContent[]): string {
-  return inline(nodes)
-    .replace(/\\?\n/g, " ")
-    .replace(/(?<!\\)\|/g, "\\|")
-    .trim();
+  return inline(nodes.map(pipesEscaped)).replace(/\\?\n/g, " ").trim();
 }
 
-function inline(nodes: readonly PhrasingContent[]): string {
+/** In a cell a pipe ends the cell even in code; in text it is escaped anyway. */
+function pipesEscaped(node: PhrasingContent): PhrasingContent {
+  if (node.type === "inlineCode") return { ...node, value: node.value.replaceAll("|", "\\|") };
+  return "children" in node ? ({ ...node, children: node.children.map(pipesEscaped) } as PhrasingContent) : node;
+}
+
+function inline(nodes: readonly PhrasingContent[], inLink = false): string {
   let all = "";
   for (const node of nodes) {
     switch (node.type) {
       case "text":
-        all += escaped(node.value);
+        all += escaped(node.value, inLink);
         break;
       case "break":
         all += "\\\n";
@@ -92,26 +96,34 @@ function inline(nodes: readonly PhrasingContent[]): string {
         all += code(node.value);
         break;
       case "strong":
-        all += marked("**", inline(node.children), all);
+        all += marked("**", inline(node.children, inLink), all);
         break;
       case "emphasis":
-        all += marked("*", inline(node.children), all);
+        all += marked("*", inline(node.children, inLink), all);
         break;
       case "delete":
-        all += marked("~~", inline(node.children), all);
+        all += marked("~~", inline(node.children, inLink), all);
         break;
       case "link":
         // Behind a "!" it would be an image.
-        all = `${all.replace(/!$/, "\\!")}[${inline(node.children)}](<${node.url.replace(/[<>\\]/g, encodeURIComponent)}>)`;
+        all = all.replace(/!$/, "\\!") + link(node);
         break;
     }
   }
   return all;
 }
 
+function link(node: Link): string {
+  const url = node.url.replace(/[<>\\]/g, encodeURIComponent);
+  if (words(node.children) === url && /^https?:/i.test(url)) return `<${url}>`;
+  return `[${inline(node.children, true)}](<${url}>)`;
+}
+
 /** Blanks can't stand inside next to a mark, nor can a mark open before punctuation in the middle of a word: then it goes. */
 function marked(mark: string, inner: string, before: string): string {
-  const [, left = "", words = "", right = ""] = /^(\s*)([^]*?)(\s*)$/.exec(inner) ?? [];
+  const words = inner.trim();
+  const left = inner.slice(0, inner.length - inner.trimStart().length);
+  const right = inner.slice(inner.trimEnd().length);
   const glued = left === "" && /[^\s\p{P}\p{S}]$/u.test(before) && /^[\p{P}\p{S}]/u.test(words);
   const doubled = before.endsWith(mark.charAt(0)) || words.startsWith(mark.charAt(0)) || words.endsWith(mark.charAt(0));
   const mixed = doubled && mark !== "~~" ? (mark === "**" ? "__" : "_") : mark;
@@ -128,12 +140,17 @@ function longestRun(value: string): number {
   return Math.max(0, ...(value.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-function escaped(value: string): string {
-  return value.replace(bareAddress, (address) => (/^h/i.test(address) ? address : `\\${address}`));
+function escaped(value: string, inLink: boolean): string {
+  if (inLink) return value.replace(/[\\`*_[\]<>~|&]/g, "\\$&");
+  return value.replace(addressOrMark, (one, address: string | undefined, next: string | undefined) => {
+    if (address === undefined) return `\\${one}`;
+    // A readers' rule for bare addresses would take the escape that follows into the address.
+    return next === "" || next === undefined ? address : `<${address}>`;
+  });
 }
 
-/** An address that stands for itself, so that it can be followed; or a letter that could be a mark. */
-const bareAddress = /https?:\/\/[^\s<>\\`*[\]|~&]+|[\\`*_[\]<>~|&]/gi;
+/** An address that stands for itself, so that it can be followed (and a mark right behind it); or what could be a mark. */
+const addressOrMark = /(https?:\/\/[^\s<>\\`*[\]|~&]+)(?=([\\`*[\]<>~|&]?))|[\\`*_[\]<>~|&]/gi;
 
 /** What would make a line of a paragraph something else. */
 function lineStarts(paragraph: string): string {

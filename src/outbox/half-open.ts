@@ -23,7 +23,7 @@ export function closeHalfOpen(markdown: string): string {
 function withoutLoneMarker(block: string): string {
   const end = block.lastIndexOf("\n");
   const line = block.slice(end + 1);
-  return line.length < 40 && /^[ \t>]*(?:[-+*#~`=_|]+|\d+[.)]?|[-+*] \[[ xX]?\]?)?[ \t]*$/.test(line)
+  return line.length < 40 && line.trim() !== "" && /^[ \t>]*(?:[-+*#~`=_|]+|\d+[.)]?|[-+*] \[[ xX]?\]?)?[ \t]*$/.test(line)
     ? block.slice(0, Math.max(0, end))
     : block;
 }

@@ -1,6 +1,6 @@
 import type { Root, RootContent } from "mdast";
 import type { Dialect, Rendered, TextLimit } from "../core/dialect.ts";
-import { tableBlocks } from "../core/table-text.ts";
+import { words as lettersOf, tableBlocks } from "../core/table-text.ts";
 import { type Run, runOf, slice, stripped } from "./slice.ts";
 
 /**
@@ -18,7 +18,7 @@ export function* pieces(root: Root, dialect: Dialect, limit: TextLimit): Generat
     if (whole.visible.trim() !== "") yield whole;
     return;
   }
-  let tree = withoutTables(root);
+  let tree = cuttable(root);
   let run = runOf(tree);
   let guess = limit.max;
   for (let skip = skipBlanks(run, 0); skip < run.letters.length; ) {
@@ -50,17 +50,14 @@ export function lengthOf(rendered: Rendered, limit: TextLimit): number {
 
 const lookahead = 64;
 
-/** Every table as text: rows can then be cut like lines. */
-function withoutTables(root: Root): Root {
-  const lower = (nodes: readonly RootContent[]): RootContent[] =>
-    nodes.flatMap((node): RootContent[] => {
-      if (node.type === "table") return tableBlocks(node);
-      if (node.type === "blockquote" || node.type === "list" || node.type === "listItem") {
-        return [{ ...node, children: lower(node.children) } as RootContent];
-      }
-      return [node];
-    });
-  return { type: "root", children: lower(root.children) };
+/** Tables as text, whose rows can be cut like lines, and bare addresses without their link, which would be cut with them. */
+function cuttable(root: Root): Root {
+  const lower = (node: RootContent): RootContent[] => {
+    if (node.type === "table") return tableBlocks(node).flatMap(lower);
+    if (node.type === "link" && lettersOf(node.children) === node.url) return [{ type: "text", value: node.url }];
+    return "children" in node ? [{ ...node, children: node.children.flatMap(lower) } as RootContent] : [node];
+  };
+  return { type: "root", children: root.children.flatMap(lower) };
 }
 
 /** The same run with positions that begin at `from`. */
@@ -135,7 +132,8 @@ function lastBoundary(text: string, most: number, near: number, segmenter: Intl.
     if (start + index > most) break;
     best = start + index;
   }
-  return best >= near && best > 0 && isBreakable(text, best) ? best : 0;
+  const whole = best > 0 && graphemes.segment(text.slice(start)).containing(best - start)?.index === best - start;
+  return whole && best >= near && isBreakable(text, best) ? best : 0;
 }
 
 /** Between two words there is a cut only at a blank, or where the script writes none; never inside `foo.bar`. */

