@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { configurationDocs, settingsTable } from "../src/config/docs.ts";
+import { configurationDocs } from "../src/config/docs.ts";
 import type { Channel, ChannelLimits } from "../src/core/channel.ts";
 import { errorTable } from "../src/core/errors.ts";
+import { groups } from "../src/http/contract.ts";
+import type { Endpoint } from "../src/http/endpoint.ts";
 import { kindLoader, kindNames } from "../src/kinds.ts";
 
 /**
@@ -13,47 +15,26 @@ import { kindLoader, kindNames } from "../src/kinds.ts";
  */
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const channels = await loadChannels();
   const blocks: [page: string, block: string, content: string][] = [
     ["docs/errors.md", "errors", errorRows()],
     ["docs/configuration.md", "settings", configurationDocs()],
     ["docs/channels.md", "channels", channelRows(channels)],
-    ...channels.flatMap((channel): typeof blocks => [
-      [`docs/channels/${channel.kind}.md`, "settings", settingsTable(channel.settings)],
-      [`docs/channels/${channel.kind}.md`, "guide", `${channel.guide.trim()}\n`],
-    ]),
+    ["docs/http-api.md", "operations", operationRows()],
   ];
   const pages = new Map<string, string>();
   for (const [page, block, content] of blocks) {
-    pages.set(page, withBlock(pages.get(page) ?? textOf(page), block, content, page));
+    pages.set(page, withBlock(pages.get(page) ?? readFileSync(join(root, page), "utf8"), block, content, page));
   }
   return pages;
 }
 
-export function textOf(page: string): string {
-  try {
-    return readFileSync(join(root, page), "utf8");
-  } catch {
-    return newPage(page);
-  }
-}
-
 /** Puts `content` between the marks of `block`. Throws when the page has no such marks. */
-export function withBlock(text: string, block: string, content: string, page: string): string {
+function withBlock(text: string, block: string, content: string, page: string): string {
   const pattern = new RegExp(`(<!-- generated: ${block} -->\n)[\\s\\S]*?(<!-- /generated -->)`);
   if (!pattern.test(text)) throw new Error(`${page} has no "<!-- generated: ${block} -->" … "<!-- /generated -->"`);
   return text.replace(pattern, (_, open: string, close: string) => `${open}\n${content}\n${close}`);
-}
-
-function newPage(page: string): string {
-  const kind = /^docs\/channels\/(.+)\.md$/.exec(page)?.[1];
-  if (!kind) throw new Error(`${page} doesn't exist`);
-  return `# ${kind}\n\n## Set it up\n\n${marks("guide")}\n\n## Settings\n\n${marks("settings")}\n`;
-}
-
-function marks(block: string): string {
-  return `<!-- generated: ${block} -->\n<!-- /generated -->`;
 }
 
 function errorRows(): string {
@@ -61,6 +42,18 @@ function errorRows(): string {
     ([code, { status, retryable, hint }]) => `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${hint.replaceAll("|", "\\|")} |`,
   );
   return ["| Code | HTTP status | Retry as it is | What to do |", "|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+function operationRows(): string {
+  const sections = Object.entries(groups).map(([group, operations]) => {
+    const rows = Object.values(operations).map(
+      ({ method, path, role, summary }: Endpoint) => `| \`${method.toUpperCase()} ${path}\` | ${role} | ${summary} |`,
+    );
+    return [`### ${group[0]?.toUpperCase()}${group.slice(1)}`, "", "| Operation | Lowest role | |", "|---|---|---|", ...rows, ""].join(
+      "\n",
+    );
+  });
+  return sections.join("\n");
 }
 
 async function loadChannels(): Promise<readonly Channel[]> {
@@ -92,21 +85,11 @@ function fileLimit({ file }: ChannelLimits): string {
 }
 
 if (import.meta.main || process.argv[1] === import.meta.filename) {
-  const stale = [...(await generatedPages())].filter(([page, text]) => {
-    try {
-      return readFileSync(join(root, page), "utf8") !== text;
-    } catch {
-      return true;
-    }
-  });
-  if (process.argv.includes("--check")) {
-    for (const [page] of stale) console.error(`${page} is not current: run \`npm run docs\``);
-    if (stale.length > 0) process.exitCode = 1;
-  } else {
-    for (const [page, text] of stale) {
-      mkdirSync(dirname(join(root, page)), { recursive: true });
-      writeFileSync(join(root, page), text);
-      console.log(`${page} written`);
-    }
+  const stale = [...(await generatedPages())].filter(([page, text]) => readFileSync(join(root, page), "utf8") !== text);
+  const checking = process.argv.includes("--check");
+  for (const [page, text] of stale) {
+    if (!checking) writeFileSync(join(root, page), text);
+    console.log(checking ? `${page} is not current: run \`npm run docs\`` : `${page} written`);
   }
+  if (checking && stale.length > 0) process.exitCode = 1;
 }

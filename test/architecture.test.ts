@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import type { z } from "zod";
 import { errorTable } from "../src/core/errors.ts";
 import { kindLoader, kindNames } from "../src/kinds.ts";
-import { ceilingViolations, channelSettingViolations } from "./architecture/configuration.ts";
-import { linkViolations, listViolations, rowNames } from "./architecture/pages.ts";
+import { ceilingViolations, channelSettingViolations, settingKeys } from "./architecture/configuration.ts";
+import { linkViolations, listViolations, rowNames, settingPageViolations } from "./architecture/pages.ts";
 import { rooms } from "./architecture/rooms.ts";
 import * as rules from "./architecture/rules.ts";
 import { isCode, isGenerated, isTest, namesIn, root, sourcesIn } from "./architecture/tree.ts";
@@ -64,6 +64,14 @@ describe("channels", () => {
 
   test("each has its row on the page, and nothing else has", () => {
     none(listViolations("docs/channels.md", rowNames(read("docs/channels.md")), kindNames("channels")));
+  });
+
+  test("each has its page, which names every setting", async () => {
+    const load = kindLoader<{ settings: z.ZodType }>("channels");
+    for (const kind of kindNames("channels")) {
+      const page = `docs/channels/${kind}.md`;
+      none(settingPageViolations(page, read(page), settingKeys((await load(kind))?.settings as z.ZodType)));
+    }
   });
 });
 

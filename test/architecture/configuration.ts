@@ -42,11 +42,19 @@ export function ceilingViolations(name: string, schema: z.ZodType, most: number)
 
 /** A channel's settings are few, and each says what it is for. */
 export function channelSettingViolations(kind: string, schema: z.ZodType, most: number): Violations {
-  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
-  const keys = Object.entries((json.properties ?? {}) as Record<string, Schema>);
+  const keys = Object.entries(propertiesOf(schema));
   const silent = keys.filter(([, value]) => typeof value.description !== "string" || value.description === "").map(([key]) => key);
   return [
     ...(keys.length > most ? [`the channel ${kind} has ${keys.length} settings, more than ${most}`] : []),
     ...silent.map((key) => `the channel ${kind} doesn't say what its setting ${key} is for`),
   ];
+}
+
+export function settingKeys(schema: z.ZodType): readonly string[] {
+  return Object.keys(propertiesOf(schema));
+}
+
+function propertiesOf(schema: z.ZodType): Readonly<Record<string, Schema>> {
+  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
+  return (json.properties ?? {}) as Record<string, Schema>;
 }

@@ -25,3 +25,9 @@ export function linkViolations(pages: readonly Source[], exists: (path: string) 
       .map((target) => `${path} links to ${target}, which doesn't exist`),
   );
 }
+
+/** A channel's page has a row for each of its settings. */
+export function settingPageViolations(page: string, text: string, keys: readonly string[]): Violations {
+  const rows = rowNames(text);
+  return keys.filter((key) => !rows.includes(key)).map((key) => `${page} doesn't explain the setting ${key}`);
+}

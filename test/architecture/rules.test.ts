@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { ceilingViolations, channelSettingViolations, leavesOf } from "./configuration.ts";
-import { linkViolations, listViolations, rowNames } from "./pages.ts";
+import { linkViolations, listViolations, rowNames, settingPageViolations } from "./pages.ts";
 import * as rules from "./rules.ts";
 import { importsOf, type Source } from "./tree.ts";
 
@@ -147,6 +147,11 @@ describe("pages", () => {
     assert.equal(listViolations("p", ["a"], ["a", "b"]).length, 1);
     assert.equal(listViolations("p", ["a", "b"], ["a"]).length, 1);
     assert.equal(listViolations("p", ["a", "a"], ["a"]).length, 1);
+  });
+
+  test("a channel's page explains each setting", () => {
+    assert.deepEqual(settingPageViolations("p", "| `token` (secret) | |\n", ["token"]), []);
+    assert.equal(settingPageViolations("p", "`token` is a word here\n", ["token"]).length, 1);
   });
 
   test("dead links are named; those to elsewhere and in code are left alone", () => {
