@@ -20,12 +20,16 @@ export interface Endpoint {
 }
 
 type Rest = Pick<Endpoint, "loginOnly" | "query" | "body" | "answer" | "status">;
-type Declare<Method extends Endpoint["method"]> = <const Path extends Endpoint["path"], const More extends Rest>(
+type Declare<Method extends Endpoint["method"]> = <
+  const Path extends Endpoint["path"],
+  const Needs extends Endpoint["role"],
+  const More extends Rest,
+>(
   path: Path,
-  role: Endpoint["role"],
+  role: Needs,
   summary: string,
   more: More,
-) => { readonly method: Method; readonly path: Path; readonly role: Endpoint["role"]; readonly summary: string } & More;
+) => { readonly method: Method; readonly path: Path; readonly role: Needs; readonly summary: string } & More;
 
 export const get: Declare<"get"> = (path, role, summary, more) => ({ method: "get", path, role, summary, ...more });
 export const post: Declare<"post"> = (path, role, summary, more) => ({ method: "post", path, role, summary, ...more });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { entryName } from "../../config/schema.ts";
 
 /** Shapes that every part of the API uses. Times are milliseconds since 1970-01-01T00:00:00Z. */
 
@@ -44,10 +45,7 @@ export const page = {
 };
 
 /** The key of an account under `accounts` in the configuration; part of its webhook address. */
-export const AccountKey = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
-  .meta({ description: "Lower-case letters, digits and dashes, at most 63." });
+export const AccountKey = entryName.meta({ description: "1 to 63 letters, digits, - or _." });
 
 /** An id that somebody sends us; only its length is bounded, what isn't known is not found. */
 export const AnyId = z.string().min(1).max(256);

@@ -36,7 +36,8 @@ export const Setting = named(
     path: z.string().meta({ description: "Dotted, e.g. `accounts.support-bot.mode`." }),
     value: Json,
     source: z.string().meta({ description: "`default`, `file`, `app` or `environment`." }),
-    detail: z.string().optional().meta({ description: "The file, or the variable's name." }),
+    origin: z.string().meta({ description: "The file, the variable, or who set it." }),
+    overrides: z.array(z.object({ source: z.string(), origin: z.string(), value: Json })),
     secret: z.boolean(),
   }),
 );

@@ -1,0 +1,154 @@
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import type { Actor, Origin } from "../access/actor.ts";
+import { roleAllows } from "../access/roles.ts";
+import { issueText } from "../config/settle.ts";
+import { errorTable, type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
+import { escapeControls } from "../ops/controls.ts";
+import { accessOperations } from "./api/access.ts";
+import { accountOperations } from "./api/accounts.ts";
+import { messageOperations } from "./api/messages.ts";
+import { operationOperations } from "./api/operation.ts";
+import { authenticate } from "./authenticate.ts";
+import { readBody } from "./body.ts";
+import type { Call, Operations } from "./call.ts";
+import { contract, type OperationName } from "./contract.ts";
+import { loginCookie, voidCookie } from "./cookie.ts";
+import type { HttpDoor } from "./door.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type EventStreams, eventOperations } from "./events.ts";
+import { problemOf } from "./problem.ts";
+import { type Visit, visitOf } from "./visit.ts";
+
+export type Env = { Bindings: HttpBindings };
+
+const bodyLimit = { maxBytes: 262_144, timeoutMs: 10_000 };
+
+/** The routes of `contract`: who asks, may he, is what he sent right, then the operation. */
+export function createApi(door: HttpDoor, streams: EventStreams, options: { readonly checkAnswers?: boolean } = {}): Hono<Env> {
+  const operations: Operations<OperationName> = {
+    ...accessOperations(door),
+    ...accountOperations(door),
+    ...messageOperations(door),
+    ...operationOperations(door),
+    ...eventOperations(door, streams),
+  };
+  const app = new Hono<Env>();
+  const methods = new Map<string, string[]>();
+  for (const [name, declared] of Object.entries<Endpoint>(contract)) {
+    const path = declared.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    methods.set(path, [...(methods.get(path) ?? []), declared.method.toUpperCase()]);
+    const operation = operations[name as OperationName] as (call: Call<Endpoint>) => Promise<Result<unknown>>;
+    app.on(declared.method, path, (c) => answer(c, declared, operation));
+  }
+  for (const [path, allowed] of methods) app.all(path, (c) => elsewhere(c, allowed));
+  app.all("/api/*", (c) => elsewhere(c, []));
+  app.onError((thrown, c) => refuse(c, faultOf(thrown)));
+  return app;
+
+  async function answer(
+    c: Context<Env>,
+    declared: Endpoint,
+    operation: (call: Call<Endpoint>) => Promise<Result<unknown>>,
+  ): Promise<Response> {
+    const visit = visitOf(c.env.incoming);
+    const allowed = await allow(c, visit, declared);
+    if (!allowed.ok) return refuse(c, allowed.fault);
+    const input = await readInput(c, declared);
+    if (!input.ok) return refuse(c, input.fault);
+    const cookies: string[] = [];
+    const call = {
+      actor: allowed.value as Actor,
+      origin: originOf(c, visit),
+      params: c.req.param(),
+      query: input.value.query as never,
+      body: input.value.body as never,
+      header: (name: string) => c.req.header(name),
+      setLogin: (secret: string | undefined) => void cookies.push(secret ? loginCookie(secret, visit.https) : voidCookie(visit.https)),
+    };
+    const result = await operation(call);
+    if (!result.ok) return refuse(c, result.fault);
+    if (result.value instanceof Response) return result.value;
+    if (options.checkAnswers) declared.answer?.parse(structuredClone(result.value));
+    const response = Response.json(result.value, { status: declared.status ?? 200, headers: { "cache-control": "no-store" } });
+    for (const cookie of cookies) response.headers.append("set-cookie", cookie);
+    return response;
+  }
+
+  async function allow(c: Context<Env>, visit: Visit, declared: Endpoint): Promise<Result<Actor | undefined>> {
+    if (declared.role === "public") return ok(undefined);
+    const actor = await authenticate(door.access, c.env.incoming.headers, visit);
+    if (!actor.ok) return actor;
+    if (!roleAllows(actor.value.role, declared.role))
+      return fail("role-too-low", `this needs the role ${declared.role}; yours is ${actor.value.role}`);
+    if (declared.loginOnly && actor.value.via === "token") return fail("role-too-low", "a token can't do this: sign in with a password");
+    return actor;
+  }
+
+  /** A path of the API under another method, or none: who isn't signed in learns neither. */
+  async function elsewhere(c: Context<Env>, allowed: readonly string[]): Promise<Response> {
+    const open = Object.values<Endpoint>(contract).some(({ path, role }) => path === c.req.path && role === "public");
+    const actor = open ? ok(undefined) : await authenticate(door.access, c.env.incoming.headers, visitOf(c.env.incoming));
+    if (!actor.ok) return refuse(c, actor.fault);
+    if (allowed.length === 0) return refuse(c, { code: "not-found", message: "the API has no such path" });
+    const response = refuse(c, { code: "method-refused", message: `${c.req.method} isn't possible here` });
+    response.headers.set("allow", allowed.join(", "));
+    return response;
+  }
+
+  function refuse(c: Context<Env>, fault: Fault): Response {
+    const { requestId } = visitOf(c.env.incoming);
+    if (errorTable[fault.code].status >= 500) {
+      door.log.error("request-fail", {
+        requestId,
+        method: c.req.method,
+        path: c.req.path,
+        code: fault.code,
+        message: fault.message,
+        cause: fault.cause,
+      });
+    }
+    const { status, headers, body } = problemOf(fault, requestId);
+    return new Response(body, { status, headers });
+  }
+}
+
+interface Input {
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+async function readInput(c: Context<Env>, declared: Endpoint): Promise<Result<Input>> {
+  const query = declared.query ? checked("query", declared.query, Object.fromEntries(new URL(c.req.url).searchParams)) : ok(undefined);
+  if (!query.ok) return query;
+  const { headers } = c.env.incoming;
+  const type = headers["content-type"];
+  const encoding = headers["content-encoding"];
+  if (declared.method !== "get") {
+    if (encoding !== undefined && encoding !== "identity") return fail("type-unsupported", "compressed bodies aren't read");
+    const json = type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim());
+    if (!json && (type !== undefined || declared.body)) return fail("type-unsupported", "the body must be JSON");
+  }
+  if (!declared.body) return ok({ query: query.value, body: undefined });
+  const bytes = await readBody(c.env.incoming, bodyLimit);
+  if (!bytes.ok) return bytes;
+  const parsed = parseJson(bytes.value);
+  if (!parsed.ok) return parsed;
+  const body = checked("body", declared.body, parsed.value);
+  return body.ok ? ok({ query: query.value, body: body.value }) : body;
+}
+
+function checked(place: string, schema: z.ZodType, value: unknown): Result<unknown> {
+  const result = schema.safeParse(value);
+  if (result.success) return ok(result.data);
+  const [issue] = result.error.issues;
+  if (!issue) return fail("request-invalid", `${place} is invalid`);
+  return fail("request-invalid", `${[place, ...issue.path].join(".")} ${issueText(issue)}`.slice(0, 300));
+}
+
+function originOf(c: Context<Env>, visit: Visit): Origin {
+  const agent = escapeControls(c.req.header("user-agent") ?? "").slice(0, 120);
+  return { peer: visit.peer, ...(agent ? { agent } : {}) };
+}

@@ -1,0 +1,91 @@
+import { actorName } from "../../access/actor.ts";
+import type { DeliveryState } from "../../core/delivery.ts";
+import { fail, ok } from "../../core/errors.ts";
+import type { AccountId, ConversationId, DeliveryId } from "../../core/ids.ts";
+import type { Operations } from "../call.ts";
+import type { HttpDoor } from "../door.ts";
+import { DeliveryState as States } from "../schema/message.ts";
+import { present, showConversation, showDelivery, showMessage, showStory, showSummary, showTrace } from "../views.ts";
+
+type Names =
+  | "stories"
+  | "trace"
+  | "conversations"
+  | "conversation"
+  | "messages"
+  | "sendMessage"
+  | "setControl"
+  | "deliveries"
+  | "retryDeliveries"
+  | "dropDeliveries";
+
+export function messageOperations({ store, gateway, live, clock }: HttpDoor): Operations<Names> {
+  const { records } = store;
+  const settle = (verdict: "retry" | "drop"): Operations<"retryDeliveries">["retryDeliveries"] => {
+    return async ({ actor, body }) => {
+      const ids = [...new Set(body.ids)] as DeliveryId[];
+      const settled = await store.settle(actor.tenant, ids, verdict, actorName(actor), clock.now());
+      gateway.wake();
+      return ok(settled.map(showDelivery));
+    };
+  };
+
+  return {
+    stories: async ({ actor, query }) => {
+      const { account, ...page } = query;
+      return ok(
+        (await records.stories(actor.tenant, { ...bounded(page), ...present({ account: account as AccountId | undefined }) })).map(
+          showStory,
+        ),
+      );
+    },
+    trace: async ({ actor, params }) => {
+      const found = await records.trace(actor.tenant, params.id);
+      return found ? ok(showTrace(found)) : fail("not-found", "there is no message with this id");
+    },
+    conversations: async ({ actor, query }) => ok((await records.conversations(actor.tenant, bounded(query))).map(showSummary)),
+    conversation: async ({ actor, params }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      return found ? ok(showConversation(found)) : noConversation();
+    },
+    messages: async ({ actor, params, query }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      return found ? ok((await records.messages(actor.tenant, found.id, bounded(query))).map(showMessage)) : noConversation();
+    },
+    sendMessage: async ({ actor, params, body }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      if (!found) return noConversation();
+      const parts = [{ type: "text", text: body.text, markup: body.markup ?? "plain" } as const];
+      const sent = await gateway.send({ tenant: actor.tenant, to: { conversation: found.id }, parts, by: actorName(actor) });
+      return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
+    },
+    setControl: async ({ actor, params, body }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      if (!found) return noConversation();
+      const changed = await records.setControl(actor.tenant, found.id, body.control, body.version, actorName(actor), clock.now());
+      if (!changed) return fail("version-conflict", "somebody else changed who speaks in this conversation");
+      live.publish(actor.tenant, { type: "control", conversation: changed.id, control: changed.control, version: changed.controlVersion });
+      gateway.wake();
+      return ok(showConversation(changed));
+    },
+    deliveries: async ({ actor, query }) => {
+      const states = query.state?.split(",").filter(Boolean);
+      const wrong = states?.find((state) => !(States.options as readonly string[]).includes(state));
+      if (wrong !== undefined) return fail("request-invalid", `query.state: there is no state ${JSON.stringify(wrong)}`);
+      const account = query.account as AccountId | undefined;
+      const conversation = query.conversation as ConversationId | undefined;
+      const filter = { limit: query.limit, ...present({ account, conversation, states: states as DeliveryState[] | undefined }) };
+      return ok((await records.deliveries(actor.tenant, filter)).map(showDelivery));
+    },
+    retryDeliveries: settle("retry"),
+    dropDeliveries: settle("drop"),
+  };
+}
+
+function bounded<Page extends { readonly limit: number }>(page: Page): { [Key in keyof Page]: Exclude<Page[Key], undefined> } {
+  return present(page) as never;
+}
+
+function noConversation() {
+  return fail("not-found", "there is no conversation with this id");
+}

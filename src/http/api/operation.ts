@@ -1,0 +1,71 @@
+import { actorName } from "../../access/actor.ts";
+import { quotesMachine } from "../../config/unsaved.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import type { Json } from "../../core/terms.ts";
+import type { Operations } from "../call.ts";
+import type { HttpDoor } from "../door.ts";
+import { refuseReference } from "./account-settings.ts";
+
+type Names =
+  | "findings"
+  | "counts"
+  | "agents"
+  | "providers"
+  | "config"
+  | "putSetting"
+  | "removeSetting"
+  | "secrets"
+  | "putSecret"
+  | "removeSecret"
+  | "openapi";
+
+export function operationOperations({ gateway, store, config, vault, version }: HttpDoor): Operations<Names> {
+  const { records } = store;
+  return {
+    findings: () =>
+      ok(gateway.findings().map(({ code, severity, subject, message, hint }) => ({ code, severity, subject, message, hint }))),
+    counts: async ({ actor }) => {
+      const { conversations, messages, events, deliveries } = await records.counts(actor.tenant);
+      const { running, waiting } = gateway.load();
+      return ok({ conversations, messages, events, deliveries, load: { running, waiting } });
+    },
+    agents: () => {
+      const agents = [...config.current().agents.values()];
+      return ok(agents.map(({ id, instructions, models, tools, limits }) => ({ id, instructions, models, tools, limits })));
+    },
+    providers: () => ok([...config.current().providers.values()].map(({ id, kind }) => ({ id, kind }))),
+    config: () => ok(config.explain()),
+    putSetting: async ({ actor, params, body }) => {
+      const value = body.value as Json | undefined;
+      const secrets = config.explain(params.path).some(({ secret }) => secret);
+      if (value === undefined) return fail("request-invalid", "value: missing");
+      if (secrets && !isVaultReference(value)) return fail("request-invalid", `${params.path} holds a secret: put it into the vault`);
+      if (quotesMachine(value)) return refuseReference("value");
+      return done(await config.set(params.path, value, actorName(actor)));
+    },
+    removeSetting: async ({ actor, params }) => {
+      if (!(await records.settings(actor.tenant)).has(params.path)) return fail("not-found", "no such setting was made here");
+      return done(await config.set(params.path, undefined, actorName(actor)));
+    },
+    secrets: async ({ actor }) => ok((await records.secrets(actor.tenant)).map(({ name, updatedAt }) => ({ name, updatedAt }))),
+    putSecret: async ({ actor, params, body }) => {
+      return done(await vault.write(params.name, body.value, actorName(actor)));
+    },
+    removeSecret: async ({ actor, params }) => {
+      const removed = await vault.remove(params.name, actorName(actor));
+      return removed ? ok({ ok: true }) : fail("not-found", "there is no secret with this name");
+    },
+    openapi: async () => {
+      const { describeApi } = await import("../openapi.ts");
+      return ok(describeApi(version));
+    },
+  };
+}
+
+function isVaultReference(value: Json): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && typeof value.vault === "string";
+}
+
+function done(result: Result<unknown>): Result<{ ok: true }> {
+  return result.ok ? ok({ ok: true }) : result;
+}

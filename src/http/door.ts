@@ -1,0 +1,62 @@
+import type { Access } from "../access/access.ts";
+import type { Channel } from "../core/channel.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Configuration } from "../core/configuration.ts";
+import type { Result } from "../core/errors.ts";
+import type { GatewayDoor } from "../core/gateway.ts";
+import type { Live } from "../core/live.ts";
+import type { Log } from "../core/log.ts";
+import type { Store } from "../core/store.ts";
+import type { Json } from "../core/terms.ts";
+
+/** All that the HTTP side is handed; main.ts fills it. */
+export interface HttpDoor {
+  readonly version: string;
+  readonly gateway: GatewayDoor;
+  readonly store: Store;
+  readonly live: Live;
+  readonly access: Access;
+  readonly config: ConfigDoor;
+  readonly vault: VaultDoor;
+  readonly channels: ChannelsDoor;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The configuration as it runs, and the way to change it. */
+export interface ConfigDoor {
+  current(): Configuration;
+  /** All settings, or those under the dotted path, secrets masked. */
+  explain(path?: string): readonly ExplainedSetting[];
+  /** The setting as it was written, secrets masked; nothing when there is none. */
+  get(path: string): Json | undefined;
+  /** Whether the value can stand there; `pending` are secrets that will be in the vault by then. */
+  check(path: string, value: Json | undefined, pending?: ReadonlyMap<string, string>): Promise<Result<undefined>>;
+  /**
+   * Checks and stores it (`undefined` takes the setting away); resolves once the changed configuration runs. A fault has
+   * stored nothing.
+   */
+  set(path: string, value: Json | undefined, by: string): Promise<Result<undefined>>;
+}
+
+export interface ExplainedSetting {
+  readonly path: string;
+  readonly value: Json;
+  readonly source: string;
+  readonly origin: string;
+  readonly overrides: readonly { readonly source: string; readonly origin: string; readonly value: Json }[];
+  readonly secret: boolean;
+}
+
+/** Secrets go in and never come out here. `by` is for the audit log, which the vault writes. */
+export interface VaultDoor {
+  write(name: string, text: string, by: string): Promise<Result<unknown>>;
+  /** False when there was none. */
+  remove(name: string, by: string): Promise<boolean>;
+}
+
+/** The kinds of channels that there are, each loaded when it is asked for. */
+export interface ChannelsDoor {
+  readonly kinds: readonly string[];
+  load(kind: string): Promise<Channel | undefined>;
+}

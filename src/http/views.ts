@@ -1,0 +1,70 @@
+import type { Actor } from "../access/actor.ts";
+import type { Conversation, PastMessage } from "../core/conversation.ts";
+import type { Delivery } from "../core/delivery.ts";
+import { errorTable, type Fault } from "../core/errors.ts";
+import type { LedgerEntry } from "../core/ledger.ts";
+import type { ConversationSummary, StoredMessage, Story, Trace } from "../core/records.ts";
+
+/** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
+
+export function showConversation(of: Conversation) {
+  const { id, account, channel, chat, control, controlVersion } = of;
+  return { id, account, channel, chat, control, controlVersion };
+}
+
+export function showSummary(of: ConversationSummary) {
+  return { ...showConversation(of), cursor: of.cursor, lastAt: of.lastAt, lastPreview: of.lastPreview };
+}
+
+export function showPastMessage(of: PastMessage) {
+  const { id, conversation, direction, author, sender, parts, at } = of;
+  return { id, conversation, direction, ...present({ author, sender }), parts, at };
+}
+
+export function showMessage(of: StoredMessage) {
+  return { ...showPastMessage(of), seq: of.seq, trace: of.trace, ...present({ delivery: of.delivery }) };
+}
+
+export function showDelivery(of: Delivery) {
+  const { id, trace, account, conversation, chat, message, turn, state, content, attempts, dueAt, createdAt, onUnknown, receipt, error } =
+    of;
+  const file = content.file && (content.file.name ?? content.file.type);
+  const fields = { id, trace, account, conversation, chat, message, state, text: content.visible, attempts, dueAt, createdAt, onUnknown };
+  return { ...fields, ...present({ turn, file, receipt, error }) };
+}
+
+export function showEntry(of: LedgerEntry) {
+  const { trace, stage, at, reason, detail } = of;
+  return { trace, stage, at, ...present({ reason, detail }) };
+}
+
+export function showStory(of: Story) {
+  const { trace, cursor, conversation, account, channel, senderName, preview, state, reason, receivedAt, endedAt } = of;
+  return { trace, cursor, conversation, account, channel, preview, state, receivedAt, ...present({ senderName, reason, endedAt }) };
+}
+
+export function showTrace(of: Trace) {
+  const event = of.event && { id: of.event.id, kind: of.event.kind, key: of.event.key, state: of.event.state, repeats: of.event.repeats };
+  return {
+    trace: of.trace,
+    conversation: showConversation(of.conversation),
+    ...present({ event }),
+    messages: of.messages.map(showPastMessage),
+    entries: of.entries.map(showEntry),
+    deliveries: of.deliveries.map(showDelivery),
+  };
+}
+
+export function showFault(of: Fault) {
+  return { code: of.code, message: of.message, hint: errorTable[of.code].hint };
+}
+
+export function showActor(of: Actor) {
+  const { id, name, role, createdAt } = of.operator;
+  return { operator: { id, name, role, createdAt }, role: of.role, via: of.via, label: of.label, ...present({ expiresAt: of.expiresAt }) };
+}
+
+/** Without the fields that are undefined. */
+export function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,102 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { GatewayDoor } from "../core/gateway.ts";
+import type { TenantId } from "../core/ids.ts";
+import type { Live, LiveEvent } from "../core/live.ts";
+import type { Records } from "../core/records.ts";
+import { Counter, type Sample, writeSamples } from "./prometheus.ts";
+
+export interface MetricsParts {
+  readonly version: string;
+  readonly tenant: TenantId;
+  readonly live: Live;
+  readonly records: Records;
+  readonly gateway: Pick<GatewayDoor, "load" | "accounts">;
+}
+
+export interface Metrics {
+  /** Prometheus text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  text(): Promise<string>;
+  /** An answered HTTP request. */
+  request(area: string, status: number): void;
+  stop(): void;
+}
+
+/** Conversations whose channel is remembered, to label the later stages of their messages. */
+const maxRemembered = 20_000;
+
+/** What the gateway has done and how it is. Counters begin at 0 with each start. */
+export function createMetrics(parts: MetricsParts): Metrics {
+  const stages = new Counter("polylogue_ledger_entries_total", "Stages that messages went through.", ["stage", "channel", "reason"]);
+  const requests = new Counter("polylogue_http_requests_total", "HTTP requests that were answered.", ["area", "status"]);
+  const channels = new Map<string, string>();
+  const lag = monitorEventLoopDelay({ resolution: 50 });
+  lag.enable();
+  const stopListening = parts.live.subscribe(parts.tenant, (event) => {
+    if (event.type === "ledger") countStage(event);
+  });
+
+  function countStage({ entry, conversation }: Extract<LiveEvent, { type: "ledger" }>): void {
+    const told = entry.detail?.channel;
+    let channel = typeof told === "string" ? told : "";
+    if (conversation !== undefined) {
+      channel ||= channels.get(conversation) ?? "";
+      channels.delete(conversation);
+      if (channel) channels.set(conversation, channel);
+      if (channels.size > maxRemembered) channels.delete(channels.keys().next().value as string);
+    }
+    stages.add([entry.stage, channel, entry.reason ?? ""]);
+  }
+
+  async function gauges(): Promise<Sample[]> {
+    const { conversations, messages, events, deliveries } = await parts.records.counts(parts.tenant);
+    const load = parts.gateway.load();
+    const accounts = Map.groupBy(parts.gateway.accounts.list(), (account) => `${account.channel} ${account.state}`);
+    const queue = { inbox: events.queued + events.running, outbox: deliveries.queued + deliveries.sending };
+    return [
+      ...Object.entries(queue).map(([edge, value]) =>
+        gauge("message_queue_length", "Messages that wait for an answer (inbox) or to be sent (outbox).", value, { queue: edge }),
+      ),
+      ...Object.entries(deliveries).map(([state, value]) =>
+        gauge("polylogue_deliveries", "Deliveries that aren't settled.", value, { state }),
+      ),
+      gauge("polylogue_conversations", "Conversations in the store.", conversations),
+      gauge("polylogue_messages", "Messages in the store.", messages),
+      gauge("polylogue_lanes", "Lanes that are worked on or wait for it.", load.running, { state: "running" }),
+      gauge("polylogue_lanes", "Lanes that are worked on or wait for it.", load.waiting, { state: "waiting" }),
+      ...[...accounts].map(([key, { length }]) => {
+        const [channel = "", state = ""] = key.split(" ");
+        return gauge("polylogue_accounts", "Configured accounts.", length, { channel, state });
+      }),
+    ];
+  }
+
+  function runtime(): Sample[] {
+    const cpu = process.cpuUsage();
+    const delays = [50, 99].map((percent) =>
+      gauge("polylogue_event_loop_delay_seconds", "How late timers were since the last look.", lag.percentile(percent) / 1e9, {
+        quantile: String(percent / 100),
+      }),
+    );
+    lag.reset();
+    return [
+      gauge("polylogue_info", "The running version.", 1, { version: parts.version, node: process.versions.node }),
+      { ...gauge("process_cpu_seconds_total", "CPU time.", (cpu.user + cpu.system) / 1e6), type: "counter" },
+      gauge("process_resident_memory_bytes", "Memory.", process.memoryUsage.rss()),
+      gauge("process_start_time_seconds", "When it started, in seconds since 1970.", performance.timeOrigin / 1000),
+      ...delays,
+    ];
+  }
+
+  return {
+    text: async () => writeSamples([...stages.samples(), ...requests.samples(), ...(await gauges()), ...runtime()]),
+    request: (area, status) => requests.add([area, String(status)]),
+    stop() {
+      stopListening();
+      lag.disable();
+    },
+  };
+}
+
+function gauge(name: string, help: string, value: number, labels: Readonly<Record<string, string>> = {}): Sample {
+  return { name, help, type: "gauge", labels, value };
+}
