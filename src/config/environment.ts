@@ -23,7 +23,7 @@ export function environmentWrites(environment: Environment, tree: Tree, schemasO
       return [];
     }
     const path = known(keys, tree, schemasOf);
-    return [{ source: "environment" as const, origin: name, path, value: readValue(text, schemasOf(path)) }];
+    return [{ source: "environment" as const, origin: name, path, value: fitting(text, schemasOf(path)) }];
   });
 }
 
@@ -56,7 +56,8 @@ function folded(name: string): string {
   return name.toLowerCase().replaceAll("-", "_");
 }
 
-function readValue(text: string, schemas: readonly z.ZodType[]): Json {
+/** JSON5 where that fits one of the schemas or nothing is known, and else the text itself. */
+export function fitting(text: string, schemas: readonly z.ZodType[]): Json {
   let parsed: Json | undefined;
   try {
     parsed = cleaned(json5.parse(text), () => {});

@@ -20,6 +20,8 @@ export interface Explained {
   explain(path?: string): readonly Explanation[];
   /** The setting as it was written, secrets masked; nothing when there is none. */
   get(path: string): Json | undefined;
+  /** The same with secrets in clear: for moving one into the vault, and nothing else. */
+  written(path: string): Json | undefined;
 }
 
 export const masked = "•••";
@@ -53,6 +55,10 @@ export function createExplained(tree: Tree, writes: readonly Write[], hides: (pa
       const path = parsePath(text);
       const value = path && getAt(tree, path);
       return value === undefined || !path ? undefined : show(value, path);
+    },
+    written(text) {
+      const path = parsePath(text);
+      return path && getAt(tree, path);
     },
   };
 

@@ -33,6 +33,8 @@ export interface Loaded {
   readonly log: LogSettings;
   readonly explained: Explained;
   readonly findings: Configuration["findings"];
+  /** What may stand at a dotted path, those of its channel or provider included; empty when nothing is known. */
+  schemasOf(path: string): readonly z.ZodType[];
   /** Files that settings and secrets came from, besides the configuration file. */
   readonly files: readonly string[];
 }
@@ -104,6 +106,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
     log,
     explained: createExplained(tree, writes, (path) => hides(path, schemasOf)),
     findings,
+    schemasOf: (text) => schemasOf(parsePath(text) ?? [""]),
     files: [...check.files, ...check.variables.files],
   };
 }

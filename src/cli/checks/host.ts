@@ -1,0 +1,121 @@
+import { constants } from "node:fs";
+import { access, stat, statfs } from "node:fs/promises";
+import { isIP } from "node:net";
+import { configurationFile, lastGoodFile } from "../../config/disk.ts";
+import type { Loaded } from "../../config/load.ts";
+import type { Finding } from "../../core/finding.ts";
+import type { CliDoor } from "../door.ts";
+import type { Check } from "./check.ts";
+
+const leastNode = 26;
+const megabyte = 2 ** 20;
+
+/** The machine: Node, the data folder with its rights and room, and who can reach the gateway. */
+export async function checkHost(door: CliDoor, loaded: Loaded): Promise<Check[]> {
+  return [checkNode(), await checkHome(door), await checkFiles(door, loaded), checkExposure(door, loaded)];
+}
+
+function checkNode(): Check {
+  const old = Number(process.versions.node.split(".")[0]) < leastNode;
+  return {
+    name: "node",
+    detail: process.version,
+    findings: old
+      ? [
+          warning(
+            "error",
+            "node-old",
+            "node",
+            `Node ${process.version} is older than ${leastNode}.`,
+            "Start it with `npm start` or `npx polylogue`, which bring their own Node along.",
+          ),
+        ]
+      : [],
+  };
+}
+
+async function checkHome({ home }: CliDoor): Promise<Check> {
+  const findings: Finding[] = [];
+  const about = await stat(home).catch(() => undefined);
+  if (!about) return { name: "data folder", detail: `${home} isn't there yet; the first start makes it`, findings };
+  if (!about.isDirectory())
+    findings.push(
+      warning("error", "home-unusable", home, `${home} is no folder.`, "Move it away, or set POLYLOGUE_HOME to another place."),
+    );
+  else {
+    if (isOpen(about.mode))
+      findings.push(
+        warning("warning", "home-open", home, `Other users of this machine can read the data folder ${home}.`, `chmod 700 ${home}`),
+      );
+    const writable = await access(home, constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (!writable)
+      findings.push(
+        warning(
+          "error",
+          "home-unusable",
+          home,
+          `The data folder ${home} can't be written by this user.`,
+          "Run it as the user that the folder belongs to, or set POLYLOGUE_HOME.",
+        ),
+      );
+  }
+  const disk = await statfs(home).catch(() => undefined);
+  const free = disk ? Math.floor((disk.bavail * disk.bsize) / megabyte) : undefined;
+  if (free !== undefined && free < 1024) {
+    findings.push(
+      warning(
+        free < 256 ? "error" : "warning",
+        "disk-full",
+        home,
+        `Only ${free} MB are free where ${home} lies: when it is full, messages are refused.`,
+        "Make room, or move the folder and set POLYLOGUE_HOME.",
+      ),
+    );
+  }
+  return { name: "data folder", detail: `${home}${free === undefined ? "" : `, ${free} MB free`}`, findings };
+}
+
+/** Files with something in them that others on the machine must not read. */
+async function checkFiles({ home, storeFile }: CliDoor, loaded: Loaded): Promise<Check> {
+  const clear = loaded.findings.some(({ code }) => code === "secret-in-clear");
+  const findings: Finding[] = [];
+  for (const file of [storeFile, ...(clear ? [configurationFile(home), lastGoodFile(home)] : [])]) {
+    const about = await stat(file).catch(() => undefined);
+    if (about && isOpen(about.mode))
+      findings.push(warning("warning", "file-open", file, `Other users of this machine can read ${file}.`, `chmod 600 ${file}`));
+  }
+  return { name: "files", detail: configurationFile(home), findings };
+}
+
+function checkExposure({ environment }: CliDoor, loaded: Loaded): Check {
+  const host = environment.POLYLOGUE_HOST || "127.0.0.1";
+  const { publicUrl } = loaded.configuration.http;
+  const findings: Finding[] = [];
+  if (!isLoopback(host) && !publicUrl?.startsWith("https:")) {
+    findings.push(
+      warning(
+        "warning",
+        "exposed",
+        "POLYLOGUE_HOST",
+        `The gateway listens on ${host}, beyond this machine, and no https address is known: logins would travel in clear.`,
+        "Put a proxy with TLS before it and set `http.publicUrl` to its https address, or listen on 127.0.0.1.",
+      ),
+    );
+  }
+  return { name: "exposure", detail: `${host}${publicUrl ? `, reached as ${publicUrl}` : ""}`, findings };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function isOpen(mode: number): boolean {
+  return process.platform !== "win32" && (mode & 0o077) !== 0;
+}
+
+function warning(severity: Finding["severity"], code: string, subject: string, message: string, hint: string): Finding {
+  return { code, severity, subject, message, hint };
+}

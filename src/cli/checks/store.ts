@@ -1,0 +1,83 @@
+import { faultOf } from "../../core/errors.ts";
+import type { Finding } from "../../core/finding.ts";
+import type { Records } from "../../core/records.ts";
+import type { CliDoor } from "../door.ts";
+import { type Opened, tenant } from "../open.ts";
+import { asFinding, type Check } from "./check.ts";
+
+/** The store, what waits in it for a person, the vault, and the audit log's chain. */
+export async function checkStore(door: CliDoor, opened: Opened): Promise<Check[]> {
+  const { store, vault, fault } = opened;
+  const runs = await door.gatewayRuns();
+  const gateway: Check = { name: "gateway", detail: runs ? "running" : "not running", findings: [] };
+  if (fault) return [gateway, { name: "store", detail: door.storeFile, findings: [asFinding(fault, door.storeFile)] }];
+  if (!store || !vault) return [gateway, { name: "store", detail: "nothing stored yet", findings: [] }];
+  return [
+    gateway,
+    await guarded("store", door.storeFile, () => checkCounts(store.records)),
+    await guarded("vault", "vault", () => checkVault(vault)),
+    await guarded("audit log", "audit", () => checkAudit(store.records)),
+  ];
+}
+
+async function checkCounts(records: Records): Promise<Check> {
+  const { messages, conversations, deliveries, events } = await records.counts(tenant);
+  const findings: Finding[] = [];
+  if (deliveries.unknown > 0) {
+    findings.push({
+      code: "delivery-unknown",
+      severity: "warning",
+      subject: "deliveries",
+      message: `Of ${deliveries.unknown} deliveries nobody knows whether they arrived.`,
+      hint: "`polylogue queue list --state unknown`, look on the platform, then `polylogue queue retry` or `drop`.",
+    });
+  }
+  const lost = deliveries.failed + deliveries.dead;
+  if (lost > 0) {
+    findings.push({
+      code: "delivery-dead",
+      severity: "warning",
+      subject: "deliveries",
+      message: `${lost} deliveries were given up.`,
+      hint: "`polylogue queue list --state failed --state dead` says why; then `polylogue queue retry` or `drop`.",
+    });
+  }
+  return {
+    name: "store",
+    detail: `${messages} messages in ${conversations} conversations; waiting: ${events.queued} events, ${deliveries.queued} deliveries`,
+    findings,
+  };
+}
+
+async function checkVault(vault: NonNullable<Opened["vault"]>): Promise<Check> {
+  const state = await vault.check();
+  if (!state.ok) return { name: "vault", detail: "locked", findings: [asFinding(state.fault, "vault")] };
+  const { secrets, key } = state.value;
+  return { name: "vault", detail: key ? `${secrets} secrets, master key in ${key.where}` : "empty", findings: [] };
+}
+
+async function checkAudit(records: Records): Promise<Check> {
+  const { entries, brokenAt } = await records.verifyAudit(tenant);
+  const findings: Finding[] =
+    brokenAt === undefined
+      ? []
+      : [
+          {
+            code: "audit-broken",
+            severity: "error",
+            subject: "audit",
+            message: `The audit log was changed from outside: entry ${brokenAt} doesn't fit the one before.`,
+            hint: "Find out who could write to the data folder; compare with a backup.",
+          },
+        ];
+  return { name: "audit log", detail: `${entries} entries`, findings };
+}
+
+/** A damaged store must not keep the rest from being looked at. */
+async function guarded(name: string, subject: string, look: () => Promise<Check>): Promise<Check> {
+  try {
+    return await look();
+  } catch (thrown) {
+    return { name, detail: "can't be read", findings: [asFinding(faultOf(thrown, "store-unavailable"), subject)] };
+  }
+}

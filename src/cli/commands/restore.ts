@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { readBackup } from "../backup.ts";
+import type { CliDoor } from "../door.ts";
+import { done, type Outcome, refuse, refused } from "../outcome.ts";
+import { prepare, replace } from "../restore.ts";
+import type { Run } from "../run.ts";
+
+interface RestoreOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+export function restoreCommand(program: Command, run: Run): void {
+  program
+    .command("restore")
+    .description("bring a backup back; what is in the data folder now is kept aside")
+    .argument("<folder>", "what `polylogue backup` made")
+    .option("--dry-run", "check the backup and say what would happen")
+    .option("--yes", "do it")
+    .action((folder: string, options: RestoreOptions) => run((door) => restore(door, folder, options)));
+}
+
+async function restore(door: CliDoor, folder: string, { dryRun, yes }: RestoreOptions): Promise<Outcome> {
+  if (dryRun === yes) return refuse("usage", "Say --dry-run to look, or --yes to do it.", "A dry run changes nothing.");
+  if (yes && (await door.gatewayRuns()))
+    return refuse("store-locked", `A gateway runs on ${door.home}.`, "Stop it first: it would go on writing into what is replaced.");
+  const backup = await readBackup(folder);
+  if (!backup.ok) return refused(backup.fault);
+  const prepared = await prepare(door, backup.value);
+  if (!prepared.ok) return refused(prepared.fault);
+  const { messages, conversations, vault } = prepared.value;
+  const { createdAt, version } = backup.value.manifest;
+  const facts = { createdAt, version, messages, conversations, secretsOpen: vault === undefined };
+  const about = `The backup of ${createdAt} (version ${version}) holds ${messages} messages in ${conversations} conversations.`;
+  const locked = vault ? [`! Its secrets don't open here: ${vault.message}`] : [];
+  if (dryRun) {
+    await prepared.value.discard();
+    return done({ ...facts, restored: false }, [`${about} It is sound. Nothing was changed.`, ...locked].join("\n"));
+  }
+  const replaced = await replace(door, prepared.value);
+  if (!replaced.ok) return refused(replaced.fault);
+  return done(
+    { ...facts, restored: true, before: replaced.value },
+    [`${about} It is in place.`, ...locked, `What was there before is in ${replaced.value}.`].join("\n"),
+  );
+}

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import type { AccountId, ConversationId } from "../../core/ids.ts";
+import { textPart } from "../../core/message.ts";
+import type { CliDoor } from "../door.ts";
+import { actor, tenant, working } from "../open.ts";
+import { done, type Outcome, refuse, refused } from "../outcome.ts";
+import type { Run } from "../run.ts";
+
+const maxBytes = 2 ** 20;
+
+interface SendOptions {
+  readonly account?: string;
+  readonly chat?: string;
+  readonly thread?: string;
+  readonly conversation?: string;
+  readonly plain?: boolean;
+}
+
+export function sendCommand(program: Command, run: Run): void {
+  program
+    .command("send")
+    .description("send a message as an operator; it is stored first, then the gateway delivers it")
+    .argument("[text...]", "Markdown; read from standard input if absent")
+    .option("--account <name>", "account to send from")
+    .option("--chat <id>", "the platform's id of the chat")
+    .option("--thread <id>", "the platform's id of the thread in it")
+    .option("--conversation <id>", "a known conversation (cv_…), instead of account and chat")
+    .option("--plain", "the text is no Markdown")
+    .action((words: string[], options: SendOptions) => run((door) => send(door, words, options)));
+}
+
+async function send(door: CliDoor, words: readonly string[], options: SendOptions): Promise<Outcome> {
+  const { account, chat, thread, conversation } = options;
+  if (conversation ? account || chat || thread : !account || !chat)
+    return refuse("usage", "Say where to: --account and --chat, or --conversation.", "Run `polylogue send --help`.");
+  const text = words.length > 0 ? words.join(" ") : await typed(door);
+  if (text === undefined) return refuse("request-invalid", `The text is longer than ${maxBytes} bytes.`, "Send less, or several messages.");
+  if (text.trim() === "") return refuse("usage", "There is no text to send.", "Write it after the options, or into standard input.");
+  return working(door, async ({ store, loaded }) => {
+    const to = conversation
+      ? { conversation: conversation as ConversationId }
+      : { account: account as AccountId, chat: chat as string, ...(thread && { thread }) };
+    const queued = await door.enqueue(store, loaded.configuration, {
+      tenant,
+      to,
+      parts: [textPart(text, options.plain ? "plain" : "markdown")],
+      by: actor,
+    });
+    if (!queued.ok) return refused(queued.fault);
+    const runs = await door.gatewayRuns();
+    const { message, deliveries } = queued.value;
+    const next = runs ? "The gateway delivers it now" : "No gateway runs now; it is delivered when one starts";
+    return done(
+      { message, deliveries: [...deliveries], gateway: runs ? "running" : "stopped" },
+      `Stored as ${message} (${deliveries.join(", ")}). ${next}: \`polylogue trace ${message}\`.`,
+    );
+  });
+}
+
+async function typed({ terminal }: CliDoor): Promise<string | undefined> {
+  return terminal.interactive ? ((await terminal.ask("Text: ")) ?? "") : (await terminal.readAll(maxBytes))?.replace(/\r?\n$/, "");
+}

@@ -1,0 +1,54 @@
+import type { Environment, Kinds } from "../config/sources.ts";
+import type { Channel } from "../core/channel.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Configuration } from "../core/configuration.ts";
+import type { Result } from "../core/errors.ts";
+import type { OperatorMessage } from "../core/gateway.ts";
+import type { HttpClient } from "../core/http.ts";
+import type { DeliveryId, MessageId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Store } from "../core/store.ts";
+import type { Keychain } from "../vault/keychain.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What the commands are given: the concrete parts are named in main.ts alone. */
+export interface CliDoor {
+  /** Of the package. */
+  readonly version: string;
+  /** The data folder; it may not be there yet. */
+  readonly home: string;
+  /** The store's file in it, and the folder of attachments. */
+  readonly storeFile: string;
+  readonly filesFolder: string;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly http: HttpClient;
+  readonly kinds: CliKinds;
+  readonly terminal: Terminal;
+  readonly keychain: () => Promise<Keychain | string>;
+  /** As a guest beside a gateway that may run; makes the file when it is absent. Another file than `storeFile`: a backup's. */
+  openStore(file?: string): Promise<Result<Store>>;
+  /** Whether a gateway holds the data folder now. */
+  gatewayRuns(): Promise<boolean>;
+  /** Stores an operator's message with its rendered deliveries, for whichever gateway runs or comes. */
+  enqueue(
+    store: Store,
+    configuration: Configuration,
+    message: OperatorMessage,
+  ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** Runs the gateway until it was told to stop; resolves with the exit code. */
+  startGateway(options: StartOptions): Promise<number>;
+}
+
+/** The configuration's kinds, whole. */
+export interface CliKinds extends Kinds {
+  channel(kind: string): Promise<Channel | undefined>;
+  provider(kind: string): Promise<Provider | undefined>;
+}
+
+export interface StartOptions {
+  readonly host?: string;
+  readonly port?: number;
+}

@@ -1,0 +1,38 @@
+import type { Account, Channel, Identity } from "../core/channel.ts";
+import { fail, faultOf, type Result } from "../core/errors.ts";
+import type { AccountId } from "../core/ids.ts";
+import type { Provider } from "../core/provider.ts";
+import type { CliDoor } from "./door.ts";
+import { tenant } from "./open.ts";
+
+const patienceMs = 20_000;
+
+/** A real round trip to the platform with resolved settings. */
+export async function probeAccount(door: CliDoor, channel: Channel, id: string, settings: unknown): Promise<Result<Identity>> {
+  const account: Account = {
+    tenant,
+    id: id as AccountId,
+    settings,
+    http: door.http,
+    clock: door.clock,
+    log: door.log,
+    readFile: () => Promise.reject(new Error("a probe reads no files")),
+  };
+  return inTime((signal) => channel.probe(account, signal), `${channel.name} didn't answer`);
+}
+
+/** The models that the provider offers to this key. */
+export async function probeProvider(door: CliDoor, provider: Provider, id: string, settings: unknown): Promise<Result<readonly string[]>> {
+  return inTime((signal) => provider.models({ id, settings, http: door.http, log: door.log }, signal), `${provider.name} didn't answer`);
+}
+
+async function inTime<Value>(ask: (signal: AbortSignal) => Promise<Result<Value>>, late: string): Promise<Result<Value>> {
+  const signal = AbortSignal.timeout(patienceMs);
+  const { promise, resolve } = Promise.withResolvers<Result<Value>>();
+  signal.addEventListener("abort", () => resolve(fail("channel-unreachable", `${late} within ${patienceMs / 1000} s.`)), { once: true });
+  try {
+    return await Promise.race([ask(signal), promise]);
+  } catch (thrown) {
+    return { ok: false, fault: faultOf(thrown) };
+  }
+}
