@@ -2,7 +2,7 @@ import type { Accounts, ActiveAccount } from "./accounts.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Configuration } from "./core/configuration.ts";
 import type { Engine, Lane, Lease } from "./core/engine.ts";
-import { FaultError, fail, fault } from "./core/errors.ts";
+import { FaultError, fail } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
 import type { GatewayDoor } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
@@ -32,6 +32,8 @@ export interface GatewayParts {
   readonly tools: TakeDoor["tools"];
   readonly download: TakeDoor["attachments"]["download"];
   readonly random: () => number;
+  /** Somebody may have changed settings or pauses. */
+  readonly changed: () => void;
 }
 
 export interface Gateway extends GatewayDoor {
@@ -40,14 +42,18 @@ export interface Gateway extends GatewayDoor {
   drain(graceMs: number): Promise<void>;
 }
 
-/** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine only hands out lanes. */
+/** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine hands out lanes. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
-  const limits = () => configuration().limits;
   const pace = createPace(clock);
+  const limits = () => configuration().limits;
+  const tell = (entries: readonly LedgerEntry[], conversation: ConversationId) => {
+    for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
+  };
   /** Turns that run now, so that a takeover stops them at once; the store would refuse their answer anyway. */
   const running = new Map<ConversationId, AbortController>();
   let draining = false;
+
   async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
     const received = await receive({ store, clock, live }, { tenant, account: account.id, channel: channel.kind }, events, cursor);
     for (const { conversation, duplicate } of received) if (!duplicate) engine.wake(`turn:${conversation}`);
@@ -58,22 +64,21 @@ export function createGateway(parts: GatewayParts): Gateway {
     const queued = await store.nextEvent(conversation);
     if (!queued) return undefined;
     if (queued.dueAt > clock.now()) return queued.dueAt - clock.now();
+    const decision = decide(queued, configuration());
     const place = accounts.active(queued.account);
-    const decision =
-      queued.tries < limits().turnTries ? decide(queued, configuration()) : { kind: "ignore" as const, reason: "poison" as const };
     if (decision.kind === "turn" && place) return turnOf(lease, { ...place, queued, stop }, decision);
     const written = await store.ignoreEvent(lease, queued, decision.kind === "ignore" ? decision.reason : "account-removed", clock.now());
     if (written.ok) tell(written.value, conversation);
     return written.ok ? 0 : undefined;
   }
 
-  async function turnOf(lease: Lease, on: OnTurn, decision: Parameters<typeof takeTurn>[3]): Promise<number | undefined> {
-    const { queued, channel, account, onUnknown } = on;
+  async function turnOf(lease: Lease, { stop, configuration, ...on }: OnTurn, decision: Parameters<typeof takeTurn>[3]) {
+    const { queued } = on;
     const taken = new AbortController();
     running.set(queued.conversation.id, taken);
     try {
-      const place = { queued, channel, account, onUnknown, streaming: on.configuration.streaming };
-      const again = await takeTurn(takeDoor, lease, place, decision, { taken: taken.signal, stop: on.stop });
+      const place = { ...on, streaming: configuration.streaming };
+      const again = await takeTurn(takeDoor, lease, place, decision, { taken: taken.signal, stop });
       engine.wake(`send:${queued.conversation.id}`);
       return again ? 0 : undefined;
     } finally {
@@ -81,20 +86,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function work(lane: Lane, stop: AbortSignal): Promise<{ againInMs?: number }> {
+  async function work(lane: Lane, stop: AbortSignal): Promise<{ againInMs?: number | undefined }> {
     const lease = await store.lease(lane);
     if (!lease) return {};
     const [kind, id] = lane.split(":") as [string, ConversationId];
     try {
-      const againInMs = await (kind === "turn" ? routeNext(lease, id, stop) : deliverNext(deliverDoor, lease, id, stop));
-      return againInMs === undefined ? {} : { againInMs };
+      return { againInMs: await (kind === "turn" ? routeNext(lease, id, stop) : deliverNext(deliverDoor, lease, id, stop)) };
     } finally {
       await store.release(lease);
     }
-  }
-
-  function tell(entries: readonly LedgerEntry[], conversation: ConversationId): void {
-    for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
   }
 
   const deliverDoor: DeliverDoor = { store, clock, pace, random, limits, tell, account: accounts.usable, report: accounts.report };
@@ -112,11 +112,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
 
   return {
-    ...{ accounts, load: () => engine.load() },
+    ...{ accounts, load: engine.load },
     async receive(id, events, cursor) {
-      const to = accounts.active(id);
-      if (!to) throw new FaultError(fault("account-unknown", `there is no account ${JSON.stringify(id)}`));
-      return receiveInto(to, events, cursor);
+      const to = accounts.reachable(id);
+      if (!to.ok) throw new FaultError(to.fault);
+      return receiveInto(to.value, events, cursor);
     },
     async webhook(id, request) {
       if (draining) return fail("draining", "the gateway is stopping");
@@ -128,12 +128,14 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     async send(message) {
       const queued = await enqueueMessage({ store, clock, account: accounts.active }, message);
-      if (!queued.ok) return queued;
-      tell(queued.value.entries, queued.value.conversation);
-      engine.wake(`send:${queued.value.conversation}`);
+      if (queued.ok) tell(queued.value.entries, queued.value.conversation);
+      if (queued.ok) engine.wake(`send:${queued.value.conversation}`);
       return queued;
     },
-    wake: () => engine.look(),
+    wake() {
+      engine.look();
+      parts.changed();
+    },
     findings: () => [...configuration().findings, ...accounts.findings()],
     get draining() {
       return draining;

@@ -19,18 +19,9 @@ import { createHttpClient } from "../src/http/client.ts";
 import { fetchFile } from "../src/http/download.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
+import { systemClock } from "../src/system-clock.ts";
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
-
-export const systemClock: Clock = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 export interface TestGatewayOptions {
   readonly home: string;
@@ -80,11 +71,12 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   });
   const gateway = createGateway({
     ...{ tenant: defaultTenant, store, files, live, clock, accounts, random: Math.random },
-    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: 16, send: 64 } }),
+    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: () => 16, send: () => 64 } }),
     configuration: () => configuration,
     provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     download: (request, limits) => fetchFile(http, request, limits),
+    changed: () => {},
   });
   await store.recover(clock.now());
   await accounts.apply(configuration, new Set());

@@ -30,7 +30,7 @@ export interface Engine {
 
 export interface EngineDoor {
   /** Works until the lane has nothing due. Resolves with when it wants to run again (elapsed ms from now), if it does. */
-  work(lane: Lane, signal: AbortSignal): Promise<{ readonly againInMs?: number }>;
+  work(lane: Lane, signal: AbortSignal): Promise<{ readonly againInMs?: number | undefined }>;
   /** Lanes with something due, at most `limit`, longest waiting first. */
   due(limit: number): Promise<readonly Lane[]>;
 }

@@ -8,9 +8,9 @@ import { createEmbeddedEngine } from "./embedded.ts";
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
 
 /** An engine over a counted backlog: what a store holds. */
-function engineOver(backlog: Map<Lane, number>, concurrency = { turn: 2, send: 2 }) {
+function engineOver(backlog: Map<Lane, number>, { turn, send } = { turn: 2, send: 2 }) {
   const clock = createHandClock();
-  const engine = createEmbeddedEngine({ clock, log, concurrency });
+  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: () => turn, send: () => send } });
   const running = new Set<Lane>();
   const order: Lane[] = [];
   let most = 0;
@@ -74,7 +74,7 @@ test("a lost wake-up costs one sweep, and more lanes than one sweep holds are al
 
 test("stopping waits for what runs and takes nothing new; what ignores the grace is aborted", async () => {
   const clock = createHandClock();
-  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: 1, send: 1 } });
+  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: () => 1, send: () => 1 } });
   const started: Lane[] = [];
   let aborted = false;
   await engine.start({
@@ -101,7 +101,7 @@ test("stopping waits for what runs and takes nothing new; what ignores the grace
 
 test("work that throws is tried again by the sweep and holds up nobody", async () => {
   const clock = createHandClock();
-  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: 1, send: 1 } });
+  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: () => 1, send: () => 1 } });
   let tries = 0;
   let done = false;
   await engine.start({

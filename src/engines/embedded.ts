@@ -5,8 +5,8 @@ import type { Log } from "../core/log.ts";
 export interface EmbeddedOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Lanes of each kind that run at the same time. */
-  readonly concurrency: { readonly turn: number; readonly send: number };
+  /** Lanes of each kind that run at the same time; asked each time, so that a changed setting counts at once. */
+  readonly concurrency: { readonly turn: () => number; readonly send: () => number };
   /** Milliseconds between two looks at the store; what a lost wake-up costs at most. */
   readonly sweepMs?: number;
 }
@@ -48,7 +48,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
   }
 
   function pump(pool: Pool): void {
-    while (!stopping && pool.running < pool.limit) {
+    while (!stopping && pool.running < pool.limit()) {
       const lane = pool.waiting.shift();
       if (!lane) break;
       pool.running++;
@@ -130,12 +130,12 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
 }
 
 interface Pool {
-  readonly limit: number;
+  readonly limit: () => number;
   running: number;
   readonly waiting: Queue<Lane>;
 }
 
-function createPool(limit: number): Pool {
+function createPool(limit: () => number): Pool {
   return { limit, running: 0, waiting: createQueue() };
 }
 

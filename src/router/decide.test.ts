@@ -27,6 +27,7 @@ interface Case {
   readonly control?: Control;
   readonly account?: string;
   readonly routes?: readonly Route[];
+  readonly tries?: number;
   readonly expect: string;
 }
 
@@ -80,6 +81,7 @@ const cases: Case[] = [
   { name: "a conversation that a human took over", access: { direct: "open" }, control: "human", expect: "control-human" },
   { name: "a paused conversation", access: { direct: "open" }, control: "paused", expect: "control-paused" },
   { name: "a removed account", access: { direct: "open" }, account: "gone", expect: "account-removed" },
+  { name: "a message that was begun too often is set aside", access: { direct: "open" }, tries: 5, expect: "poison" },
   { name: "no route", access: { direct: "open" }, routes: [{ when: { channel: "irc" }, agent: main.id }], expect: "no-route" },
   { name: "a route to an agent that is gone", access: { direct: "open" }, routes: [{ agent: "gone" as AgentId }], expect: "agent-removed" },
   {
@@ -118,7 +120,7 @@ for (const { name, expect, ...given } of cases) {
   });
 }
 
-function queued({ event, other, control, account }: Omit<Case, "name" | "expect">): QueuedEvent {
+function queued({ event, other, control, account, tries }: Omit<Case, "name" | "expect">): QueuedEvent {
   const message = {
     ...{ kind: "message", key: "1", chat: { id: "c1", kind: "direct" }, sender: self, at: 0 },
     ...{ platformId: "m1", parts: [textPart("hi")], addressed: true },
@@ -130,7 +132,7 @@ function queued({ event, other, control, account }: Omit<Case, "name" | "expect"
     id: "ev_1" as EventId,
     conversation: { ...scope, id: "cv_1" as ConversationId, chat: (other ?? message).chat, control: control ?? "agent", controlVersion: 1 },
     event: other ?? message,
-    tries: 0,
+    tries: tries ?? 0,
     receivedAt: 0,
     dueAt: 0,
   };
@@ -149,5 +151,6 @@ function configuration({ access, routes }: Omit<Case, "name" | "expect">): Confi
     accounts: new Map([[account.id, account]]),
     agents: new Map([[main.id, main]]),
     routes: routes ?? [{ agent: main.id }],
+    limits: { turnTries: 5 },
   } as unknown as Configuration;
 }

@@ -18,6 +18,7 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   if (!account) return ignore("account-removed");
   if (event.sender.self) return ignore("own-echo");
   if (event.sender.bot) return ignore("sender-is-bot");
+  if (queued.tries >= configuration.limits.turnTries) return ignore("poison");
   const refusal = refuse(account.access, event);
   if (refusal) return ignore(refusal);
   if (event.kind !== "message" && event.kind !== "press") return ignore("nothing-to-answer");

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import type { CliDoor, StartOptions } from "./cli/door.ts";
+import { processTerminal } from "./cli/terminal.ts";
+import { FaultError } from "./core/errors.ts";
+import type { Log } from "./core/log.ts";
+import { createHttpClient } from "./http/client.ts";
+import { allKinds } from "./kinds.ts";
+import { enqueueMessage } from "./outbox/enqueue.ts";
+import { dataFolder, filesFolder, storeFile } from "./places.ts";
+import { hasOwner } from "./stores/sqlite/owner.ts";
+import { openSqliteStore } from "./stores/sqlite.ts";
+import { systemClock as clock } from "./system-clock.ts";
+import { systemKeychain } from "./vault/keychain.ts";
+
+const environment = process.env;
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const home = dataFolder(environment);
+
+/** The command line speaks through its outcome; it writes no log. */
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
+
+async function startGateway(asked: StartOptions): Promise<number> {
+  const gateway = await import("./start.ts");
+  const port = asked.port ?? Number(environment.POLYLOGUE_PORT || 8501);
+  const host = asked.host ?? (environment.POLYLOGUE_HOST || "127.0.0.1");
+  const started = await gateway.startGateway({ home, version, environment, host, port });
+  if (!started.ok) throw new FaultError(started.fault);
+  const told = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, told.resolve);
+  process.stdout.write(`ready ${started.value.address}\n`);
+  await told.promise;
+  // Who asks twice doesn't want to wait: what was running is taken up by the next start.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(1));
+  await started.value.stop();
+  return 0;
+}
+
+function commandLine() {
+  const http = createHttpClient({ userAgent: `polylogue/${version}` });
+  const door = {
+    ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, terminal: processTerminal(), startGateway },
+    storeFile: storeFile(home),
+    filesFolder: filesFolder(home),
+    keychain: () => systemKeychain(home),
+    openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    gatewayRuns: async () => hasOwner(`${storeFile(home)}.owner`),
+    async enqueue(store, configuration, message) {
+      const { channel } = allKinds();
+      const active = new Map(
+        await Promise.all(
+          [...configuration.accounts.values()].map(async (account) => {
+            const kind = await channel(account.channel);
+            return [account.id, kind && { channel: kind, onUnknown: kind.idempotent ? ("repeat" as const) : account.onUnknown }] as const;
+          }),
+        ),
+      );
+      return enqueueMessage({ store, clock, account: (id) => active.get(id) }, message);
+    },
+  } satisfies CliDoor;
+  return door;
+}
+
+const { runCli } = await import("./cli/program.ts");
+const door = commandLine();
+process.exitCode = await runCli(process.argv.slice(2), door);
+await door.http.close();

@@ -1,0 +1,16 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Environment } from "./config/sources.ts";
+
+/** Where things lie in the data folder. */
+export function dataFolder(environment: Environment): string {
+  return resolve(environment.POLYLOGUE_HOME || join(homedir(), ".polylogue"));
+}
+
+export function storeFile(home: string): string {
+  return join(home, "polylogue.db");
+}
+
+export function filesFolder(home: string): string {
+  return join(home, "files");
+}

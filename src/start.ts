@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Access } from "./access/access.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
+import type { Environment, Sources } from "./config/sources.ts";
+import { resolveSettings } from "./config/unsaved.ts";
+import { type ConfigurationWatch, watchConfiguration } from "./config/watch.ts";
+import type { Configuration } from "./core/configuration.ts";
+import { type Fault, ok, type Result } from "./core/errors.ts";
+import { defaultTenant } from "./core/ids.ts";
+import type { Log } from "./core/log.ts";
+import type { Store } from "./core/store.ts";
+import { createEmbeddedEngine } from "./engines/embedded.ts";
+import { createEmbeddedLive } from "./engines/embedded-live.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import { createHttpClient } from "./http/client.ts";
+import { createConfigDoor } from "./http/config-door.ts";
+import { fetchFile } from "./http/download.ts";
+import { startServer } from "./http/server.ts";
+import { allKinds } from "./kinds.ts";
+import { createModels } from "./models.ts";
+import { startChores } from "./ops/chores.ts";
+import { createHealth } from "./ops/health.ts";
+import { createLog } from "./ops/log.ts";
+import { createMetrics } from "./ops/metrics.ts";
+import { filesFolder, storeFile } from "./places.ts";
+import { openFileStore } from "./stores/files.ts";
+import { openSqliteStore } from "./stores/sqlite.ts";
+import { systemClock as clock } from "./system-clock.ts";
+import { systemKeychain } from "./vault/keychain.ts";
+import { createMask } from "./vault/mask.ts";
+import { createVault } from "./vault/vault.ts";
+
+export interface GatewayOptions {
+  /** The data folder. */
+  readonly home: string;
+  readonly version: string;
+  readonly environment: Environment;
+  readonly host: string;
+  readonly port: number;
+  /** What a scenario test puts between the gateway and its store. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+export interface RunningGateway {
+  /** Where the web app is, with `#setup=…` while there is no owner. */
+  readonly address: string;
+  /** Takes nothing new, ends what runs within a grace, closes everything. */
+  stop(): Promise<void>;
+}
+
+const tenant = defaultTenant;
+const drainMs = 10_000;
+/** Sends at the same time: they wait for platforms, not for this machine. */
+const concurrentSends = 512;
+
+/** The running gateway, put together from its concrete parts. */
+export async function startGateway(options: GatewayOptions): Promise<Result<RunningGateway>> {
+  const { home, environment, version } = options;
+  const mask = createMask();
+  const { log, setLevel } = createLog({ level: "info", mask: mask.mask });
+  const opened = await openSqliteStore({ file: storeFile(home), role: "owner", onFatal: (fault) => die(fault, log) });
+  if (!opened.ok) return opened;
+  const store = options.wrapStore?.(opened.value) ?? opened.value;
+  const { records } = store;
+  const files = openFileStore(filesFolder(home));
+  const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
+  const live = createEmbeddedLive();
+  const http = createHttpClient({ allowPrivate: () => current().http.allowPrivate, userAgent: `polylogue/${version}` });
+  const kinds = allKinds();
+  const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, http, log });
+  const sources: Omit<Sources, "file" | "problem" | "settings"> = { home, environment, kinds, vault: vault.read, learn: mask.add };
+  let watch: ConfigurationWatch | undefined;
+  const current = (): Configuration => (watch as ConfigurationWatch).current.configuration;
+
+  const accounts: Accounts = createAccounts({
+    ...{ tenant, http, files, clock, log, live, random: Math.random, loadChannel: kinds.channel },
+    resolveSettings: (channel, settings) => resolveSettings(channel, settings, sources),
+    receive: (account, _, events, cursor) => gateway.receive(account, events, cursor),
+    cursor: (account) => store.cursor(tenant, account),
+  });
+  const gateway: Gateway = createGateway({
+    ...{ tenant, store, files, live, clock, accounts, random: Math.random, configuration: current },
+    ...{ provider: models.provider, tools: models.tools },
+    engine: createEmbeddedEngine({
+      clock,
+      log,
+      concurrency: { turn: () => current().limits.concurrentTurns, send: () => concurrentSends },
+    }),
+    download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
+    changed: () => void apply(),
+  });
+
+  let applying: Promise<void> = Promise.resolve();
+  /** Brings what runs to what is configured now, one change after the other. */
+  function apply(): Promise<void> {
+    applying = applying.then(async () => {
+      try {
+        setLevel((watch as ConfigurationWatch).current.log.level);
+        await models.apply(current());
+        await accounts.apply(current(), new Set(await records.pausedAccounts(tenant)));
+        live.publish(tenant, { type: "config" });
+      } catch (cause) {
+        log.error("config-apply-fail", { cause });
+      }
+    });
+    return applying;
+  }
+
+  const settings = { version: () => records.version(tenant), settings: () => records.settings(tenant) };
+  watch = await watchConfiguration({ ...sources, clock, log, store: settings }, () => void apply());
+  const recovered = await store.recover(clock.now());
+  if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
+  const access = new Access({ records, clock, log, tenant });
+  const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
+  const metrics = createMetrics({ version, tenant, live, records, gateway });
+  const config = createConfigDoor({ tenant, watch, records, clock, sources });
+  const channels = { kinds: kinds.channels, load: kinds.channel };
+  const server = await startServer({
+    door: { version, gateway, store, live, access, config, vault, channels, clock, log },
+    ...{ metrics, health: createHealth({ gateway, store, clock }), host: options.host, port: options.port },
+    ...webApp(),
+  });
+  if (!server.ok) {
+    await watch.stop();
+    await store.close();
+    return server;
+  }
+  await apply();
+  await gateway.start();
+  const stopChores = startChores({ store, tenant, clock, log, dedupeDays: () => current().limits.dedupeDays, changed: gateway.wake });
+  log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
+
+  return ok({
+    address: server.value.url + (setupToken === undefined ? "" : `#setup=${setupToken}`),
+    async stop() {
+      log.info("stopping", gateway.load());
+      stopChores();
+      await watch?.stop();
+      await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
+      metrics.stop();
+      await store.close();
+      await http.close();
+      log.info("stopped");
+    },
+  });
+}
+
+function webApp(): { ui?: string } {
+  const ui = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../dist/ui/" : "./ui/", import.meta.url));
+  return existsSync(ui) ? { ui } : {};
+}
+
+/** Nobody knows what is on disk any more: the next start reads what is really there. */
+function die(fault: Fault, log: Log): void {
+  log.error("store-fatal", { code: fault.code, why: fault.message });
+  process.exit(1);
+}
