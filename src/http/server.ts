@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -51,7 +52,7 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
     api: getRequestListener(api.fetch),
     mounts: (parts.mounts ?? []).map(({ serves, app }) => ({ serves, listen: getRequestListener(app.fetch) })),
   };
-  const dispatch = createDispatch({ ...parts, listeners });
+  const dispatch = createDispatch({ ...parts, ...(parts.ui === undefined ? {} : { ui: path.resolve(parts.ui) }), listeners });
   const server = createServer({
     headersTimeout: timeouts.headersMs,
     requestTimeout: timeouts.requestMs,

@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { Access } from "../src/access/access.ts";
+import { watchConfiguration } from "../src/config/watch.ts";
+import { type Channel, defineChannel, type WebhookRequest, type WebhookResponse } from "../src/core/channel.ts";
+import type { Clock } from "../src/core/clock.ts";
+import { fail, ok, type Result } from "../src/core/errors.ts";
+import type { AccountStatus, GatewayDoor, OperatorMessage } from "../src/core/gateway.ts";
+import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "../src/core/ids.ts";
+import type { Live } from "../src/core/live.ts";
+import { secret } from "../src/core/secret.ts";
+import type { Store } from "../src/core/store.ts";
+import { plain } from "../src/dialects/plain.ts";
+import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
+import { createConfigDoor } from "../src/http/config-door.ts";
+import { type HttpServer, type ServerParts, startServer } from "../src/http/server.ts";
+import { createHealth } from "../src/ops/health.ts";
+import { createLog } from "../src/ops/log.ts";
+import { createMetrics } from "../src/ops/metrics.ts";
+import { openSqliteStore } from "../src/stores/sqlite.ts";
+import { systemClock } from "../src/system-clock.ts";
+import { createMask } from "../src/vault/mask.ts";
+import { createVault } from "../src/vault/vault.ts";
+
+/** A channel with what a form can show: a secret, a choice, an address with a default. */
+export const toy: Channel = defineChannel({
+  kind: "toy",
+  name: "Toy",
+  summary: "Nothing real.",
+  guide: "1. Nothing.",
+  settings: z.strictObject({
+    token: secret("The key."),
+    mode: z.enum(["poll", "webhook"]).default("poll").describe("How it receives."),
+    apiRoot: z.url().default("https://toy.example").describe("Where it is."),
+  }),
+  dialect: plain,
+  limits: { text: { max: 100, unit: "utf16", counts: "sent" }, rate: { account: 1, conversation: 1 } },
+  idempotent: false,
+  probe: async () => ok({ id: "1", name: "@toy" }),
+  webhook: () => fail("signature-missing", "not used"),
+  send: async () => ({ kind: "sent", receipt: "1" }),
+}) as Channel;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The body as JSON; tests say what they expect in it. */
+  readonly json: { readonly [key: string]: never } & {
+    readonly error?: { readonly code: string; readonly message: string; readonly hint: string; readonly requestId: string };
+  };
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body` as JSON. */
+  readonly raw?: string | Uint8Array;
+  readonly cookie?: string;
+  readonly token?: string;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: HttpServer;
+  readonly store: Store;
+  readonly live: Live;
+  readonly access: Access;
+  readonly home: string;
+  readonly setupToken: string;
+  /** All log lines so far. */
+  readonly lines: readonly string[];
+  readonly sent: readonly OperatorMessage[];
+  readonly hooked: readonly WebhookRequest[];
+  readonly gateway: {
+    draining: boolean;
+    accounts: Map<string, AccountStatus>;
+    webhook: (request: WebhookRequest) => Promise<Result<WebhookResponse>>;
+    probe: (settings: unknown) => Promise<Result<{ id: string; name: string }>>;
+  };
+  ask(path: string, ask?: Ask): Promise<Answer>;
+  /** Makes the owner; answers his cookie. */
+  setup(): Promise<string>;
+}
+
+const password = "correct horse battery staple";
+export const owner = { name: "Ada", password };
+
+/** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
+export async function startTestServer(
+  options: { clock?: Clock } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
+): Promise<TestServer> {
+  const clock = options.clock ?? systemClock;
+  const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
+  const opened = await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
+  if (!opened.ok) throw new Error(opened.fault.message);
+  const store = opened.value;
+  const { records } = store;
+  const lines: string[] = [];
+  const mask = createMask();
+  const { log } = createLog({ level: "debug", mask: mask.mask, write: (line) => void lines.push(line), pretty: false });
+  const live = createEmbeddedLive();
+  const vault = createVault({ home, environment: {}, keychain: async () => "none in tests", tenant: defaultTenant, records, clock });
+  const kinds = {
+    ...{ channels: ["toy"], providers: [], tools: [] },
+    channel: async (kind: string) => (kind === "toy" ? toy : undefined),
+    provider: async () => undefined,
+  };
+  const sources = { home, environment: {}, kinds, vault: vault.read, learn: mask.add };
+  const watch = await watchConfiguration(
+    { ...sources, clock, log, store: { version: () => records.version(defaultTenant), settings: () => records.settings(defaultTenant) } },
+    () => {},
+  );
+  const access = new Access({ records, clock, log, tenant: defaultTenant, passwordCost: { memory: 64, passes: 1, parallelism: 1 } });
+  const sent: OperatorMessage[] = [];
+  const hooked: WebhookRequest[] = [];
+  const behind: TestServer["gateway"] = {
+    draining: false,
+    accounts: new Map(),
+    webhook: async () => ok({ status: 200 }),
+    probe: async () => ok({ id: "1", name: "@toy" }),
+  };
+  const gateway: GatewayDoor = {
+    receive: async () => [],
+    webhook: (_, request) => {
+      hooked.push(request);
+      return behind.webhook(request);
+    },
+    send: async (message) => {
+      sent.push(message);
+      return ok({ message: "ms_1" as MessageId, deliveries: ["dl_1" as DeliveryId] });
+    },
+    wake: () => {},
+    accounts: {
+      list: () => [...behind.accounts.values()],
+      get: (id) => behind.accounts.get(id),
+      probe: (_, settings) => behind.probe(settings),
+    },
+    findings: () => watch.current.findings,
+    load: () => ({ running: 0, waiting: 0 }),
+    get draining() {
+      return behind.draining;
+    },
+  };
+  const setupToken = (await access.prepareSetup()) as string;
+  const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
+  const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
+  const channels = { kinds: ["toy"], load: kinds.channel };
+  const started = await startServer({
+    door: { version: "1.2.3", gateway, store, live, access, config, vault, channels, clock, log },
+    health: createHealth({ gateway, store, clock }),
+    ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
+    ...(options.ui === undefined ? {} : { ui: options.ui }),
+    ...(options.mounts === undefined ? {} : { mounts: options.mounts }),
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+  });
+  if (!started.ok) throw new Error(started.fault.message);
+  const server = started.value;
+  const ask = (path: string, of: Ask = {}) => askServer(server.port, path, of);
+  return {
+    ...{ server, store, live, access, home, setupToken, lines, sent, hooked, gateway: behind, ask },
+    async setup() {
+      const made = await ask("/api/setup", { method: "POST", body: { token: setupToken, ...owner } });
+      if (made.status !== 201) throw new Error(`setup: ${made.status} ${made.text}`);
+      return cookieOf(made);
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close(100);
+      metrics.stop();
+      await watch.stop();
+      await store.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The cookie that an answer sets, as a browser sends it back. */
+export function cookieOf(answer: Answer): string {
+  return String(answer.headers["set-cookie"]).split(";", 1)[0] as string;
+}
+
+export function accountStatus(id: string, more: Partial<AccountStatus> = {}): AccountStatus {
+  return { id: id as AccountId, channel: "toy", state: "ready", since: 1, ...more };
+}
+
+function askServer(port: number, path: string, ask: Ask): Promise<Answer> {
+  const body = ask.raw ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
+  const headers: Record<string, string> = {
+    ...(ask.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(ask.cookie === undefined ? {} : { cookie: ask.cookie }),
+    ...(ask.token === undefined ? {} : { authorization: `Bearer ${ask.token}` }),
+    ...ask.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: "127.0.0.1", port, path, method: ask.method ?? "GET", headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        const json = /json/.test(String(incoming.headers["content-type"])) ? JSON.parse(text) : {};
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
