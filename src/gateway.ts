@@ -1,5 +1,4 @@
 import type { Accounts, ActiveAccount } from "./accounts.ts";
-import type { Clock } from "./core/clock.ts";
 import type { Configuration } from "./core/configuration.ts";
 import type { Engine, Lane, Lease } from "./core/engine.ts";
 import { FaultError, fail } from "./core/errors.ts";
@@ -19,19 +18,15 @@ import { planDeliveries } from "./outbox/render.ts";
 import { decide } from "./router/decide.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-export interface GatewayParts {
+export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "tools"> {
   readonly tenant: TenantId;
   readonly store: Store;
   readonly files: FileStore;
   readonly engine: Engine;
   readonly live: Live;
-  readonly clock: Clock;
   readonly accounts: Accounts;
   readonly configuration: () => Configuration;
-  readonly provider: TakeDoor["provider"];
-  readonly tools: TakeDoor["tools"];
   readonly download: TakeDoor["attachments"]["download"];
-  readonly random: () => number;
   /** Somebody may have changed settings or pauses. */
   readonly changed: () => void;
 }
