@@ -111,7 +111,11 @@ export async function runLoad(sink: Sink, options: LoadOptions): Promise<LoadFig
   });
 
   const compose = (n: number): string => {
-    const body = JSON.stringify({ chat: `chat-${n % conversations}`, sender: `sender-${n % conversations}`, text: `#${n}# ${padding}` });
+    const body = JSON.stringify({
+      conversation: `chat-${n % conversations}`,
+      sender: { id: `sender-${n % conversations}` },
+      text: `#${n}# ${padding}`,
+    });
     const id = `msg_${salt}_${n}`;
     const time = Math.floor(Date.now() / 1000);
     const signature = createHmac("sha256", key).update(`${id}.${time}.${body}`).digest("base64");

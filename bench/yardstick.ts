@@ -15,7 +15,6 @@ import { Agent, request as call } from "undici";
 const [file = ":memory:", sendTo = "", secret = "", modelAt] = process.argv.slice(2);
 const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
 const agent = new Agent({ connections: 1024 });
-
 const database = new DatabaseSync(file);
 database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
   CREATE TABLE event (id TEXT PRIMARY KEY, chat TEXT NOT NULL, text TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0) STRICT;
@@ -46,20 +45,19 @@ function flush(): void {
 const run = (statement: typeof endEvent, ...values: SQLInputValue[]) => Number(statement.run(...values).changes) > 0;
 
 /** One turn at a time in each chat, in the order of arrival; chats side by side. */
-const lanes = new Map<string, Promise<unknown>>();
+const lanes = new Map<string, Promise<void>>();
 function inOrder(chat: string, work: () => Promise<void>): void {
-  const next: Promise<unknown> = (lanes.get(chat) ?? Promise.resolve())
-    .then(work)
-    .then(() => lanes.get(chat) === next && lanes.delete(chat));
+  const next = (lanes.get(chat) ?? Promise.resolve()).then(work);
   lanes.set(chat, next);
+  void next.then(() => lanes.get(chat) === next && lanes.delete(chat));
 }
 
 async function turn(id: string, chat: string, question: string): Promise<void> {
   let answer = "";
   for await (const chunk of modelAt ? streamed(modelAt, question) : inProcess(question)) answer += chunk;
   await durable(() => run(endEvent, id) && run(insertDelivery, id, chat, answer));
-  const status = await post(sendTo, { chat, text: answer }).then(async ({ statusCode, body }) => body.dump().then(() => statusCode));
-  await durable(() => run(endDelivery, `accepted ${status}`, id));
+  const receipt = await (await post(sendTo, { conversation: chat, text: answer })).body.text();
+  await durable(() => run(endDelivery, receipt, id));
 }
 
 async function* inProcess(question: string): AsyncGenerator<string> {
@@ -70,9 +68,8 @@ async function* inProcess(question: string): AsyncGenerator<string> {
 async function* streamed(url: string, question: string): AsyncGenerator<string> {
   const { body } = await post(url, { model: "chunks-50", stream: true, messages: [{ role: "user", content: question }] });
   const ready = [question];
-  const parser = createParser({
-    onEvent: ({ data }) => void (data !== "[DONE]" && ready.push(JSON.parse(data).choices[0]?.delta.content ?? "")),
-  });
+  const wordOf = (data: string): string => (data === "[DONE]" ? "" : (JSON.parse(data).choices[0]?.delta.content ?? ""));
+  const parser = createParser({ onEvent: ({ data }) => ready.push(wordOf(data)) });
   for await (const bytes of body) {
     parser.feed(bytes.toString());
     yield* ready.splice(0);
@@ -92,7 +89,7 @@ function signed(headers: http.IncomingHttpHeaders, body: Buffer): boolean {
 const server = http.createServer(async (request, response) => {
   const body = await buffer(request);
   if (!signed(request.headers, body)) return void response.writeHead(401).end();
-  const { chat, text } = JSON.parse(body.toString()) as { chat: string; text: string };
+  const { conversation: chat, text } = JSON.parse(body.toString()) as { conversation: string; text: string };
   const id = String(request.headers["webhook-id"]);
   const fresh = await durable(() => run(insertEvent, id, chat, text));
   response.writeHead(202).end();
