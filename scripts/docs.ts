@@ -6,7 +6,7 @@ import type { Channel, ChannelLimits } from "../src/core/channel.ts";
 import { errorTable } from "../src/core/errors.ts";
 import { groups } from "../src/http/contract.ts";
 import type { Endpoint } from "../src/http/endpoint.ts";
-import { kindLoader, kindNames } from "../src/kinds.ts";
+import { allKinds } from "../src/kinds.ts";
 
 /**
  * Writes what the code knows into the pages: the error table, the settings, the channels. Only what stands between
@@ -57,8 +57,8 @@ function operationRows(): string {
 }
 
 async function loadChannels(): Promise<readonly Channel[]> {
-  const load = kindLoader<Channel>("channels");
-  return Promise.all(kindNames("channels").map(async (kind) => (await load(kind)) as Channel));
+  const kinds = allKinds();
+  return Promise.all(kinds.channels.map(async (kind) => (await kinds.channel(kind)) as Channel));
 }
 
 function channelRows(channels: readonly Channel[]): string {

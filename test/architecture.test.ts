@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { z } from "zod";
 import { errorTable } from "../src/core/errors.ts";
-import { kindLoader, kindNames } from "../src/kinds.ts";
+import { allKinds } from "../src/kinds.ts";
 import { ceilingViolations, channelSettingViolations, settingKeys } from "./architecture/configuration.ts";
 import { linkViolations, listViolations, rowNames, settingPageViolations } from "./architecture/pages.ts";
 import { rooms } from "./architecture/rooms.ts";
@@ -15,6 +15,8 @@ const own = ["src", "ui", "test", "bench", "scripts", "bin"];
 const code = own.flatMap((folder) => sourcesIn(folder, (path) => isCode(path) && !isGenerated(path)));
 const src = code.filter(({ path }) => path.startsWith("src/"));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
+const kinds = allKinds();
+const settingsOf = async (kind: string) => (await kinds.channel(kind))?.settings as z.ZodType;
 const none = (violations: rules.Violations) => assert.deepEqual(violations, []);
 
 describe("the tree", () => {
@@ -54,23 +56,21 @@ describe("settings", () => {
   });
 
   test("a channel has at most 10, each described", async () => {
-    const load = kindLoader<{ settings: z.ZodType }>("channels");
-    for (const kind of kindNames("channels")) none(channelSettingViolations(kind, (await load(kind))?.settings as z.ZodType, 10));
+    for (const kind of kinds.channels) none(channelSettingViolations(kind, await settingsOf(kind), 10));
   });
 });
 
 describe("channels", () => {
-  test("each has a test that runs the contract", () => none(rules.channelTestViolations(kindNames("channels"), src)));
+  test("each has a test that runs the contract", () => none(rules.channelTestViolations(kinds.channels, src)));
 
   test("each has its row on the page, and nothing else has", () => {
-    none(listViolations("docs/channels.md", rowNames(read("docs/channels.md")), kindNames("channels")));
+    none(listViolations("docs/channels.md", rowNames(read("docs/channels.md")), kinds.channels));
   });
 
   test("each has its page, which names every setting", async () => {
-    const load = kindLoader<{ settings: z.ZodType }>("channels");
-    for (const kind of kindNames("channels")) {
+    for (const kind of kinds.channels) {
       const page = `docs/channels/${kind}.md`;
-      none(settingPageViolations(page, read(page), settingKeys((await load(kind))?.settings as z.ZodType)));
+      none(settingPageViolations(page, read(page), settingKeys(await settingsOf(kind))));
     }
   });
 });

@@ -46,7 +46,7 @@ function isReady(root, want) {
 function describe(cause, root) {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
-    return `${root} can't be written to (${code}), but something is to be installed or built. Run it once as the owner of the folder.`;
+    return `${root.replace(/\/$/, "")} can't be written to (${code}), but something is to be installed or built. Run it once as the owner of the folder.`;
   }
   if (code === "ENOSPC") return "The disk is full.";
   return cause instanceof Error ? cause.message : String(cause);

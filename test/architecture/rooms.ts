@@ -10,6 +10,7 @@ export interface Room {
 
 const path = ["inbox", "router", "turn", "outbox"];
 const openSets = ["channels", "dialects", "providers", "tools", "stores", "engines"];
+const parts = ["system-clock.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "gateway.ts"];
 const around = ["config", "vault", "access", "privacy", "knowledge", "ops", "plugins", "http", "cli"];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -38,8 +39,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "ops", "plugins"] },
   // files
   "plugin.ts": { may: ["core"] },
-  "kinds.ts": { may: [] },
+  "system-clock.ts": { may: ["core"] },
   "accounts.ts": { may: ["core"] },
+  "models.ts": { may: ["core"] },
+  "kinds.ts": { may: ["core", "config"] },
+  "places.ts": { may: ["core", "config"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
-  "main.ts": { may: ["core", "kinds.ts", "accounts.ts", "gateway.ts", ...path, ...openSets, ...around] },
+  // the composition root: what a command line is made of, and what a running gateway is
+  "start.ts": { may: ["core", ...parts, ...path, ...openSets, ...around] },
+  "main.ts": { may: ["core", "start.ts", ...parts, ...path, ...openSets, ...around] },
 };
