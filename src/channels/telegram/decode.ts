@@ -155,8 +155,7 @@ function fullName(named: { first_name?: string | undefined; last_name?: string |
 /** In a topic every message "answers" the one that opened the topic; that says nothing. */
 function repliedMessage(message: Message): Message["reply_to_message"] {
   const replied = message.reply_to_message;
-  if (!replied || replied.forum_topic_created !== undefined) return undefined;
-  return message.is_topic_message && replied.message_id === message.message_thread_id ? undefined : replied;
+  return message.is_topic_message && replied?.message_id === message.message_thread_id ? undefined : replied;
 }
 
 function isAddressed(message: Message, self: Self): boolean {

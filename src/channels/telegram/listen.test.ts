@@ -144,10 +144,15 @@ describe("telegram: long poll", () => {
   test("update ids may start again lower, after a quiet week", () =>
     withSimulator(async (account, simulator) => {
       simulator.updates.restartIdsFrom(77);
+      const end = new AbortController();
+      const inbox = new TestInbox(end, 2);
+      inbox.cursor = "900000";
+      const listening = telegram.listen?.(account, inbox, end.signal);
       simulator.say(person, person, "again");
+      while (inbox.events.length === 0 || !simulator.updates.polled) await new Promise((resolve) => setImmediate(resolve));
       simulator.say(person, person, "and again");
-      const inbox = await listenFor(account, 2, "900000");
-      assert.deepEqual([inbox.texts(), inbox.cursor], [["again", "and again"], "78"]);
+      await listening;
+      assert.deepEqual([inbox.texts(), inbox.cursor, confirmed(simulator)], [["again", "and again"], "78", [77]]);
     }));
 });
 
@@ -271,11 +276,20 @@ describe("telegram: webhook", () => {
       { settings: { mode: "webhook", webhookSecret: "with blanks" }, webhookUrl: "https://example.com/" },
     ));
 
-  test("an account that polls takes no webhooks, whatever the secret", () =>
-    withSimulator(async (account) => {
-      const headers = { "x-telegram-bot-api-secret-token": "undefined" };
-      const result = await telegram.webhook?.(account, { method: "POST", url: "/", headers, body: Buffer.from("{}") });
-      assert.ok(result && !result.ok);
-      assert.equal(result.fault.code, "signature-missing");
-    }));
+  test("an account that polls takes no webhooks, whatever the secret", async () => {
+    for (const [settings, given] of [
+      [{}, "undefined"],
+      [{ webhookSecret: secret }, secret],
+    ] as const) {
+      await withSimulator(
+        async (account) => {
+          const headers = { "x-telegram-bot-api-secret-token": given };
+          const result = await telegram.webhook?.(account, { method: "POST", url: "/", headers, body: Buffer.from('{"update_id":1}') });
+          assert.ok(result && !result.ok);
+          assert.equal(result.fault.code, "signature-missing");
+        },
+        { settings },
+      );
+    }
+  });
 });

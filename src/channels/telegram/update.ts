@@ -42,7 +42,7 @@ const message = z.object({
   date: z.int(),
   edit_date: some(z.int()),
   chat,
-  reply_to_message: some(z.object({ message_id: id, from: some(user), forum_topic_created: z.unknown().optional() })),
+  reply_to_message: some(z.object({ message_id: id, from: some(user) })),
   text,
   entities,
   caption: text,
