@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerParts, answerWords } from "./answer-parts.ts";
+import { answerParts, answerStream } from "./answer-parts.ts";
 
 const markdown = (text: string) => ({ type: "text", text, markup: "markdown" });
 const buttons = (...pairs: [string, string][]) => ({ type: "buttons", rows: pairs.map(([label, value]) => [{ label, value }]) });
@@ -41,13 +41,27 @@ test("there are never more buttons than a token can number", () => {
   assert.ok(part?.type === "buttons" && part.rows.length === 100);
 });
 
-test("while it streams, no half of a block is seen, and the words only grow", () => {
-  const whole = "Which?\n\n```buttons\nTea = t\n```\nBye.";
-  let seen = "";
-  for (let i = 0; i <= whole.length; i++) {
-    const words = answerWords(whole.slice(0, i));
-    assert.ok(!words.includes("Tea"), words);
-    seen = words;
+const streams: readonly [name: string, text: string, shown: string][] = [
+  ["no block", "Hello `you` and ``` you\n```js\ncode\n```\nbye", "Hello `you` and ``` you\n```js\ncode\n```\nbye"],
+  ["a block", "Which?\n\n```buttons\nTea = t\n```\nBye.", "Which?\n\nBye."],
+  ["a block at the end", "Which?\n```buttons\nTea = t\n```", "Which?\n"],
+  ["almost a block", "x\n```buttonsx\ny\n```\nz", "x\n```buttonsx\ny\n```\nz"],
+  ["a block in other code", "````md\n```buttons\na\n```\n````\nz", "````md\n```buttons\na\n```\n````\nz"],
+];
+for (const [name, text, shown] of streams) {
+  for (const size of [1, 2, 5, 1000]) {
+    test(`streamed in pieces of ${size}: ${name}`, () => {
+      const show = answerStream();
+      let seen = "";
+      for (let at = 0; at < text.length; at += size) seen += show(text.slice(at, at + size));
+      assert.equal(seen, shown);
+    });
   }
-  assert.equal(seen, "Which?\n\nBye.");
+}
+
+test("text is shown at once, but for what may begin a block", () => {
+  const show = answerStream();
+  assert.equal(show("Hel"), "Hel");
+  assert.equal(show("lo\n``"), "lo\n");
+  assert.equal(show("x"), "``x");
 });

@@ -22,9 +22,32 @@ export function answerParts(text: string): Part[] {
   return parts;
 }
 
-/** The words of an answer that is still being written: a block of buttons isn't shown, not even its first half. */
-export function answerWords(text: string): string {
-  return text.includes(opening) ? split(text, true).words : text;
+/**
+ * What may be shown of an answer while it is being written: give it each delta, it gives back what to show. A block of
+ * buttons stays hidden from its first character on, since nothing that was shown can be taken back.
+ */
+export function answerStream(): (delta: string) => string {
+  let line = "";
+  let held = "";
+  let state: Fences = outside;
+  return (delta) => {
+    let shown = "";
+    for (const piece of delta.split(/(?<=\n)/)) {
+      line += piece;
+      held += piece;
+      const ended = line.endsWith("\n");
+      const next = ended ? step(state, line) : state;
+      const mayOpen = !ended && !state.fence && (opening.startsWith(line.trimStart()) || line.trim() === opening);
+      if (state.buttons || next.buttons) held = "";
+      else if (!mayOpen) {
+        shown += held;
+        held = "";
+      }
+      if (ended) line = "";
+      state = next;
+    }
+    return shown;
+  };
 }
 
 const opening = "```buttons";
@@ -32,27 +55,44 @@ const opening = "```buttons";
 const most = 100;
 const longest = { label: 256, value: 4096 };
 
-function split(text: string, unfinished = false): { words: string; rows: Button[][] } {
+/** Where a line stands: inside a block of buttons, or inside other code that `fence` opened. */
+interface Fences {
+  readonly buttons: boolean;
+  readonly fence: string;
+}
+
+const outside: Fences = { buttons: false, fence: "" };
+
+/** Where the next line stands, after this one. https://spec.commonmark.org/0.31.2/#fenced-code-blocks */
+function step(state: Fences, line: string): Fences {
+  const [, mark = "", info = ""] = /^ {0,3}(`{3,}|~{3,})(.*?)\s*$/.exec(line) ?? [];
+  if (state.buttons) return mark === "```" && info === "" ? outside : state;
+  if (!mark) return state;
+  if (state.fence) return mark.startsWith(state.fence) && info === "" ? outside : state;
+  return mark === "```" && info === "buttons" ? { buttons: true, fence: "" } : { buttons: false, fence: mark };
+}
+
+function split(text: string): { words: string; rows: Button[][] } {
   const kept: string[] = [];
   const rows: Button[][] = [];
-  let fence = ""; // of the code block that we are in
-  let block: string[] | undefined;
+  let block: string[] = [];
+  let state = outside;
   for (const line of text.split("\n")) {
-    const mark = /^ {0,3}(`{3,}|~{3,})\s*(.*?)\s*$/.exec(line);
-    if (block) {
-      if (mark?.[1] === "```" && mark[2] === "") {
-        rows.push(...block.flatMap(button).slice(0, most - rows.length));
-        block = undefined;
-      } else block.push(line);
-    } else if (!fence && mark?.[1] === "```" && mark[2] === "buttons") block = [];
-    else {
-      if (mark?.[1] && !fence) fence = mark[1];
-      else if (mark?.[1]?.startsWith(fence) && mark[2] === "") fence = "";
-      kept.push(line);
-    }
+    const next = step(state, line);
+    if (state.buttons && !next.buttons) {
+      rows.push(
+        ...block
+          .slice(1)
+          .flatMap(button)
+          .slice(0, most - rows.length),
+      );
+      block = [];
+    } else if (next.buttons) block.push(line);
+    else kept.push(line);
+    state = next;
   }
-  if (block && !unfinished) kept.push(opening, ...block);
-  return { words: kept.join("\n").trim(), rows };
+  // Never closed: code, as it stands.
+  return { words: [...kept, ...block].join("\n").trim(), rows };
 }
 
 function button(line: string): Button[][] {

@@ -7,6 +7,7 @@ import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
+import { answerStream } from "./answer-parts.ts";
 import { describeTools, runTool } from "./tools.ts";
 
 export interface TurnDoor {
@@ -122,6 +123,8 @@ async function ask(
     tools: describeTools(input.tools),
     maxOutputTokens: input.agent.limits.maxOutputTokens,
   };
+  const show = answerStream();
+  let gap = said.length > 0 ? "\n\n" : "";
   let text = "";
   const toolCalls: ToolCall[] = [];
   let last: ModelEvent | undefined;
@@ -130,9 +133,10 @@ async function ask(
       if (signal.aborted) break;
       last = event;
       if (event.type === "text") {
-        const gap = text === "" && said.length > 0 ? "\n\n" : "";
         text += event.delta;
-        door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + event.delta });
+        const shown = show(event.delta);
+        if (shown) door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + shown });
+        if (shown) gap = "";
       } else if (event.type === "tool-call") toolCalls.push(event.call);
     }
   } catch (thrown) {
