@@ -53,6 +53,8 @@ export function fileWrites(tree: Tree, origin: string, notes: Notes): Write[] {
     if (!isTree(section)) {
       if (named) notes.add("config-invalid", "error", key, `${origin}: \`${key}\` must be an object of entries by name; it is left out.`);
       else write([key], section);
+    } else if (key === "routes") {
+      write([key], section);
     } else if (!named) {
       for (const leaf of leaves(section, [key])) write(leaf.path, leaf.value);
     } else {

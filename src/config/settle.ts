@@ -23,7 +23,7 @@ export function settle<Value>(schema: z.ZodType<Value>, raw: Json, at: Path, not
   for (let round = 0; round < 32; round++) {
     const result = schema.safeParse(value);
     if (result.success) {
-      for (const [path, message] of told) tellDefault(path, message, result.data);
+      for (const [path, message] of [...told].toReversed()) tellDefault(path, message, result.data);
       return { value: result.data, removed };
     }
     let progress = false;

@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { named, type TestSources, type testKinds, testLoad, testSources } from "../../test/support/config.ts";
+import type { AccountId, AgentId } from "../core/ids.ts";
+import { loadConfiguration } from "./load.ts";
+
+const open = { direct: "open" };
+const account = (name: string) => name as AccountId;
+
+describe("without a file", () => {
+  it("runs the web chat on the demo model", async () => {
+    const { configuration, log } = await testLoad();
+    assert.deepEqual(named({ findings: configuration.findings } as never), []);
+    assert.deepEqual([...configuration.accounts.keys()], ["web"]);
+    const web = configuration.accounts.get(account("web"));
+    assert.equal(web?.channel, "webchat");
+    assert.deepEqual(web?.access, { direct: "open", group: "off", allow: [], groups: [], mention: true });
+    assert.deepEqual([...configuration.providers.keys()], ["demo"]);
+    const main = configuration.agents.get("main" as AgentId);
+    assert.deepEqual(main?.models, ["demo/demo"]);
+    assert.deepEqual(main?.tools, ["current_time", "calculator"]);
+    assert.deepEqual(configuration.routes, [{ agent: "main" }]);
+    assert.equal(configuration.limits.dedupeDays, 8);
+    assert.equal(log.level, "info");
+  });
+
+  it("loads only kinds that are configured", async () => {
+    const sources = testSources({ file: { accounts: { web: false, one: { channel: "bot", token: "x".repeat(9), access: open } } } });
+    await loadConfiguration(sources);
+    assert.deepEqual((sources.kinds as ReturnType<typeof testKinds>).loaded, ["bot"]);
+  });
+});
+
+const good = { channel: "bot", token: "${TOKEN}", access: open };
+const environment = { TOKEN: "t0ken-from-env" };
+
+/** Each with the findings it must come to; the account `good` must run in every case. */
+const bad: readonly { name: string; file: TestSources["file"]; findings: string[]; message?: RegExp }[] = [
+  {
+    name: "an unknown key at the top",
+    file: { acounts: {} },
+    findings: ["config-unknown-key acounts"],
+    message: /Did you mean `accounts`/,
+  },
+  {
+    name: "an unknown key of an account",
+    file: { accounts: { x: { ...good, tokn: 1 } } },
+    findings: ["config-unknown-key accounts.x.tokn"],
+    message: /Did you mean `token`/,
+  },
+  {
+    name: "an unknown key inside a channel's setting",
+    file: { accounts: { x: { ...good, nested: { deep: 1 } } } },
+    findings: ["config-unknown-key accounts.x.nested.deep"],
+  },
+  {
+    name: "a misspelt access",
+    file: { accounts: { x: { channel: "bot", token: "${TOKEN}", acces: open } } },
+    findings: ["config-unknown-key accounts.x.acces", "access-missing accounts.x.access"],
+    message: /Did you mean `access`/,
+  },
+  {
+    name: "an unknown channel",
+    file: { accounts: { x: { channel: "boot" } } },
+    findings: ["account-invalid accounts.x.channel"],
+    message: /Did you mean `bot`/,
+  },
+  { name: "a channel that is no word", file: { accounts: { x: { channel: 7 } } }, findings: ["account-invalid accounts.x.channel"] },
+  {
+    name: "a channel that doesn't load",
+    file: { accounts: { x: { channel: "broken" } } },
+    findings: ["account-invalid accounts.x.channel"],
+    message: /its file doesn't load/,
+  },
+  {
+    name: "a channel named like an object's own parts",
+    file: { accounts: { x: { channel: "constructor" } } },
+    findings: ["account-invalid accounts.x.channel"],
+  },
+  {
+    name: "a missing secret",
+    file: { accounts: { x: { channel: "bot", access: open } } },
+    findings: ["account-invalid accounts.x.token"],
+    message: /accounts\.x\.token` is missing/,
+  },
+  {
+    name: "a setting of the wrong type",
+    file: { accounts: { x: { ...good, mode: "push" } } },
+    findings: ["account-invalid accounts.x.mode"],
+    message: /must be one of "poll", "webhook"/,
+  },
+  { name: "an account that is a list", file: { accounts: { x: [] } }, findings: ["config-invalid accounts.x"] },
+  { name: "an account that is null", file: { accounts: { x: null } }, findings: ["config-invalid accounts.x"] },
+  { name: "a name with a slash", file: { accounts: { "a/b": good } }, findings: ["config-invalid accounts.a/b"] },
+  { name: "accounts that are a list", file: { accounts: [good] }, findings: ["config-invalid accounts"] },
+  {
+    name: "an unset variable",
+    file: { accounts: { x: { ...good, token: "${NOT_THERE}" } } },
+    findings: ["secret-missing accounts.x.token"],
+    message: /no NOT_THERE and no NOT_THERE_FILE/,
+  },
+  {
+    name: "a missing secret file",
+    file: { accounts: { x: { ...good, token: { file: "no/such" } } } },
+    findings: ["secret-missing accounts.x.token"],
+  },
+  {
+    name: "a secret that the vault doesn't have",
+    file: { accounts: { x: { ...good, token: { vault: "nope" } } } },
+    findings: ["secret-missing accounts.x.token"],
+  },
+  {
+    name: "a locked vault",
+    file: { accounts: { x: { ...good, token: { vault: "locked" } } } },
+    findings: ["vault-locked accounts.x.token"],
+  },
+  {
+    name: "a reference with two ways",
+    file: { accounts: { x: { ...good, token: { vault: "a", file: "b" } } } },
+    findings: ["account-invalid accounts.x.token"],
+  },
+  {
+    name: "the master key in a setting",
+    file: { accounts: { x: { ...good, token: "${POLYLOGUE_MASTER_KEY}" } } },
+    findings: ["secret-missing accounts.x.token"],
+    message: /may not be used/,
+  },
+  {
+    name: "a limit that is text",
+    file: { limits: { turnTries: "many" } },
+    findings: ["config-invalid limits.turnTries"],
+    message: /the default, 5, is used/,
+  },
+  {
+    name: "a limit out of range",
+    file: { limits: { dedupeDays: 1 } },
+    findings: ["config-invalid limits.dedupeDays"],
+    message: /the default, 8, is used/,
+  },
+  { name: "limits that are a number", file: { limits: 3 }, findings: ["config-invalid limits"] },
+  { name: "an infinite limit", file: "{limits: {turnTries: Infinity}}", findings: ["config-invalid limits.turnTries"] },
+  {
+    name: "one bad proxy of two",
+    file: { http: { trustedProxies: ["10.0.0.0/8", "10.0.0.0/99"] } },
+    findings: ["config-invalid http.trustedProxies.1"],
+  },
+  { name: "an origin with a path", file: { http: { origins: ["https://a.example/x"] } }, findings: ["config-invalid http.origins.0"] },
+  {
+    name: "a public address that is a script",
+    file: { http: { publicUrl: "javascript:alert(1)" } },
+    findings: ["config-invalid http.publicUrl"],
+  },
+  {
+    name: "a model without a provider",
+    file: { agents: { main: { models: ["gpt", "demo/demo"] } } },
+    findings: ["config-invalid agents.main.models.0"],
+  },
+  {
+    name: "a model of an unknown provider",
+    file: { agents: { main: { models: ["dmo/demo", "demo/demo"] } } },
+    findings: ["model-unknown agents.main.models.dmo/demo"],
+    message: /Did you mean `demo`/,
+  },
+  {
+    name: "an unknown tool",
+    file: { agents: { main: { tools: ["calculater"] } } },
+    findings: ["tool-unknown agents.main.tools.calculater"],
+    message: /Did you mean `calculator`/,
+  },
+  {
+    name: "a provider without its address",
+    file: { providers: { p: { kind: "local" } } },
+    findings: ["provider-invalid providers.p.baseUrl"],
+  },
+  {
+    name: "a provider that nobody uses",
+    file: { providers: { p: { kind: "local", baseUrl: "http://127.0.0.1:1" } } },
+    findings: ["provider-unused providers.p"],
+  },
+  { name: "an agent that nobody reaches", file: { agents: { spare: {} } }, findings: ["agent-unused agents.spare"] },
+  {
+    name: "an agent with an unset variable",
+    file: { agents: { spare: { instructions: "Hi ${name}" } } },
+    findings: ["secret-missing agents.spare.instructions"],
+  },
+  {
+    name: "a route to nobody",
+    file: { routes: [{ agent: "mian" }, { agent: "main" }] },
+    findings: ["route-invalid routes.0.agent"],
+    message: /Did you mean `main`/,
+  },
+  {
+    name: "a route with a misspelt condition",
+    file: { routes: [{ when: { sendr: "1" }, agent: "main" }, { agent: "main" }] },
+    findings: ["config-unknown-key routes.0.when.sendr", "route-invalid routes.0"],
+  },
+  { name: "routes that are an object", file: { routes: { agent: "main" } }, findings: ["config-invalid routes"] },
+  { name: "an unknown log level", file: { log: { level: "loud" } }, findings: ["config-invalid log.level"] },
+  { name: "a clear secret", file: { accounts: { x: { ...good, token: "123:clear" } } }, findings: ["secret-in-clear accounts.x.token"] },
+  { name: "a __proto__", file: '{"limits": {"__proto__": {"turnTries": 1}}}', findings: ["config-invalid limits.__proto__"] },
+];
+
+describe("bad settings", () => {
+  for (const { name, file, findings, message } of bad) {
+    it(`${name}: said by name, and the rest runs`, async () => {
+      const loaded = await testLoad({ ...(file !== undefined && { file }), app: { "accounts.good": good }, environment });
+      assert.deepEqual(named(loaded), findings);
+      assert.ok(loaded.configuration.accounts.has(account("good")));
+      assert.ok(loaded.configuration.accounts.has(account("web")));
+      if (message) assert.match(loaded.findings.map((finding) => finding.message).join("\n"), message);
+      for (const finding of loaded.findings) assert.ok(finding.message !== "" && finding.hint !== "");
+    });
+  }
+
+  it("leaves Object.prototype alone", async () => {
+    const text =
+      '{"__proto__": {"polluted": 1}, "accounts": {"__proto__": {"channel": "bot"}, "constructor": {"prototype": {"polluted": 1}}}}';
+    await testLoad({
+      file: text,
+      app: { "accounts.__proto__.polluted": 1, "__proto__.polluted": 1 },
+      environment: { POLYLOGUE_CONFIG____proto____polluted: "1", POLYLOGUE_CONFIG__constructor__prototype__polluted: "1" },
+    });
+    assert.equal(({} as { polluted?: number }).polluted, undefined);
+    assert.equal(Object.hasOwn(Object, "polluted"), false);
+  });
+
+  it("takes a route out whole rather than widen it, and keeps one whose agent is missing", async () => {
+    const routes = [{ when: { sender: "1", x: 1 }, agent: "main" }, { when: { chat: 5 }, agent: "gone" }, { agent: "main" }];
+    const { configuration } = await testLoad({ file: { routes } });
+    assert.deepEqual(configuration.routes, [{ when: { chat: "5" }, agent: "gone" }, { agent: "main" }]);
+  });
+
+  it("bears a file nested 10,000 deep", async () => {
+    const depth = 10_000;
+    const loaded = await testLoad({ file: `{accounts: ${"{a:".repeat(depth)}1${"}".repeat(depth)}}` });
+    assert.ok(loaded.configuration.accounts.has(account("web")));
+    assert.ok(loaded.findings.length > 0);
+  });
+});
+
+describe("who may write", () => {
+  const cases: readonly { name: string; access?: unknown; direct: string; group: string; channel?: string }[] = [
+    { name: "nothing said", direct: "off", group: "off" },
+    { name: "nothing said on a channel that is open by itself", channel: "webchat", direct: "open", group: "off" },
+    { name: "a list and no policy", access: { allow: [12345] }, direct: "allowlist", group: "off" },
+    { name: "groups and no policy", access: { groups: ["-100"] }, direct: "off", group: "allowlist" },
+    { name: "a misspelt policy", access: { direct: "opne", allow: ["1"] }, direct: "off", group: "off" },
+    { name: "a misspelt policy on an open channel", channel: "webchat", access: { direct: "opne" }, direct: "off", group: "off" },
+    { name: "an access that is text", access: "open", direct: "off", group: "off" },
+    { name: "said", access: { direct: "open", group: "open" }, direct: "open", group: "open" },
+  ];
+  for (const { name, access, direct, group, channel = "bot" } of cases) {
+    it(name, async () => {
+      const entry = { channel, ...(channel === "bot" && { token: "${TOKEN}" }), ...(access !== undefined && { access }) };
+      const { configuration } = await testLoad({ file: { accounts: { x: entry } } as never, environment });
+      const found = configuration.accounts.get(account("x"))?.access;
+      assert.deepEqual({ direct: found?.direct, group: found?.group }, { direct, group });
+    });
+  }
+
+  it("writes numbers of ids as texts, and drops what is no id", async () => {
+    const loaded = await testLoad({ file: { accounts: { x: { ...good, access: { allow: [7, "8", {}, 1.5] } } } }, environment });
+    assert.deepEqual(loaded.configuration.accounts.get(account("x"))?.access.allow, ["7", "8"]);
+    assert.deepEqual(named(loaded), ["config-invalid accounts.x.access.allow.2", "config-invalid accounts.x.access.allow.3"]);
+  });
+
+  it("never lets an account inherit whom another channel's admitted", async () => {
+    for (const sources of [
+      { file: { accounts: { web: { channel: "bot", token: "${TOKEN}" } } } },
+      { app: { "accounts.web.token": "${TOKEN}", "accounts.web.channel": "bot" } },
+      { environment: { POLYLOGUE_CONFIG__accounts__web__channel: "bot", POLYLOGUE_CONFIG__accounts__web__token: "abcdefg" } },
+    ] as TestSources[]) {
+      const { configuration } = await testLoad({ ...sources, environment: { ...environment, ...sources.environment } });
+      const web = configuration.accounts.get(account("web"));
+      assert.equal(web?.channel, "bot");
+      assert.equal(web?.access.direct, "off");
+    }
+  });
+});
+
+describe("a file that isn't ours", () => {
+  const folder = join(import.meta.dirname, "../../../shared/openclaw-configs");
+  const skip = existsSync(folder) ? false : "../shared/openclaw-configs isn't there";
+  it("comes to findings, and the defaults run", { skip }, async () => {
+    for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
+      const loaded = await testLoad({ file: readFileSync(join(folder, name), "utf8") });
+      assert.ok(loaded.findings.length > 0, name);
+      assert.ok(loaded.configuration.accounts.has(account("web")), name);
+      assert.ok(loaded.configuration.routes.length > 0, name);
+    }
+  });
+});
