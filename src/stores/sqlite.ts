@@ -1,15 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Lane, Lease } from "../core/engine.ts";
+import type { Lease } from "../core/engine.ts";
 import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
 import type { DeliveryId } from "../core/ids.ts";
+import type { LedgerEntry } from "../core/ledger.ts";
 import type { Store, Written } from "../core/store.ts";
 import { conversationTable } from "./sqlite/conversations.ts";
-import { failureOf, openDatabase, type Prepare, preparer, rejection, unavailable } from "./sqlite/database.ts";
-import { deliveryTable } from "./sqlite/deliveries.ts";
+import { failureOf, openDatabase, preparer, rejection, unavailable } from "./sqlite/database.ts";
+import { type DeliveryRow, deliveryTable } from "./sqlite/deliveries.ts";
 import { draftTable } from "./sqlite/drafts.ts";
 import { dueLanes } from "./sqlite/due.ts";
 import { finishTurn } from "./sqlite/finish.ts";
-import { type CommitHooks, groupCommit } from "./sqlite/group-commit.ts";
+import { groupCommit } from "./sqlite/group-commit.ts";
+import { historyOf } from "./sqlite/history.ts";
 import { inboxTable } from "./sqlite/inbox.ts";
 import { memoryLeases, noLeases } from "./sqlite/leases.ts";
 import { ledgerTable } from "./sqlite/ledger.ts";
@@ -20,6 +22,7 @@ import { outboxTable } from "./sqlite/outbox.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
 import { sqliteRecords } from "./sqlite/records.ts";
 import { recovery } from "./sqlite/recovery.ts";
+import { sequences } from "./sqlite/sequences.ts";
 import { settleDeliveries } from "./sqlite/settle.ts";
 import { tallyTable } from "./sqlite/tally.ts";
 import { turnTable } from "./sqlite/turns.ts";
@@ -73,28 +76,42 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Result<St
 function composeStore(database: DatabaseSync, ownership: Ownership | undefined, options: SqliteOptions): Store {
   const prepare = preparer(database);
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
-  const tally = tallyTable(prepare);
   const onFatal = options.onFatal ?? crash;
+  const tally = tallyTable(prepare);
+  const ledger = ledgerTable(prepare);
+  const numbers = sequences(prepare);
   const { write, drain } = groupCommit(database, {
-    enter: ownership ? epochCheck(prepare, ownership.epoch) : () => undefined,
-    leave: tally.write,
-    forget: tally.forget,
+    enter() {
+      const { epoch, ledger: next } = numbers.start();
+      // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
+      if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
+      ledger.start(next);
+      return undefined;
+    },
+    leave() {
+      ledger.write();
+      tally.write();
+    },
+    forget() {
+      ledger.forget();
+      tally.forget();
+    },
     onFatal,
   });
 
-  const ledger = ledgerTable(prepare);
   const conversations = conversationTable(prepare);
-  const messages = messageTable(prepare, tally);
+  const messages = messageTable(prepare, numbers, tally);
   const calls = modelCallTable(prepare);
   const deliveries = deliveryTable(prepare);
   const drafts = draftTable(prepare, deliveries, ledger);
-  const turns = turnTable(prepare, { messages, calls, drafts, ledger });
+  const history = historyOf(prepare);
+  const turns = turnTable(prepare, { calls, drafts, history, ledger });
   const finish = finishTurn(prepare, { messages, calls, deliveries, drafts, ledger });
-  const inbox = inboxTable(prepare, { conversations, messages, ledger, tally });
-  const outbox = outboxTable(prepare, { conversations, messages, deliveries, ledger, tally });
+  const inbox = inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally });
+  const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const settle = settleDeliveries(prepare, deliveries, ledger);
   const due = dueLanes(prepare, leases);
-  const dead = recovery(prepare, { leases, drafts, outbox, ledger });
+  const dead = recovery(prepare, { leases, calls, drafts, outbox, ledger });
 
   /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
   async function read<Value>(query: () => Value): Promise<Value> {
@@ -107,16 +124,15 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   /** Law 3: the lease is checked in the transaction that it allows. */
-  function fenced<Value>(lease: Lease, lane: Lane, job: () => Result<Value>): Promise<Result<Value>> {
-    return write(() => (leases.holds(lease, lane) ? job() : fail("fenced", `The lease of ${lane} is void.`)));
+  function fenced<Value>(lease: Lease, kind: "turn" | "send", conversation: string, job: () => Result<Value>): Promise<Result<Value>> {
+    return write(() => (leases.holds(lease, kind, conversation) ? job() : fail("fenced", `The lease of ${lease.lane} is void.`)));
   }
 
-  function withDraft(lease: Lease, id: DeliveryId, job: (draft: NonNullable<ReturnType<typeof drafts.find>>) => Written): Promise<Written> {
+  function withDraft(lease: Lease, id: DeliveryId, job: (draft: DeliveryRow) => readonly LedgerEntry[]): Promise<Written> {
     return write(() => {
       const draft = drafts.find(id);
-      return draft && leases.holds(lease, `turn:${draft.conversation}`)
-        ? job(draft)
-        : fail("fenced", `The draft ${id} isn't this turn's any more.`);
+      if (!draft || !leases.holds(lease, "turn", draft.conversation)) return fail("fenced", `The draft ${id} isn't this turn's any more.`);
+      return ok(job(draft));
     });
   }
 
@@ -141,37 +157,34 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     cursor: (tenant, account) => read(() => inbox.cursor(tenant, account)),
 
     nextEvent: (conversation) => read(() => turns.next(conversation)),
-    ignoreEvent: (lease, event, reason, at) => fenced(lease, `turn:${event.conversation.id}`, () => turns.ignore(event, reason, at)),
-    beginTurn: (lease, begin) => fenced(lease, `turn:${begin.event.conversation.id}`, () => turns.begin(begin)),
-    stepTurn: (lease, turn, step) => fenced(lease, `turn:${turn.conversation}`, () => turns.step(turn, step)),
+    ignoreEvent: (lease, event, reason, at) => fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at)),
+    beginTurn: (lease, begin) => fenced(lease, "turn", begin.event.conversation.id, () => turns.begin(begin)),
+    stepTurn: (lease, turn, step) => fenced(lease, "turn", turn.conversation, () => turns.step(turn, step)),
     saveParts: (lease, trace, message, parts, entries) =>
-      fenced(lease, lease.lane, () => {
-        if (!messages.setParts(message, parts)) return fail("not-found", `There is no message ${message} (trace ${trace}).`);
-        return ok(ledger.append(entries));
+      write(() => {
+        const conversation = messages.conversationOf(trace, message);
+        if (conversation === undefined) return fail("not-found", `There is no message ${message} in ${trace}.`);
+        if (!leases.holds(lease, "turn", conversation)) return fail("fenced", `The lease of ${lease.lane} is void.`);
+        messages.setParts(message, parts);
+        return ok(turns.tell(trace, entries));
       }),
-    finishTurn: (lease, done) => fenced(lease, `turn:${done.turn.conversation}`, () => finish(done)),
-    retryTurn: (lease, turn, retry) => fenced(lease, `turn:${turn.conversation}`, () => turns.retry(turn, retry)),
-    cancelTurn: (lease, turn, cancel) => fenced(lease, `turn:${turn.conversation}`, () => turns.cancel(turn, cancel)),
-    history: (conversation, before, limit) => read(() => messages.history(conversation, before, limit)),
+    finishTurn: (lease, done) => fenced(lease, "turn", done.turn.conversation, () => finish(done)),
+    retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),
+    cancelTurn: (lease, turn, cancel) => fenced(lease, "turn", turn.conversation, () => turns.cancel(turn, cancel)),
+    history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
     message: (tenant, id) => read(() => messages.get(tenant, id)),
     beginDraft: (lease, turn, draft) =>
-      write(() => (leases.holds(lease, `turn:${turn.conversation}`) ? drafts.begin(turn, draft) : undefined)),
-    draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => ok(drafts.sent(draft, receipt, at))),
-    draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => ok(drafts.refused(draft, at))),
+      write(() => (leases.holds(lease, "turn", turn.conversation) ? drafts.begin(turn, draft) : undefined)),
+    draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => drafts.sent(draft, receipt, at)),
+    draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => drafts.refused(draft, at)),
 
     nextDelivery: (conversation) => read(() => outbox.next(conversation)),
     beginAttempt: (lease, conversation, at) =>
-      write(() => (leases.holds(lease, `send:${conversation}`) ? outbox.begin(conversation, at) : { kind: "fenced" })),
-    endAttempt: (lease, delivery, end) => fenced(lease, `send:${delivery.conversation}`, () => outbox.end(delivery, end)),
+      write(() => (leases.holds(lease, "send", conversation) ? outbox.begin(conversation, at) : { kind: "fenced" })),
+    endAttempt: (lease, delivery, end) => fenced(lease, "send", delivery.conversation, () => outbox.end(delivery, end)),
     enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
     settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
   };
-}
-
-/** A newer owner's epoch in the store means that this one's lock was lost (a network file system): it must not write. */
-function epochCheck(prepare: Prepare, epoch: number): CommitHooks["enter"] {
-  const current = prepare<{ epoch: number }>("SELECT epoch FROM owner WHERE one = 1");
-  return () => (current.get()?.epoch === epoch ? undefined : fault("store-locked", "Another gateway took this data folder over."));
 }
 
 function crash(reason: Fault): void {

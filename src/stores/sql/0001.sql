@@ -17,8 +17,8 @@ CREATE TABLE owner (
 ) STRICT;
 INSERT INTO owner (one, epoch) VALUES (1, 0);
 
--- `thread` is '' where there is none. `arrivals` and `departures` count events and deliveries: the order in both directions.
--- `active` is the sequence number of the newest story.
+-- `thread` is '' where there is none. `last_event` is its newest story that has, or may get, a
+-- message; `event_before` the one before it.
 CREATE TABLE conversations (
   id              TEXT    NOT NULL PRIMARY KEY,
   tenant          TEXT    NOT NULL,
@@ -30,12 +30,10 @@ CREATE TABLE conversations (
   title           TEXT,
   control         TEXT    NOT NULL DEFAULT 'agent',
   control_version INTEGER NOT NULL DEFAULT 1,
-  arrivals        INTEGER NOT NULL DEFAULT 0,
-  departures      INTEGER NOT NULL DEFAULT 0,
-  active          INTEGER NOT NULL
+  last_event      INTEGER,
+  event_before    INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX conversations_chat ON conversations (tenant, account, chat, thread);
-CREATE INDEX conversations_active ON conversations (tenant, active);
 
 -- The platform's own event ids. Apart from the events, because it is kept by its own rule and asked with every arrival.
 CREATE TABLE dedupe (
@@ -58,43 +56,45 @@ CREATE TABLE cursors (
 ) STRICT, WITHOUT ROWID;
 
 -- One row per story: an event of a platform with its turn (an event has one, begun `tries` times), or (kind 'send', ended
--- from the start, under the message's id) a message of an operator or the system. `payload` is the event without what
--- stands elsewhere: the chat in the conversation, the parts of a message in the message.
+-- from the start, under the message's id) a message of an operator or the system. `seq` is the order of arrival: there is
+-- one writer at a time. `before` is the conversation's story with messages before this one, a list instead of an index, because an index
+-- by conversation would write a page of its own for every message. `payload` is the event without what stands elsewhere:
+-- the chat in the conversation, sender and parts of a message in the message. `message` and `answer` are rows of messages,
+-- `ledger` names rows of the ledger, `draft` is the delivery that shows the answer while it is written.
 CREATE TABLE events (
   seq             INTEGER NOT NULL PRIMARY KEY,
   tenant          TEXT    NOT NULL,
   id              TEXT    NOT NULL,
   account         TEXT    NOT NULL,
-  channel         TEXT    NOT NULL,
   conversation    TEXT    NOT NULL,
-  arrival         INTEGER NOT NULL,
+  before          INTEGER,
   kind            TEXT    NOT NULL,
-  key             TEXT    NOT NULL,
   state           TEXT    NOT NULL,
   payload         TEXT    NOT NULL,
-  message         TEXT,
+  message         INTEGER,
+  answer          INTEGER,
   received_at     INTEGER NOT NULL,
   due_at          INTEGER NOT NULL,
   ended_at        INTEGER,
   reason          TEXT,
   tries           INTEGER NOT NULL DEFAULT 0,
   agent           TEXT,
-  control_version INTEGER
+  control_version INTEGER,
+  draft           TEXT,
+  ledger          TEXT    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX events_id ON events (id);
 CREATE INDEX events_account ON events (tenant, account, seq);
 -- The partial indices hold what is open only: their size, and the cost of the path, doesn't grow with history.
-CREATE INDEX events_open ON events (conversation, arrival) WHERE ended_at IS NULL;
+CREATE INDEX events_open ON events (conversation, seq) WHERE ended_at IS NULL;
 CREATE INDEX events_due ON events (state, due_at) WHERE ended_at IS NULL;
 CREATE INDEX events_other ON events (state, seq) WHERE state IN ('ignored', 'failed', 'cancelled');
 
--- `arrival`: that of the event which it is or answers, so that an answer stands with its question however late it came.
 CREATE TABLE messages (
   seq          INTEGER NOT NULL PRIMARY KEY,
   tenant       TEXT    NOT NULL,
   id           TEXT    NOT NULL,
   conversation TEXT    NOT NULL,
-  arrival      INTEGER NOT NULL,
   trace        TEXT    NOT NULL,
   direction    TEXT    NOT NULL,
   author       TEXT,
@@ -104,11 +104,11 @@ CREATE TABLE messages (
   at           INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX messages_id ON messages (id);
-CREATE INDEX messages_conversation ON messages (conversation, seq, arrival);
-CREATE INDEX messages_platform ON messages (platform_id, conversation) WHERE platform_id IS NOT NULL;
 
--- Billed requests. Without `ended_at` nobody knows whether it was billed.
+-- Billed requests that ended, or (without `ended_at`) whose turn died: nobody knows whether those were billed. While one
+-- runs, its intent is the ledger's `model-start`.
 CREATE TABLE model_calls (
+  seq          INTEGER NOT NULL PRIMARY KEY,
   tenant       TEXT    NOT NULL,
   event        TEXT    NOT NULL,
   id           TEXT    NOT NULL,
@@ -120,11 +120,10 @@ CREATE TABLE model_calls (
   cached_input INTEGER,
   output       INTEGER,
   reported     INTEGER,
-  fault        TEXT,
-  PRIMARY KEY (tenant, event, id)
-) STRICT, WITHOUT ROWID;
+  fault        TEXT
+) STRICT;
 
--- `n` orders the deliveries of a conversation. `control_version`: the version under which an agent wrote it; absent for what
+-- `seq` is their order in the conversation. `control_version`: the version under which an agent wrote it; absent for what
 -- operators and the system sent, which no takeover stops. `message` is absent while it is a draft.
 CREATE TABLE deliveries (
   seq             INTEGER NOT NULL PRIMARY KEY,
@@ -133,9 +132,7 @@ CREATE TABLE deliveries (
   trace           TEXT    NOT NULL,
   account         TEXT    NOT NULL,
   conversation    TEXT    NOT NULL,
-  n               INTEGER NOT NULL,
   message         TEXT,
-  turn            TEXT,
   state           TEXT    NOT NULL,
   content         TEXT    NOT NULL,
   on_unknown      TEXT    NOT NULL,
@@ -146,25 +143,26 @@ CREATE TABLE deliveries (
   ended_at        INTEGER,
   receipt         TEXT,
   error_code      TEXT,
-  error_message   TEXT
+  error_message   TEXT,
+  ledger          TEXT    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_id ON deliveries (id);
 CREATE INDEX deliveries_trace ON deliveries (trace);
-CREATE INDEX deliveries_receipt ON deliveries (receipt) WHERE receipt IS NOT NULL;
-CREATE INDEX deliveries_open ON deliveries (conversation, n) WHERE ended_at IS NULL;
+CREATE INDEX deliveries_open ON deliveries (conversation, seq) WHERE ended_at IS NULL;
 CREATE INDEX deliveries_due ON deliveries (state, due_at) WHERE ended_at IS NULL;
 CREATE INDEX deliveries_other ON deliveries (state, seq) WHERE state IN ('unknown', 'failed', 'dead', 'dropped');
 
+-- One row per stage, in the order in which they happened, only ever appended at its end. Which rows belong to a story
+-- stands with its event and its deliveries, in rows that change in the same moment anyway: `12,40+3` is 12 and 40 to 42.
 CREATE TABLE ledger (
+  seq    INTEGER NOT NULL PRIMARY KEY,
   tenant TEXT    NOT NULL,
   trace  TEXT    NOT NULL,
-  n      INTEGER NOT NULL,
   stage  TEXT    NOT NULL,
   at     INTEGER NOT NULL,
   reason TEXT,
-  detail TEXT,
-  PRIMARY KEY (tenant, trace, n)
-) STRICT, WITHOUT ROWID;
+  detail TEXT
+) STRICT;
 
 CREATE TABLE pauses (
   tenant  TEXT    NOT NULL,

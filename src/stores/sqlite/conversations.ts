@@ -47,38 +47,36 @@ export interface Place {
   readonly at: Instant;
 }
 
-/** What a conversation became by an arrival or a departure. */
-export interface Arrived {
-  readonly id: ConversationId;
-  readonly arrivals: number;
-  readonly departures: number;
-  readonly isNew: boolean;
+export interface Conversations {
+  /**
+   * Finds or makes the conversation of the chat. `event` becomes its newest story; null leaves its list as it is (a
+   * reaction has no message and gets none). `before` is the newest one so far.
+   */
+  touch(place: Place, event: number | null): { readonly id: ConversationId; readonly before: number | null; readonly isNew: boolean };
+  get(id: string): ConversationRow | undefined;
+  find(tenant: TenantId, account: AccountId, chat: string, thread: string): ConversationRow | undefined;
 }
 
-export interface Conversations {
-  /** Finds or makes the conversation of the chat and counts what arrives there or departs from there. */
-  touch(place: Place, arriving: number, departing: number): Arrived;
-  get(id: string): ConversationRow | undefined;
-}
+const select = `SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns} FROM conversations c`;
 
 export function conversationTable(prepare: Prepare): Conversations {
-  const touch = prepare<{ id: ConversationId; arrivals: number; departures: number }>(`
-    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, arrivals, departures, active)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM events))
+  const touch = prepare<{ id: ConversationId; event_before: number | null; last_event: number | null }>(`
+    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, account, chat, thread) DO UPDATE SET
       channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
-      arrivals = arrivals + excluded.arrivals, departures = departures + excluded.departures, active = excluded.active
-    RETURNING id, arrivals, departures`);
-  const get = prepare<ConversationRow>(
-    `SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns} FROM conversations c WHERE c.id = ?`,
-  );
+      event_before = CASE WHEN excluded.last_event IS NULL THEN event_before ELSE last_event END,
+      last_event = coalesce(excluded.last_event, last_event)
+    RETURNING id, event_before, last_event`);
+  const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
+  const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   return {
-    touch({ tenant, account, channel, chat, at }, arriving, departing) {
+    touch({ tenant, account, channel, chat, at }, event) {
       const id = newId("conversation", at);
-      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, arriving, departing);
+      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event);
       if (!row) throw new Error("The upsert of a conversation returned no row");
-      return { id: row.id, arrivals: row.arrivals, departures: row.departures, isNew: row.id === id };
+      return { id: row.id, before: event === null ? row.last_event : row.event_before, isNew: row.id === id };
     },
     get: (id) => get.get(id),
+    find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };
 }

@@ -1,9 +1,10 @@
 import type { Delivery, DeliveryContent, DeliveryState, OnUnknown } from "../../core/delivery.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "../../core/ids.ts";
+import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId } from "../../core/ids.ts";
 import type { Instant } from "../../core/terms.ts";
 import { type ConversationRow, chatOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import { turnOfTrace } from "./derived-ids.ts";
 
 export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control"> {
   readonly seq: number;
@@ -12,9 +13,7 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
   readonly trace: TraceId;
   readonly account: AccountId;
   readonly conversation: ConversationId;
-  readonly n: number;
   readonly message: MessageId | null;
-  readonly turn: TurnId | null;
   readonly state: DeliveryState;
   readonly content: string;
   readonly on_unknown: OnUnknown;
@@ -30,12 +29,13 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
 
 /** Every way to read deliveries starts like this; `control_version` is the conversation's. */
 export const selectDelivery = `
-  SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.n, d.message, d.turn, d.state, d.content, d.on_unknown,
+  SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.message, d.state, d.content, d.on_unknown,
     d.control_version AS written_under, d.attempts, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message,
     c.chat, c.thread, c.kind, c.title, c.control, c.control_version
   FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
 
 export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliveryState; readonly attempts: number }): Delivery {
+  const turn = turnOfTrace(row.trace);
   return {
     tenant: row.tenant,
     id: row.id,
@@ -45,7 +45,7 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
     chat: chatOf(row),
     // A draft has none yet.
     message: row.message ?? ("" as MessageId),
-    ...(row.turn !== null && { turn: row.turn }),
+    ...(turn && { turn }),
     state: now?.state ?? row.state,
     content: JSON.parse(row.content) as DeliveryContent,
     attempts: now?.attempts ?? row.attempts,
@@ -63,9 +63,7 @@ export interface NewDelivery {
   readonly trace: TraceId;
   readonly account: AccountId;
   readonly conversation: ConversationId;
-  readonly n: number;
   readonly message?: MessageId;
-  readonly turn?: TurnId;
   readonly state: "queued" | "streaming";
   readonly content: DeliveryContent;
   readonly onUnknown: OnUnknown;
@@ -77,35 +75,40 @@ export interface NewDelivery {
 /** A state in which nothing more happens by itself. */
 type Ended = Extract<DeliveryState, "sent" | "unknown" | "failed" | "dead" | "dropped">;
 
-/** What the files about deliveries share. */
+/** What the files about deliveries share. `mark`: the ledger's mark of the entries that tell of it. */
 export interface Deliveries {
-  add(delivery: NewDelivery): void;
-  end(seq: number, state: Ended, at: Instant, error?: { readonly code: string; readonly message: string }): void;
+  add(delivery: NewDelivery, mark: string): void;
+  end(seq: number, state: Ended, at: Instant, mark: string, error?: DeliveryError): void;
   /** Queued again; what it was told stays visible. */
-  again(seq: number, dueAt: Instant, error?: { readonly code: string; readonly message: string }): void;
+  again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError): void;
+}
+
+export interface DeliveryError {
+  readonly code: string;
+  readonly message: string;
 }
 
 export function deliveryTable(prepare: Prepare): Deliveries {
   const add = prepare(`
-    INSERT INTO deliveries (tenant, id, trace, account, conversation, n, message, turn, state, content, on_unknown, control_version, due_at, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO deliveries (tenant, id, trace, account, conversation, message, state, content, on_unknown, control_version, due_at, created_at, ledger)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const end = prepare(`
-    UPDATE deliveries SET state = ?, ended_at = ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message) WHERE seq = ?`);
+    UPDATE deliveries SET state = ?, ended_at = ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message),
+      ledger = ledger || ? WHERE seq = ?`);
   const again = prepare(`
     UPDATE deliveries SET state = 'queued', due_at = ?, ended_at = NULL,
-      error_code = coalesce(?, error_code), error_message = coalesce(?, error_message) WHERE seq = ?`);
+      error_code = coalesce(?, error_code), error_message = coalesce(?, error_message), ledger = ledger || ? WHERE seq = ?`);
   return {
-    add(of) {
+    add(of, mark) {
       const content = JSON.stringify(of.content);
-      const { tenant, id, trace, account, conversation, n, state, onUnknown, at } = of;
-      const { message = null, turn = null, writtenUnder = null } = of;
-      add.run(tenant, id, trace, account, conversation, n, message, turn, state, content, onUnknown, writtenUnder, at, at);
+      const { tenant, id, trace, account, conversation, message = null, state, onUnknown, writtenUnder = null, at } = of;
+      add.run(tenant, id, trace, account, conversation, message, state, content, onUnknown, writtenUnder, at, at, mark);
     },
-    end(seq, state, at, error) {
-      end.run(state, at, error?.code ?? null, error?.message ?? null, seq);
+    end(seq, state, at, mark, error) {
+      end.run(state, at, error?.code ?? null, error?.message ?? null, mark, seq);
     },
-    again(seq, dueAt, error) {
-      again.run(dueAt, error?.code ?? null, error?.message ?? null, seq);
+    again(seq, dueAt, mark, error) {
+      again.run(dueAt, error?.code ?? null, error?.message ?? null, mark, seq);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { DeliveryContent, OnUnknown } from "../../core/delivery.ts";
-import { type ConversationId, type DeliveryId, newId, type TenantId, type TraceId } from "../../core/ids.ts";
-import type { LedgerEntry } from "../../core/ledger.ts";
-import type { Instant } from "../../core/terms.ts";
+import { type DeliveryId, newId } from "../../core/ids.ts";
+import type { LedgerEntry, Stage } from "../../core/ledger.ts";
+import type { Instant, Json } from "../../core/terms.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, selectDelivery } from "./deliveries.ts";
@@ -19,78 +19,74 @@ export interface Drafts {
   sent(draft: DeliveryRow, receipt: string, at: Instant): readonly LedgerEntry[];
   refused(draft: DeliveryRow, at: Instant): readonly LedgerEntry[];
   find(id: DeliveryId): DeliveryRow | undefined;
-  /** The draft of a story, if it has one. */
-  of(conversation: ConversationId, trace: TraceId): DeliveryRow | undefined;
+  /** A draft never outlives its turn: one that is visible stays as it is, one that nobody knows of is said to be so. */
+  end(draft: DeliveryRow, at: Instant): readonly LedgerEntry[];
   /** Nobody knows whether it arrived, and nobody will: the turn is over or starts again. */
-  lose(draft: DeliveryRow, reason: string, at: Instant): LedgerEntry;
-  /** It stays on the platform as it is. */
-  keep(draft: DeliveryRow, reason: string, at: Instant): LedgerEntry;
+  lose(draft: DeliveryRow, reason: string, at: Instant): readonly LedgerEntry[];
 }
 
 export function draftTable(prepare: Prepare, deliveries: Deliveries, ledger: Ledger): Drafts {
   const busy = prepare("SELECT 1 FROM deliveries WHERE conversation = ? AND ended_at IS NULL LIMIT 1");
-  const depart = prepare<{ departures: number; account: DeliveryRow["account"]; control_version: number }>(`
-    UPDATE conversations SET departures = departures + 1
-    WHERE tenant = ? AND id = ? AND control = 'agent'
-      AND control_version = (SELECT control_version FROM events WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?)
-    RETURNING departures, account, control_version`);
-  const sent = prepare("UPDATE deliveries SET receipt = ? WHERE seq = ?");
+  const allowed = prepare<{ account: DeliveryRow["account"]; control_version: number }>(`
+    SELECT e.account, e.control_version FROM events e
+      JOIN conversations c ON c.id = e.conversation AND c.control = 'agent' AND c.control_version = e.control_version
+    WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
+  const link = prepare("UPDATE events SET draft = ? WHERE tenant = ? AND id = ?");
+  const sent = prepare("UPDATE deliveries SET receipt = ?, ledger = ledger || ? WHERE seq = ?");
   const remove = prepare("DELETE FROM deliveries WHERE seq = ?");
+  const drop = prepare("UPDATE events SET draft = NULL, ledger = ledger || ? || ? WHERE tenant = ? AND id = ?");
+  const marks = prepare<{ ledger: string }>("SELECT ledger FROM deliveries WHERE seq = ?");
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.id = ? AND d.state = 'streaming'`);
-  const of = prepare<DeliveryRow>(
-    `${selectDelivery} WHERE d.conversation = ? AND d.ended_at IS NULL AND d.state = 'streaming' AND d.trace = ? LIMIT 1`,
-  );
+
+  function lose(draft: DeliveryRow, reason: string, at: Instant): readonly LedgerEntry[] {
+    const entries = [entry(draft, "delivery-unknown", at, {}, reason)];
+    const error = { code: "channel-unknown", message: "A draft of the answer may be visible." };
+    deliveries.end(draft.seq, "unknown", at, ledger.append(entries), error);
+    return entries;
+  }
+
+  function keep(draft: DeliveryRow, at: Instant): readonly LedgerEntry[] {
+    const entries = [entry(draft, "delivery-sent", at, { receipt: draft.receipt }, "draft-kept")];
+    deliveries.end(draft.seq, "sent", at, ledger.append(entries));
+    return entries;
+  }
 
   return {
     begin(turn, { content, onUnknown, at }) {
-      const { tenant, conversation } = turn;
+      const { tenant, conversation, event: trace } = turn;
       if (busy.get(conversation)) return undefined;
-      const place = depart.get(tenant, conversation, tenant, turn.event, turn.tries);
+      const place = allowed.get(tenant, trace, turn.tries);
       if (!place) return undefined;
       const id = newId("delivery", at);
-      deliveries.add({
-        tenant,
-        id,
-        trace: turn.event,
-        account: place.account,
-        conversation,
-        n: place.departures,
-        turn: turn.id,
-        state: "streaming",
-        content,
-        onUnknown,
-        writtenUnder: place.control_version,
-        at,
-      });
-      ledger.append([{ tenant, trace: turn.event, stage: "delivery-start", at, detail: { delivery: id, draft: true } }]);
+      const mark = ledger.append([{ tenant, trace, stage: "delivery-start", at, detail: { delivery: id, draft: true } }]);
+      const { account, control_version: writtenUnder } = place;
+      deliveries.add({ tenant, id, trace, account, conversation, state: "streaming", content, onUnknown, writtenUnder, at }, mark);
+      link.run(id, tenant, trace);
       return id;
     },
     sent(draft, receipt, at) {
-      sent.run(receipt, draft.seq);
-      return ledger.append([entry(draft, "delivery-sent", at, { receipt })]);
+      const entries = [entry(draft, "delivery-sent", at, { receipt })];
+      sent.run(receipt, ledger.append(entries), draft.seq);
+      return entries;
     },
     refused(draft, at) {
+      const entries = [entry(draft, "delivery-drop", at, {}, "draft-refused")];
+      // Its story stays in the ledger: the event takes over what the row named.
+      drop.run(marks.get(draft.seq)?.ledger ?? "", ledger.append(entries), draft.tenant, draft.trace);
       remove.run(draft.seq);
-      return ledger.append([entry(draft, "delivery-drop", at, {}, "draft-refused")]);
+      return entries;
     },
     find: (id) => find.get(id),
-    of: (conversation, trace) => of.get(conversation, trace),
-    lose(draft, reason, at) {
-      deliveries.end(draft.seq, "unknown", at, { code: "channel-unknown", message: "A draft of the answer may be visible." });
-      return entry(draft, "delivery-unknown", at, {}, reason);
-    },
-    keep(draft, reason, at) {
-      deliveries.end(draft.seq, "sent", at);
-      return entry(draft, "delivery-sent", at, { receipt: draft.receipt ?? "" }, reason);
-    },
+    end: (draft, at) => (draft.receipt === null ? lose(draft, "draft-ambiguous", at) : keep(draft, at)),
+    lose,
   };
 }
 
 function entry(
-  { tenant, trace, id }: { tenant: TenantId; trace: TraceId; id: DeliveryId },
-  stage: LedgerEntry["stage"],
+  { tenant, trace, id }: DeliveryRow,
+  stage: Stage,
   at: Instant,
-  detail: { readonly [key: string]: string },
+  detail: { readonly [key: string]: Json },
   reason?: string,
 ): LedgerEntry {
   return { tenant, trace, stage, at, detail: { delivery: id, draft: true, ...detail }, ...(reason && { reason }) };

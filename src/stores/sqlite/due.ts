@@ -17,13 +17,13 @@ export function dueLanes(prepare: Prepare, leases: Leases): Due {
     SELECT e.conversation, e.due_at FROM events e
     WHERE e.state = 'queued' AND e.ended_at IS NULL AND e.due_at <= ?
       AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.tenant = e.tenant AND p.account = e.account)
-      AND NOT EXISTS (SELECT 1 FROM events f WHERE f.conversation = e.conversation AND f.ended_at IS NULL AND f.arrival < e.arrival)
+      AND NOT EXISTS (SELECT 1 FROM events f WHERE f.conversation = e.conversation AND f.ended_at IS NULL AND f.seq < e.seq)
     ORDER BY e.due_at LIMIT ?`);
   const deliveries = prepare<Row>(`
     SELECT d.conversation, d.due_at FROM deliveries d
     WHERE d.state = 'queued' AND d.ended_at IS NULL AND d.due_at <= ?
       AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.tenant = d.tenant AND p.account = d.account)
-      AND NOT EXISTS (SELECT 1 FROM deliveries f WHERE f.conversation = d.conversation AND f.ended_at IS NULL AND f.n < d.n
+      AND NOT EXISTS (SELECT 1 FROM deliveries f WHERE f.conversation = d.conversation AND f.ended_at IS NULL AND f.seq < d.seq
         AND (f.state <> 'streaming' OR f.receipt IS NULL))
     ORDER BY d.due_at LIMIT ?`);
 

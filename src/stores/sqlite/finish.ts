@@ -8,7 +8,7 @@ import type { Deliveries, DeliveryRow } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
-import type { ModelCalls } from "./model-calls.ts";
+import { callEnded, type ModelCalls } from "./model-calls.ts";
 import { voidTurn } from "./turns.ts";
 
 /** See `TurnStore.finishTurn`: the answer, its deliveries, the event's end and the calls' usage together, or nothing. */
@@ -29,84 +29,60 @@ interface Parts {
 }
 
 export function finishTurn(prepare: Prepare, { messages, calls, deliveries, drafts, ledger }: Parts): FinishTurn {
-  // One statement checks control and takes the places in the conversation's order.
-  const depart = prepare<{ departures: number }>(`
-    UPDATE conversations SET departures = departures + ?
-    WHERE tenant = ? AND id = ? AND control = 'agent' AND control_version = ? RETURNING departures`);
-  const giveBack = prepare("UPDATE conversations SET departures = departures - ? WHERE tenant = ? AND id = ?");
-  const end = prepare<{ arrival: number }>(`
-    UPDATE events SET state = ?, reason = ?, ended_at = ?
-    WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ? RETURNING arrival`);
+  const control = prepare("SELECT 1 FROM conversations WHERE tenant = ? AND id = ? AND control = 'agent' AND control_version = ?");
+  const end = prepare<{ draft: DeliveryId | null }>(`
+    UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, ledger = ledger || ?
+    WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ? RETURNING draft`);
   const takeOver = prepare(`
-    UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', attempts = 0, due_at = ?, control_version = ?
+    UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
     WHERE seq = ?`);
 
   return (finish) => {
-    const { turn, event, at, controlVersion: version } = finish;
-    const { tenant, conversation } = turn;
-    const count = finish.deliveries.length;
-    const place = depart.get(count, tenant, conversation, version);
-    if (!place) return fail("version-conflict", "Control of the conversation is no longer the agent's.");
-    const ended = end.get(finish.state, finish.fault?.code ?? null, at, tenant, turn.event, turn.tries);
-    if (!ended) {
-      giveBack.run(count, tenant, conversation);
-      return voidTurn(turn.event);
+    const { turn, event, at, controlVersion } = finish;
+    const { tenant, conversation, event: trace } = turn;
+    if (!control.get(tenant, conversation, controlVersion)) {
+      return fail("version-conflict", "Control of the conversation is no longer the agent's.");
     }
-    const entries = calls.end(tenant, turn.event, finish.calls, at);
-    const message = finish.parts.length > 0 || count > 0 ? finish.message : undefined;
-    if (message) {
-      messages.add({
-        tenant,
-        id: message,
-        conversation,
-        arrival: ended.arrival,
-        trace: turn.event,
-        direction: "out",
-        author: finish.state === "done" ? "agent" : "system",
-        parts: finish.parts,
-        at,
-      });
-    }
+    const message = finish.parts.length > 0 || finish.deliveries.length > 0 ? finish.message : undefined;
+    const entries = finish.calls.map((call) => callEnded(tenant, trace, call, at));
     entries.push(endOf(finish, message));
+    const { mark, fill } = ledger.reserve(entries.length);
+    const row = message ? messages.next() : null;
+    const ended = end.get(finish.state, finish.fault?.code ?? null, at, row, mark, tenant, trace, turn.tries);
+    if (!ended) return voidTurn(trace);
+    fill(entries);
+    calls.add(tenant, trace, finish.calls, at);
+    if (message) {
+      const author = finish.state === "done" ? "agent" : "system";
+      messages.add({ tenant, id: message, conversation, trace, direction: "out", author, parts: finish.parts, at });
+    }
 
-    let n = place.departures - count;
-    let draft = drafts.of(conversation, turn.event);
-    if (draft && (draft.receipt === null || count === 0)) {
-      entries.push(draft.receipt === null ? drafts.lose(draft, "draft-ambiguous", at) : drafts.keep(draft, "draft-kept", at));
+    let draft = ended.draft === null ? undefined : drafts.find(ended.draft);
+    if (draft && (draft.receipt === null || finish.deliveries.length === 0)) {
+      entries.push(...drafts.end(draft, at));
       draft = undefined;
     }
-    const ids = finish.deliveries.map((delivery, index) => {
-      n += 1;
-      const id = index === 0 && draft ? overDraft(draft, delivery) : add(delivery);
-      entries.push({ tenant, trace: turn.event, stage: "delivery-queued", at, detail: { delivery: id } });
-      return id;
-    });
-    ledger.append(entries);
+    const ids = finish.deliveries.map((delivery, index) => (index === 0 && draft ? overDraft(draft, delivery) : add(delivery)));
     return ok({ deliveries: ids, entries, ...(message && { message }) });
 
+    /** The draft's place on the platform is the answer's: what is queued is an edit, and an edit may be repeated. */
     function overDraft({ seq, id }: DeliveryRow, { content }: { readonly content: DeliveryContent }): DeliveryId {
-      takeOver.run(JSON.stringify(content), finish.message, at, version, seq);
+      takeOver.run(JSON.stringify(content), finish.message, at, controlVersion, queued(id), seq);
       return id;
     }
 
     function add({ content, onUnknown }: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }): DeliveryId {
       const id = newId("delivery", at);
-      deliveries.add({
-        tenant,
-        id,
-        trace: turn.event,
-        account: event.account,
-        conversation,
-        n,
-        message: finish.message,
-        turn: turn.id,
-        state: "queued",
-        content,
-        onUnknown,
-        writtenUnder: version,
-        at,
-      });
+      const { account } = event;
+      const delivery = { tenant, id, trace, account, conversation, message: finish.message, content, onUnknown, at };
+      deliveries.add({ ...delivery, state: "queued", writtenUnder: controlVersion }, queued(id));
       return id;
+    }
+
+    function queued(id: DeliveryId): string {
+      const entry: LedgerEntry = { tenant, trace, stage: "delivery-queued", at, detail: { delivery: id } };
+      entries.push(entry);
+      return ledger.append([entry]);
     }
   };
 }

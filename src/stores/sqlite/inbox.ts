@@ -4,8 +4,10 @@ import type { InboundBatch, Received } from "../../core/store.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import { messageOfEvent } from "./derived-ids.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
+import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
 export interface InboxTable {
@@ -18,23 +20,24 @@ export interface InboxTable {
 interface Parts {
   readonly conversations: Conversations;
   readonly messages: Messages;
+  readonly sequences: Sequences;
   readonly ledger: Ledger;
   readonly tally: Tally;
 }
 
-export function inboxTable(prepare: Prepare, { conversations, messages, ledger, tally }: Parts): InboxTable {
+export function inboxTable(prepare: Prepare, { conversations, messages, sequences, ledger, tally }: Parts): InboxTable {
   const addKey = prepare(
     "INSERT INTO dedupe (tenant, account, key, event, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, account, key) DO NOTHING",
   );
   const countKey = prepare<{ event: EventId }>(
     "UPDATE dedupe SET repeats = repeats + 1 WHERE tenant = ? AND account = ? AND key = ? RETURNING event",
   );
-  const known = prepare<{ conversation: ConversationId; message: MessageId | null }>(
-    "SELECT conversation, message FROM events WHERE tenant = ? AND id = ?",
+  const known = prepare<{ conversation: ConversationId; kind: string }>(
+    "SELECT conversation, kind FROM events WHERE tenant = ? AND id = ?",
   );
   const addEvent = prepare(`
-    INSERT INTO events (tenant, id, account, channel, conversation, arrival, kind, key, state, payload, message, received_at, due_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`);
+    INSERT INTO events (seq, tenant, id, account, conversation, before, kind, state, payload, message, received_at, due_at, ledger)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`);
   const putCursor = prepare(`
     INSERT INTO cursors (tenant, account, cursor, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (tenant, account) DO UPDATE SET cursor = excluded.cursor, at = excluded.at`);
@@ -43,41 +46,31 @@ export function inboxTable(prepare: Prepare, { conversations, messages, ledger, 
     DELETE FROM dedupe WHERE (tenant, account, key) IN (SELECT tenant, account, key FROM dedupe WHERE at < ? ORDER BY at LIMIT ?)`);
 
   function receiveOne(batch: InboundBatch, event: PlatformEvent): Received {
-    const { tenant, account, channel, at } = batch;
+    const { tenant, account, at } = batch;
     const id = newId("event", at);
     if (addKey.run(tenant, account, event.key, id, at).changes === 0) return repeated(batch, event);
-    const conversation = conversations.touch({ tenant, account, channel, chat: event.chat, at }, 1, 0);
-    if (conversation.isNew) tally.conversation(tenant);
-    let message: MessageId | undefined;
-    if (event.kind === "message") {
-      message = newId("message", at);
-      messages.add({
-        tenant,
-        id: message,
-        conversation: conversation.id,
-        arrival: conversation.arrivals,
-        trace: id,
-        direction: "in",
-        sender: event.sender,
-        platformId: event.platformId,
-        parts: event.parts,
-        at,
-      });
+    const seq = sequences.event();
+    const { id: conversation, before, isNew } = conversations.touch({ ...batch, chat: event.chat }, hasMessages(event) ? seq : null);
+    if (isNew) tally.conversation(tenant);
+    const message = event.kind === "message" ? messageOfEvent(id) : undefined;
+    let row: number | null = null;
+    if (message && event.kind === "message") {
+      const { sender, platformId, parts } = event;
+      row = messages.add({ tenant, id: message, conversation, trace: id, direction: "in", sender, platformId, parts, at });
     }
-    const place = conversation.arrivals;
-    addEvent.run(tenant, id, account, channel, conversation.id, place, event.kind, event.key, payloadOf(event), message ?? null, at, at);
-    const entries = ledger.append([{ tenant, trace: id, stage: "received", at, detail: detailOf(batch, event) }], "first");
-    return message
-      ? { event: id, conversation: conversation.id, duplicate: false, message, entries }
-      : { event: id, conversation: conversation.id, duplicate: false, entries };
+    const entries = [{ tenant, trace: id, stage: "received", at, detail: detailOf(batch, event) }] as const;
+    const mark = ledger.append(entries);
+    addEvent.run(seq, tenant, id, account, conversation, before, event.kind, payloadOf(event), row, at, at, mark);
+    return { event: id, conversation, duplicate: false, entries, ...(message && { message }) };
   }
 
-  function repeated({ tenant, account, channel, at }: InboundBatch, { key, chat }: PlatformEvent): Received {
+  function repeated({ tenant, account }: InboundBatch, { key, chat }: PlatformEvent): Received {
     const event = countKey.get(tenant, account, key)?.event as EventId;
     const first = known.get(tenant, event);
-    // The key outlives the event when someone had it erased.
-    const conversation = first?.conversation ?? conversations.touch({ tenant, account, channel, chat, at }, 0, 0).id;
-    const message = first?.message ?? undefined;
+    // The key outlives an event that someone had erased.
+    const conversation =
+      first?.conversation ?? conversations.find(tenant, account, chat.id, chat.thread ?? "")?.id ?? ("" as ConversationId);
+    const message: MessageId | undefined = first?.kind === "message" ? messageOfEvent(event) : undefined;
     return { event, conversation, duplicate: true, entries: [], ...(message && { message }) };
   }
 
@@ -92,14 +85,19 @@ export function inboxTable(prepare: Prepare, { conversations, messages, ledger, 
   };
 }
 
-/** The chat is the conversation's, the parts of a message are the message's. */
+/** The chat is the conversation's; sender and parts of a message are the message's. */
 function payloadOf(event: PlatformEvent): string {
-  if (event.kind === "message") return JSON.stringify({ ...event, chat: undefined, parts: undefined });
+  if (event.kind === "message") return JSON.stringify({ ...event, chat: undefined, sender: undefined, parts: undefined });
   return JSON.stringify({ ...event, chat: undefined });
 }
 
 function detailOf({ channel, account }: InboundBatch, event: PlatformEvent): { [key: string]: Json } {
   const detail: { [key: string]: Json } = { kind: event.kind, channel, account };
-  if ("platformId" in event && event.platformId !== undefined) detail["platformId"] = event.platformId;
+  if ("platformId" in event && event.platformId !== undefined) detail.platformId = event.platformId;
   return detail;
+}
+
+/** A press gets an answer; the others get none, and must not fill the past that a model is shown. */
+function hasMessages({ kind }: PlatformEvent): boolean {
+  return kind === "message" || kind === "press";
 }

@@ -8,8 +8,8 @@ import type { Lane, Lease } from "../../core/engine.ts";
 export interface Leases {
   take(lane: Lane): Lease | undefined;
   release(lease: Lease): void;
-  /** Whether the lease is the one that holds its lane now. */
-  holds(lease: Lease, lane: Lane): boolean;
+  /** Whether the lease is for this conversation's lane, and holds it now. */
+  holds(lease: Lease, kind: "turn" | "send", conversation: string): boolean;
   taken(lane: Lane): boolean;
   readonly size: number;
 }
@@ -29,7 +29,15 @@ export function memoryLeases(epoch: number): Leases {
     release(lease) {
       if (held.get(lease.lane) === lease.fence) held.delete(lease.lane);
     },
-    holds: (lease, lane) => lease.lane === lane && held.get(lane) === lease.fence,
+    holds({ lane, fence }, kind, conversation) {
+      // Without building the lane's name: it is asked for every write.
+      return (
+        held.get(lane) === fence &&
+        lane.startsWith(kind) &&
+        lane.endsWith(conversation) &&
+        lane.length === kind.length + 1 + conversation.length
+      );
+    },
     taken: (lane) => held.has(lane),
     get size() {
       return held.size;

@@ -3,65 +3,117 @@ import type { LedgerEntry, Stage } from "../../core/ledger.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Prepare, Statement } from "./database.ts";
 
-/** One row per stage, numbered within its trace. */
+/**
+ * One row per stage. Rows are gathered while a transaction runs its jobs and written together at its end; what a job
+ * appends gets its numbers at once, as a mark (`,40+3`) that the job adds to its event's or delivery's row.
+ */
 export interface Ledger {
-  /** Appends entries of one trace, in order, and gives them back. `first`: the trace is new. */
-  append(entries: readonly LedgerEntry[], first?: "first"): readonly LedgerEntry[];
-  read(tenant: TenantId, trace: TraceId): readonly LedgerEntry[];
+  /** Appends entries of one trace, in order, and gives their mark. */
+  append(entries: readonly LedgerEntry[]): string;
+  /** The mark of entries that `fill` brings later in the same job; at most `count`. */
+  reserve(count: number): Reserved;
+  /** The entries that the marks name. */
+  read(tenant: TenantId, trace: TraceId, marks: readonly string[]): readonly LedgerEntry[];
+  /** The first number of this transaction: rows before it are taken. */
+  start(next: number): void;
+  write(): void;
+  forget(): void;
+}
+
+export interface Reserved {
+  readonly mark: string;
+  fill(entries: readonly LedgerEntry[]): void;
 }
 
 interface Row {
+  readonly seq: number;
   readonly stage: Stage;
   readonly at: Instant;
   readonly reason: string | null;
   readonly detail: string | null;
 }
 
+/** Rows of one insert statement: enough to make the statement's own cost small. */
+const mostRows = 32;
+
 export function ledgerTable(prepare: Prepare): Ledger {
-  const last = prepare<{ n: number | null }>("SELECT max(n) AS n FROM ledger WHERE tenant = ? AND trace = ?");
-  const all = prepare<Row>("SELECT stage, at, reason, detail FROM ledger WHERE tenant = ? AND trace = ? ORDER BY n");
+  // A mark may name rows that were reserved and not filled: they can have become another story's.
+  const range = prepare<Row>(
+    "SELECT seq, stage, at, reason, detail FROM ledger WHERE seq BETWEEN ? AND ? AND tenant = ? AND trace = ? ORDER BY seq",
+  );
   const inserts: Statement[] = [];
+  let next = 1;
+  let values: (string | number | null)[] = [];
 
   function insertOf(rows: number): Statement {
     inserts[rows] ??= prepare(
-      `INSERT INTO ledger (tenant, trace, n, stage, at, reason, detail) VALUES ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")}`,
+      `INSERT INTO ledger (seq, tenant, trace, stage, at, reason, detail) VALUES ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")}`,
     );
     return inserts[rows];
   }
 
-  function insert(entries: readonly LedgerEntry[], from: number): void {
-    const values: (string | number | null)[] = [];
-    let n = from;
+  function add(entries: readonly LedgerEntry[], from: number): void {
+    let seq = from;
     for (const { tenant, trace, stage, at, reason, detail } of entries) {
-      values.push(tenant, trace, ++n, stage, at, reason ?? null, detail ? JSON.stringify(detail) : null);
+      values.push(seq++, tenant, trace, stage, at, reason ?? null, detail ? JSON.stringify(detail) : null);
     }
-    insertOf(entries.length).run(...values);
+  }
+
+  function take(count: number): string {
+    const mark = count === 1 ? `,${next}` : `,${next}+${count}`;
+    next += count;
+    return mark;
   }
 
   return {
-    append(entries, first) {
-      const head = entries[0];
-      if (!head) return entries;
-      let n = first ? 0 : (last.get(head.tenant, head.trace)?.n ?? 0);
-      for (let from = 0; from < entries.length; from += mostRows) {
-        const some = entries.length <= mostRows ? entries : entries.slice(from, from + mostRows);
-        insert(some, n);
-        n += some.length;
-      }
-      return entries;
+    append(entries) {
+      if (entries.length === 0) return "";
+      add(entries, next);
+      return take(entries.length);
     },
-    read(tenant, trace) {
-      return all.all(tenant, trace).map((row) => ({
-        tenant,
-        trace,
-        stage: row.stage,
-        at: row.at,
-        ...(row.reason !== null && { reason: row.reason }),
-        ...(row.detail !== null && { detail: JSON.parse(row.detail) as { [key: string]: Json } }),
-      }));
+    reserve(count) {
+      const from = next;
+      return { mark: take(count), fill: (entries) => add(entries, from) };
+    },
+    read(tenant, trace, marks) {
+      const rows = marks.flatMap(readMark).flatMap(([from, to]) => range.all(from, to, tenant, trace));
+      return rows.sort((a, b) => a.seq - b.seq).map((row) => entryOf(tenant, trace, row));
+    },
+    start(from) {
+      next = from;
+    },
+    write() {
+      const columns = 7;
+      for (let from = 0; from < values.length; from += mostRows * columns) {
+        const some = values.slice(from, from + mostRows * columns);
+        insertOf(some.length / columns).run(...some);
+      }
+      values = [];
+    },
+    forget() {
+      values = [];
     },
   };
 }
 
-/** Rows of one insert statement. */
-const mostRows = 8;
+/** `,12,40+3` → [12, 12], [40, 42]. */
+function readMark(marks: string): [number, number][] {
+  return marks
+    .split(",")
+    .filter((mark) => mark !== "")
+    .map((mark) => {
+      const [from, count] = mark.split("+");
+      return [Number(from), Number(from) + Number(count ?? 1) - 1];
+    });
+}
+
+function entryOf(tenant: TenantId, trace: TraceId, row: Row): LedgerEntry {
+  return {
+    tenant,
+    trace,
+    stage: row.stage,
+    at: row.at,
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.detail !== null && { detail: JSON.parse(row.detail) as { [key: string]: Json } }),
+  };
+}

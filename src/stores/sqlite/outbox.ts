@@ -9,6 +9,7 @@ import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
+import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
 export interface OutboxTable {
@@ -32,6 +33,7 @@ interface Parts {
   readonly conversations: Conversations;
   readonly messages: Messages;
   readonly deliveries: Deliveries;
+  readonly sequences: Sequences;
   readonly ledger: Ledger;
   readonly tally: Tally;
 }
@@ -39,34 +41,46 @@ interface Parts {
 /** A draft on its way holds the place; it gets its receipt within a send's time. */
 const draftWaitMs = 250;
 
-export function outboxTable(prepare: Prepare, { conversations, messages, deliveries, ledger, tally }: Parts): OutboxTable {
+export function outboxTable(prepare: Prepare, { conversations, messages, deliveries, sequences, ledger, tally }: Parts): OutboxTable {
   // A visible draft has its place on the platform already: what comes after needn't wait for its final text.
-  const first = "d.conversation = ? AND d.ended_at IS NULL AND (d.state <> 'streaming' OR d.receipt IS NULL) ORDER BY d.n LIMIT 1";
+  const first = "d.conversation = ? AND d.ended_at IS NULL AND (d.state <> 'streaming' OR d.receipt IS NULL) ORDER BY d.seq LIMIT 1";
   const head = prepare<DeliveryRow>(`${selectDelivery} WHERE ${first}`);
   const next = prepare<{ tenant: TenantId; account: AccountId; dueAt: Instant }>(
     `SELECT d.tenant, d.account, d.due_at AS "dueAt" FROM deliveries d WHERE ${first}`,
   );
-  const start = prepare("UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE seq = ?");
+  const start = prepare("UPDATE deliveries SET state = 'sending', attempts = attempts + 1, ledger = ledger || ? WHERE seq = ?");
   const sent = prepare(`
-    UPDATE deliveries SET state = 'sent', receipt = ?, ended_at = ?, error_code = NULL, error_message = NULL
+    UPDATE deliveries SET state = 'sent', receipt = ?, ended_at = ?, error_code = NULL, error_message = NULL, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND state = 'sending' AND attempts = ?`);
   const sending = prepare<{ seq: number; on_unknown: OnUnknown; receipt: string | null }>(`
     SELECT seq, on_unknown, receipt FROM deliveries WHERE tenant = ? AND id = ? AND state = 'sending' AND attempts = ?`);
   const addSend = prepare(`
-    INSERT INTO events (tenant, id, account, channel, conversation, arrival, kind, key, state, payload, message, received_at, due_at, ended_at)
-    VALUES (?, ?, ?, ?, ?, ?, 'send', '', 'done', '{}', ?, ?, ?, ?)`);
+    INSERT INTO events (seq, tenant, id, account, conversation, before, kind, state, payload, message, received_at, due_at, ended_at, ledger)
+    VALUES (?, ?, ?, ?, ?, ?, 'send', 'done', '{}', ?, ?, ?, ?, '')`);
 
   function abandon(row: DeliveryRow, at: Instant): { repeated: boolean; entry: LedgerEntry } {
     // An edit over a known message changes nothing when it is repeated.
-    const policy = row.receipt !== null ? "repeat" : row.on_unknown;
-    const error = { code: "channel-unknown", message: "The gateway stopped while it was being sent." };
-    const detail = { delivery: row.id, policy };
+    const policy = policyOf(row);
     const hold = policy === "hold";
-    if (hold) deliveries.end(row.seq, "unknown", at, error);
-    else deliveries.again(row.seq, at, error);
-    const entry = entryOf(row, hold ? "delivery-unknown" : "delivery-retry", at, detail, "gateway-stopped-while-sending");
-    ledger.append([entry]);
+    const error = { code: "channel-unknown", message: "The gateway stopped while it was being sent." };
+    const stage = hold ? "delivery-unknown" : "delivery-retry";
+    const entry = entryOf(row, stage, at, { delivery: row.id, policy }, "gateway-stopped-while-sending");
+    const mark = ledger.append([entry]);
+    if (hold) deliveries.end(row.seq, "unknown", at, mark, error);
+    else deliveries.again(row.seq, at, mark, error);
     return { repeated: !hold, entry };
+  }
+
+  /** Law 6. False when a takeover came between. */
+  function mayLeave(row: DeliveryRow): boolean {
+    return row.written_under === null || (row.control === "agent" && row.written_under === row.control_version);
+  }
+
+  function drop(row: DeliveryRow, at: Instant): LedgerEntry {
+    const reason = row.control === "paused" ? "control-paused" : "control-human";
+    const entry = entryOf(row, "delivery-drop", at, { delivery: row.id }, reason);
+    deliveries.end(row.seq, "dropped", at, ledger.append([entry]));
+    return entry;
   }
 
   return {
@@ -76,22 +90,17 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
     begin(conversation, at) {
       const entries: LedgerEntry[] = [];
       for (let row = head.get(conversation); row; row = head.get(conversation)) {
-        if (row.state === "sending") {
-          entries.push(abandon(row, at).entry);
-          continue;
+        if (row.state === "sending") entries.push(abandon(row, at).entry);
+        else if (row.state === "streaming") return { kind: "wait", dueAt: at + draftWaitMs };
+        else if (!mayLeave(row)) entries.push(drop(row, at));
+        else if (row.due_at > at) return { kind: "wait", dueAt: row.due_at };
+        else {
+          const attempt = row.attempts + 1;
+          const entry = entryOf(row, "delivery-start", at, { delivery: row.id, attempt });
+          entries.push(entry);
+          start.run(ledger.append([entry]), row.seq);
+          return { kind: "begun", delivery: deliveryOf(row, { state: "sending", attempts: attempt }), entries };
         }
-        if (row.state === "streaming") return { kind: "wait", dueAt: at + draftWaitMs };
-        if (row.written_under !== null && (row.control !== "agent" || row.written_under !== row.control_version)) {
-          deliveries.end(row.seq, "dropped", at);
-          const reason = row.control === "paused" ? "control-paused" : "control-human";
-          entries.push(...ledger.append([entryOf(row, "delivery-drop", at, { delivery: row.id }, reason)]));
-          continue;
-        }
-        if (row.due_at > at) return { kind: "wait", dueAt: row.due_at };
-        start.run(row.seq);
-        const delivery = deliveryOf(row, { state: "sending", attempts: row.attempts + 1 });
-        entries.push(...ledger.append([entryOf(row, "delivery-start", at, { delivery: row.id, attempt: delivery.attempts })]));
-        return { kind: "begun", delivery, entries };
       }
       return { kind: "empty" };
     },
@@ -99,62 +108,44 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
     end(delivery, { outcome, retryAt, at }) {
       const { tenant, id, attempts } = delivery;
       if (outcome.kind === "sent") {
-        if (sent.run(outcome.receipt, at, tenant, id, attempts).changes === 0) return voidAttempt(id);
-        return ok(ledger.append([entryOf(delivery, "delivery-sent", at, { delivery: id, receipt: outcome.receipt })]));
+        const entry = entryOf(delivery, "delivery-sent", at, { delivery: id, receipt: outcome.receipt });
+        const { mark, fill } = ledger.reserve(1);
+        if (sent.run(outcome.receipt, at, mark, tenant, id, attempts).changes === 0) return voidAttempt(id);
+        fill([entry]);
+        return ok([entry]);
       }
       const row = sending.get(tenant, id, attempts);
       if (!row) return voidAttempt(id);
-      const { code, message } = outcome;
-      const detail: { [key: string]: Json } = { delivery: id, attempt: attempts, message };
-      const again = retryAt !== undefined && outcome.kind !== "refused" && (outcome.kind === "retry" || policyOf(row) !== "hold");
-      if (again) {
-        deliveries.again(row.seq, retryAt, outcome);
-        if (outcome.kind === "unknown") detail["policy"] = policyOf(row);
-        return ok(ledger.append([entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt }, code)]));
+      const { kind, code, message } = outcome;
+      const policy = policyOf(row);
+      const detail = { delivery: id, attempt: attempts, message, ...(kind === "unknown" && { policy }) };
+      if (retryAt !== undefined && (kind === "retry" || (kind === "unknown" && policy !== "hold"))) {
+        const entry = entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt }, code);
+        deliveries.again(row.seq, retryAt, ledger.append([entry]), outcome);
+        return ok([entry]);
       }
-      const [state, stage] = finalStates[outcome.kind];
-      deliveries.end(row.seq, state, at, outcome);
-      return ok(ledger.append([entryOf(delivery, stage, at, detail, code)]));
+      const [state, stage] = finalStates[kind];
+      const entry = entryOf(delivery, stage, at, detail, code);
+      deliveries.end(row.seq, state, at, ledger.append([entry]), outcome);
+      return ok([entry]);
     },
 
     enqueue({ tenant, account, channel, chat, author, message, parts, deliveries: wanted, at }) {
-      const place = conversations.touch({ tenant, account, channel, chat, at }, 0, wanted.length);
-      if (place.isNew) tally.conversation(tenant);
-      messages.add({
-        tenant,
-        id: message,
-        conversation: place.id,
-        arrival: place.arrivals,
-        trace: message,
-        direction: "out",
-        author,
-        parts,
-        at,
-      });
-      addSend.run(tenant, message, account, channel, place.id, place.arrivals, message, at, at, at);
-      let n = place.departures - wanted.length;
+      const seq = sequences.event();
+      const { id: conversation, before, isNew } = conversations.touch({ tenant, account, channel, chat, at }, seq);
+      if (isNew) tally.conversation(tenant);
+      const row = messages.add({ tenant, id: message, conversation, trace: message, direction: "out", author, parts, at });
+      addSend.run(seq, tenant, message, account, conversation, before, row, at, at, at);
+      const entries: LedgerEntry[] = [];
       const ids = wanted.map(({ content, onUnknown }) => {
         const id = newId("delivery", at);
-        n += 1;
-        deliveries.add({
-          tenant,
-          id,
-          trace: message,
-          account,
-          conversation: place.id,
-          n,
-          message,
-          state: "queued",
-          content,
-          onUnknown,
-          at,
-        });
+        const entry = entryOf({ tenant, trace: message }, "delivery-queued", at, { delivery: id, author });
+        entries.push(entry);
+        const delivery = { tenant, id, trace: message, account, conversation, message, content, onUnknown, at };
+        deliveries.add({ ...delivery, state: "queued" }, ledger.append([entry]));
         return id;
       });
-      const entries = ids.map(
-        (id): LedgerEntry => ({ tenant, trace: message, stage: "delivery-queued", at, detail: { delivery: id, author } }),
-      );
-      return { conversation: place.id, message, deliveries: ids, entries: ledger.append(entries, "first") };
+      return { conversation, message, deliveries: ids, entries };
     },
   };
 }

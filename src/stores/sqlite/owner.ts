@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { failureOf, makePrivate } from "./database.ts";
@@ -27,5 +28,21 @@ export function takeOwnership(store: DatabaseSync, lockFile: string): Result<Own
   } catch (thrown) {
     lock.close();
     throw thrown;
+  }
+}
+
+/** Whether a gateway holds the data folder at this moment. Takes nothing and makes nothing. */
+export function hasOwner(lockFile: string): boolean {
+  if (!existsSync(lockFile)) return false;
+  const lock = new DatabaseSync(lockFile, { timeout: 0, readOnly: true });
+  try {
+    lock.exec("BEGIN");
+    lock.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return false;
+  } catch (thrown) {
+    if (failureOf(thrown) !== "busy") throw thrown;
+    return true;
+  } finally {
+    lock.close();
   }
 }

@@ -1,10 +1,12 @@
-import type { ConversationId, EventId, TenantId } from "../../core/ids.ts";
+import type { ConversationId, EventId, ModelCallId, TenantId } from "../../core/ids.ts";
 import type { Instant } from "../../core/terms.ts";
+import type { ModelCall } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
+import type { ModelCalls } from "./model-calls.ts";
 import { entryOf, type OutboxTable } from "./outbox.ts";
 
 /** What `Store.recover` counts. */
@@ -26,6 +28,7 @@ export interface Recovery {
 
 interface Parts {
   readonly leases: Leases;
+  readonly calls: ModelCalls;
   readonly drafts: Drafts;
   readonly outbox: OutboxTable;
   readonly ledger: Ledger;
@@ -36,11 +39,13 @@ interface RunningRow {
   readonly id: EventId;
   readonly conversation: ConversationId;
   readonly tries: number;
+  readonly ledger: string;
 }
 
-export function recovery(prepare: Prepare, { leases, drafts, outbox, ledger }: Parts): Recovery {
-  const running = prepare<RunningRow>("SELECT tenant, id, conversation, tries FROM events WHERE state = 'running' AND ended_at IS NULL");
-  const queueAgain = prepare("UPDATE events SET state = 'queued' WHERE tenant = ? AND id = ? AND state = 'running'");
+export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledger }: Parts): Recovery {
+  const running = prepare<RunningRow>(`
+    SELECT tenant, id, conversation, tries, ledger FROM events WHERE state = 'running' AND ended_at IS NULL`);
+  const queueAgain = prepare("UPDATE events SET state = 'queued', ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
   const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL`);
   const open = prepare("SELECT 1 FROM events WHERE tenant = ? AND id = ? AND ended_at IS NULL");
@@ -56,6 +61,18 @@ export function recovery(prepare: Prepare, { leases, drafts, outbox, ledger }: P
           !leases.taken(`turn:${conversation}`) && (receipt === null || !open.get(tenant, trace)),
       );
 
+  /** A call that started and never ended may have been billed. */
+  function loseCalls({ tenant, id, ledger: marks }: RunningRow): void {
+    const unended = new Map<string, ModelCall>();
+    for (const { stage, detail, at } of ledger.read(tenant, id, [marks])) {
+      if (detail === undefined || !stage.startsWith("model-")) continue;
+      const call = String(detail.call);
+      if (stage !== "model-start") unended.delete(call);
+      else unended.set(call, { id: call as ModelCallId, provider: String(detail.provider), model: String(detail.model), startedAt: at });
+    }
+    for (const call of unended.values()) calls.lose(tenant, id, call);
+  }
+
   return {
     needed: () => deadTurns().length > 0 || deadSends().length > 0 || deadDrafts().length > 0,
 
@@ -63,14 +80,15 @@ export function recovery(prepare: Prepare, { leases, drafts, outbox, ledger }: P
       let unknown = 0;
       let repeated = 0;
       for (const draft of deadDrafts()) {
-        const lost = draft.receipt === null;
-        ledger.append([lost ? drafts.lose(draft, "gateway-stopped-while-sending", now) : drafts.keep(draft, "draft-kept", now)]);
-        if (lost) unknown += 1;
+        if (draft.receipt === null) unknown += 1;
+        if (draft.receipt === null) drafts.lose(draft, "gateway-stopped-while-sending", now);
+        else drafts.end(draft, now);
       }
       const turns = deadTurns();
-      for (const { tenant, id, tries } of turns) {
-        queueAgain.run(tenant, id);
-        ledger.append([entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries }, "gateway-stopped")]);
+      for (const turn of turns) {
+        const { tenant, id, tries } = turn;
+        loseCalls(turn);
+        queueAgain.run(ledger.append([entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries }, "gateway-stopped")]), tenant, id);
       }
       for (const row of deadSends()) {
         if (outbox.abandon(row, now).repeated) repeated += 1;

@@ -1,6 +1,5 @@
 import type { Delivery } from "../../core/delivery.ts";
 import type { DeliveryId, TenantId } from "../../core/ids.ts";
-import type { LedgerEntry } from "../../core/ledger.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
@@ -23,17 +22,17 @@ export function settleDeliveries(prepare: Prepare, deliveries: Deliveries, ledge
   // The operator answers for it from here on: no takeover stops it, and its tries and its age start anew.
   const again = prepare(`
     UPDATE deliveries SET state = 'queued', attempts = 0, due_at = ?, created_at = ?, ended_at = NULL, control_version = NULL,
-      error_code = NULL, error_message = NULL WHERE seq = ?`);
+      error_code = NULL, error_message = NULL, ledger = ledger || ? WHERE seq = ?`);
 
-  function settleOne(row: DeliveryRow, verdict: "retry" | "drop", by: string, at: Instant): LedgerEntry {
+  function settleOne(row: DeliveryRow, verdict: "retry" | "drop", by: string, at: Instant): void {
     const detail = { delivery: row.id, by };
     // A lost draft has no final text: the turn's answer went, or goes, its own way.
     if (verdict === "retry" && row.message !== null) {
-      again.run(at, at, row.seq);
-      return entryOf(row, "delivery-queued", at, detail, "operator-retry");
+      again.run(at, at, ledger.append([entryOf(row, "delivery-queued", at, detail, "operator-retry")]), row.seq);
+    } else {
+      const reason = verdict === "drop" ? "operator-drop" : "draft-superseded";
+      deliveries.end(row.seq, "dropped", at, ledger.append([entryOf(row, "delivery-drop", at, detail, reason)]));
     }
-    deliveries.end(row.seq, "dropped", at);
-    return entryOf(row, "delivery-drop", at, detail, verdict === "drop" ? "operator-drop" : "draft-superseded");
   }
 
   return (tenant, ids, verdict, by, at) => {
@@ -41,7 +40,7 @@ export function settleDeliveries(prepare: Prepare, deliveries: Deliveries, ledge
     for (const id of ids) {
       const row = find.get(tenant, id);
       if (!row || !(waiting.has(row.state) || (verdict === "drop" && row.state === "queued"))) continue;
-      ledger.append([settleOne(row, verdict, by, at)]);
+      settleOne(row, verdict, by, at);
       const now = find.get(tenant, id);
       if (now) settled.push(deliveryOf(now));
     }

@@ -1,6 +1,6 @@
 import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import type { AccountId, ConversationId, EventId, MessageId, TenantId, TurnId } from "../../core/ids.ts";
+import type { ConversationId, DeliveryId, EventId, TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { QueuedEvent, TurnBegin, TurnStep, Written } from "../../core/store.ts";
@@ -8,27 +8,41 @@ import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import { messageOfEvent, turnOfEvent } from "./derived-ids.ts";
 import type { Drafts } from "./drafts.ts";
+import type { History } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Messages } from "./messages.ts";
-import type { ModelCalls } from "./model-calls.ts";
+import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
 
 export interface TurnTable {
   next(conversation: ConversationId): QueuedEvent | undefined;
   ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant): Written;
   begin(begin: TurnBegin): Result<{ turn: Turn; entries: readonly LedgerEntry[] }>;
   step(turn: Turn, step: TurnStep): Written;
-  retry(
-    turn: Turn,
-    retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] },
-  ): Written;
-  cancel(turn: Turn, cancel: { readonly reason: IgnoreReason; readonly at: Instant; readonly calls: readonly ModelCall[] }): Written;
+  retry(turn: Turn, retry: TurnRetry): Written;
+  cancel(turn: Turn, cancel: TurnCancel): Written;
+  /** Hangs entries on a story. */
+  tell(story: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[];
+}
+
+interface TurnRetry {
+  readonly fault: Fault;
+  readonly dueAt: Instant;
+  readonly at: Instant;
+  readonly calls: readonly ModelCall[];
+}
+
+interface TurnCancel {
+  readonly reason: IgnoreReason;
+  readonly at: Instant;
+  readonly calls: readonly ModelCall[];
 }
 
 interface NextRow extends ConversationRow {
   readonly event: EventId;
+  readonly what: PlatformEvent["kind"];
   readonly payload: string;
-  readonly message: MessageId | null;
+  readonly sender: string | null;
   readonly parts: string | null;
   readonly tries: number;
   readonly received_at: Instant;
@@ -36,124 +50,136 @@ interface NextRow extends ConversationRow {
 }
 
 interface Parts {
-  readonly messages: Messages;
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
+  readonly history: History;
   readonly ledger: Ledger;
 }
 
-/** An event has one turn, however often it is begun: the turn's id is the event's with its own prefix. */
-export function turnOf(event: EventId): TurnId {
-  return `tn_${event.slice(3)}` as TurnId;
-}
-
-export function turnTable(prepare: Prepare, { messages, calls, drafts, ledger }: Parts): TurnTable {
+export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: Parts): TurnTable {
   const next = prepare<NextRow>(`
-    SELECT e.tenant, e.id AS event, e.account, e.channel, e.payload, e.message, m.parts, e.tries, e.received_at, e.due_at,
-      c.id, ${conversationColumns}
+    SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.payload, e.tries,
+      e.received_at, e.due_at, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
-      LEFT JOIN messages m ON m.id = e.message AND m.tenant = e.tenant
-    WHERE e.conversation = ? AND e.ended_at IS NULL ORDER BY e.arrival LIMIT 1`);
+      LEFT JOIN messages m ON m.seq = e.message
+    WHERE e.conversation = ? AND e.ended_at IS NULL ORDER BY e.seq LIMIT 1`);
   const begin = prepare<{ tries: number }>(`
-    UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?
+    UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING tries`);
-  const running = prepare("SELECT 1 FROM events WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
-  const ignore = prepare("UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL");
-  const retry = prepare("UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
-  const cancel = prepare(`
-    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
+  const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
+  const ignore = prepare<{ draft: DeliveryId | null }>(`
+    UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING draft`);
+  const retry = prepare<{ draft: DeliveryId | null }>(`
+    UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ? RETURNING draft`);
+  const cancel = prepare<{ draft: DeliveryId | null }>(`
+    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?
+    WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft`);
+  const tell = prepare("UPDATE events SET ledger = ledger || ? WHERE id = ?");
 
-  /** A draft never outlives its turn: what is visible stays, what nobody knows is said. */
-  function endDraft(conversation: ConversationId, event: EventId, at: Instant): LedgerEntry[] {
-    const draft = drafts.of(conversation, event);
-    if (!draft) return [];
-    return [draft.receipt === null ? drafts.lose(draft, "draft-ambiguous", at) : drafts.keep(draft, "draft-kept", at)];
+  function endDraft(id: DeliveryId | null, at: Instant): readonly LedgerEntry[] {
+    const draft = id === null ? undefined : drafts.find(id);
+    return draft ? drafts.end(draft, at) : [];
+  }
+
+  function hang(event: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+    if (entries.length > 0) tell.run(ledger.append(entries), event);
+    return entries;
   }
 
   return {
+    tell: hang,
+
     next(conversation) {
       const row = next.get(conversation);
       return row && queuedOf(row);
     },
 
     ignore({ tenant, id, conversation, event }, reason, at) {
-      if (ignore.run(reason, at, tenant, id).changes === 0) return voidTurn(id);
-      const entry: LedgerEntry = { tenant, trace: id, stage: "ignored", at, reason };
-      if (event.kind !== "edit") return ok(ledger.append([...endDraft(conversation.id, id, at), entry]));
-      const message = messages.edit(conversation.id, event.platformId, event.sender.id, event.parts);
-      return ok(ledger.append([message ? { ...entry, detail: { message } } : entry]));
+      const row = ignore.get(reason, at, tenant, id);
+      if (!row) return voidTurn(id);
+      const message = event.kind === "edit" ? history.edit(tenant, conversation.id, event) : undefined;
+      const own = hang(id, [{ tenant, trace: id, stage: "ignored", at, reason, ...(message && { detail: { message } }) }]);
+      return ok([...endDraft(row.draft, at), ...own]);
     },
 
     begin({ event, agent, route, call, at }) {
-      const { tenant, id } = event;
-      const row = begin.get(agent, event.conversation.controlVersion, tenant, id);
-      if (!row) return voidTurn(id);
-      const turn: Turn = {
-        tenant,
-        id: turnOf(id),
-        event: id,
-        conversation: event.conversation.id,
-        agent,
-        state: "running",
-        tries: row.tries,
-        startedAt: at,
-      };
-      const entries = ledger.append([
-        { tenant, trace: id, stage: "routed", at, detail: { agent, route } },
-        { tenant, trace: id, stage: "turn-start", at, detail: { turn: turn.id, try: row.tries } },
-        calls.start(tenant, id, call, at),
-      ]);
-      return ok({ turn, entries });
+      const { tenant, id: trace, conversation } = event;
+      const turn = turnOfEvent(trace);
+      const tries = event.tries + 1;
+      const entries: LedgerEntry[] = [
+        { tenant, trace, stage: "routed", at, detail: { agent, route } },
+        { tenant, trace, stage: "turn-start", at, detail: { turn, try: tries } },
+        callStarted(tenant, trace, call, at),
+      ];
+      const { mark, fill } = ledger.reserve(entries.length);
+      const row = begin.get(agent, conversation.controlVersion, mark, tenant, trace);
+      if (!row) return voidTurn(trace);
+      fill(entries);
+      const { id } = conversation;
+      return ok({
+        turn: { tenant, id: turn, event: trace, conversation: id, agent, state: "running", tries: row.tries, startedAt: at },
+        entries,
+      });
     },
 
     step({ tenant, event, tries }, { ended, tools, next: following, at }) {
-      if (!running.get(tenant, event, tries)) return voidTurn(event);
-      const entries = calls.end(tenant, event, [ended], at);
+      const entries = [callEnded(tenant, event, ended, at)];
       for (const { name, callId, ok: done, ms } of tools) {
         const detail = { name, call: callId, ok: done, ms };
         entries.push({ tenant, trace: event, stage: "tool", at, detail, ...(!done && { reason: "tool-failed" }) });
       }
-      if (following) entries.push(calls.start(tenant, event, following, at));
-      return ok(ledger.append(entries));
+      if (following) entries.push(callStarted(tenant, event, following, at));
+      const { mark, fill } = ledger.reserve(entries.length);
+      if (step.run(mark, tenant, event, tries).changes === 0) return voidTurn(event);
+      fill(entries);
+      calls.add(tenant, event, [ended], at);
+      return ok(entries);
     },
 
-    retry({ tenant, event, tries, conversation }, { fault, dueAt, at, calls: made }) {
-      if (retry.run(dueAt, tenant, event, tries).changes === 0) return voidTurn(event);
-      const entries = calls.end(tenant, event, made, at);
-      const draft = drafts.of(conversation, event);
-      if (draft?.receipt === null) entries.push(drafts.lose(draft, "draft-ambiguous", at));
+    retry({ tenant, event, tries }, { fault, dueAt, at, calls: made }) {
+      const row = retry.get(dueAt, tenant, event, tries);
+      if (!row) return voidTurn(event);
+      calls.add(tenant, event, made, at);
+      const draft = row.draft === null ? undefined : drafts.find(row.draft);
+      // A visible one waits for the next try to write over it.
+      const lost = draft?.receipt === null ? drafts.lose(draft, "draft-ambiguous", at) : [];
       const detail = { message: fault.message, try: tries, dueAt };
-      entries.push({ tenant, trace: event, stage: "turn-retry", at, reason: fault.code, detail });
-      return ok(ledger.append(entries));
+      const ended = made.map((call) => callEnded(tenant, event, call, at));
+      const own = hang(event, [...ended, { tenant, trace: event, stage: "turn-retry", at, reason: fault.code, detail }]);
+      return ok([...lost, ...own]);
     },
 
-    cancel({ tenant, event, tries, conversation }, { reason, at, calls: made }) {
-      if (cancel.run(reason, at, tenant, event, tries).changes === 0) return voidTurn(event);
-      const entries = calls.end(tenant, event, made, at);
-      entries.push(...endDraft(conversation, event, at), { tenant, trace: event, stage: "turn-cancel", at, reason });
-      return ok(ledger.append(entries));
+    cancel({ tenant, event, tries }, { reason, at, calls: made }) {
+      const row = cancel.get(reason, at, tenant, event, tries);
+      if (!row) return voidTurn(event);
+      calls.add(tenant, event, made, at);
+      const ended = made.map((call) => callEnded(tenant, event, call, at));
+      const own = hang(event, [...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
+      return ok([...endDraft(row.draft, at), ...own]);
     },
   };
 }
 
-/** The lane was right, but the turn isn't running any more: the caller works with an old view. */
+/** The lane was right, but the turn isn't the one that runs: the caller works with an old view. */
 export function voidTurn(event: EventId): ReturnType<typeof fail> {
   return fail("fenced", `The turn of ${event} isn't the one that runs now.`);
 }
 
 function queuedOf(row: NextRow): QueuedEvent {
   const conversation = conversationOf(row);
-  const payload = JSON.parse(row.payload) as object;
-  const parts = row.parts === null ? undefined : (JSON.parse(row.parts) as readonly Part[]);
+  const event = JSON.parse(row.payload) as { [key: string]: unknown };
+  event.chat = conversation.chat;
+  if (row.sender !== null) event.sender = JSON.parse(row.sender) as unknown;
+  if (row.parts !== null) event.parts = JSON.parse(row.parts) as readonly Part[];
   return {
-    tenant: row.tenant as TenantId,
+    tenant: row.tenant,
     id: row.event,
-    account: row.account as AccountId,
+    account: row.account,
     channel: row.channel,
     conversation,
-    event: { ...payload, chat: conversation.chat, ...(parts && { parts }) } as PlatformEvent,
-    ...(row.message !== null && { message: row.message }),
+    event: event as unknown as PlatformEvent,
+    ...(row.what === "message" && { message: messageOfEvent(row.event) }),
     tries: row.tries,
     receivedAt: row.received_at,
     dueAt: row.due_at,
