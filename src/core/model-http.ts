@@ -65,7 +65,7 @@ export interface Who {
 }
 
 /** The network's fault in the turn's words; `aborted` stays what it is. */
-export function faultOfCall(failure: Fault | HttpFailure, { name }: Who): Fault {
+function faultOfCall(failure: Fault | HttpFailure, { name }: Who): Fault {
   const code: ErrorCode =
     failure.code === "aborted"
       ? "aborted"
@@ -90,7 +90,7 @@ export interface ApiError {
   readonly message: string;
 }
 
-export function errorOf(text: string): ApiError | undefined {
+function errorOf(text: string): ApiError | undefined {
   try {
     return readError((JSON.parse(text) as { error?: unknown } | null)?.error);
   } catch {
