@@ -39,7 +39,8 @@ export function createMask(): Mask {
 
 function* formsOf(secret: string): Generator<string> {
   yield secret;
-  yield JSON.stringify(secret).slice(1, -1);
+  yield inJson(secret);
+  yield inJson(inJson(secret));
   yield asciiJson(secret);
   const url = encodeURIComponent(secret);
   yield url;
@@ -50,11 +51,13 @@ function* formsOf(secret: string): Generator<string> {
   yield* base64Forms(secret);
 }
 
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
 /** As JSON writers put it that keep to ASCII. */
 function asciiJson(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return inJson(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**
