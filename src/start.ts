@@ -7,7 +7,8 @@ import { resolveSettings } from "./config/unsaved.ts";
 import { type ConfigurationWatch, watchConfiguration } from "./config/watch.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { type Fault, ok, type Result } from "./core/errors.ts";
-import { defaultTenant } from "./core/ids.ts";
+import type { HttpClient } from "./core/http.ts";
+import { type AccountId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import type { Store } from "./core/store.ts";
 import { createEmbeddedEngine } from "./engines/embedded.ts";
@@ -17,6 +18,8 @@ import { createHttpClient } from "./http/client.ts";
 import { createConfigDoor } from "./http/config-door.ts";
 import { fetchFile } from "./http/download.ts";
 import { startServer } from "./http/server.ts";
+import { webchatKey } from "./http/webchat/key.ts";
+import { createWebchat } from "./http/webchat.ts";
 import { allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
 import { startChores } from "./ops/chores.ts";
@@ -38,8 +41,9 @@ export interface GatewayOptions {
   readonly environment: Environment;
   readonly host: string;
   readonly port: number;
-  /** What a scenario test puts between the gateway and its store. */
+  /** What a scenario test puts between the gateway and its store, and between it and the network. */
   readonly wrapStore?: (store: Store) => Store;
+  readonly wrapHttp?: (client: HttpClient) => HttpClient;
 }
 
 export interface RunningGateway {
@@ -66,7 +70,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const files = openFileStore(filesFolder(home));
   const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
   const live = createEmbeddedLive();
-  const http = createHttpClient({ allowPrivate: () => current().http.allowPrivate, userAgent: `polylogue/${version}` });
+  const connections = createHttpClient({ allowPrivate: () => current().http.allowPrivate, userAgent: `polylogue/${version}` });
+  const http = options.wrapHttp?.(connections) ?? connections;
   const kinds = allKinds();
   const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, http, log });
   const sources: Omit<Sources, "file" | "problem" | "settings"> = { home, environment, kinds, vault: vault.read, learn: mask.add };
@@ -116,9 +121,15 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const metrics = createMetrics({ version, tenant, live, records, gateway });
   const config = createConfigDoor({ tenant, watch, records, clock, sources });
   const channels = { kinds: kinds.channels, load: kinds.channel };
+  const webchat = createWebchat({
+    ...{ tenant, gateway, store, live, clock, log, http: () => current().http },
+    settings: (account) => accounts.active(account as AccountId)?.configuration.settings,
+    key: () => webchatKey(vault, log),
+  });
   const server = await startServer({
     door: { version, gateway, store, live, access, config, vault, channels, clock, log },
     ...{ metrics, health: createHealth({ gateway, store, clock }), host: options.host, port: options.port },
+    mounts: [webchat],
     ...webApp(),
   });
   if (!server.ok) {
@@ -136,11 +147,12 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     async stop() {
       log.info("stopping", gateway.load());
       stopChores();
+      webchat.close();
       await watch?.stop();
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
       await store.close();
-      await http.close();
+      await connections.close();
       log.info("stopped");
     },
   });

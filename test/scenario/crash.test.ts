@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { temporaryHome } from "../gateway-process.ts";
+import { judge, type Verdict } from "./crash/oracle.ts";
+import { boundaries, type CrashPlan } from "./crash/plan.ts";
+import { World } from "./crash/world.ts";
+
+/** Each boundary, before and after, this often: 15 × 2 × 10 = 300 kills. */
+const rounds = 10;
+const lifeMs = 12_000;
+
+interface Outcome extends Verdict {
+  readonly missed: readonly string[];
+}
+
+async function run(plans: readonly Omit<CrashPlan, "log">[], lifetime: (index: number) => number = () => lifeMs): Promise<Outcome> {
+  await using home = await temporaryHome();
+  const world = await World.open(home.path);
+  const missed: string[] = [];
+  const quiet = world.speak(60);
+  for (const [index, plan] of plans.entries()) {
+    const { crashed } = await world.live(plan, lifetime(index));
+    if (!crashed && plan.point) missed.push(`${plan.when} ${plan.point} #${plan.nth}`);
+  }
+  const posted = quiet();
+  const verdict = () =>
+    judge({ said: world.said, replies: world.replies(), kills: world.kills, asked: world.asked, held: heldIn(home.path) });
+  await world.settle(60_000, () => world.said.every(({ acknowledged }) => acknowledged) && verdict().lost.length === 0);
+  await posted;
+  const judged = { ...verdict(), missed };
+  await world.close();
+  return judged;
+}
+
+/** The numbers of the messages whose delivery is `unknown`: what an operator is shown. */
+function heldIn(home: string): Set<number> {
+  const database = new DatabaseSync(join(home, "polylogue.db"), { readOnly: true });
+  try {
+    const rows = database.prepare("SELECT content FROM deliveries WHERE state = 'unknown'").all() as { content: string }[];
+    return new Set(rows.map(({ content }) => Number(/re:(\d+)/.exec(content)?.[1])));
+  } finally {
+    database.close();
+  }
+}
+
+test("300 kills over every boundary: nothing lost, nothing out of order, nothing twice without a reason", {
+  timeout: 30 * 60_000,
+}, async (context) => {
+  const plans = Array.from({ length: rounds }, (_, round) =>
+    boundaries.flatMap((point) => (["before", "after"] as const).map((when) => ({ point, when, nth: 1 + ((round * 3) % 5) }))),
+  ).flat();
+  // Two gateways side by side: a start keeps one core busy.
+  const halves = await Promise.all([run(plans.filter((_, index) => index % 4 < 2)), run(plans.filter((_, index) => index % 4 >= 2))]);
+  for (const outcome of halves) {
+    context.diagnostic(
+      JSON.stringify({ ...outcome, explained: outcome.explained.length, shown: outcome.shown.length, missed: outcome.missed }),
+    );
+    assert.deepEqual(outcome.lost, []);
+    assert.deepEqual(outcome.unexpected, []);
+    assert.deepEqual(outcome.unexplained, []);
+    assert.deepEqual(outcome.inversions, []);
+    assert.deepEqual(outcome.paidAgain, []);
+    assert.ok(outcome.shown.length + outcome.explained.length <= outcome.kills * 3, "more is in doubt than the kills can have caused");
+    assert.ok(outcome.messages > 500, `only ${outcome.messages} messages`);
+    assert.ok(outcome.missed.length <= outcome.kills / 20, `boundaries that were not reached: ${outcome.missed}`);
+  }
+});
+
+const randomly = (broken: NonNullable<CrashPlan["broken"]>) => Array.from({ length: 20 }, () => ({ broken }));
+
+test("the oracle catches a build that acknowledges before it commits", { timeout: 5 * 60_000 }, async () => {
+  const outcome = await run(randomly("ack-before-commit"), (index) => 900 + index * 40);
+  assert.ok(outcome.lost.length > 0, JSON.stringify(outcome));
+});
+
+test("the oracle catches a build that doesn't dedupe", { timeout: 5 * 60_000 }, async () => {
+  const plans = Array.from({ length: 20 }, () => ({ broken: "no-dedupe", point: "receive", when: "after", nth: 6 }) as const);
+  const outcome = await run(plans);
+  assert.ok(outcome.unexplained.length > 0, JSON.stringify(outcome));
+});
