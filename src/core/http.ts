@@ -7,7 +7,10 @@ export interface HttpClient {
    * redirects. An answer of any status is `ok`; only its absence is a failure.
    */
   send(request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>>;
-  /** The same with the body as it arrives. Breaking off the iteration or aborting the signal closes the connection. */
+  /**
+   * The same with the body as it arrives. Aborting the signal closes the connection; breaking off the iteration does too,
+   * unless the body ends by itself within a second.
+   */
   stream(request: HttpRequest): Promise<Result<HttpStream, HttpFailure>>;
 }
 

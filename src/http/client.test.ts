@@ -50,7 +50,12 @@ describe("an answer of any status is ok", () => {
     const { origin, heardText } = await tcp(
       answer("HTTP/1.1 429 Slow\r\nX-A: 1\r\nx-a: 2\r\nRetry-After: 3\r\nContent-Length: 3\r\n\r\n\x00\x01z"),
     );
-    const result = await client.send({ method: "POST", url: `${origin}/p?q=1#f`, headers: { "X-Key": "v" }, body: "äb" });
+    const result = await client.send({
+      method: "POST",
+      url: `${origin}/p?q=1#f`,
+      headers: { "X-Key": "v", "User-Agent": "ours" },
+      body: "äb",
+    });
     assert.ok(result.ok);
     assert.equal(result.value.status, 429);
     assert.equal(result.value.headers["x-a"], "1, 2");
@@ -58,7 +63,8 @@ describe("an answer of any status is ok", () => {
     assert.deepEqual([...result.value.body], [0, 1, 122]);
     assert.match(heardText(), /^POST \/p\?q=1 HTTP\/1\.1\r\n/);
     assert.match(heardText(), /accept-encoding: identity\r\n/);
-    assert.match(heardText(), /x-key: v\r\n/i);
+    assert.match(heardText(), /x-key: v\r\n/);
+    assert.deepEqual(heardText().match(/user-agent: .*/gi), ["user-agent: ours"]);
     assert.match(heardText(), /content-length: 3\r\n/);
   });
 
@@ -75,7 +81,7 @@ describe("an answer of any status is ok", () => {
     const result = await client.send({ method: "GET", url: origin });
     assert.ok(result.ok);
     assert.equal(result.value.status, 200);
-    assert.equal(result.value.headers["link"], undefined);
+    assert.equal(result.value.headers.link, undefined);
   });
 
   test("connections are kept and used again, and one that died meanwhile is replaced", async () => {
@@ -251,6 +257,32 @@ describe("streaming", () => {
     const result = await client.stream({ method: "GET", url: origin, maxBytes: Number.POSITIVE_INFINITY });
     assert.ok(result.ok);
     for await (const _ of result.value.body) break;
+    await allClosed(sockets);
+  });
+
+  test("breaking off just before the end leaves the connection for the next request", async () => {
+    const { origin, connections } = await tcp((socket) => {
+      socket.on("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ndone\r\n");
+        setTimeout(() => socket.write("0\r\n\r\n"), 20);
+      });
+    });
+    for (let i = 0; i < 3; i++) {
+      const result = await client.stream({ method: "GET", url: origin });
+      assert.ok(result.ok);
+      for await (const _ of result.value.body) break;
+      await nextTick(60);
+    }
+    assert.equal(connections(), 1);
+  });
+
+  test("aborting after breaking off closes it at once", async () => {
+    const giveUp = new AbortController();
+    const { origin, sockets } = await tcp(answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"));
+    const result = await client.stream({ method: "GET", url: origin, signal: giveUp.signal });
+    assert.ok(result.ok);
+    for await (const _ of result.value.body) break;
+    giveUp.abort();
     await allClosed(sockets);
   });
 

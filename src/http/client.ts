@@ -68,11 +68,18 @@ export function createHttpClient(options: HttpClientOptions = {}): ClosableHttpC
       {
         method: request.method,
         path: url.pathname + url.search,
-        headers: { "user-agent": userAgent, "accept-encoding": "identity", ...request.headers },
+        headers: withDefaults(request.headers),
         body: request.body ?? null,
       },
       exchange,
     );
+  }
+
+  /** Names in lower case, so that none is sent twice. */
+  function withDefaults(given: HttpRequest["headers"] = {}): Record<string, string> {
+    const headers: Record<string, string> = { "user-agent": userAgent, "accept-encoding": "identity" };
+    for (const name of Object.keys(given)) headers[name.toLowerCase()] = given[name] as string;
+    return headers;
   }
 
   function aim(request: HttpRequest): Result<URL, HttpFailure> {
@@ -86,7 +93,7 @@ export function createHttpClient(options: HttpClientOptions = {}): ClosableHttpC
       return refused("request-invalid", `the address of ${url.origin} carries a password; send it in a header`);
     if (request.trust === "public") {
       const literal = literalAddress(url.hostname);
-      const reason = literal && refusal(literal, privateAllowed(url.hostname));
+      const reason = literal && refusal(literal, privateAllowed(url.hostname) || privateAllowed(literal));
       if (reason) return refused("address-refused", `${url.origin} is not fetched: it is ${reason}`);
     }
     return { ok: true, value: url };

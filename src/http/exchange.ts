@@ -12,6 +12,11 @@ export interface Reader {
   fail(failure: HttpFailure): void;
 }
 
+const lastBytes = 16 * 1024;
+const lastMs = 1000;
+/** What a timer can hold. */
+const longestMs = 2 ** 31 - 1;
+
 /**
  * One request on one connection. undici calls `onRequestStart` on a connected (and, for https, verified) socket, right
  * before it writes the first byte: until then nobody can have acted on the request, from then on anybody may have.
@@ -20,7 +25,7 @@ export interface Reader {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #origin: string;
   readonly #method: string;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #reader: Reader;
   readonly #signal: AbortSignal | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -40,10 +45,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Fails the exchange unless it is over, or `watch` was called, within `ms`. */
   limit(ms: number): void {
-    this.#timer = setTimeout(() => {
-      if (this.#controller) this.#give("http-timeout", `${this.#origin} did not answer within ${ms} ms`);
-      else this.#give("http-unreachable", `no connection to ${this.#origin} within ${ms} ms`);
-    }, ms);
+    this.#timer = setTimeout(
+      () => {
+        if (this.#controller) this.#give("http-timeout", `${this.#origin} did not answer within ${ms} ms`);
+        else this.#give("http-unreachable", `no connection to ${this.#origin} within ${ms} ms`);
+      },
+      Math.min(ms, longestMs),
+    );
   }
 
   /** Replaces the limit: fails the exchange when nothing arrives and nobody reads for `ms`. */
@@ -53,10 +61,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.progress();
     const look = () => {
       const left = this.#progressAt + ms - performance.now();
-      if (left > 0) this.#timer = setTimeout(look, left);
+      if (left > 0) this.#timer = setTimeout(look, Math.min(left, longestMs));
       else this.#give("http-timeout", `${this.#origin} sent nothing for ${ms} ms`);
     };
-    this.#timer = setTimeout(look, ms);
+    this.#timer = setTimeout(look, Math.min(ms, longestMs));
   }
 
   progress(): void {
@@ -71,9 +79,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#over) this.#controller?.resume();
   }
 
-  /** Closes the connection without telling the reader. */
-  drop(): void {
-    if (this.#finish()) this.#controller?.abort(new Error("not wanted any more"));
+  /**
+   * Nobody wants the rest. If that is just the end, the connection is left for others: it has a second and a few bytes for
+   * that. Aborting the signal still closes it at once.
+   */
+  leave(): void {
+    if (this.#over) return;
+    clearTimeout(this.#timer);
+    this.#maxBytes = Math.min(this.#maxBytes, this.#received + lastBytes);
+    this.#timer = setTimeout(() => {
+      if (this.#finish()) this.#controller?.abort(new Error("not wanted any more"));
+    }, lastMs);
+    this.#timer.unref();
+    this.#controller?.resume();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

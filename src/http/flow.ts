@@ -45,7 +45,7 @@ export function flow(resolve: (result: Result<HttpStream, HttpFailure>) => void,
   };
 
   const breakOff = (): Promise<Step> => {
-    if (over === "no") exchange().drop();
+    if (over === "no") exchange().leave();
     over = "end";
     waiting.length = 0;
     finish();
@@ -59,6 +59,7 @@ export function flow(resolve: (result: Result<HttpStream, HttpFailure>) => void,
       resolve({ ok: true, value: { status, headers, body: { [Symbol.asyncIterator]: () => ({ next, return: breakOff }) } } });
     },
     chunk(bytes) {
+      if (over !== "no") return;
       if (asked) {
         const { resolve } = asked;
         asked = undefined;
@@ -76,6 +77,7 @@ export function flow(resolve: (result: Result<HttpStream, HttpFailure>) => void,
       finish();
     },
     fail(failure) {
+      if (over !== "no") return; // it was broken off before
       over = failure;
       if (headed) finish();
       else resolve({ ok: false, fault: failure });
