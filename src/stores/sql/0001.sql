@@ -88,7 +88,8 @@ CREATE INDEX events_account ON events (tenant, account, seq);
 -- The partial indices hold what is open only: their size, and the cost of the path, doesn't grow with history.
 CREATE INDEX events_open ON events (conversation, seq) WHERE ended_at IS NULL;
 CREATE INDEX events_due ON events (state, due_at) WHERE ended_at IS NULL;
-CREATE INDEX events_other ON events (state, seq) WHERE state IN ('ignored', 'failed', 'cancelled');
+-- Every end but `done` has a reason.
+CREATE INDEX events_reason ON events (state, seq) WHERE reason IS NOT NULL;
 
 CREATE TABLE messages (
   seq          INTEGER NOT NULL PRIMARY KEY,
@@ -150,7 +151,8 @@ CREATE UNIQUE INDEX deliveries_id ON deliveries (id);
 CREATE INDEX deliveries_trace ON deliveries (trace);
 CREATE INDEX deliveries_open ON deliveries (conversation, seq) WHERE ended_at IS NULL;
 CREATE INDEX deliveries_due ON deliveries (state, due_at) WHERE ended_at IS NULL;
-CREATE INDEX deliveries_other ON deliveries (state, seq) WHERE state IN ('unknown', 'failed', 'dead', 'dropped');
+-- What waits for an operator has an error.
+CREATE INDEX deliveries_error ON deliveries (state, seq) WHERE error_code IS NOT NULL;
 
 -- One row per stage, in the order in which they happened, only ever appended at its end. Which rows belong to a story
 -- stands with its event and its deliveries, in rows that change in the same moment anyway: `12,40+3` is 12 and 40 to 42.

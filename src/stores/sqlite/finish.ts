@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { type DeliveryId, type MessageId, newId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import type { TurnFinish } from "../../core/store.ts";
+import type { Control } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import type { Deliveries, DeliveryRow } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
@@ -29,10 +30,12 @@ interface Parts {
 }
 
 export function finishTurn(prepare: Prepare, { messages, calls, deliveries, drafts, ledger }: Parts): FinishTurn {
-  const control = prepare("SELECT 1 FROM conversations WHERE tenant = ? AND id = ? AND control = 'agent' AND control_version = ?");
-  const end = prepare<{ draft: DeliveryId | null }>(`
-    UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, ledger = ledger || ?
-    WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ? RETURNING draft`);
+  const running = prepare<{ draft: DeliveryId | null; control: Control; control_version: number }>(`
+    SELECT e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
+    WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
+  const end = prepare(
+    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
+  );
   const takeOver = prepare(`
     UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
     WHERE seq = ?`);
@@ -40,24 +43,24 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
   return (finish) => {
     const { turn, event, at, controlVersion } = finish;
     const { tenant, conversation, event: trace } = turn;
-    if (!control.get(tenant, conversation, controlVersion)) {
+    const now = running.get(tenant, trace, turn.tries);
+    if (!now) return voidTurn(trace);
+    if (now.control !== "agent" || now.control_version !== controlVersion) {
       return fail("version-conflict", "Control of the conversation is no longer the agent's.");
     }
     const message = finish.parts.length > 0 || finish.deliveries.length > 0 ? finish.message : undefined;
     const entries = finish.calls.map((call) => callEnded(tenant, trace, call, at));
     entries.push(endOf(finish, message));
-    const { mark, fill } = ledger.reserve(entries.length);
-    const row = message ? messages.next() : null;
-    const ended = end.get(finish.state, finish.fault?.code ?? null, at, row, mark, tenant, trace, turn.tries);
-    if (!ended) return voidTurn(trace);
-    fill(entries);
-    calls.add(tenant, trace, finish.calls, at);
+    let answer: number | null = null;
     if (message) {
       const author = finish.state === "done" ? "agent" : "system";
-      messages.add({ tenant, id: message, conversation, trace, direction: "out", author, parts: finish.parts, at });
+      answer = messages.add({ tenant, id: message, conversation, trace, direction: "out", author, parts: finish.parts, at });
     }
+    const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
+    end.run(finish.state, reason, at, answer, ledger.append(entries), tenant, trace);
+    calls.add(tenant, trace, finish.calls, at);
 
-    let draft = ended.draft === null ? undefined : drafts.find(ended.draft);
+    let draft = now.draft === null ? undefined : drafts.find(now.draft);
     if (draft && (draft.receipt === null || finish.deliveries.length === 0)) {
       entries.push(...drafts.end(draft, at));
       draft = undefined;

@@ -48,8 +48,6 @@ export function messageOf(row: MessageRow): PastMessage {
 export interface Messages {
   /** Gives the row's number. */
   add(message: NewMessage): number;
-  /** The number that the next one gets. */
-  next(): number;
   setParts(id: MessageId, parts: readonly Part[]): void;
   /** Where the message of this story was said. */
   conversationOf(trace: TraceId, id: MessageId): ConversationId | undefined;
@@ -71,7 +69,6 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
       add.run(seq, tenant, id, conversation, trace, direction, author, from, platformId, JSON.stringify(parts), at);
       return seq;
     },
-    next: sequences.nextMessage,
     setParts(id, parts) {
       setParts.run(JSON.stringify(parts), id);
     },

@@ -9,8 +9,6 @@ export interface Sequences {
   start(): { readonly epoch: number; readonly ledger: number };
   event(): number;
   message(): number;
-  /** What `message` will give, without taking it. */
-  nextMessage(): number;
 }
 
 export function sequences(prepare: Prepare): Sequences {
@@ -29,6 +27,5 @@ export function sequences(prepare: Prepare): Sequences {
     },
     event: () => ++event,
     message: () => ++message,
-    nextMessage: () => message + 1,
   };
 }

@@ -64,9 +64,9 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
     WHERE e.conversation = ? AND e.ended_at IS NULL ORDER BY e.seq LIMIT 1`);
-  const begin = prepare<{ tries: number }>(`
+  const begin = prepare(`
     UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
-    WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING tries`);
+    WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const ignore = prepare<{ draft: DeliveryId | null }>(`
     UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING draft`);
@@ -113,12 +113,11 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
         callStarted(tenant, trace, call, at),
       ];
       const { mark, fill } = ledger.reserve(entries.length);
-      const row = begin.get(agent, conversation.controlVersion, mark, tenant, trace);
-      if (!row) return voidTurn(trace);
+      if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
       const { id } = conversation;
       return ok({
-        turn: { tenant, id: turn, event: trace, conversation: id, agent, state: "running", tries: row.tries, startedAt: at },
+        turn: { tenant, id: turn, event: trace, conversation: id, agent, state: "running", tries, startedAt: at },
         entries,
       });
     },
