@@ -2,7 +2,7 @@
  * Signs webhooks (https://www.standardwebhooks.com) at a target over many connections, receives what it delivers, and
  * holds the two together: how many, how late, in order, none twice, none missing.
  *
- * usage: node bench/load.ts --target <address> --secret <whsec_…> [--sink-port 0] [--seconds 10] [--connections 64]
+ * usage: node bench/load.ts --target <address>[,<address>…] --secret <whsec_…> [--sink-port 0] [--seconds 10] [--connections 64]
  *          [--rate <per second>] [--conversations 1000]
  */
 import { createHmac } from "node:crypto";
@@ -12,8 +12,8 @@ import net, { type AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 
 export interface LoadOptions {
-  /** Where webhooks go. */
-  readonly target: string;
+  /** Where webhooks go; each conversation has its own of them. */
+  readonly targets: readonly string[];
   /** As the target has it: `whsec_` and base64. */
   readonly secret: string;
   readonly seconds: number;
@@ -80,7 +80,8 @@ export async function startSink(port = 0): Promise<Sink> {
 export async function runLoad(sink: Sink, options: LoadOptions): Promise<LoadFigures> {
   const { conversations, connections, seconds, backlog = 4 * connections } = options;
   const key = Buffer.from(options.secret.replace(/^whsec_/, ""), "base64");
-  const url = new URL(options.target);
+  const urls = options.targets.map((target) => new URL(target));
+  const url = urls[0] as URL;
   const salt = Math.random().toString(36).slice(2, 10);
   const sentAt: number[] = [];
   const acknowledge: number[] = [];
@@ -120,7 +121,7 @@ export async function runLoad(sink: Sink, options: LoadOptions): Promise<LoadFig
     const time = Math.floor(Date.now() / 1000);
     const signature = createHmac("sha256", key).update(`${id}.${time}.${body}`).digest("base64");
     return (
-      `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\nwebhook-id: ${id}\r\n` +
+      `POST ${urls[(n % conversations) % urls.length]?.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\nwebhook-id: ${id}\r\n` +
       `webhook-timestamp: ${time}\r\nwebhook-signature: v1,${signature}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
     );
   };
@@ -239,7 +240,7 @@ if (import.meta.main) {
   const sink = await startSink(Number(values["sink-port"]));
   console.error(`deliveries are taken at ${sink.url}`);
   const figures = await runLoad(sink, {
-    target: values.target,
+    targets: values.target.split(","),
     secret: values.secret,
     seconds: Number(values.seconds),
     connections: Number(values.connections),

@@ -3,7 +3,7 @@
  * machine does meanwhile hits both. Writes bench/results/path-<time>.json.
  *
  * usage: node bench/path.ts [--seconds 20] [--rounds 2] [--connections 128] [--conversations 1000] [--rate <per second>]
- *          [--model http] [--only yardstick|gateway]
+ *          [--accounts 1] [--model http] [--only yardstick|gateway]
  */
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { type LoadFigures, runLoad, startSink } from "./load.ts";
 
 interface Target {
-  readonly url: string;
+  readonly urls: readonly string[];
   readonly pid: number;
   stop(): Promise<void>;
 }
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "2" },
     connections: { type: "string", default: "128" },
     conversations: { type: "string", default: "1000" },
+    accounts: { type: "string", default: "1" },
     rate: { type: "string" },
     model: { type: "string", default: "in-process" },
     only: { type: "string" },
@@ -48,7 +49,7 @@ async function start(args: readonly string[], env: NodeJS.ProcessEnv = process.e
       child.kill("SIGTERM");
       await ended;
     };
-    return { url, pid: child.pid as number, stop };
+    return { urls: [url], pid: child.pid as number, stop };
   }
   throw new Error(`${args[0]} ended before it was ready`);
 }
@@ -58,8 +59,10 @@ function startYardstick(folder: string, sink: string, model: string | undefined)
 }
 
 async function startGateway(folder: string, sink: string, model: string | undefined): Promise<Target> {
+  const ids = Array.from({ length: Number(values.accounts) }, (_, n) => `desk-${n}`);
+  const account = { channel: "webhook", secret, deliverTo: sink, access: { direct: "open" } };
   const configuration = {
-    accounts: { desk: { channel: "webhook", secret, deliverTo: sink, access: { direct: "open" } } },
+    accounts: Object.fromEntries(ids.map((id) => [id, account])),
     providers: model ? { local: { kind: "openai-compatible", baseUrl: `${model}/v1` } } : { demo: { kind: "demo", delayMs: 0 } },
     agents: { main: { models: [model ? "local/chunks-50" : "demo/demo"], limits: { history: 0 } } },
     routes: [{ agent: "main" }],
@@ -69,7 +72,7 @@ async function startGateway(folder: string, sink: string, model: string | undefi
   writeFileSync(join(folder, "polylogue.json5"), JSON.stringify(configuration, null, 2));
   const env = { PATH: process.env.PATH, HOME: folder, POLYLOGUE_HOME: folder, POLYLOGUE_PORT: "0" };
   const gateway = await start([here("../src/main.ts"), "start"], env);
-  return { ...gateway, url: new URL("/hooks/desk", gateway.url).href };
+  return { ...gateway, urls: ids.map((id) => new URL(`/hooks/${id}`, gateway.urls[0]).href) };
 }
 
 /** Seconds of processor that a process has used, and the bytes that it holds; from Linux's /proc, nothing elsewhere. */
@@ -91,7 +94,7 @@ async function measure(name: "yardstick" | "gateway", model: string | undefined)
   const sink = await startSink();
   const target = await (name === "yardstick" ? startYardstick : startGateway)(folder, sink.url, model);
   const load = {
-    target: target.url,
+    targets: target.urls,
     secret,
     connections: Number(values.connections),
     conversations: Number(values.conversations),
@@ -116,7 +119,7 @@ const names = (["yardstick", "gateway"] as const).filter((name) => !values.only 
 const runs: Run[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const name of names) {
-    const run = await measure(name, model?.url);
+    const run = await measure(name, model?.urls[0]);
     runs.push(run);
     const { perSecond, cpuMicrosPerMessage, acknowledgeMs, answerMs, missing, repeated, outOfOrder, refused } = run;
     console.log(
