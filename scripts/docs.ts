@@ -7,6 +7,7 @@ import { errorTable } from "../src/core/errors.ts";
 import { groups } from "../src/http/contract.ts";
 import type { Endpoint } from "../src/http/endpoint.ts";
 import { allKinds } from "../src/kinds.ts";
+import { commandHelp } from "./pages/cli.ts";
 
 /**
  * Writes what the code knows into the pages: the error table, the settings, the channels. Only what stands between
@@ -22,6 +23,7 @@ async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ["docs/configuration.md", "settings", configurationDocs()],
     ["docs/channels.md", "channels", channelRows(channels)],
     ["docs/http-api.md", "operations", operationRows()],
+    ["docs/cli.md", "commands", await commandHelp()],
   ];
   const pages = new Map<string, string>();
   for (const [page, block, content] of blocks) {
