@@ -29,7 +29,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 /** `--json` and `--help` go with every command: the page says so once. */
 function withoutTheUsual(help: string): string {
   return help
-    .replace(/\nGlobal Options:\n.*$/s, "")
+    .replace(/\nGlobal Options:\n( .*\n)*/, "")
     .replace(/^ {2}(-h, --help|help \[command\]) .*\n/gm, "")
     .replace(/\nOptions:\n(?! )/g, "");
 }
