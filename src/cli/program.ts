@@ -72,7 +72,9 @@ function usage(thrown: CommanderError, program: Command, argv: readonly string[]
   const group = program.commands.find((command) => command.name() === argv.find((word) => !word.startsWith("-")));
   const name = group ? `polylogue ${group.name()}` : "polylogue";
   const message =
-    thrown.code === "commander.help" ? "Which command? There is none on the line." : thrown.message.replace(/^error: /, "").split("\n")[0];
+    thrown.code === "commander.help"
+      ? "Which command? There is none on the line."
+      : thrown.message.replace(/^error: /, "").replaceAll("\n", " ");
   const known = (group && group.commands.length > 0 ? group : program).commands.map((command) => command.name());
-  return refuse("usage", message ?? "", `Run \`${name} --help\`. Commands: ${known.join(", ")}.`);
+  return refuse("usage", message, `Run \`${name} --help\`. Commands: ${known.join(", ")}.`);
 }

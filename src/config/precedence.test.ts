@@ -4,11 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { named, testLoad } from "../../test/support/config.ts";
+import type { Configuration } from "../core/configuration.ts";
 import type { AccountId, AgentId } from "../core/ids.ts";
 import { quotesMachine } from "./unsaved.ts";
 
 const bot = { channel: "bot", token: "${TOKEN}", access: { direct: "open" } };
 const TOKEN = "token-from-env";
+
+function settingOf({ accounts }: Configuration, account: string, key: string): unknown {
+  return (accounts.get(account as AccountId)?.settings as Record<string, unknown> | undefined)?.[key];
+}
 
 async function folder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "polylogue-config-"));
@@ -80,7 +85,7 @@ describe("environment", () => {
         POLYLOGUE_CONFIG__LIMITS__TURNTRIES: "9",
       },
     });
-    assert.equal((configuration.accounts.get("support-bot" as AccountId)?.settings as { apiRoot: string }).apiRoot, "http://127.0.0.1:9");
+    assert.equal(settingOf(configuration, "support-bot", "apiRoot"), "http://127.0.0.1:9");
     assert.equal(configuration.limits.turnTries, 9);
   });
 
@@ -98,7 +103,7 @@ describe("environment", () => {
         vault: { v: "from-the-vault" },
         environment: { TOKEN, POLYLOGUE_CONFIG__accounts__b__channel: "bot", POLYLOGUE_CONFIG__accounts__b__token: text },
       });
-      assert.equal((configuration.accounts.get("b" as AccountId)?.settings as { token: string }).token, token);
+      assert.equal(settingOf(configuration, "b", "token"), token);
     });
   }
 
@@ -126,14 +131,14 @@ describe("environment", () => {
       [{ file: "token" }, {}],
     ] as const) {
       const { configuration, files } = await testLoad({ home, file: { accounts: { b: { ...bot, token } } } as never, environment });
-      assert.equal((configuration.accounts.get("b" as AccountId)?.settings as { token: string }).token, "from-a-file");
+      assert.equal(settingOf(configuration, "b", "token"), "from-a-file");
       assert.deepEqual(files, [join(home, "token")]);
     }
   });
 
   it("doesn't expand what a variable holds", async () => {
     const { configuration } = await testLoad({ file: { accounts: { b: bot } }, environment: { TOKEN: "${HOME}$${x}", HOME: "/root" } });
-    assert.equal((configuration.accounts.get("b" as AccountId)?.settings as { token: string }).token, "${HOME}$${x}");
+    assert.equal(settingOf(configuration, "b", "token"), "${HOME}$${x}");
   });
 });
 

@@ -110,7 +110,7 @@ describe("watching", () => {
     await writeFile(join(home, "key"), "first-key");
     set("accounts.b", { channel: "bot", token: "${KEY}" });
     await tick();
-    const token = () => (watch.current.configuration.accounts.get("b" as AccountId)?.settings as { token: string }).token;
+    const token = () => (watch.current.configuration.accounts.get("b" as AccountId)?.settings as { token: string } | undefined)?.token;
     assert.equal(token(), "first-key");
     await writeFile(join(home, "key"), "second-key");
     await tick();

@@ -86,7 +86,7 @@ export async function watchConfiguration(options: WatchOptions, changed: (loaded
 
   async function load(): Promise<Loaded> {
     // Marks are taken before reading: what changes meanwhile is then seen by the next look.
-    const own = await ownMarks();
+    const before = { own: await ownMarks(), watched, others: await otherMarks() };
     const { file, problem } = await readConfigurationFile(home, running);
     const loaded = await loadConfiguration({
       ...options,
@@ -99,7 +99,8 @@ export async function watchConfiguration(options: WatchOptions, changed: (loaded
       await keepLastGood(home, file);
     }
     watched = loaded.files;
-    marks = `${own}\n${await otherMarks()}`;
+    const others = isDeepStrictEqual(before.watched, watched) ? before.others : await otherMarks();
+    marks = `${before.own}\n${others}`;
     return loaded;
   }
 

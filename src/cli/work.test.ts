@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { testCli } from "../../test/support/cli.ts";
+import { configurationFile } from "../config/disk.ts";
+import { defaultTenant, newId } from "../core/ids.ts";
+import type { Store } from "../core/store.ts";
+import { openSqliteStore } from "../stores/sqlite.ts";
+
+type Cli = Awaited<ReturnType<typeof testCli>>;
+
+interface Sent {
+  readonly message: string;
+  readonly deliveries: string[];
+  readonly gateway: string;
+}
+
+const hello = ["send", "--account", "web", "--chat", "c1", "Hello", "*you*"];
+
+async function code({ run }: Cli, line: string[], input = {}): Promise<string> {
+  const { exit, json } = await run([...line, "--json"], input);
+  assert.equal(exit, 1);
+  return json<{ error: { code: string } }>().error.code;
+}
+
+async function withStore<Value>({ door }: Cli, work: (store: Store) => Promise<Value>): Promise<Value> {
+  const opened = await openSqliteStore({ file: door.storeFile, role: "guest" });
+  assert.ok(opened.ok);
+  try {
+    return await work(opened.value);
+  } finally {
+    await opened.value.close();
+  }
+}
+
+describe("send, trace and queue", () => {
+  it("store the message, say whether a gateway delivers it, and tell its story", async () => {
+    const cli = await testCli();
+    const sent = (await cli.run([...hello, "--json"])).json<Sent>();
+    assert.equal(sent.gateway, "stopped");
+    cli.kept.running = true;
+    assert.match((await cli.run(hello)).out, /The gateway delivers it now/);
+    const trace = await cli.run(["trace", sent.message]);
+    assert.equal(trace.exit, 0, trace.err);
+    assert.match(trace.out, /delivery-queued/);
+    assert.ok(trace.out.includes(`delivery ${sent.deliveries[0]}: queued`), trace.out);
+    const queue = (await cli.run(["queue", "list", "--json"])).json<{ id: string; state: string }[]>();
+    assert.equal(queue.length, 2);
+    const [first] = sent.deliveries as [string];
+    assert.equal((await cli.run(["queue", "drop", first])).exit, 0);
+    const again = await cli.run(["queue", "drop", first, "dl_nothing"]);
+    assert.equal(again.exit, 1);
+    assert.match(again.out, /not dropped: .*dl_nothing/);
+    assert.equal((await cli.run(["queue", "list", "--state", "queued", "--json"])).json<unknown[]>().length, 1);
+    assert.equal((await cli.run(["queue", "retry", first, "--json"])).exit, 1, "dropped is dropped");
+  });
+
+  it("takes the text from standard input, or refuses an empty one", async () => {
+    const cli = await testCli();
+    assert.equal((await cli.run(["send", "--account", "web", "--chat", "1"], { stdin: "from a pipe\n" })).exit, 0);
+    assert.equal((await cli.run(["send", "--account", "web", "--chat", "1"], { stdin: " \n" })).exit, 2);
+    assert.equal((await cli.run(["send", "--conversation", "cv_x", "--chat", "1", "hi"])).exit, 2);
+  });
+
+  it("name what isn't there", async () => {
+    const cli = await testCli();
+    assert.equal(await code(cli, ["send", "--account", "nope", "--chat", "1", "hi"]), "account-unknown");
+    assert.equal(await code(cli, ["send", "--conversation", "cv_nope", "hi"]), "not-found");
+    assert.equal(await code(cli, ["trace", "ms_nope"]), "not-found");
+  });
+});
+
+describe("tokens create", () => {
+  it("needs an owner, and then makes a token that is stored as a hash alone", async () => {
+    const cli = await testCli();
+    assert.equal(await code(cli, ["tokens", "create"]), "setup-required");
+    const at = Date.now();
+    await withStore(cli, ({ records }) =>
+      records.addOperator(
+        { tenant: defaultTenant, id: newId("operator", at), name: "ada", role: "owner", createdAt: at, passwordHash: "x" },
+        { onlyFirst: true },
+      ),
+    );
+    const made = (await cli.run(["tokens", "create", "--role", "viewer", "--days", "2", "--label", "ci", "--json"])).json<{
+      token: string;
+      role: string;
+      expiresAt: number;
+    }>();
+    assert.match(made.token, /^plg_/);
+    assert.equal(made.role, "viewer");
+    assert.ok(made.expiresAt > at + 86_400_000);
+    assert.equal((await readFile(cli.door.storeFile)).includes(made.token), false);
+    assert.equal((await cli.run(["tokens", "create", "--role", "god"])).exit, 2);
+  });
+});
+
+describe("backup and restore", () => {
+  async function saved() {
+    const cli = await testCli();
+    await writeFile(configurationFile(cli.home), "{limits: {turnTries: 4}}");
+    const sent = (await cli.run([...hello, "--json"])).json<Sent>();
+    await cli.run(["secrets", "set", "a"], { stdin: "secret-a" });
+    await mkdir(join(cli.door.filesFolder, "ab"), { recursive: true });
+    await writeFile(join(cli.door.filesFolder, "ab", "fl_1"), "picture");
+    const folder = join(await mkdtemp(join(tmpdir(), "polylogue-backup-")), "one");
+    const made = await cli.run(["backup", folder]);
+    assert.equal(made.exit, 0, made.err);
+    return { cli, sent, folder };
+  }
+
+  it("bring everything back, and keep what was there aside", async () => {
+    const { cli, sent, folder } = await saved();
+    assert.equal((await stat(folder)).mode & 0o077, 0);
+    assert.equal((await readdir(folder)).includes("vault.key"), false);
+    const later = (await cli.run([...hello, "--json"])).json<Sent>();
+    await writeFile(configurationFile(cli.home), "{limits: {turnTries: 9}}");
+    await rm(cli.door.filesFolder, { recursive: true });
+
+    const before = await readdir(cli.home);
+    const look = await cli.run(["restore", folder, "--dry-run"]);
+    assert.equal(look.exit, 0, look.err);
+    assert.match(look.out, /holds 1 messages in 1 conversations\. It is sound\. Nothing was changed/);
+    assert.deepEqual((await readdir(cli.home)).sort(), before.sort());
+
+    const restored = (await cli.run(["restore", folder, "--yes", "--json"])).json<{
+      before: string;
+      secretsOpen: boolean;
+      messages: number;
+    }>();
+    assert.equal(restored.messages, 1);
+    assert.equal(restored.secretsOpen, true);
+    assert.equal((await cli.run(["trace", sent.message])).exit, 0);
+    assert.equal((await cli.run(["trace", later.message])).exit, 1);
+    assert.equal((await cli.run(["config", "get", "limits.turnTries"])).out, "4\n");
+    assert.equal(await readFile(join(cli.door.filesFolder, "ab", "fl_1"), "utf8"), "picture");
+    assert.ok((await readdir(restored.before)).includes("polylogue.db"));
+    assert.deepEqual(
+      (await readdir(cli.home)).filter((name) => name.startsWith("restore-")),
+      [],
+    );
+  });
+
+  it("bring it into an empty folder, where the secrets stay sealed without their key", async () => {
+    const { sent, folder } = await saved();
+    const other = await testCli();
+    const restored = await other.run(["restore", folder, "--yes"]);
+    assert.equal(restored.exit, 0, restored.err);
+    assert.match(restored.out, /secrets don't open here/);
+    assert.equal((await other.run(["trace", sent.message])).exit, 0);
+  });
+
+  it("refuse while a gateway runs, and never overwrite a folder", async () => {
+    const { cli, folder } = await saved();
+    cli.kept.running = true;
+    assert.equal(await code(cli, ["restore", folder, "--yes"]), "store-locked");
+    assert.equal(await code(cli, ["backup", folder]), "request-invalid");
+    assert.equal((await cli.run(["restore", folder, "--dry-run"])).exit, 0);
+  });
+
+  const spoilt: readonly [string, (folder: string) => Promise<unknown>][] = [
+    ["no manifest", (folder) => rm(join(folder, "manifest.json"))],
+    ["a manifest that is no JSON", (folder) => writeFile(join(folder, "manifest.json"), "{")],
+    ["a manifest of another form", (folder) => writeFile(join(folder, "manifest.json"), '{"format":"polylogue-backup-9"}')],
+    ["a missing store", (folder) => rm(join(folder, "polylogue.db"))],
+    ["a store with one bit changed", (folder) => flip(join(folder, "polylogue.db"))],
+    ["a changed attachment", (folder) => writeFile(join(folder, "files/ab/fl_1"), "pictures")],
+    [
+      "a path out of the folder",
+      async (folder) =>
+        writeFile(
+          join(folder, "manifest.json"),
+          (await readFile(join(folder, "manifest.json"), "utf8")).replace("files/ab/fl_1", "../../../etc/passwd"),
+        ),
+    ],
+  ];
+  for (const [name, spoil] of spoilt) {
+    it(`refuse a backup with ${name}; nothing is touched`, async () => {
+      const { cli, folder } = await saved();
+      const before = await readdir(cli.home);
+      await spoil(folder);
+      assert.equal(await code(cli, ["restore", folder, "--yes"]), "request-invalid");
+      assert.deepEqual((await readdir(cli.home)).sort(), before.sort());
+    });
+  }
+
+  it("refuse a folder without anything to back up", async () => {
+    const cli = await testCli();
+    assert.equal(await code(cli, ["backup", join(cli.home, "b")]), "not-found");
+    assert.deepEqual(await readdir(cli.home), []);
+  });
+});
+
+async function flip(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 4;
+  await writeFile(file, bytes);
+}
