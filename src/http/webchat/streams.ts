@@ -97,7 +97,7 @@ export class VisitorStreams {
     }
     // An answer is shown once it is delivered: until then a takeover can still drop it.
     if (event.type === "ledger" && event.entry.stage === "delivery-sent" && event.conversation !== undefined) {
-      const id = event.entry.detail?.["delivery"];
+      const id = event.entry.detail?.delivery;
       if (typeof id === "string" && this.#byConversation.has(event.conversation))
         void this.#delivered(event.conversation, id as DeliveryId);
     }
