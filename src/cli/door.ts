@@ -10,6 +10,7 @@ import type { Log } from "../core/log.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Store } from "../core/store.ts";
 import type { Keychain } from "../vault/keychain.ts";
+import type { Mask } from "../vault/mask.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the commands are given: the concrete parts are named in main.ts alone. */
@@ -40,6 +41,12 @@ export interface CliDoor {
   ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */
   startGateway(options: StartOptions): Promise<number>;
+}
+
+/** What a command gets: the door, and what it must not let out. */
+export interface CommandDoor extends CliDoor {
+  /** Knows every secret that the command came across; all that is printed goes through it. */
+  readonly mask: Mask;
 }
 
 /** The configuration's kinds, whole. */

@@ -6,9 +6,8 @@ import { type Fault, FaultError, fail } from "../core/errors.ts";
 import { defaultTenant } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
-import { createMask, type Mask } from "../vault/mask.ts";
 import { createVault, type Vault } from "../vault/vault.ts";
-import type { CliDoor } from "./door.ts";
+import type { CommandDoor } from "./door.ts";
 
 /** The data folder as a command sees it. */
 export interface Opened {
@@ -29,11 +28,8 @@ export interface OpenedStore extends Opened {
 export const tenant = defaultTenant;
 export const actor = "cli";
 
-/** Knows every secret that a command came across; everything that is printed goes through it. */
-export const mask: Mask = createMask();
-
 /** Looks only: a store that isn't there isn't made, one that doesn't open is told of and does without. */
-export async function looking<Value>(door: CliDoor, work: (opened: Opened) => Promise<Value>): Promise<Value> {
+export async function looking<Value>(door: CommandDoor, work: (opened: Opened) => Promise<Value>): Promise<Value> {
   let store: Store | undefined;
   let fault: Fault | undefined;
   if (existsSync(door.storeFile)) {
@@ -49,7 +45,7 @@ export async function looking<Value>(door: CliDoor, work: (opened: Opened) => Pr
 }
 
 /** Needs the store, and makes it when it isn't there. Rejects with FaultError when it doesn't open. */
-export async function working<Value>(door: CliDoor, work: (opened: OpenedStore) => Promise<Value>): Promise<Value> {
+export async function working<Value>(door: CommandDoor, work: (opened: OpenedStore) => Promise<Value>): Promise<Value> {
   const opening = await door.openStore();
   if (!opening.ok) throw new FaultError(opening.fault);
   const store = opening.value;
@@ -62,7 +58,7 @@ export async function working<Value>(door: CliDoor, work: (opened: OpenedStore) 
   }
 }
 
-async function load(door: CliDoor, store: Store | undefined): Promise<Opened> {
+async function load(door: CommandDoor, store: Store | undefined): Promise<Opened> {
   const records = store?.records;
   const { home, environment, clock, keychain } = door;
   const vault = records && createVault({ home, environment, clock, keychain, tenant, records });
@@ -72,7 +68,7 @@ async function load(door: CliDoor, store: Store | undefined): Promise<Opened> {
     environment,
     kinds: door.kinds,
     settings: records ? await records.settings(tenant) : new Map<string, Json>(),
-    learn: mask.add,
+    learn: door.mask.add,
     vault: vault ? vault.read : async (name) => fail("secret-missing", `The vault has no secret \`${name}\`.`),
     ...(file && { file }),
     ...(problem && { problem }),

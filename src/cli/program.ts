@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { faultOf } from "../core/errors.ts";
+import { createMask } from "../vault/mask.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { channelsCommand } from "./commands/channels.ts";
 import { configCommand } from "./commands/config.ts";
@@ -13,7 +14,6 @@ import { tokensCommand } from "./commands/tokens.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliDoor } from "./door.ts";
-import { mask } from "./open.ts";
 import { type Outcome, refuse, refused } from "./outcome.ts";
 import type { Run } from "./run.ts";
 
@@ -35,6 +35,7 @@ const commands = [
 /** Runs one command line (without node and the program's name) and resolves with its exit code; never rejects. */
 export async function runCli(argv: readonly string[], door: CliDoor): Promise<number> {
   const { terminal } = door;
+  const mask = createMask();
   let outcome: Outcome | undefined;
   const program = new Command("polylogue")
     .description("A self-hosted gateway between AI assistants and every place where people talk.")
@@ -43,7 +44,7 @@ export async function runCli(argv: readonly string[], door: CliDoor): Promise<nu
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: () => {} });
   const run: Run = async (work) => {
-    outcome = await work(door);
+    outcome = await work({ ...door, mask });
   };
   for (const add of commands) add(program, run);
   try {

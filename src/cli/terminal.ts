@@ -16,6 +16,12 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  // `polylogue … | head`: who reads no further doesn't want an error either.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

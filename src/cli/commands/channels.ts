@@ -8,8 +8,8 @@ import type { AccountId } from "../../core/ids.ts";
 import { isSecret } from "../../core/secret.ts";
 import type { Json } from "../../core/terms.ts";
 import { askAccess, askSettings } from "../ask.ts";
-import type { CliDoor } from "../door.ts";
-import { actor, looking, mask, type Opened, type OpenedStore, tenant, working } from "../open.ts";
+import type { CommandDoor } from "../door.ts";
+import { actor, looking, type Opened, type OpenedStore, tenant, working } from "../open.ts";
 import { done, findingJson, type Needed, type Outcome, refuse, refused, showFinding, table, without } from "../outcome.ts";
 import { probeAccount } from "../probe.ts";
 import type { Run } from "../run.ts";
@@ -59,7 +59,7 @@ export function channelsCommand(program: Command, run: Run): void {
     .action((name: string) => run((door) => working(door, (opened) => remove(door, opened, name))));
 }
 
-async function list(door: CliDoor, { loaded, store }: Opened): Promise<Outcome> {
+async function list(door: CommandDoor, { loaded, store }: Opened): Promise<Outcome> {
   const paused = new Set((await store?.records.pausedAccounts(tenant)) ?? []);
   const accounts = [...loaded.configuration.accounts.values()].map(({ id, channel, access }) => ({
     id,
@@ -82,7 +82,7 @@ async function list(door: CliDoor, { loaded, store }: Opened): Promise<Outcome> 
   };
 }
 
-async function add(door: CliDoor, opened: OpenedStore, kind: string, name: string, options: AddOptions): Promise<Outcome> {
+async function add(door: CommandDoor, opened: OpenedStore, kind: string, name: string, options: AddOptions): Promise<Outcome> {
   const path = `accounts.${name}`;
   const channel = door.kinds.channels.includes(kind) ? await door.kinds.channel(kind) : undefined;
   if (!channel) return refuse("not-found", `There is no channel \`${kind}\`.`, `Known: ${door.kinds.channels.join(", ")}.`);
@@ -100,7 +100,7 @@ async function add(door: CliDoor, opened: OpenedStore, kind: string, name: strin
   const asked = await askSettings(door.terminal, channel, given.value, options.secretStdin);
   if (!asked.ok) return asked.outcome;
   const { secrets } = asked.value;
-  for (const secret of secrets.values()) mask.add(secret);
+  for (const secret of secrets.values()) door.mask.add(secret);
   const plain = { ...given.value, ...asked.value.plain };
 
   let identity: { id: string; name: string } | undefined;
@@ -157,7 +157,6 @@ function givenSettings(channel: Channel, options: AddOptions): Needed<{ [key: st
     const schemas = schemasAt(channel.settings, [key]);
     const value = fitting(text, schemas);
     if (schemas.some(isSecret) && !isReference(value)) {
-      mask.add(text);
       return without(
         refuse(
           "request-invalid",
@@ -171,7 +170,7 @@ function givenSettings(channel: Channel, options: AddOptions): Needed<{ [key: st
   return ok(settings);
 }
 
-async function test(door: CliDoor, { loaded, fault }: Opened, name: string): Promise<Outcome> {
+async function test(door: CommandDoor, { loaded, fault }: Opened, name: string): Promise<Outcome> {
   const account = loaded.configuration.accounts.get(name as AccountId);
   if (!account) {
     const findings = loaded.findings.filter(({ subject }) => subject === `accounts.${name}` || subject.startsWith(`accounts.${name}.`));
@@ -186,7 +185,7 @@ async function test(door: CliDoor, { loaded, fault }: Opened, name: string): Pro
   return done({ account: name, channel: account.channel, identity: { ...probed.value } }, `Connected as ${probed.value.name}.`);
 }
 
-async function remove(door: CliDoor, opened: OpenedStore, name: string): Promise<Outcome> {
+async function remove(door: CommandDoor, opened: OpenedStore, name: string): Promise<Outcome> {
   const path = `accounts.${name}`;
   const there = opened.loaded.explained.get(path);
   if (there === undefined || there === false)

@@ -6,7 +6,7 @@ import { jsonSchema } from "../../config/json-schema.ts";
 import { didYouMean } from "../../config/nearest.ts";
 import { parsePath } from "../../config/tree.ts";
 import type { Json } from "../../core/terms.ts";
-import type { CliDoor } from "../door.ts";
+import type { CommandDoor } from "../door.ts";
 import { actor, looking, type Opened, tenant, working } from "../open.ts";
 import { done, findingJson, type Outcome, refuse, showFinding } from "../outcome.ts";
 import type { Run } from "../run.ts";
@@ -50,7 +50,7 @@ function get({ loaded }: Opened, path: string): Outcome {
   return value === undefined ? missing(loaded, path) : done(value, typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
 }
 
-async function set(door: CliDoor, path: string, text: string): Promise<Outcome> {
+async function set(door: CommandDoor, path: string, text: string): Promise<Outcome> {
   if (!parsePath(path)) return refuse("usage", `\`${path}\` is no path of a setting.`, "Write it with dots, as in limits.concurrentTurns.");
   return working(door, async (opened) => {
     const value = fitting(text, opened.loaded.schemasOf(path));
@@ -84,7 +84,7 @@ async function set(door: CliDoor, path: string, text: string): Promise<Outcome> 
   });
 }
 
-async function unset(door: CliDoor, path: string): Promise<Outcome> {
+async function unset(door: CommandDoor, path: string): Promise<Outcome> {
   return working(door, async ({ store, sources, loaded }) => {
     const under = settingsUnder(sources.settings, path);
     if (under.length === 0) {
@@ -127,7 +127,7 @@ function explained({ path, value, source, origin, overrides }: Explanation): str
   return `${path} = ${JSON.stringify(value)}  (${from})${over.join("")}`;
 }
 
-async function schema({ kinds }: CliDoor): Promise<Outcome> {
+async function schema({ kinds }: CommandDoor): Promise<Outcome> {
   const channels = (await Promise.all(kinds.channels.map((kind) => kinds.channel(kind)))).filter((kind) => kind !== undefined);
   const providers = (await Promise.all(kinds.providers.map((kind) => kinds.provider(kind)))).filter((kind) => kind !== undefined);
   const json = jsonSchema(channels, providers);

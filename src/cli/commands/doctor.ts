@@ -4,7 +4,7 @@ import type { Check } from "../checks/check.ts";
 import { checkHost } from "../checks/host.ts";
 import { checkPlatforms } from "../checks/platforms.ts";
 import { checkStore } from "../checks/store.ts";
-import type { CliDoor } from "../door.ts";
+import type { CommandDoor } from "../door.ts";
 import { looking, type Opened } from "../open.ts";
 import { findingJson, type Outcome, showFinding } from "../outcome.ts";
 import type { Run } from "../run.ts";
@@ -17,7 +17,7 @@ export function doctorCommand(program: Command, run: Run): void {
     .action((options: { offline?: boolean }) => run((door) => looking(door, (opened) => examine(door, opened, options.offline === true))));
 }
 
-async function examine(door: CliDoor, opened: Opened, offline: boolean): Promise<Outcome> {
+async function examine(door: CommandDoor, opened: Opened, offline: boolean): Promise<Outcome> {
   const { loaded } = opened;
   const configuration: Check = {
     name: "configuration",

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Delivery, DeliveryState } from "../../core/delivery.ts";
 import type { DeliveryId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
-import type { CliDoor } from "../door.ts";
+import type { CommandDoor } from "../door.ts";
 import { actor, looking, tenant, working } from "../open.ts";
 import { done, moment, type Outcome, refuse, table } from "../outcome.ts";
 import type { Run } from "../run.ts";
@@ -39,7 +39,7 @@ export function queueCommand(program: Command, run: Run): void {
   }
 }
 
-async function list(door: CliDoor, options: { state?: DeliveryState[]; limit: number }): Promise<Outcome> {
+async function list(door: CommandDoor, options: { state?: DeliveryState[]; limit: number }): Promise<Outcome> {
   return looking(door, async ({ store, fault }) => {
     if (fault) return refuse(fault.code, fault.message);
     const deliveries = (await store?.records.deliveries(tenant, { states: options.state ?? open, limit: options.limit })) ?? [];
@@ -57,7 +57,7 @@ async function list(door: CliDoor, options: { state?: DeliveryState[]; limit: nu
   });
 }
 
-async function settle(door: CliDoor, ids: readonly string[], verdict: "retry" | "drop"): Promise<Outcome> {
+async function settle(door: CommandDoor, ids: readonly string[], verdict: "retry" | "drop"): Promise<Outcome> {
   return working(door, async ({ store }) => {
     const settled = await store.settle(tenant, ids as readonly DeliveryId[], verdict, actor, door.clock.now());
     const left = ids.filter((id) => !settled.some((delivery) => delivery.id === id));

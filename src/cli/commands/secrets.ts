@@ -3,8 +3,8 @@ import { isReference } from "../../config/shape.ts";
 import { parsePath } from "../../config/tree.ts";
 import type { Result } from "../../core/errors.ts";
 import { type SecretWritten, secretName } from "../../vault/vault.ts";
-import type { CliDoor } from "../door.ts";
-import { actor, looking, mask, type Opened, tenant, working } from "../open.ts";
+import type { CommandDoor } from "../door.ts";
+import { actor, looking, type Opened, tenant, working } from "../open.ts";
 import { done, moment, type Outcome, refuse, refused, table } from "../outcome.ts";
 import type { Run } from "../run.ts";
 
@@ -41,7 +41,7 @@ export function secretsCommand(program: Command, run: Run): void {
     .action((path: string, options: { name?: string }) => run((door) => move(door, path, options.name)));
 }
 
-async function set(door: CliDoor, name: string): Promise<Outcome> {
+async function set(door: CommandDoor, name: string): Promise<Outcome> {
   return working(door, async (opened) => {
     const text = await readSecret(door, `Value of ${name}: `);
     if (typeof text !== "string") return text;
@@ -66,7 +66,7 @@ async function list(opened: Opened): Promise<Outcome> {
   return done(all, table(all.map(({ name, updatedAt, usedBy }) => [name, moment(updatedAt), usedBy.join(", ") || "not used"])));
 }
 
-async function remove(door: CliDoor, name: string, force: boolean): Promise<Outcome> {
+async function remove(door: CommandDoor, name: string, force: boolean): Promise<Outcome> {
   return working(door, async (opened) => {
     const uses = usesOf(opened, name);
     if (uses.length > 0 && !force)
@@ -76,7 +76,7 @@ async function remove(door: CliDoor, name: string, force: boolean): Promise<Outc
   });
 }
 
-async function rotate(door: CliDoor, name: string | undefined, masterKey: boolean): Promise<Outcome> {
+async function rotate(door: CommandDoor, name: string | undefined, masterKey: boolean): Promise<Outcome> {
   if (masterKey === (name !== undefined)) return refuse("usage", "Say what to rotate: the name of a secret, or --master-key.");
   if (name === undefined) {
     return working(door, async ({ vault }) => {
@@ -105,7 +105,7 @@ async function rotate(door: CliDoor, name: string | undefined, masterKey: boolea
   });
 }
 
-async function move(door: CliDoor, path: string, wanted: string | undefined): Promise<Outcome> {
+async function move(door: CommandDoor, path: string, wanted: string | undefined): Promise<Outcome> {
   return working(door, async (opened) => {
     const raw = parsePath(path) && opened.loaded.explained.written(path);
     const [setting] = opened.loaded.explained.explain(path);
@@ -121,7 +121,7 @@ async function move(door: CliDoor, path: string, wanted: string | undefined): Pr
         `\`${path}\` comes from ${setting.origin}, which would stand over the vault.`,
         "Take the variable away first.",
       );
-    mask.add(raw);
+    door.mask.add(raw);
     const names = new Set((await opened.vault.list()).map(({ name }) => name));
     const name = wanted ?? freeName(path.split(".").slice(1).join("-"), names);
     if (!secretName.test(name) || names.has(name))
@@ -142,7 +142,7 @@ async function move(door: CliDoor, path: string, wanted: string | undefined): Pr
 }
 
 /** The secret, or why there is none. */
-async function readSecret({ terminal }: CliDoor, question: string): Promise<string | Outcome> {
+async function readSecret({ terminal, mask }: CommandDoor, question: string): Promise<string | Outcome> {
   const typed = terminal.interactive ? await terminal.askHidden(question) : await terminal.readAll(maxBytes);
   if (typed === undefined)
     return terminal.interactive

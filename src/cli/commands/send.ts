@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AccountId, ConversationId } from "../../core/ids.ts";
 import { textPart } from "../../core/message.ts";
-import type { CliDoor } from "../door.ts";
+import type { CommandDoor } from "../door.ts";
 import { actor, tenant, working } from "../open.ts";
 import { done, type Outcome, refuse, refused } from "../outcome.ts";
 import type { Run } from "../run.ts";
@@ -29,7 +29,7 @@ export function sendCommand(program: Command, run: Run): void {
     .action((words: string[], options: SendOptions) => run((door) => send(door, words, options)));
 }
 
-async function send(door: CliDoor, words: readonly string[], options: SendOptions): Promise<Outcome> {
+async function send(door: CommandDoor, words: readonly string[], options: SendOptions): Promise<Outcome> {
   const { account, chat, thread, conversation } = options;
   if (conversation ? account || chat || thread : !account || !chat)
     return refuse("usage", "Say where to: --account and --chat, or --conversation.", "Run `polylogue send --help`.");
@@ -57,6 +57,6 @@ async function send(door: CliDoor, words: readonly string[], options: SendOption
   });
 }
 
-async function typed({ terminal }: CliDoor): Promise<string | undefined> {
+async function typed({ terminal }: CommandDoor): Promise<string | undefined> {
   return terminal.interactive ? ((await terminal.ask("Text: ")) ?? "") : (await terminal.readAll(maxBytes))?.replace(/\r?\n$/, "");
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Actor } from "../../access/actor.ts";
 import { Tokens } from "../../access/tokens.ts";
 import type { Role } from "../../core/records.ts";
-import type { CliDoor } from "../door.ts";
+import type { CommandDoor } from "../door.ts";
 import { tenant, working } from "../open.ts";
 import { done, moment, type Outcome, refuse, refused } from "../outcome.ts";
 import type { Run } from "../run.ts";
@@ -27,7 +27,7 @@ export function tokensCommand(program: Command, run: Run): void {
     .action((options: TokenOptions) => run((door) => create(door, options)));
 }
 
-async function create(door: CliDoor, options: TokenOptions): Promise<Outcome> {
+async function create(door: CommandDoor, options: TokenOptions): Promise<Outcome> {
   return working(door, async ({ store }) => {
     const owner = (await store.records.operators(tenant)).find((operator) => operator.role === "owner");
     if (!owner)
