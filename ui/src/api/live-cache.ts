@@ -50,7 +50,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"]];
     case "config":
-      return [["accounts"], ["channels"], ["findings"]];
+      return [["accounts"], ["agents"], ["providers"], ["findings"]];
     case "reset":
       return [["trace"], ["counts"], ["deliveries"], ["findings"], ["messages"], ["conversations"], ["conversation"], ["accounts"]];
     default:

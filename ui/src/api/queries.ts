@@ -16,6 +16,10 @@ export const channelsQuery = queryOptions({
 
 export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: () => take(api.GET("/api/accounts")) });
 
+export const agentsQuery = queryOptions({ queryKey: ["agents"], queryFn: () => take(api.GET("/api/agents")), staleTime: 60_000 });
+
+export const providersQuery = queryOptions({ queryKey: ["providers"], queryFn: () => take(api.GET("/api/providers")), staleTime: 60_000 });
+
 export const findingsQuery = queryOptions({
   queryKey: ["findings"],
   queryFn: () => take(api.GET("/api/findings")),

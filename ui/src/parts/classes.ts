@@ -1,7 +1,10 @@
 import { type ClassValue, clsx } from "clsx";
-import { twMerge } from "tailwind-merge";
+import { extendTailwindMerge } from "tailwind-merge";
+
+/** Our own sizes of type (app.css), which would be taken for colours otherwise. */
+const merge = extendTailwindMerge({ extend: { theme: { text: ["meta", "row", "body", "lead", "title", "hero"] } } });
 
 /** Joins class names; of two that set the same property the later one wins. */
 export function classes(...names: ClassValue[]): string {
-  return twMerge(clsx(names));
+  return merge(clsx(names));
 }

@@ -5,31 +5,26 @@ import UserRound from "lucide-react/icons/user-round";
 import type { ReactNode } from "react";
 import type { Schemas } from "../api/client.ts";
 import { words } from "../words/words.ts";
+import { classes } from "./classes.ts";
 import { Markdown } from "./markdown.tsx";
 
 type Part = Schemas["Part"];
 type FilePart = Extract<Part, { source: unknown }>;
 
-interface PartsProps {
-  readonly parts: readonly Part[];
-  /** Makes the buttons work; without it they only show what was offered. */
-  readonly onPress?: (row: number, column: number, label: string) => void;
-}
-
 /** The content of a message, whoever wrote it. */
-export function MessageParts({ parts, onPress }: PartsProps) {
+export function MessageParts({ parts }: { readonly parts: readonly Part[] }) {
   if (parts.length === 0) return <p className="text-faint italic">{words.messages.empty}</p>;
   return (
     <div className="grid min-w-0 gap-2">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
-        <OnePart key={index} part={part} {...(onPress && { onPress })} />
+        <OnePart key={index} part={part} />
       ))}
     </div>
   );
 }
 
-function OnePart({ part, onPress }: { readonly part: Part; readonly onPress?: NonNullable<PartsProps["onPress"]> }) {
+function OnePart({ part }: { readonly part: Part }) {
   switch (part.type) {
     case "text":
       return part.markup === "markdown" ? <Markdown text={part.text} /> : <p className="whitespace-pre-wrap">{part.text}</p>;
@@ -49,23 +44,24 @@ function OnePart({ part, onPress }: { readonly part: Part; readonly onPress?: No
         </Chip>
       );
     case "buttons":
-      return <Buttons part={part} {...(onPress && { onPress })} />;
+      return <ButtonRows rows={part.rows} />;
     default:
       return <Attachment part={part} />;
   }
 }
 
-function Buttons({
-  part,
-  onPress,
-}: {
-  readonly part: Extract<Part, { type: "buttons" }>;
-  readonly onPress?: NonNullable<PartsProps["onPress"]>;
-}) {
+interface ButtonRowsProps<Button extends { readonly label: string }> {
+  readonly rows: readonly (readonly Button[])[];
+  /** Makes the buttons work; without it they only show what was offered. */
+  readonly onPress?: (button: Button) => void;
+  readonly isPressed?: (button: Button) => boolean;
+}
+
+export function ButtonRows<Button extends { readonly label: string }>({ rows, onPress, isPressed }: ButtonRowsProps<Button>) {
   const look = "rounded-control border border-edge px-3 py-1.5 font-medium text-accent-ink text-row";
   return (
     <div className="grid gap-1.5">
-      {part.rows.map((row, rowIndex) => (
+      {rows.map((row, rowIndex) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a button is known by its place
         <div key={rowIndex} className="flex flex-wrap gap-1.5">
           {row.map((button, column) =>
@@ -74,8 +70,9 @@ function Buttons({
                 // biome-ignore lint/suspicious/noArrayIndexKey: as above
                 key={column}
                 type="button"
-                className={`${look} bg-panel hover:bg-accent-wash`}
-                onClick={() => onPress(rowIndex, column, button.label)}
+                className={classes(look, "bg-panel hover:bg-accent-wash aria-pressed:border-accent aria-pressed:bg-accent-wash")}
+                aria-pressed={isPressed?.(button)}
+                onClick={() => onPress(button)}
               >
                 {button.label}
               </button>

@@ -16,8 +16,8 @@ interface SettingsFormProps {
 
 /** A form made from a channel's own schema: what must be given in sight, the rest one step away. */
 export function SettingsForm({ fields, values, onChange, errors, stored = false }: SettingsFormProps) {
-  const plain = fields.filter((field) => field.required || field.kind === "secret");
-  const more = fields.filter((field) => !plain.includes(field));
+  const plain = fields.filter((field) => field.required);
+  const more = fields.filter((field) => !field.required);
   const details = useRef<HTMLDetailsElement>(null);
   const hiddenError = more.some((field) => errors[field.key]);
   useEffect(() => {

@@ -97,7 +97,7 @@ function Foot({ message }: { readonly message: Schemas["StoredMessage"] }) {
 
 /** Keeps the end in sight while one is there, and the place while older messages are put in front. */
 function useBottom(newest: string | undefined, oldest: string | undefined) {
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const height = useRef(0);
   useEffect(() => {

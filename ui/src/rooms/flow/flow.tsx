@@ -46,15 +46,10 @@ export function Flow() {
         <FirstFindings />
         <div className="flex flex-wrap items-center gap-2">
           <Choices {...choice} />
-          <Button
-            size="small"
-            look="plain"
-            aria-pressed={paused}
-            onClick={() => (paused ? showNewest() : setPaused(true))}
-            className="ml-auto"
-          >
+          <LiveSign held={paused || away} />
+          <Button size="small" look="plain" aria-pressed={paused} onClick={() => (paused ? showNewest() : setPaused(true))}>
             {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-            {paused ? words.flow.resume : words.flow.pause}
+            <span className="max-sm:sr-only">{paused ? words.flow.resume : words.flow.pause}</span>
           </Button>
         </div>
       </header>
@@ -81,16 +76,15 @@ export function Flow() {
   );
 }
 
+/** Whether what is seen is what happens now. */
+function LiveSign({ held }: { readonly held: boolean }) {
+  const connection = useConnection();
+  return <span className="ml-auto">{connection === "open" && !held && <StateBadge tone="busy">{words.flow.live}</StateBadge>}</span>;
+}
+
 /** While the list stands still: says so, and how much waits. */
 function Held({ held, waiting, onRelease }: { readonly held: boolean; readonly waiting: number; readonly onRelease: () => void }) {
-  const connection = useConnection();
-  if (!held) {
-    return connection === "open" ? (
-      <StateBadge tone="busy" className="absolute -top-9 left-1/2 hidden -translate-x-1/2 lg:inline-flex">
-        {words.flow.live}
-      </StateBadge>
-    ) : null;
-  }
+  if (!held) return null;
   return (
     <div role="status" className="pointer-events-none absolute inset-x-0 top-2.5 z-10 flex justify-center">
       <button
@@ -114,7 +108,7 @@ function Choices({ account, state }: { readonly account?: string; readonly state
     <>
       <Select
         aria-label={words.flow.byAccount}
-        className="h-8 w-auto max-w-44 text-row"
+        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
         value={account ?? ""}
         onChange={({ target }) => choose({ ...(target.value && { account: target.value }), ...(state && { state }) })}
       >
@@ -125,7 +119,7 @@ function Choices({ account, state }: { readonly account?: string; readonly state
       </Select>
       <Select
         aria-label={words.flow.byState}
-        className="h-8 w-auto max-w-44 text-row"
+        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
         value={state ?? ""}
         onChange={({ target }) => {
           const next = states.find((each) => each === target.value);

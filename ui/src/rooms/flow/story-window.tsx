@@ -87,5 +87,5 @@ function useRowHeight(): number {
     wide.addEventListener("change", see);
     return () => wide.removeEventListener("change", see);
   }, []);
-  return isWide ? 42 : 62;
+  return isWide ? 38 : 62;
 }

@@ -101,8 +101,8 @@ function Story({ trace }: { readonly trace: Trace }) {
               <Id label={words.trace.idOf.account} value={conversation.account} />
               <Id label={words.trace.idOf.chat} value={conversation.chat.id} />
               {conversation.chat.thread && <Id label={words.trace.idOf.thread} value={conversation.chat.thread} />}
-              {event && event.repeats > 0 && <p className="text-soft">{words.trace.repeats(event.repeats)}</p>}
             </dl>
+            {event && event.repeats > 0 && <p className="mt-3 text-row text-soft">{words.trace.repeats(event.repeats)}</p>}
           </Section>
         </div>
       </div>
