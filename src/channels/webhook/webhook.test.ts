@@ -172,8 +172,8 @@ test("the specification's own vector", { skip: existsSync(corpus) ? false : "the
     "webhook-timestamp": official["webhook-timestamp"] ?? "",
     "webhook-signature": official["webhook-signature"] ?? "",
   };
-  const body = Buffer.from(official["body"] ?? "");
-  assert.ok(verify([official["secret"]], { headers, body }, now).ok);
+  const body = Buffer.from(official.body ?? "");
+  assert.ok(verify([official.secret], { headers, body }, now).ok);
   assert.equal(sign(key, headers["webhook-id"], Number(headers["webhook-timestamp"]), body), headers["webhook-signature"]);
 });
 
@@ -268,7 +268,7 @@ const bodies: [name: string, body: string, code: ErrorCode | "ok"][] = [
 for (const [name, body, code] of bodies) {
   test(`body: ${name}`, async () => {
     assert.equal(await codeOf(request(body)), code);
-    assert.equal(({} as Record<string, unknown>)["admin"], undefined);
+    assert.equal(({} as Record<string, unknown>).admin, undefined);
   });
 }
 
