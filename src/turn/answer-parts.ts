@@ -30,7 +30,13 @@ export function answerStream(): (delta: string) => string {
   let line = "";
   let held = "";
   let state: Fences = outside;
+  /** The line so far was shown: so is its rest. */
+  let plain = false;
   return (delta) => {
+    if (plain && !delta.includes("\n")) {
+      line += delta;
+      return delta;
+    }
     let shown = "";
     for (const piece of delta.split(/(?<=\n)/)) {
       line += piece;
@@ -46,6 +52,7 @@ export function answerStream(): (delta: string) => string {
       if (ended) line = "";
       state = next;
     }
+    plain = line !== "" && held === "" && !state.buttons;
     return shown;
   };
 }
