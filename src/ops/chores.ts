@@ -16,6 +16,7 @@ export interface ChoreParts {
 
 const day = 86_400_000;
 const lookMs = 1_000;
+const recoverMs = 5_000;
 const sweepMs = 60_000;
 /** Rows a sweep drops at a time, so that the path never waits for it. */
 const sweepRows = 500;
@@ -31,7 +32,12 @@ export function startChores({ store, tenant, clock, log, dedupeDays, changed }: 
   const sweep = async () => {
     while ((await store.sweep(clock.now() - dedupeDays() * day, sweepRows)) === sweepRows);
   };
-  const stops = [every(look, lookMs), every(sweep, sweepMs)];
+  /** A worker that gave up because the disk didn't take its outcome leaves its work like a dead one. */
+  const recover = async () => {
+    const found = await store.recover(clock.now());
+    if (found.turns + found.repeated + found.unknown > 0) log.warn("recovered", found);
+  };
+  const stops = [every(look, lookMs), every(recover, recoverMs), every(sweep, sweepMs)];
   return () => {
     for (const stop of stops) stop();
   };
