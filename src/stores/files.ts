@@ -1,78 +1,109 @@
-import { mkdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileTypeFromBuffer } from "file-type";
-import { FaultError, fault } from "../core/errors.ts";
+import { FaultError, fault, faultOf } from "../core/errors.ts";
 import { type FileId, newId, type TenantId } from "../core/ids.ts";
 import type { StoredFile } from "../core/message.ts";
 import type { FileStore } from "../core/store.ts";
 
-/** Bytes at a file's start that tell its type. */
-const headBytes = 4_100;
+/** Bytes of the beginning that the type is told from: what file-type recommends. */
+const headBytes = 4100;
 
 /**
- * Attachments as files of mode 0600 under generated ids, in a folder for each tenant and two letters of the id. A name
- * that a stranger chose never becomes part of a path.
+ * Files in a folder: `<folder>/<tenant>/<two characters of the id>/<id>`, mode 0600, never under a name that came from
+ * outside. What is being written stands in `<folder>/incoming`; a crash leaves it there, and the next start takes it away.
  */
 export function openFileStore(folder: string): FileStore {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const place = (tenant: TenantId, id: FileId) => {
-    if (!/^fl_[0-9a-z]{22}$/.test(id)) throw new FaultError(fault("not-found", `there is no file ${JSON.stringify(id)}`));
-    return join(folder, encodeURIComponent(tenant), id.slice(-2), id);
-  };
+  const incoming = join(folder, "incoming");
+  // Nobody else writes here: the gateway owns its data folder, and a command that reads files puts none.
+  let ready: Promise<unknown> | undefined;
+
+  async function prepare(): Promise<void> {
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+  }
 
   return {
     async put(tenant, bytes, maxBytes) {
-      const id = newId("file", Date.now());
-      const file = place(tenant, id);
-      const unfinished = `${file}.new`;
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      ready ??= prepare();
+      await ready;
+      const partial = join(incoming, randomUUID());
       try {
-        const { size, head } = await write(unfinished, bytes, maxBytes);
-        await rename(unfinished, file);
-        await sync(dirname(file));
-        return { at: "store", id, size, mediaType: await typeOf(head) } satisfies StoredFile;
+        const { size, mediaType } = await writeAll(partial, bytes, maxBytes);
+        const id = newId("file", Date.now());
+        const place = placeOf(folder, tenant, id);
+        await mkdir(place.folder, { recursive: true, mode: 0o700 });
+        await rename(partial, place.file);
+        // The name, and the folders that may be new, are on disk only once the folders are.
+        for (const path of [place.folder, join(place.folder, ".."), folder]) await syncFolder(path);
+        return { at: "store", id, mediaType, size } satisfies StoredFile;
       } catch (thrown) {
-        await rm(unfinished, { force: true });
-        throw thrown instanceof FaultError ? thrown : diskFault(thrown);
+        await rm(partial, { force: true });
+        throw rejectionOf(thrown);
       }
     },
+
     async read(tenant, id) {
+      if (!/^fl_[0-9a-z]{22}$/.test(id)) throw new FaultError(fault("not-found", "That is no id of a file."));
       try {
-        return await readFile(place(tenant, id));
+        return await readFile(placeOf(folder, tenant, id).file);
       } catch (thrown) {
-        if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
-        throw new FaultError(fault("not-found", `there is no file ${id}`));
+        if (codeOf(thrown) === "ENOENT") throw new FaultError(fault("not-found", `There is no file ${id}.`, thrown));
+        throw rejectionOf(thrown);
       }
     },
   };
 }
 
-async function write(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ size: number; head: Uint8Array }> {
-  const file = await open(path, "wx", 0o600);
+function placeOf(folder: string, tenant: TenantId, id: FileId): { readonly folder: string; readonly file: string } {
+  // A tenant's id becomes a folder's name: only what no file system reads as anything else stays as it is.
+  const name = tenant.replace(/[^a-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}.`);
+  const place = join(folder, `t-${name}`, id.slice(-2));
+  return { folder: place, file: join(place, id) };
+}
+
+async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ size: number; mediaType: string }> {
+  const handle = await open(path, "wx", 0o600);
   try {
-    const head: Uint8Array[] = [];
     let size = 0;
+    let head: Uint8Array = new Uint8Array(0);
     for await (const chunk of bytes) {
-      if (size < headBytes) head.push(chunk);
-      size += chunk.length;
-      if (size > maxBytes) throw new FaultError(fault("file-refused", `it is larger than ${maxBytes} bytes`));
-      await writeAll(file, chunk);
+      size += chunk.byteLength;
+      if (size > maxBytes) throw new FaultError(fault("file-refused", `The file is larger than ${maxBytes} bytes.`));
+      if (head.byteLength < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.byteLength)]);
+      await write(handle, chunk);
     }
-    await file.sync();
-    return { size, head: Buffer.concat(head).subarray(0, headBytes) };
+    await handle.sync();
+    return { size, mediaType: await mediaTypeOf(head, size > head.byteLength) };
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten;
+async function write(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let from = 0; from < chunk.byteLength; ) from += (await handle.write(chunk, from)).bytesWritten;
 }
 
-/** A new name is on disk only once its folder is. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+async function mediaTypeOf(head: Uint8Array, cut: boolean): Promise<string> {
+  const found = await fileTypeFromBuffer(head);
+  if (found) return found.mime;
+  return isText(head, cut) ? "text/plain" : "application/octet-stream";
+}
+
+/** UTF-8 without control characters but those of text; the last character may be cut. */
+function isText(head: Uint8Array, cut: boolean): boolean {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: cut });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+    return !/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
   try {
     await handle.sync();
   } finally {
@@ -80,16 +111,12 @@ async function sync(folder: string): Promise<void> {
   }
 }
 
-/** From the bytes alone: plain text where they are UTF-8 without control characters, else nothing in particular. */
-async function typeOf(head: Uint8Array): Promise<string> {
-  const found = await fileTypeFromBuffer(head);
-  if (found) return found.mime;
-  const text = new TextDecoder().decode(head, { stream: true });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells text from bytes
-  return head.length > 0 && !/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/.test(text) ? "text/plain" : "application/octet-stream";
+function codeOf(thrown: unknown): string | undefined {
+  return (thrown as NodeJS.ErrnoException | undefined)?.code;
 }
 
-function diskFault(thrown: unknown): unknown {
-  const { syscall, message } = thrown as NodeJS.ErrnoException;
-  return syscall === undefined ? thrown : new FaultError(fault("store-unavailable", `the attachment was not stored: ${message}`, thrown));
+/** What the disk says is a fault of the store; what the source of the bytes says stays as it is. */
+function rejectionOf(thrown: unknown): unknown {
+  if (thrown instanceof FaultError || (thrown as NodeJS.ErrnoException | undefined)?.syscall === undefined) return thrown;
+  return new FaultError(faultOf(thrown, "store-unavailable"));
 }

@@ -4,6 +4,7 @@ import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/er
 import type { DeliveryId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { Store, Written } from "../core/store.ts";
+import { auditLog } from "./sqlite/audit.ts";
 import { conversationTable } from "./sqlite/conversations.ts";
 import { failureOf, openDatabase, preparer, rejection, unavailable } from "./sqlite/database.ts";
 import { type DeliveryRow, deliveryTable } from "./sqlite/deliveries.ts";
@@ -109,7 +110,8 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const finish = finishTurn(prepare, { messages, calls, deliveries, drafts, ledger });
   const inbox = inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally });
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
-  const settle = settleDeliveries(prepare, deliveries, ledger);
+  const audit = auditLog(prepare, read);
+  const settle = settleDeliveries(prepare, { deliveries, ledger, audit });
   const due = dueLanes(prepare, leases);
   const dead = recovery(prepare, { leases, calls, drafts, outbox, ledger });
 
@@ -137,7 +139,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   return {
-    records: sqliteRecords(database, prepare, { read, write, ledger }),
+    records: sqliteRecords(prepare, { file: options.file, read, write, conversations, ledger, audit }),
 
     lease: async (lane) => leases.take(lane),
     release: async (lease) => leases.release(lease),

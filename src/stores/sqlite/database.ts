@@ -16,6 +16,9 @@ export interface Statement<Row = Record<string, never>> {
 /** What query files get: their statements are prepared once, when the store opens. */
 export type Prepare = <Row = Record<string, never>>(sql: string) => Statement<Row>;
 
+/** Runs a query outside of any transaction; what the disk does becomes a FaultError. */
+export type Read = <Value>(query: () => Value) => Promise<Value>;
+
 /** Pages written between two checkpoints: more means fewer of them, and a longer pause each. */
 const checkpointPages = 4000;
 

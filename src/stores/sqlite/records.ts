@@ -1,29 +1,70 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { TenantId } from "../../core/ids.ts";
 import type { Records } from "../../core/records.ts";
-import { conversationTable } from "./conversations.ts";
-import type { Prepare } from "./database.ts";
-import { accessRecords } from "./records-access.ts";
-import { auditRecords } from "./records-audit.ts";
-import { backupRecords } from "./records-backup.ts";
-import { conversationRecords } from "./records-conversations.ts";
-import type { RecordsDoor } from "./records-door.ts";
-import { flowRecords } from "./records-flow.ts";
-import { settingsRecords } from "./records-settings.ts";
-import { traceRecords } from "./records-traces.ts";
+import type { Audit } from "./audit.ts";
+import { backupInto } from "./backup.ts";
+import { changeTables } from "./changes.ts";
+import type { Conversations } from "./conversations.ts";
+import type { Prepare, Read } from "./database.ts";
+import type { Ledger } from "./ledger.ts";
+import { lookingAt } from "./looking.ts";
+import { peopleTables } from "./people.ts";
+import { deliveryQueue } from "./queue.ts";
+import { storyList } from "./stories.ts";
+import { traces } from "./trace.ts";
 
-/** What is around the path: one file a subject. */
-export function sqliteRecords(database: DatabaseSync, prepare: Prepare, door: RecordsDoor): Records {
-  const grow = prepare(`
-    INSERT INTO tenants (tenant, version) VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET version = version + 1`);
-  const touch = (tenant: TenantId) => void grow.run(tenant);
+interface Parts {
+  readonly file: string;
+  readonly read: Read;
+  readonly write: <Value>(job: () => Value) => Promise<Value>;
+  readonly conversations: Conversations;
+  readonly ledger: Ledger;
+  readonly audit: Audit;
+}
+
+export function sqliteRecords(prepare: Prepare, { file, read, write, conversations, ledger, audit }: Parts): Records {
+  const looking = lookingAt(prepare, conversations);
+  const stories = storyList(prepare);
+  const queue = deliveryQueue(prepare);
+  const people = peopleTables(prepare);
+  const changes = changeTables(prepare, conversations, audit);
+
   return {
-    ...traceRecords(prepare, door),
-    ...flowRecords(prepare, door),
-    ...conversationRecords(prepare, { ...door, touch, conversations: conversationTable(prepare) }),
-    ...settingsRecords(prepare, { ...door, touch }),
-    ...accessRecords(prepare, door),
-    ...auditRecords(prepare, door),
-    ...backupRecords(database),
+    trace: traces(prepare, read, conversations, ledger),
+    stories: (tenant, page) => read(() => stories(tenant, page)),
+    conversations: (tenant, page) => read(() => looking.conversations(tenant, page)),
+    conversation: (tenant, id) => read(() => looking.conversation(tenant, id)),
+    findConversation: (tenant, account, chat, thread) => read(() => looking.find(tenant, account, chat, thread)),
+    messages: (tenant, conversation, page) => read(() => looking.messages(tenant, conversation, page)),
+    deliveries: (tenant, filter) => read(() => queue.list(tenant, filter)),
+    delivery: (tenant, id) => read(() => queue.get(tenant, id)),
+    counts: (tenant) => read(() => queue.counts(tenant)),
+
+    setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),
+    setPaused: (tenant, account, paused, by, at) => write(() => changes.setPaused(tenant, account, paused, by, at)),
+    pausedAccounts: (tenant) => read(() => changes.paused(tenant)),
+
+    operators: (tenant) => read(() => people.operators(tenant)),
+    operatorByName: (tenant, name) => read(() => people.byName(tenant, name)),
+    addOperator: (operator, { onlyFirst }) => write(() => people.add(operator, onlyFirst)),
+    setPassword: (tenant, operator, passwordHash, at) => write(() => people.setPassword(tenant, operator, passwordHash, at)),
+    addCredential: (credential) => write(() => people.addCredential(credential)),
+    credential: (hash) => read(() => people.credential(hash)),
+    credentials: (tenant, kind) => read(() => people.credentials(tenant, kind)),
+    extendCredential: (tenant, hash, expiresAt) => write(() => people.extend(tenant, hash, expiresAt)),
+    revokeCredential: (tenant, hash, at) => write(() => people.revoke(tenant, hash, at)),
+
+    putSecret: (tenant, name, sealed, at) => write(() => changes.putSecret(tenant, name, sealed, at)),
+    secret: (tenant, name) => read(() => changes.secret(tenant, name)),
+    secrets: (tenant) => read(() => changes.secrets(tenant)),
+    removeSecret: (tenant, name) => write(() => changes.removeSecret(tenant, name)),
+    replaceSecrets: (tenant, sealed, at) => write(() => changes.replaceSecrets(tenant, sealed, at)),
+    settings: (tenant) => read(() => changes.settings(tenant)),
+    putSetting: (tenant, path, value, by, at) => write(() => changes.putSetting(tenant, path, value, by, at)),
+    version: (tenant) => read(() => changes.version(tenant)),
+
+    audit: (entry) => write(() => audit.add(entry)),
+    auditLog: (tenant, page) => read(() => audit.list(tenant, page)),
+    verifyAudit: (tenant) => audit.verify(tenant),
+
+    backup: (target) => backupInto(file, target),
   };
 }

@@ -1,6 +1,7 @@
 import type { Delivery } from "../../core/delivery.ts";
 import type { DeliveryId, TenantId } from "../../core/ids.ts";
 import type { Instant } from "../../core/terms.ts";
+import type { Audit } from "./audit.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
 import type { Ledger } from "./ledger.ts";
@@ -17,7 +18,13 @@ export type Settle = (
 
 const waiting = new Set(["unknown", "failed", "dead"]);
 
-export function settleDeliveries(prepare: Prepare, deliveries: Deliveries, ledger: Ledger): Settle {
+interface Parts {
+  readonly deliveries: Deliveries;
+  readonly ledger: Ledger;
+  readonly audit: Audit;
+}
+
+export function settleDeliveries(prepare: Prepare, { deliveries, ledger, audit }: Parts): Settle {
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   // The operator answers for it from here on: no takeover stops it, and its tries and its age start anew.
   const again = prepare(`
@@ -41,6 +48,7 @@ export function settleDeliveries(prepare: Prepare, deliveries: Deliveries, ledge
       const row = find.get(tenant, id);
       if (!row || !(waiting.has(row.state) || (verdict === "drop" && row.state === "queued"))) continue;
       settleOne(row, verdict, by, at);
+      audit.add({ tenant, at, actor: by, action: `delivery-${verdict}`, subject: id });
       const now = find.get(tenant, id);
       if (now) settled.push(deliveryOf(now));
     }

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import type { TenantId } from "../../core/ids.ts";
+import type { AuditEntry } from "../../core/records.ts";
+import type { Instant, Json } from "../../core/terms.ts";
+import type { Prepare, Read } from "./database.ts";
+
+export type Audited = AuditEntry & { readonly n: number; readonly hash: string };
+
+/**
+ * The audit log of a tenant, a chain: each entry's hash is the SHA-256 of the hash before it and the entry, so that
+ * changing or removing one breaks all that follow. (Cutting off its end can't be seen from inside.)
+ */
+export interface Audit {
+  add(entry: AuditEntry): void;
+  list(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): readonly Audited[];
+  verify(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
+}
+
+interface Row {
+  readonly tenant: TenantId;
+  readonly n: number;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: string | null;
+  readonly hash: string;
+}
+
+/** Entries checked between two turns of the event loop. */
+const stride = 1000;
+
+export function auditLog(prepare: Prepare, read: Read): Audit {
+  const columns = "SELECT tenant, n, at, actor, action, subject, detail, hash FROM audit";
+  const last = prepare<{ n: number; hash: string }>("SELECT n, hash FROM audit WHERE tenant = ? ORDER BY n DESC LIMIT 1");
+  const add = prepare("INSERT INTO audit (tenant, n, at, actor, action, subject, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  const list = prepare<Row>(`${columns} WHERE tenant = ? AND n < ? ORDER BY n DESC LIMIT ?`);
+  const from = prepare<Row>(`${columns} WHERE tenant = ? AND n > ? ORDER BY n LIMIT ?`);
+
+  return {
+    add(entry) {
+      const { n, hash: before } = last.get(entry.tenant) ?? { n: 0, hash: "" };
+      const { tenant, at, actor, action, subject, detail } = entry;
+      const text = detail ? canonical({ ...detail }) : null;
+      const hash = hashOf(before, { tenant, n: n + 1, at, actor, action, subject, detail: text });
+      add.run(tenant, n + 1, at, actor, action, subject, text, hash);
+    },
+
+    list(tenant, { before = Number.MAX_SAFE_INTEGER, limit }) {
+      return list.all(tenant, before, limit).map(({ detail, ...row }) => {
+        return { ...row, ...(detail !== null && { detail: JSON.parse(detail) as { [key: string]: Json } }) };
+      });
+    },
+
+    async verify(tenant) {
+      let entries = 0;
+      let hash = "";
+      for (;;) {
+        const rows = await read(() => from.all(tenant, entries, stride));
+        for (const { hash: stored, ...row } of rows) {
+          if (row.n !== entries + 1 || hashOf(hash, row) !== stored) return { entries, brokenAt: entries + 1 };
+          hash = stored;
+          entries += 1;
+        }
+        if (rows.length < stride) return { entries };
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+function hashOf(before: string, { tenant, n, at, actor, action, subject, detail }: Omit<Row, "hash">): string {
+  const entry = JSON.stringify([tenant, n, at, actor, action, subject, detail]);
+  return createHash("sha256").update(before).update("\n").update(entry).digest("hex");
+}
+
+/** JSON with the keys in order, so that equal values are equal text. */
+export function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const pairs = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json)}`);
+  return `{${pairs.join(",")}}`;
+}

@@ -1,0 +1,97 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { PlatformEvent, Sender } from "../../core/event.ts";
+import type { AccountId, ConversationId, TenantId, TraceId } from "../../core/ids.ts";
+import { type Part, plainText } from "../../core/message.ts";
+import type { EventState, Story, StoryFilter } from "../../core/records.ts";
+import type { Instant } from "../../core/terms.ts";
+import type { Prepare, Statement } from "./database.ts";
+
+/** See `Records.stories`. */
+export type ListStories = (tenant: TenantId, filter: StoryFilter) => readonly Story[];
+
+interface Row {
+  readonly trace: TraceId;
+  readonly seq: number;
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly what: PlatformEvent["kind"] | "send";
+  readonly state: EventState;
+  readonly reason: string | null;
+  readonly payload: string;
+  readonly sender: string | null;
+  readonly parts: string | null;
+  readonly received_at: Instant;
+  readonly ended_at: Instant | null;
+}
+
+/** Characters of a message in a list. */
+const previewLength = 160;
+
+export function preview(parts: string | null): string {
+  return parts === null ? "" : plainText(JSON.parse(parts) as readonly Part[]).slice(0, previewLength);
+}
+
+/** The condition that lets an index serve the state: open ones, and those that ended with a reason, are few. */
+const served: { readonly [state in EventState]: string } = {
+  queued: "e.state = 'queued' AND e.ended_at IS NULL",
+  running: "e.state = 'running' AND e.ended_at IS NULL",
+  done: "e.state = 'done'",
+  ignored: "e.state = 'ignored' AND e.reason IS NOT NULL",
+  failed: "e.state = 'failed' AND e.reason IS NOT NULL",
+  cancelled: "e.state = 'cancelled' AND e.reason IS NOT NULL",
+};
+
+export function storyList(prepare: Prepare): ListStories {
+  const statements = new Map<string, Statement<Row>>();
+
+  function statementOf({ account, state }: StoryFilter): Statement<Row> {
+    const where = ["e.tenant = ?", "e.seq < ?", ...(account ? ["e.account = ?"] : []), ...(state ? [served[state]] : [])].join(" AND ");
+    const known = statements.get(where);
+    if (known) return known;
+    const made = prepare<Row>(`
+      SELECT e.id AS trace, e.seq, e.conversation, e.account, c.channel, e.kind AS what, e.state, e.reason, e.payload, m.sender, m.parts,
+        e.received_at, e.ended_at
+      FROM events e
+        JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
+        LEFT JOIN messages m ON m.seq = e.message
+      WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
+    statements.set(where, made);
+    return made;
+  }
+
+  return (tenant, filter) => {
+    const { before = Number.MAX_SAFE_INTEGER, account, limit } = filter;
+    const values: SQLInputValue[] = [tenant, before, ...(account ? [account] : []), limit];
+    return statementOf(filter)
+      .all(...values)
+      .map(storyOf);
+  };
+}
+
+function storyOf(row: Row): Story {
+  const event = JSON.parse(row.payload) as Partial<PlatformEvent>;
+  const sender = row.sender === null ? event.sender : (JSON.parse(row.sender) as Sender);
+  const senderName = sender && (sender.name ?? sender.handle ?? sender.id);
+  return {
+    trace: row.trace,
+    cursor: row.seq,
+    conversation: row.conversation,
+    account: row.account,
+    channel: row.channel,
+    ...(senderName !== undefined && { senderName }),
+    preview: row.parts === null ? whatHappened(event, row.what) : preview(row.parts),
+    state: row.state,
+    ...(row.reason !== null && { reason: row.reason }),
+    receivedAt: row.received_at,
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  };
+}
+
+/** Events without a message of their own. */
+function whatHappened(event: Partial<PlatformEvent>, what: Row["what"]): string {
+  if ("reactions" in event) return `[reaction ${event.reactions?.join(" ") ?? ""}]`;
+  if ("change" in event) return `[${event.change}]`;
+  if ("parts" in event && event.parts) return `[edit] ${plainText(event.parts)}`.slice(0, previewLength);
+  return `[${what}]`;
+}
