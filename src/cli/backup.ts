@@ -36,7 +36,9 @@ export async function writeBackup(
     await mkdir(dirname(path), { recursive: true });
     await mkdir(draft, { mode: 0o700 });
     // The store first: attachments are written before the message that names them, so none of its own can be missing.
-    const { messages } = await store.records.backup(join(draft, basename(door.storeFile)));
+    const copy = join(draft, basename(door.storeFile));
+    const { messages } = await store.records.backup(copy);
+    await dropEmptyLog(copy);
     if (await exists(configurationFile(door.home)))
       await copyFile(configurationFile(door.home), join(draft, basename(configurationFile(door.home))));
     await copyFolder(door.filesFolder, join(draft, basename(door.filesFolder)));
@@ -126,6 +128,13 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   await using handle = await open(path, "r");
   await handle.sync();
+}
+
+/** What SQLite leaves beside a database that was opened to check it. A write-ahead log with something in it stays. */
+async function dropEmptyLog(database: string): Promise<void> {
+  const log = await stat(`${database}-wal`).catch(() => undefined);
+  if (log && log.size > 0) return;
+  for (const end of ["-wal", "-shm"]) await rm(database + end, { force: true });
 }
 
 async function hashOf(file: string): Promise<string> {

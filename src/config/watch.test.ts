@@ -12,7 +12,13 @@ import { configurationFile, lastGoodFile } from "./disk.ts";
 import type { Loaded } from "./load.ts";
 import { watchConfiguration } from "./watch.ts";
 
-const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+/** A log that keeps what needs a person: `<code> <subject>`. */
+function keepingLog() {
+  const lines: string[] = [];
+  const keep: Log["warn"] = (_event, fields) => void lines.push(`${fields?.code} ${fields?.subject}`);
+  const log: Log = { debug() {}, info() {}, warn: keep, error: keep, with: () => log };
+  return { lines, log };
+}
 
 /** A clock whose timers run when the test says so. */
 function handClock() {
@@ -45,6 +51,7 @@ async function begin(text?: string) {
   let version = 1;
   const heard: Loaded[] = [];
   const { clock, tick } = handClock();
+  const { lines, log } = keepingLog();
   const { settings: _, ...sources } = testSources({ home, environment: { TOKEN: "abcdefgh", KEY_FILE: join(home, "key") } });
   const options = { ...sources, clock, log, store: { version: async () => version, settings: async () => settings } };
   const watch = await watchConfiguration(options, (loaded) => heard.push(loaded));
@@ -52,6 +59,7 @@ async function begin(text?: string) {
     home,
     file,
     heard,
+    lines,
     tick,
     watch,
     again: () => watchConfiguration(options, () => {}),
@@ -190,6 +198,19 @@ describe("watching", () => {
     assert.equal(next.current.configuration.limits.turnTries, 5);
     assert.deepEqual(next.current.findings, []);
     await next.stop();
+  });
+
+  it("writes each finding into the log once, when it comes up", async () => {
+    const { file, watch, tick, lines } = await begin("{limts: {}}");
+    await writeFile(file, "{limts: {}, rutes: []}");
+    await tick();
+    assert.deepEqual(lines, ["config-unknown-key limts", "config-unknown-key rutes"]);
+    await writeFile(file, "{}");
+    await tick();
+    await writeFile(file, "{limts: {}}");
+    await tick();
+    assert.deepEqual(lines, ["config-unknown-key limts", "config-unknown-key rutes", "config-unknown-key limts"]);
+    await watch.stop();
   });
 
   it("says nothing when nothing but a comment changed", async () => {

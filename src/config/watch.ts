@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cancel, Clock } from "../core/clock.ts";
 import { faultOf } from "../core/errors.ts";
+import type { Finding } from "../core/finding.ts";
 import type { Log } from "../core/log.ts";
 import type { Json } from "../core/terms.ts";
 import { configurationFile, fileMark, keepLastGood, readConfigurationFile } from "./disk.ts";
@@ -33,6 +34,7 @@ export async function watchConfiguration(options: WatchOptions, changed: (loaded
   const { home, store, clock, log } = options;
   let running: FileSource | undefined;
   let watched: readonly string[] = [];
+  let told: ReadonlySet<string> = new Set();
   let marks = "";
   let suspect = "";
   let stopped = false;
@@ -98,10 +100,21 @@ export async function watchConfiguration(options: WatchOptions, changed: (loaded
       running = file;
       await keepLastGood(home, file);
     }
+    tell(loaded.findings);
     watched = loaded.files;
     const others = isDeepStrictEqual(before.watched, watched) ? before.others : await otherMarks();
     marks = `${before.own}\n${others}`;
     return loaded;
+  }
+
+  /** Each finding once, when it comes up. */
+  function tell(findings: readonly Finding[]): void {
+    const before = told;
+    told = new Set(findings.map(({ code, subject }) => `${code} ${subject}`));
+    for (const { code, severity, subject, message, hint } of findings) {
+      if (!before.has(`${code} ${subject}`))
+        log[severity === "error" ? "error" : "warn"]("config-finding", { code, subject, why: message, hint });
+    }
   }
 
   async function mark(): Promise<string> {

@@ -238,6 +238,20 @@ describe("a new master key", () => {
     assert.deepEqual([...slots.keys()], ["current"]);
   });
 
+  it("loses nothing that is written while it goes on", async () => {
+    const { vault, open } = await begin();
+    await vault.write("a", "secret-a", "cli");
+    const results = await Promise.all([
+      vault.rotateMasterKey("cli"),
+      vault.write("b", "secret-b", "cli"),
+      vault.write("a", "secret-2", "cli"),
+      vault.rotateMasterKey("cli"),
+    ]);
+    assert.ok(results.every(({ ok }) => ok));
+    const [a, b] = [await open().read("a"), await open().read("b")];
+    assert.deepEqual([a.ok && a.value, b.ok && b.value], ["secret-2", "secret-b"]);
+  });
+
   it("changes nothing when one secret is damaged", async () => {
     const { vault, open, sealed, home } = await begin();
     await vault.write("a", "secret-a", "cli");

@@ -63,7 +63,22 @@ export function createVault(options: VaultOptions): Vault {
   let held: MasterKey | undefined;
   const owner = (name: string) => ({ tenant, name });
 
-  return { read, write, remove, list: () => records.secrets(tenant), rotateMasterKey, check };
+  let last: Promise<unknown> = Promise.resolve();
+  /** One change after the other: a secret that is written during a rotation must not be sealed with the key that goes. */
+  function inTurn<Value>(change: () => Promise<Value>): Promise<Value> {
+    const done = last.then(change);
+    last = done.catch(() => {});
+    return done;
+  }
+
+  return {
+    read,
+    write: (name, text, by) => inTurn(() => write(name, text, by)),
+    remove: (name, by) => inTurn(() => remove(name, by)),
+    list: () => records.secrets(tenant),
+    rotateMasterKey: (by) => inTurn(() => rotateMasterKey(by)),
+    check,
+  };
 
   async function read(name: string): Promise<Result<string>> {
     const sealed = await records.secret(tenant, name);

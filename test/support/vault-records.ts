@@ -14,6 +14,7 @@ export function vaultRecords() {
     secrets: async () => [...sealed.keys()].map((name) => ({ name, updatedAt: 0 })),
     removeSecret: async (_tenant, name) => sealed.delete(name),
     async replaceSecrets(_tenant, next) {
+      sealed.clear();
       for (const [name, bytes] of next) sealed.set(name, bytes);
     },
     async audit(entry) {
