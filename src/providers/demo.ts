@@ -41,12 +41,15 @@ export default defineProvider<z.infer<typeof settings>>({
     const limit = request.maxOutputTokens ?? Number.POSITIVE_INFINITY;
     let output = 0;
     for (const delta of `${reply.text}\n\n${label}`.match(/\s*\S+/g) ?? []) {
-      if (signal.aborted) return;
+      if (output % 16 === 0 && signal.aborted) return; // not at each word: for a composite signal it is no cheap question
       if (output === limit) {
         yield { type: "end", reason: "length", usage: usage(output) };
         return;
       }
-      if (account.settings.delayMs > 0) await pause(account.settings.delayMs, undefined, { signal }).catch(() => {});
+      if (account.settings.delayMs > 0) {
+        await pause(account.settings.delayMs, undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
+      }
       output++;
       yield { type: "text", delta };
     }
