@@ -49,9 +49,14 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** The body as JSON; tests say what they expect in it. */
-  readonly json: { readonly [key: string]: never } & {
-    readonly error?: { readonly code: string; readonly message: string; readonly hint: string; readonly requestId: string };
-  };
+  readonly json: { readonly [key: string]: unknown } & { readonly error?: ErrorView };
+}
+
+interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly requestId: string;
 }
 
 export interface Ask {
@@ -199,9 +204,10 @@ function askServer(port: number, path: string, ask: Ask): Promise<Answer> {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
-      incoming.on("end", () => {
+      incoming.on("close", () => {
+        if (!incoming.complete) reject(new Error("the answer was cut off"));
         const text = Buffer.concat(chunks).toString();
-        const json = /json/.test(String(incoming.headers["content-type"])) ? JSON.parse(text) : {};
+        const json = text !== "" && /json/.test(String(incoming.headers["content-type"])) ? JSON.parse(text) : {};
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json });
       });
     });

@@ -65,6 +65,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
       params: c.req.param(),
       query: input.value.query as never,
       body: input.value.body as never,
+      cut: () => void c.env.outgoing.destroy(),
       header: (name: string) => c.req.header(name),
       setLogin: (secret: string | undefined) => void cookies.push(secret ? loginCookie(secret, visit.https) : voidCookie(visit.https)),
     };

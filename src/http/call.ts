@@ -13,6 +13,8 @@ export interface Call<Of extends Endpoint> {
   readonly body: Of extends { body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
   /** A header of the request. */
   header(name: string): string | undefined;
+  /** Ends the connection at once, whatever was still to be sent. */
+  cut(): void;
   /** Sets the login cookie, or takes it away. */
   setLogin(secret: string | undefined): void;
 }

@@ -46,10 +46,11 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  open(actor: Actor, lastEventId: string | undefined): Response | undefined {
+  /** `cut` ends the connection. Nothing when there are too many windows. */
+  open(actor: Actor, lastEventId: string | undefined, cut: () => void): Response | undefined {
     if (this.#open.size >= maxStreams) return undefined;
     const ring = this.#ringOf(actor.tenant);
-    const window = new Window(actor, this.#door, this.#boot, () => this.#open.delete(window));
+    const window = new Window(actor, this.#door, this.#boot, { left: () => this.#open.delete(window), cut });
     this.#open.add(window);
     window.begin(ring, lastEventId);
     return new Response(window.stream, {
@@ -78,23 +79,28 @@ export class EventStreams {
   }
 }
 
-/** One reader. */
+interface Reader {
+  left(): void;
+  cut(): void;
+}
+
+/** One open window. */
 class Window {
   readonly tenant: TenantId;
   readonly stream: ReadableStream<Uint8Array>;
   readonly #door: Pick<HttpDoor, "access" | "clock" | "log">;
   readonly #boot: string;
-  readonly #left: () => void;
+  readonly #reader: Reader;
   #actor: Actor;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #timers: Cancel[] = [];
 
-  constructor(actor: Actor, door: Pick<HttpDoor, "access" | "clock" | "log">, boot: string, left: () => void) {
+  constructor(actor: Actor, door: Pick<HttpDoor, "access" | "clock" | "log">, boot: string, reader: Reader) {
     this.#actor = actor;
     this.tenant = actor.tenant;
     this.#door = door;
     this.#boot = boot;
-    this.#left = left;
+    this.#reader = reader;
     this.stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -128,14 +134,14 @@ class Window {
 
   /** Throws away what waits: it isn't for this reader any more, or he doesn't take it. */
   #cut(): void {
-    this.#leave()?.error(new Error("cut off"));
+    if (this.#leave()) this.#reader.cut();
   }
 
   #leave(): ReadableStreamDefaultController<Uint8Array> | undefined {
     const controller = this.#controller;
     this.#controller = undefined;
     for (const cancel of this.#timers.splice(0)) cancel();
-    if (controller) this.#left();
+    if (controller) this.#reader.left();
     return controller;
   }
 
@@ -175,8 +181,8 @@ function show(event: LiveEvent): unknown {
 
 export function eventOperations(_door: HttpDoor, streams: EventStreams): Operations<"events"> {
   return {
-    events: ({ actor, query, header }) => {
-      const response = streams.open(actor, header("last-event-id") ?? query.lastEventId);
+    events: ({ actor, query, header, cut }) => {
+      const response = streams.open(actor, header("last-event-id") ?? query.lastEventId, cut);
       return response ? ok(response) : fail("busy", "too many live windows are open");
     },
   };
