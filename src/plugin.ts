@@ -2,7 +2,7 @@
  * The public door for whoever writes a channel, a provider or a tool (`polylogue/plugin`). What stands here is kept
  * stable between minor releases; nothing else of the tree is.
  */
-export { defineChannel } from "./core/channel.ts";
+
 export type {
   Account,
   Channel,
@@ -14,18 +14,18 @@ export type {
   WebhookResponse,
   WebhookResult,
 } from "./core/channel.ts";
+export { defineChannel } from "./core/channel.ts";
 export type { Clock } from "./core/clock.ts";
 export type { DeliveryContent, SendOutcome } from "./core/delivery.ts";
 export type { Dialect, Rendered, TextLimit } from "./core/dialect.ts";
-export { fail, fault, FaultError, ok } from "./core/errors.ts";
 export type { ErrorCode, Fault, Result } from "./core/errors.ts";
-export { buttonToken, readButtonToken } from "./core/event.ts";
+export { FaultError, fail, fault, ok } from "./core/errors.ts";
 export type { Chat, PlatformEvent, PressEvent, Sender } from "./core/event.ts";
+export { buttonToken, readButtonToken } from "./core/event.ts";
 export type { HttpClient, HttpFailure, HttpRequest, HttpResponse, HttpStream } from "./core/http.ts";
 export type { Log } from "./core/log.ts";
-export { plainText, textPart } from "./core/message.ts";
 export type { Button, FilePart, Part } from "./core/message.ts";
-export { defineProvider } from "./core/provider.ts";
+export { plainText, textPart } from "./core/message.ts";
 export type {
   EndReason,
   ModelContent,
@@ -38,6 +38,7 @@ export type {
   ToolDescription,
   Usage,
 } from "./core/provider.ts";
+export { defineProvider } from "./core/provider.ts";
 export { secret } from "./core/secret.ts";
-export { defineTool } from "./core/tool.ts";
 export type { Tool, ToolContext } from "./core/tool.ts";
+export { defineTool } from "./core/tool.ts";
