@@ -4,29 +4,14 @@ import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/er
 import type { DeliveryId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { Store, Written } from "../core/store.ts";
-import { auditLog } from "./sqlite/audit.ts";
-import { conversationTable } from "./sqlite/conversations.ts";
 import { failureOf, openDatabase, preparer, rejection, unavailable } from "./sqlite/database.ts";
-import { type DeliveryRow, deliveryTable } from "./sqlite/deliveries.ts";
-import { draftTable } from "./sqlite/drafts.ts";
-import { dueLanes } from "./sqlite/due.ts";
-import { finishTurn } from "./sqlite/finish.ts";
+import type { DeliveryRow } from "./sqlite/deliveries.ts";
 import { groupCommit } from "./sqlite/group-commit.ts";
-import { historyOf } from "./sqlite/history.ts";
-import { inboxTable } from "./sqlite/inbox.ts";
 import { memoryLeases, noLeases } from "./sqlite/leases.ts";
-import { ledgerTable } from "./sqlite/ledger.ts";
-import { messageTable } from "./sqlite/messages.ts";
 import { migrate } from "./sqlite/migrate.ts";
-import { modelCallTable } from "./sqlite/model-calls.ts";
-import { outboxTable } from "./sqlite/outbox.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
 import { sqliteRecords } from "./sqlite/records.ts";
-import { recovery } from "./sqlite/recovery.ts";
-import { sequences } from "./sqlite/sequences.ts";
-import { settleDeliveries } from "./sqlite/settle.ts";
-import { tallyTable } from "./sqlite/tally.ts";
-import { turnTable } from "./sqlite/turns.ts";
+import { allTables } from "./sqlite/tables.ts";
 
 export interface SqliteOptions {
   /** The database file; `<file>.owner`, `-wal` and `-shm` stand beside it. Folders are made as needed. */
@@ -78,9 +63,19 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const prepare = preparer(database);
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
   const onFatal = options.onFatal ?? crash;
-  const tally = tallyTable(prepare);
-  const ledger = ledgerTable(prepare);
-  const numbers = sequences(prepare);
+
+  /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
+  async function read<Value>(query: () => Value): Promise<Value> {
+    try {
+      return query();
+    } catch (thrown) {
+      if (failureOf(thrown) === "fatal") onFatal(unavailable(thrown));
+      throw rejection(thrown);
+    }
+  }
+
+  const tables = allTables(prepare, read, leases);
+  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, due, recovery } = tables;
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next } = numbers.start();
@@ -100,31 +95,6 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     onFatal,
   });
 
-  const conversations = conversationTable(prepare);
-  const messages = messageTable(prepare, numbers, tally);
-  const calls = modelCallTable(prepare);
-  const deliveries = deliveryTable(prepare);
-  const drafts = draftTable(prepare, deliveries, ledger);
-  const history = historyOf(prepare);
-  const turns = turnTable(prepare, { calls, drafts, history, ledger });
-  const finish = finishTurn(prepare, { messages, calls, deliveries, drafts, ledger });
-  const inbox = inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally });
-  const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
-  const audit = auditLog(prepare, read);
-  const settle = settleDeliveries(prepare, { deliveries, ledger, audit });
-  const due = dueLanes(prepare, leases);
-  const dead = recovery(prepare, { leases, calls, drafts, outbox, ledger });
-
-  /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
-  async function read<Value>(query: () => Value): Promise<Value> {
-    try {
-      return query();
-    } catch (thrown) {
-      if (failureOf(thrown) === "fatal") onFatal(unavailable(thrown));
-      throw rejection(thrown);
-    }
-  }
-
   /** Law 3: the lease is checked in the transaction that it allows. */
   function fenced<Value>(lease: Lease, kind: "turn" | "send", conversation: string, job: () => Result<Value>): Promise<Result<Value>> {
     return write(() => (leases.holds(lease, kind, conversation) ? job() : fail("fenced", `The lease of ${lease.lane} is void.`)));
@@ -139,14 +109,14 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   return {
-    records: sqliteRecords(prepare, { file: options.file, read, write, conversations, ledger, audit }),
+    records: sqliteRecords(tables, { file: options.file, read, write }),
 
     lease: async (lane) => leases.take(lane),
     release: async (lease) => leases.release(lease),
     due: (now, limit) => read(() => (ownership ? due(now, limit) : [])),
     recover: async (now) => {
       const idle = { turns: 0, repeated: 0, unknown: 0 };
-      return ownership && (await read(dead.needed)) ? write(() => dead.run(now)) : idle;
+      return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
     },
     sweep: (keysBefore, limit) => write(() => inbox.sweep(keysBefore, limit)),
     close: async () => {

@@ -1,34 +1,18 @@
 import type { Records } from "../../core/records.ts";
-import type { Audit } from "./audit.ts";
 import { backupInto } from "./backup.ts";
-import { changeTables } from "./changes.ts";
-import type { Conversations } from "./conversations.ts";
-import type { Prepare, Read } from "./database.ts";
-import type { Ledger } from "./ledger.ts";
-import { lookingAt } from "./looking.ts";
-import { peopleTables } from "./people.ts";
-import { deliveryQueue } from "./queue.ts";
-import { storyList } from "./stories.ts";
-import { traces } from "./trace.ts";
+import type { Read } from "./database.ts";
+import type { Tables } from "./tables.ts";
 
 interface Parts {
   readonly file: string;
   readonly read: Read;
   readonly write: <Value>(job: () => Value) => Promise<Value>;
-  readonly conversations: Conversations;
-  readonly ledger: Ledger;
-  readonly audit: Audit;
 }
 
-export function sqliteRecords(prepare: Prepare, { file, read, write, conversations, ledger, audit }: Parts): Records {
-  const looking = lookingAt(prepare, conversations);
-  const stories = storyList(prepare);
-  const queue = deliveryQueue(prepare);
-  const people = peopleTables(prepare);
-  const changes = changeTables(prepare, conversations, audit);
-
+export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Records {
+  const { trace, looking, stories, queue, people, changes, audit } = tables;
   return {
-    trace: traces(prepare, read, conversations, ledger),
+    trace,
     stories: (tenant, page) => read(() => stories(tenant, page)),
     conversations: (tenant, page) => read(() => looking.conversations(tenant, page)),
     conversation: (tenant, id) => read(() => looking.conversation(tenant, id)),

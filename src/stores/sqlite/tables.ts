@@ -1,0 +1,64 @@
+import { auditLog } from "./audit.ts";
+import { changeTables } from "./changes.ts";
+import { conversationTable } from "./conversations.ts";
+import type { Prepare, Read } from "./database.ts";
+import { deliveryTable } from "./deliveries.ts";
+import { draftTable } from "./drafts.ts";
+import { dueLanes } from "./due.ts";
+import { finishTurn } from "./finish.ts";
+import { historyOf } from "./history.ts";
+import { inboxTable } from "./inbox.ts";
+import type { Leases } from "./leases.ts";
+import { ledgerTable } from "./ledger.ts";
+import { lookingAt } from "./looking.ts";
+import { messageTable } from "./messages.ts";
+import { modelCallTable } from "./model-calls.ts";
+import { outboxTable } from "./outbox.ts";
+import { peopleTables } from "./people.ts";
+import { deliveryQueue } from "./queue.ts";
+import { recovery } from "./recovery.ts";
+import { sequences } from "./sequences.ts";
+import { settleDeliveries } from "./settle.ts";
+import { storyList } from "./stories.ts";
+import { tallyTable } from "./tally.ts";
+import { traces } from "./trace.ts";
+import { turnTable } from "./turns.ts";
+
+export type Tables = ReturnType<typeof allTables>;
+
+/** All statements of the store, prepared, and how the subjects use each other. */
+export function allTables(prepare: Prepare, read: Read, leases: Leases) {
+  const tally = tallyTable(prepare);
+  const ledger = ledgerTable(prepare);
+  const numbers = sequences(prepare);
+  const conversations = conversationTable(prepare);
+  const messages = messageTable(prepare, numbers, tally);
+  const calls = modelCallTable(prepare);
+  const deliveries = deliveryTable(prepare);
+  const drafts = draftTable(prepare, deliveries, ledger);
+  const history = historyOf(prepare);
+  const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
+  const audit = auditLog(prepare, read);
+  return {
+    tally,
+    ledger,
+    numbers,
+    messages,
+    drafts,
+    history,
+    turns: turnTable(prepare, { calls, drafts, history, ledger }),
+    finish: finishTurn(prepare, { messages, calls, deliveries, drafts, ledger }),
+    inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
+    outbox,
+    settle: settleDeliveries(prepare, { deliveries, ledger, audit }),
+    due: dueLanes(prepare, leases),
+    recovery: recovery(prepare, { leases, calls, drafts, outbox, ledger }),
+    audit,
+    trace: traces(prepare, read, conversations, ledger),
+    stories: storyList(prepare),
+    looking: lookingAt(prepare, conversations),
+    queue: deliveryQueue(prepare),
+    people: peopleTables(prepare),
+    changes: changeTables(prepare, conversations, audit),
+  };
+}
