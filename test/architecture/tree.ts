@@ -17,10 +17,10 @@ export function sourcesIn(folder: string, pick: (path: string) => boolean): read
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
-/** Paths of all files below `folder`. */
+/** Paths of all files below `folder`; for the root itself only those that stand directly in it. */
 export function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    return readdirSync(join(root, folder), { recursive: folder !== ".", withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length).replaceAll("\\", "/"))
       .filter((path) => !path.includes("node_modules/"))

@@ -34,7 +34,7 @@ for (const command of [
 ] as const) {
   test(`${command.join(" ")}: ready, answers, and SIGTERM reaches the gateway`, async (t) => {
     await using home = await temporaryHome();
-    const { child, url, setup } = await start(t, home, ...command);
+    const { child, url, setup } = await start(t, home.path, ...command);
     assert.match(setup ?? "", /^#setup=/);
     assert.equal((await fetch(`${url}livez`)).status, 200);
     assert.match(await (await fetch(url)).text(), /<div id="app">/);
@@ -46,7 +46,7 @@ for (const command of [
 
 test("npx polylogue start: the gateway ends with the npx that started it", async (t) => {
   await using home = await temporaryHome();
-  const { child, url } = await start(t, home, "npx", "polylogue", "start");
+  const { child, url } = await start(t, home.path, "npx", "polylogue", "start");
   child.kill("SIGTERM");
   await once(child, "exit");
   // npx doesn't wait for what it started, so the gateway is asked until it is gone.
