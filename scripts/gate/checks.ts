@@ -8,6 +8,7 @@ export async function checks(): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   outcomes.push(await step("format and lint", "biome", ["check", "--error-on-warnings"]));
   outcomes.push(await step("types", "tsc", ["-p", "."]));
+  outcomes.push(await step("types of the widget", "tsc", ["-p", "src/http/widget"]));
   if (existsSync(join(root, "ui", "tsconfig.json"))) outcomes.push(await step("types of the web app", "tsc", ["-p", "ui"]));
   outcomes.push(await step("generated pages", process.execPath, ["scripts/docs.ts", "--check"]));
   outcomes.push(await step("dead code", "knip", ["--no-progress"]));

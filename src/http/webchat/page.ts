@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 
 /** The widget's one script. */
 export interface Script {
@@ -12,13 +13,24 @@ const modules = ["style", "dom", "markdown", "messages", "connection", "chat", "
 
 /**
  * One classic script out of the widget's modules, so that other sites load it with one tag and their policy needs to
- * allow nothing else. Each module keeps its imports and exports on lines of their own; names are unique among them.
+ * allow nothing else. Names are unique among the modules. In a clone they are TypeScript, when built JavaScript.
  */
 export function readScript(): Script {
-  const texts = modules.map((name) => readFileSync(new URL(`../widget/${name}.js`, import.meta.url), "utf8"));
-  const joined = texts.map((text) => text.replace(/^import .*\n/gm, "").replace(/^export (?=class|const|function)/gm, "")).join("\n");
-  const body = `(() => {\n"use strict";\n${joined}})();\n`;
-  return { body, etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"` };
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  const body = modules.map((name) => readModule(new URL(`../widget/${name}${extension}`, import.meta.url), extension === ".ts")).join("\n");
+  const whole = `(() => {\n"use strict";\n${body}})();\n`;
+  return { body: whole, etag: `"${createHash("sha256").update(whole).digest("base64url").slice(0, 22)}"` };
+}
+
+function readModule(file: URL, typed: boolean): string {
+  const text = readFileSync(file, "utf8");
+  const script = typed ? stripTypeScriptTypes(text) : text;
+  return script
+    .replace(/^import\b[^;]*;$/gm, "")
+    .replace(/^export (?=class|const|function)/gm, "")
+    .replace(/^export \{\};$/gm, "")
+    .replace(/^[ \t]+$|^\/\/# source.*$/gm, "")
+    .replace(/\n{2,}/g, "\n");
 }
 
 /** The chat over the whole page. Nothing inline: the gateway's policy allows only scripts of its own. */

@@ -1,47 +1,45 @@
-import { Chat } from "./chat.js";
-import { element } from "./dom.js";
-import { style } from "./style.js";
+import { Chat } from "./chat.ts";
+import { element } from "./dom.ts";
+import { style } from "./style.ts";
 
 /**
  * `<script src="https://gateway/widget.js" data-account="web" defer></script>`: a button that opens the chat.
  * `data-mode="page"` fills the page instead; `data-theme` is `light` or `dark`, else the reader's own.
  */
-function startWidget(script) {
-  const root = new URL(script.src).origin;
+function startWidget(script: HTMLScriptElement): void {
   const { account = "web", mode, theme } = script.dataset;
-  const host = element("polylogue-chat", theme ? { "data-theme": theme } : {});
+  const host = document.createElement("polylogue-chat");
+  if (theme) host.dataset.theme = theme;
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   shadow.adoptedStyleSheets = [sheet];
-  const chat = new Chat(root, account, mode === "page" ? "page" : "pop");
+  const chat = new Chat(new URL(script.src).origin, account, mode === "page" ? "page" : "pop");
   shadow.append(chat.made);
-  if (mode === "page") chat.start();
-  else addLauncher(shadow, chat);
+  if (mode !== "page") addLauncher(shadow, chat);
   document.body.append(host);
-  if (mode === "page") chat.focus();
+  if (mode !== "page") return;
+  chat.start();
+  chat.focus();
 }
 
-function addLauncher(shadow, chat) {
-  const launch = element("button", {
-    type: "button",
-    class: "launch",
-    "aria-label": "Open chat",
-    "aria-expanded": "false",
-    "aria-controls": "panel",
-  });
-  launch.append(speechBubble());
-  const toggle = (open) => {
+function addLauncher(shadow: ShadowRoot, chat: Chat): void {
+  const toggle = (open: boolean) => {
     chat.made.hidden = !open;
     launch.classList.toggle("open", open);
     launch.setAttribute("aria-expanded", String(open));
     launch.setAttribute("aria-label", open ? "Close chat" : "Open chat");
-    if (open) {
-      chat.start();
-      chat.focus();
-    } else launch.focus();
+    if (!open) return launch.focus();
+    chat.start();
+    chat.focus();
   };
-  launch.addEventListener("click", () => toggle(chat.made.hidden));
+  const launch = element(
+    "button",
+    { type: "button", class: "launch", "aria-controls": "panel", onclick: () => toggle(Boolean(chat.made.hidden)) },
+    speechBubble(),
+  );
+  launch.setAttribute("aria-expanded", "false");
+  launch.setAttribute("aria-label", "Open chat");
   chat.header.append(
     element("button", { type: "button", class: "button small", "aria-label": "Close chat", onclick: () => toggle(false) }, "✕"),
   );
@@ -51,7 +49,7 @@ function addLauncher(shadow, chat) {
   shadow.append(launch);
 }
 
-function speechBubble() {
+function speechBubble(): SVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
@@ -61,6 +59,8 @@ function speechBubble() {
   return svg;
 }
 
-const script = document.currentScript;
-if (document.body) startWidget(script);
-else addEventListener("DOMContentLoaded", () => startWidget(script));
+const own = document.currentScript;
+if (own instanceof HTMLScriptElement) {
+  if (document.body) startWidget(own);
+  else addEventListener("DOMContentLoaded", () => startWidget(own));
+}

@@ -1,10 +1,27 @@
+/** A text, or an element that `dom.ts` knows how to make. */
+export type Tree = string | Branch | Leaf;
+interface Branch {
+  readonly tag: "p" | "strong" | "em" | "del" | "span" | "blockquote" | "ul" | "tr" | "th" | "td" | "heading" | "ol" | "li" | "a";
+  readonly children: readonly Tree[];
+  /** Of a heading, 1 to 6. */
+  readonly level?: number;
+  /** Of an `ol`. */
+  readonly start?: number;
+  /** Of an `li` that is a task. */
+  readonly checked?: boolean;
+  /** Of an `a`: http, https, mailto or tel. */
+  readonly href?: string;
+}
+type Leaf =
+  | { readonly tag: "br" | "hr" }
+  | { readonly tag: "code" | "pre"; readonly text: string }
+  | { readonly tag: "table"; readonly head: Branch; readonly rows: readonly Branch[] };
+
 /**
  * Markdown as a small tree: CommonMark's and GFM's common part, enough for what assistants write. Pure; its time grows
  * with the text, whatever the text is. What isn't understood stays as it was written.
- *
- * A node is a text or `{ tag, children?, text?, href?, start?, checked? }`; only `dom.js` makes elements of it.
  */
-export function parseMarkdown(text, draft = false) {
+export function parseMarkdown(text: string, draft = false): Tree[] {
   if (text.length > longest) return [{ tag: "p", children: [text] }];
   return parseBlocks(text.replace(/\r\n?/g, "\n").split("\n"), 0, draft);
 }
@@ -17,12 +34,13 @@ const heading = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
 const rule = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/;
 const quote = /^ {0,3}>/;
 const item = /^( {0,3})([-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
+const underlined = /^ {0,3}(=+|-+)[ \t]*$/;
 const tableRule = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
-function parseBlocks(lines, depth, draft) {
-  const nodes = [];
+function parseBlocks(lines: readonly string[], depth: number, draft: boolean): Tree[] {
+  const nodes: Tree[] = [];
   for (let at = 0; at < lines.length; ) {
-    const line = lines[at];
+    const line = lines[at] as string;
     if (line.trim() === "") at++;
     else if (fence.test(line)) at = readFence(lines, at, nodes);
     else if (heading.test(line)) at = readHeading(lines, at, nodes, draft);
@@ -38,21 +56,21 @@ function parseBlocks(lines, depth, draft) {
   return nodes;
 }
 
-function readFence(lines, from, nodes) {
-  const mark = fence.exec(lines[from])[1];
+function readFence(lines: readonly string[], from: number, nodes: Tree[]): number {
+  const mark = fence.exec(lines[from] ?? "")?.[1] ?? "";
   let at = from + 1;
-  while (at < lines.length && !isClosing(lines[at], mark)) at++;
+  while (at < lines.length && !isClosing(lines[at] ?? "", mark)) at++;
   nodes.push({ tag: "pre", text: lines.slice(from + 1, at).join("\n") });
   return at + 1;
 }
 
-function isClosing(line, mark) {
+function isClosing(line: string, mark: string): boolean {
   const close = /^ {0,3}(`{3,}|~{3,})[ \t]*$/.exec(line);
-  return close?.[1].startsWith(mark);
+  return close?.[1]?.startsWith(mark) ?? false;
 }
 
-function readHeading(lines, at, nodes, draft) {
-  const [, marks, words = ""] = heading.exec(lines[at]);
+function readHeading(lines: readonly string[], at: number, nodes: Tree[], draft: boolean): number {
+  const [, marks = "", words = ""] = heading.exec(lines[at] ?? "") ?? [];
   nodes.push({
     tag: "heading",
     level: marks.length,
@@ -61,11 +79,12 @@ function readHeading(lines, at, nodes, draft) {
   return at + 1;
 }
 
-function readQuote(lines, from, nodes, depth, draft) {
+function readQuote(lines: readonly string[], from: number, nodes: Tree[], depth: number, draft: boolean): number {
   let at = from;
-  const inner = [];
-  for (; at < lines.length && (quote.test(lines[at]) || (lines[at].trim() !== "" && !startsBlock(lines[at]))); at++) {
-    inner.push(lines[at].replace(/^ {0,3}> ?/, ""));
+  const inner: string[] = [];
+  for (let line = lines[at]; line !== undefined; line = lines[++at]) {
+    if (!quote.test(line) && (line.trim() === "" || startsBlock(line))) break;
+    inner.push(line.replace(/^ {0,3}> ?/, ""));
   }
   const last = isLast(lines, at, draft);
   nodes.push(
@@ -74,20 +93,18 @@ function readQuote(lines, from, nodes, depth, draft) {
   return at;
 }
 
-function readList(lines, from, nodes, depth, draft) {
-  const [, , firstMark] = item.exec(lines[from]);
+function readList(lines: readonly string[], from: number, nodes: Tree[], depth: number, draft: boolean): number {
+  const firstMark = item.exec(lines[from] ?? "")?.[2] ?? "";
   const ordered = /\d/.test(firstMark);
   const kind = firstMark.at(-1);
-  const items = [];
+  const items: string[][] = [];
   let at = from;
-  while (at < lines.length) {
-    const match = item.exec(lines[at]);
-    if (match === null || match[2].at(-1) !== kind || rule.test(lines[at])) break;
+  for (let first = lines[at]; first !== undefined; first = lines[at]) {
+    const match = item.exec(first);
+    if (match === null || match[2]?.at(-1) !== kind || rule.test(first)) break;
     const indent = match[0].trimEnd().length + 1;
-    const inner = [lines[at].slice(match[0].trimEnd().length).replace(/^[ \t]/, "")];
-    at++;
-    for (; at < lines.length; at++) {
-      const line = lines[at];
+    const inner = [first.slice(match[0].trimEnd().length).replace(/^[ \t]/, "")];
+    for (let line = lines[++at]; line !== undefined; line = lines[++at]) {
       const blank = line.trim() === "";
       if (!blank && leading(line) < Math.min(indent, 2) && (inner.at(-1) === "" || startsBlock(line))) break;
       inner.push(blank ? "" : line.slice(Math.min(leading(line), indent)));
@@ -100,41 +117,47 @@ function readList(lines, from, nodes, depth, draft) {
   return at;
 }
 
-function listItem(lines, depth, draft) {
-  const box = /^\[([ xX])\][ \t]+/.exec(lines[0]);
-  const inner = box === null ? lines : [lines[0].slice(box[0].length), ...lines.slice(1)];
-  const blocks = depth < deepest ? parseBlocks(inner, depth + 1, draft) : [{ tag: "p", children: [inner.join("\n")] }];
-  const tight = blocks.length === 1 && blocks[0].tag === "p" ? blocks[0].children : blocks.flatMap(unwrapFirst);
-  return { tag: "li", children: tight, ...(box === null ? {} : { checked: box[1] !== " " }) };
+function listItem(lines: readonly string[], depth: number, draft: boolean): Branch {
+  const [first = "", ...others] = lines;
+  const box = /^\[([ xX])\][ \t]+/.exec(first);
+  const inner = box === null ? lines : [first.slice(box[0].length), ...others];
+  const blocks: Tree[] = depth < deepest ? parseBlocks(inner, depth + 1, draft) : [{ tag: "p", children: [inner.join("\n")] }];
+  return { tag: "li", children: blocks.flatMap(unwrapFirst), ...(box === null ? {} : { checked: box[1] !== " " }) };
 }
 
-function unwrapFirst(block, index) {
-  return index === 0 && block.tag === "p" ? block.children : [block];
+/** The words of an item stand in it without a paragraph. */
+function unwrapFirst(block: Tree, index: number): readonly Tree[] {
+  return index === 0 && typeof block !== "string" && block.tag === "p" ? block.children : [block];
 }
 
-function leading(line) {
-  return /^[ \t]*/.exec(line)[0].replaceAll("\t", "    ").length;
+function leading(line: string): number {
+  return (/^[ \t]*/.exec(line)?.[0] ?? "").replaceAll("\t", "    ").length;
 }
 
-function readTable(lines, from, nodes) {
-  const columns = cells(lines[from]).length;
+function readTable(lines: readonly string[], from: number, nodes: Tree[]): number {
+  const head = cells(lines[from] ?? "");
   let at = from + 2;
-  const rows = [];
-  for (; at < lines.length && lines[at].trim() !== "" && !startsBlock(lines[at]); at++) rows.push(cells(lines[at]).slice(0, columns));
-  const row = (tag) => (texts) => ({ tag: "tr", children: texts.map((text) => ({ tag, children: parseInline(text, false) })) });
-  nodes.push({ tag: "table", head: row("th")(cells(lines[from])), rows: rows.map(row("td")) });
+  const rows: string[][] = [];
+  for (let line = lines[at]; line !== undefined && line.trim() !== "" && !startsBlock(line); line = lines[++at]) {
+    rows.push(cells(line).slice(0, head.length));
+  }
+  const row = (tag: "th" | "td", texts: readonly string[]): Branch => ({
+    tag: "tr",
+    children: texts.map((text) => ({ tag, children: parseInline(text, false) })),
+  });
+  nodes.push({ tag: "table", head: row("th", head), rows: rows.map((texts) => row("td", texts)) });
   return at;
 }
 
-function cells(line) {
+function cells(line: string): string[] {
   const inner = line.trim().replace(/^\|/, "").replace(/\|$/, "");
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
-function readParagraph(lines, from, nodes, draft) {
+function readParagraph(lines: readonly string[], from: number, nodes: Tree[], draft: boolean): number {
   let at = from + 1;
-  while (at < lines.length && lines[at].trim() !== "" && !startsBlock(lines[at]) && !/^ {0,3}(=+|-+)[ \t]*$/.test(lines[at])) at++;
-  const underline = /^ {0,3}(=+|-+)[ \t]*$/.exec(lines[at] ?? "");
+  for (let line = lines[at]; line !== undefined && line.trim() !== "" && !startsBlock(line) && !underlined.test(line); ) line = lines[++at];
+  const underline = underlined.exec(lines[at] ?? "");
   const words = lines
     .slice(from, at)
     .map((line) => line.replace(/^[ \t]+/, ""))
@@ -142,35 +165,35 @@ function readParagraph(lines, from, nodes, draft) {
     .trimEnd();
   const end = underline === null ? at : at + 1;
   const children = parseInline(words, isLast(lines, end, draft));
-  nodes.push(underline === null ? { tag: "p", children } : { tag: "heading", level: underline[1][0] === "=" ? 1 : 2, children });
+  nodes.push(underline === null ? { tag: "p", children } : { tag: "heading", level: underline[1]?.startsWith("=") ? 1 : 2, children });
   return end;
 }
 
-function startsBlock(line) {
+function startsBlock(line: string): boolean {
   return fence.test(line) || heading.test(line) || rule.test(line) || quote.test(line) || item.test(line);
 }
 
 /** Whether what stands before `at` is the end of a text that is still being written. */
-function isLast(lines, at, draft) {
+function isLast(lines: readonly string[], at: number, draft: boolean): boolean {
   return draft && lines.slice(at, at + 2).every((line) => line.trim() === "") && at >= lines.length - 2;
 }
 
-const tags = { "**": "strong", __: "strong", "*": "em", _: "em", "~~": "del" };
+const tags: Readonly<Record<string, "strong" | "em" | "del">> = { "**": "strong", __: "strong", "*": "em", _: "em", "~~": "del" };
 const special =
   /\\[!-/:-@[-`{-~]|\\\n| {2,}\n|\n|`+|!?\[|<(?:https?:\/\/|mailto:)[^\s<>]+>|<br ?\/?>|https?:\/\/[^\s<>]+|\*\*|__|~~|[*_]|&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/gi;
 const link = /^!?\[((?:[^[\]\\]|\\.)*)\]\([ \t]*<?((?:[^\s<>()\\]|\\.|\([^\s<>()]*\))*)>?(?:[ \t]+"[^"]*"|[ \t]+'[^']*')?[ \t]*\)/;
 
 /** Text with its marks. In a draft, a mark that is open at the end is taken as closed there. */
-export function parseInline(text, draft, depth = 0) {
-  const out = [];
+export function parseInline(text: string, draft: boolean, depth = 0): Tree[] {
+  const out: Tree[] = [];
   /** Marks that have no closing one further on: nobody looks for it again. */
-  const unclosed = new Set();
-  const add = (node) => {
-    if (typeof node === "string" && typeof out.at(-1) === "string") out[out.length - 1] += node;
+  const unclosed = new Set<string>();
+  const add = (node: Tree) => {
+    const last = out.at(-1);
+    if (typeof node === "string" && typeof last === "string") out[out.length - 1] = last + node;
     else if (node !== "") out.push(node);
   };
   let at = 0;
-  special.lastIndex = 0;
   for (;;) {
     special.lastIndex = at;
     const match = special.exec(text);
@@ -186,10 +209,22 @@ export function parseInline(text, draft, depth = 0) {
   return out;
 }
 
-function readMark(text, at, mark, state) {
+interface Reading {
+  readonly draft: boolean;
+  readonly depth: number;
+  readonly unclosed: Set<string>;
+}
+
+/** What was read, and where reading goes on. */
+interface Read {
+  readonly nodes: readonly Tree[];
+  readonly end: number;
+}
+
+function readMark(text: string, at: number, mark: string, state: Reading): Read {
   const end = at + mark.length;
   if (mark === "\n" || mark === "\\\n" || /^ +\n$/.test(mark) || /^<br/i.test(mark)) return { nodes: [{ tag: "br" }], end };
-  if (mark[0] === "\\") return { nodes: [mark[1]], end };
+  if (mark[0] === "\\") return { nodes: [mark.slice(1)], end };
   if (mark[0] === "&") return { nodes: [entity(mark)], end };
   if (mark[0] === "`") return readCode(text, at, mark, state);
   if (mark === "[" || mark === "![") return readLink(text, at, mark, state);
@@ -198,7 +233,7 @@ function readMark(text, at, mark, state) {
   return readMarked(text, at, mark, state);
 }
 
-function readCode(text, at, mark, { draft, unclosed }) {
+function readCode(text: string, at: number, mark: string, { draft, unclosed }: Reading): Read {
   const end = at + mark.length;
   let close = unclosed.has(mark) ? -1 : text.indexOf(mark, end);
   while (close >= 0 && (text[close + mark.length] === "`" || text[close - 1] === "`")) {
@@ -212,33 +247,33 @@ function readCode(text, at, mark, { draft, unclosed }) {
   return { nodes: words === "" ? [] : [{ tag: "code", text: words }], end: close < 0 ? text.length : close + mark.length };
 }
 
-function readLink(text, at, mark, { draft, depth }) {
+function readLink(text: string, at: number, mark: string, { draft, depth }: Reading): Read {
   const match = link.exec(text.slice(at, at + 4_000));
   if (match !== null && depth < deepest) {
-    const [whole, label, url] = match;
+    const [whole, label = "", url = ""] = match;
     const words = parseInline(label, false, depth + 1);
     const address = url.replace(/\\([!-/:-@[-`{-~])/g, "$1");
     return { nodes: [anchor(address, words.length > 0 ? words : [address])], end: at + whole.length };
   }
   // The rest of the address is on its way: its words can be read already.
   const half = draft && /^!?\[([^[\]]*)(?:\](?:\([^\s()]*)?)?$/.exec(text.slice(at));
-  if (half) return { nodes: parseInline(half[1], true, depth + 1), end: text.length };
+  if (half) return { nodes: parseInline(half[1] ?? "", true, depth + 1), end: text.length };
   return { nodes: [mark], end: at + mark.length };
 }
 
-function readAddress(mark, at) {
+function readAddress(mark: string, at: number): Read {
   let url = mark.replace(/[.,:;!?'"*_~]+$/, "");
   if (url.endsWith(")") && !url.includes("(")) url = url.slice(0, -1);
   return { nodes: [anchor(url, [url])], end: at + url.length };
 }
 
 /** Only addresses that may be followed become links; an image too, since loading it would tell its server who reads. */
-function anchor(url, children) {
+function anchor(url: string, children: readonly Tree[]): Tree {
   if (/^(?:https?:\/\/|mailto:|tel:)[^\s]/i.test(url)) return { tag: "a", href: url, children };
   return { tag: "span", children: children[0] === url ? children : [...children, ` (${url})`] };
 }
 
-function readMarked(text, at, mark, state) {
+function readMarked(text: string, at: number, mark: string, state: Reading): Read {
   const end = at + mark.length;
   const nothing = { nodes: [mark], end };
   const before = text[at - 1] ?? " ";
@@ -251,37 +286,38 @@ function readMarked(text, at, mark, state) {
   if (close < 0 && !state.draft) return nothing;
   const inner = close < 0 ? text.slice(end).replace(/[*_~]+$/, "") : text.slice(end, close);
   const children = parseInline(inner, state.draft && close < 0, state.depth + 1);
-  return { nodes: [{ tag: tags[mark], children }], end: close < 0 ? text.length : close + mark.length };
+  return { nodes: [{ tag: tags[mark] ?? "span", children }], end: close < 0 ? text.length : close + mark.length };
 }
 
-function closing(text, from, mark) {
+function closing(text: string, from: number, mark: string): number {
   for (let at = text.indexOf(mark, from + 1); at >= 0; at = text.indexOf(mark, at + 1)) {
-    const run = runAt(text, at, mark[0]);
+    const run = runAt(text, at, mark.charAt(0));
     const fits = mark.length === 2 ? run >= 2 : run !== 2;
     const inWord = mark[0] === "_" && /[\p{L}\p{N}]/u.test(text[at + run] ?? " ");
     // Of three marks the inner one comes first.
-    if (fits && !/\s/.test(text[at - 1]) && text[at - 1] !== "\\" && !inWord) return run >= 3 ? at + run - mark.length : at;
+    if (fits && !/\s/.test(text[at - 1] ?? " ") && text[at - 1] !== "\\" && !inWord) return run >= 3 ? at + run - mark.length : at;
     at += run - 1;
   }
   return -1;
 }
 
-function runAt(text, at, letter) {
+function runAt(text: string, at: number, letter: string): number {
   let end = at;
   while (text[end] === letter) end++;
   return end - at;
 }
 
-function entity(mark) {
-  const named = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
+function entity(mark: string): string {
+  const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
   const name = mark.slice(1, -1).toLowerCase();
-  if (name in named) return named[name];
+  const known = named[name];
+  if (known !== undefined) return known;
   const code = name[1] === "x" ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
   return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) && !isTurning(code) ? String.fromCodePoint(code) : "\ufffd";
 }
 
 /** Controls, and what turns text round: the server neutralises them in text, an entity could bring them back. */
-function isTurning(code) {
+function isTurning(code: number): boolean {
   return (
     (code < 32 && code !== 10 && code !== 9) ||
     (code >= 0x202a && code <= 0x202e) ||
