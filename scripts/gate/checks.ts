@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type Outcome, root, step, testStep } from "./steps.ts";
+import { type Outcome, step, testStep } from "./steps.ts";
 import { testFiles } from "./tests.ts";
 
 /** The one gate, the same here and in CI: format, lint, types, pages, dead code, architecture and unit tests. */
@@ -9,7 +7,8 @@ export async function checks(): Promise<readonly Outcome[]> {
   outcomes.push(await step("format and lint", "biome", ["check", "--error-on-warnings"]));
   outcomes.push(await step("types", "tsc", ["-p", "."]));
   outcomes.push(await step("types of the widget", "tsc", ["-p", "src/http/widget"]));
-  if (existsSync(join(root, "ui", "tsconfig.json"))) outcomes.push(await step("types of the web app", "tsc", ["-p", "ui"]));
+  outcomes.push(await step("types of the web app", "tsc", ["-p", "ui"]));
+  outcomes.push(await step("types of the web chat's widget", "tsc", ["-p", "src/http/widget"]));
   outcomes.push(await step("generated pages", process.execPath, ["scripts/docs.ts", "--check"]));
   outcomes.push(await step("dead code", "knip", ["--no-progress"]));
   outcomes.push(await testStep("architecture and unit tests", testFiles().unit, { together: 2, timeoutMs: 120_000 }));

@@ -28,13 +28,13 @@ async function start(t: TestContext, home: string, command: string, ...args: str
   throw new Error(`${command} ${args.join(" ")} ended before it was ready:\n${errors}`);
 }
 
-for (const command of [
+for (const [program, ...args] of [
   ["npm", "start"],
   ["node", "bin/polylogue.mjs", "start"],
 ] as const) {
-  test(`${command.join(" ")}: ready, answers, and SIGTERM reaches the gateway`, async (t) => {
+  test(`${[program, ...args].join(" ")}: ready, answers, and SIGTERM reaches the gateway`, async (t) => {
     await using home = await temporaryHome();
-    const { child, url, setup } = await start(t, home.path, ...command);
+    const { child, url, setup } = await start(t, home.path, program, ...args);
     assert.match(setup ?? "", /^#setup=/);
     assert.equal((await fetch(`${url}livez`)).status, 200);
     assert.match(await (await fetch(url)).text(), /<div id="app">/);
