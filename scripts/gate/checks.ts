@@ -8,7 +8,6 @@ export async function checks(): Promise<readonly Outcome[]> {
   outcomes.push(await step("types", "tsc", ["-p", "."]));
   outcomes.push(await step("types of the widget", "tsc", ["-p", "src/http/widget"]));
   outcomes.push(await step("types of the web app", "tsc", ["-p", "ui"]));
-  outcomes.push(await step("types of the web chat's widget", "tsc", ["-p", "src/http/widget"]));
   outcomes.push(await step("generated pages", process.execPath, ["scripts/docs.ts", "--check"]));
   outcomes.push(await step("dead code", "knip", ["--no-progress"]));
   outcomes.push(await testStep("architecture and unit tests", testFiles().unit, { together: 2, timeoutMs: 120_000 }));
