@@ -110,6 +110,28 @@ describe("secrets", () => {
     assert.equal((await readFile(`${cli.door.storeFile}-wal`).catch(() => Buffer.alloc(0))).includes(goodToken), false);
   });
 
+  it("are masked even in what a careless channel says", async () => {
+    const leaky = "leaky/token+with=signs";
+    const cli = await testCli({ environment: { LEAKY: leaky } });
+    const line = ["channels", "add", "bot", "b", "--direct", "open"];
+    const added = [
+      await cli.run([...line, "--secret-stdin", "token"], { stdin: leaky }),
+      await cli.run([...line, "--set", "token=${LEAKY}", "--json"]),
+      await cli.run([...line, "--set", "token=${LEAKY}", "--no-test"]),
+      await cli.run(["channels", "test", "b"]),
+      await cli.run(["doctor", "--json"]),
+    ];
+    assert.deepEqual(
+      added.map(({ exit }) => exit),
+      [1, 1, 0, 1, 1],
+    );
+    for (const { out, err } of added) {
+      assert.doesNotMatch(out + err, /leaky/);
+      assert.ok(!(out + err).includes("with="));
+    }
+    assert.match(added[0]?.err ?? "", /can't reach https:\/\/api\.example\/bot•••\/me\?t=•••/);
+  });
+
   it("refuse what is empty, too long, unknown, or in use", async () => {
     const cli = await testCli();
     assert.equal((await cli.run(["secrets", "set", "a"], { stdin: "\n" })).exit, 2);

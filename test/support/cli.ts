@@ -33,8 +33,13 @@ const bot: Channel<{ token: string; apiRoot: string }> = defineChannel({
   dialect: plain,
   limits: { text: { max: 4096, unit: "utf16", counts: "sent" }, rate: { account: 30, conversation: 1 } },
   idempotent: true,
-  probe: async ({ settings }) =>
-    settings.token === goodToken ? ok({ id: "1", name: "@test_bot" }) : fail("channel-auth", "Bot refused the token: 401 Unauthorized"),
+  async probe({ settings: { token, apiRoot } }) {
+    if (token === goodToken) return ok({ id: "1", name: "@test_bot" });
+    // Careless on purpose: what a channel says must not show a secret either.
+    if (token.startsWith("leaky"))
+      return fail("channel-unreachable", `can't reach ${apiRoot}/bot${token}/me?t=${encodeURIComponent(token)}`);
+    return fail("channel-auth", "Bot refused the token: 401 Unauthorized");
+  },
   send: async () => ({ kind: "sent", receipt: "1" }),
 });
 const webchat: Channel<object> = defineChannel({
