@@ -46,6 +46,12 @@ describe("the mask", () => {
     assert.equal(mask('got "MIIEvQIBADAN"').includes("MIIE"), false);
   });
 
+  it("leaves words alone that stand for a key where none is needed", () => {
+    const { add, mask } = createMask();
+    add("ollama");
+    assert.equal(mask("providers.ollama"), "providers.ollama");
+  });
+
   it("takes signs that mean something in patterns as they are, and leaves other text alone", () => {
     const { add, mask } = createMask();
     add("a.c*e+(f)[g]$");

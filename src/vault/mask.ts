@@ -1,6 +1,18 @@
 /** Shorter texts are too common to be hidden wherever they appear. */
 const shortest = 6;
 
+/** What local model servers tell people to write where a key is asked for: no secrets, and words that stand everywhere. */
+const placeholders = new Set([
+  "ollama",
+  "lm-studio",
+  "llamacpp",
+  "localai",
+  "sk-no-key-required",
+  "no-key-required",
+  "not-needed",
+  "placeholder",
+]);
+
 export interface Mask {
   /** From now on the secret is hidden, also URL-encoded, in base64, and escaped as in JSON, HTML or a shell. */
   add(secret: string): void;
@@ -15,7 +27,7 @@ export function createMask(): Mask {
   let pattern: RegExp | undefined;
   return {
     add(secret) {
-      if (secrets.has(secret)) return;
+      if (secrets.has(secret) || placeholders.has(secret.trim().toLowerCase())) return;
       secrets.add(secret);
       for (const text of [secret, secret.trim(), ...secret.split(/\r?\n/)]) {
         if (text.length >= shortest) for (const form of formsOf(text)) forms.add(form);
