@@ -32,6 +32,18 @@ describe("config set and unset", () => {
     assert.equal((await stat(cli.door.storeFile)).mode & 0o077, 0);
   });
 
+  it("explains with what is wrong, above all that the file can't be read", async () => {
+    const cli = await testCli();
+    await writeFile(configurationFile(cli.home), "{\n  limits: {");
+    const broken = await cli.run(["config", "explain", "accounts"]);
+    assert.equal(broken.exit, 1);
+    assert.match(broken.out, /polylogue\.json5:2:12: invalid end of input/);
+    await writeFile(configurationFile(cli.home), "{limits: {x: 1}, agents: {spare: {}}}");
+    assert.match((await cli.run(["config", "explain", "limits"])).out, /no setting `limits\.x`/);
+    assert.equal((await cli.run(["config", "explain", "accounts"])).exit, 0);
+    assert.equal((await cli.run(["config", "explain"])).exit, 1);
+  });
+
   const refusals: readonly [string[], string, RegExp][] = [
     [["limits.turnTries", "many"], "config-invalid", /must be a number/],
     [["limits.turnTrys", "3"], "config-invalid", /Did you mean `turnTries`/],

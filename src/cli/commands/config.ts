@@ -106,9 +106,7 @@ async function unset(door: CommandDoor, path: string): Promise<Outcome> {
 function explain({ loaded, fault }: Opened, path: string | undefined): Outcome {
   const settings = loaded.explained.explain(path);
   if (settings.length === 0) return missing(loaded, path ?? "");
-  const concerned = loaded.findings.filter(
-    ({ subject }) => path === undefined || subject === path || subject.startsWith(`${path}.`) || !subject.includes("."),
-  );
+  const concerned = loaded.findings.filter(({ code, subject }) => isAbout(subject, path) || code === "config-unreadable");
   const lines = settings.map(explained);
   if (fault) lines.push("", `! What the web app and the CLI set isn't known: ${fault.message}`);
   if (concerned.length > 0) lines.push("", ...concerned.map(showFinding));
@@ -117,6 +115,10 @@ function explain({ loaded, fault }: Opened, path: string | undefined): Outcome {
     findings: concerned.map(findingJson),
   };
   return { exit: concerned.length > 0 ? 1 : 0, json, text: lines.join("\n") };
+}
+
+function isAbout(subject: string, path: string | undefined): boolean {
+  return path === undefined || subject === path || subject.startsWith(`${path}.`) || path.startsWith(`${subject}.`);
 }
 
 function explained({ path, value, source, origin, overrides }: Explanation): string {
