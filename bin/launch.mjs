@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export async function launch(args) {
   stopWithNpm();
   if (!existsSync(join(root, "src", "main.ts"))) {
-    return runOnPinnedNode({ root, entry: join(root, "dist", "main.js"), args, compileCache: join(dataFolder(), "cache") });
+    return runOnPinnedNode({ root, entry: join(root, "dist", "main.js"), args, compileCache: cacheFolder() });
   }
   const { prepare } = await import(new URL("../scripts/bootstrap/prepare.mjs", import.meta.url).href);
   if (!(await prepare(root, { webApp: args[0] === "start" }))) return;
@@ -33,6 +33,7 @@ function stopWithNpm() {
   watch.unref();
 }
 
-function dataFolder() {
-  return process.env.POLYLOGUE_HOME || join(homedir(), ".polylogue");
+/** Not in the data folder: that is made by the gateway, for its user alone. */
+function cacheFolder() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "polylogue");
 }

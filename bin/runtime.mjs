@@ -52,6 +52,11 @@ export async function runOnPinnedNode({ root, entry, args, compileCache }) {
     // The cache saves stripping and compiling the sources at each start; where it can't be written nothing is lost.
     if (!process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.(compileCache);
     process.argv = [process.execPath, entry, ...args];
+    // What is still experimental in Node is a choice of ours, no news for whoever runs us.
+    process.removeAllListeners("warning");
+    process.on("warning", (warning) => {
+      if (warning.name !== "ExperimentalWarning") console.error(`${warning.name}: ${warning.message}`);
+    });
     await import(pathToFileURL(entry).href);
     return;
   }
@@ -63,7 +68,10 @@ export async function runOnPinnedNode({ root, entry, args, compileCache }) {
     process.exitCode = 1;
     return;
   }
-  await becomeChild(executable, [entry, ...args], { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache });
+  await becomeChild(executable, ["--disable-warning=ExperimentalWarning", entry, ...args], {
+    ...process.env,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache,
+  });
 }
 
 /**
