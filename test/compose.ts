@@ -6,7 +6,7 @@ import type { Configuration } from "../src/core/configuration.ts";
 import { ok } from "../src/core/errors.ts";
 import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
 import type { LedgerEntry } from "../src/core/ledger.ts";
-import type { LiveEvent } from "../src/core/live.ts";
+import type { Live, LiveEvent } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
 import type { Provider } from "../src/core/provider.ts";
 import type { Agent } from "../src/core/route.ts";
@@ -38,6 +38,7 @@ export interface TestGatewayOptions {
 export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly store: Store;
+  readonly live: Live;
   readonly events: readonly LiveEvent[];
   readonly configuration: Configuration;
   publish(event: LiveEvent): void;
@@ -82,7 +83,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   await accounts.apply(configuration, new Set());
   await gateway.start();
   return {
-    ...{ gateway, store, events, configuration },
+    ...{ gateway, store, live, events, configuration },
     publish: (event) => live.publish(defaultTenant, event),
     until(stage, times = 1) {
       return new Promise((resolve) => {

@@ -18,7 +18,7 @@ import type { Mount } from "./server.ts";
 import { type Visit, visitOf } from "./visit.ts";
 import { Buckets } from "./webchat/buckets.ts";
 import { corsHeaders, originKind, preflightHeaders } from "./webchat/origins.ts";
-import { chatPage, readScript } from "./webchat/page.ts";
+import { chatPage, readScript, type Script } from "./webchat/page.ts";
 import { showToVisitor } from "./webchat/show.ts";
 import { VisitorStreams } from "./webchat/streams.ts";
 import { type Visitor, VisitorTokens } from "./webchat/visitor.ts";
@@ -73,7 +73,7 @@ export function createWebchat(door: WebchatDoor): Webchat {
     return keyed;
   };
   const streams = new VisitorStreams(door);
-  const script = readScript();
+  let script: Script | undefined;
   const limits = {
     visits: new Buckets(clock, { burst: 30, perSecond: 0.5 }),
     posts: new Buckets(clock, { burst: 10, perSecond: 1 }),
@@ -174,9 +174,12 @@ export function createWebchat(door: WebchatDoor): Webchat {
     if (account.value.state === "paused") return fail("account-paused", "this chat is paused");
     const sender = { id: visitor.id, bot: false, self: false };
     const base: EventBase = { key: `${visitor.id}:${id}`, chat: { id: visitor.id, kind: "direct" }, sender, at: clock.now() };
-    const [received] = await gateway.receive(account.value.id, [event(base)]);
+    const said = event(base);
+    const [received] = await gateway.receive(account.value.id, [said]);
     if (!received) return fail("internal", "the store said nothing of the event");
-    streams.know(nameOf(visitor), received.conversation);
+    const message = said.kind === "message" &&
+      received.message && { id: received.message, direction: "in" as const, parts: said.parts, at: said.at };
+    streams.know(nameOf(visitor), received.conversation, message ? showToVisitor(message) : undefined);
     return json({ id, duplicate: received.duplicate, ...(received.message === undefined ? {} : { message: received.message }) }, 202);
   }
 
@@ -225,14 +228,16 @@ export function createWebchat(door: WebchatDoor): Webchat {
 
   /** Any site may load it; what it can do there is decided by the routes. */
   function serveScript(c: Context<Env>): Response {
+    script ??= readScript();
     const headers = {
       etag: script.etag,
       "cache-control": "public, max-age=300",
       "cross-origin-resource-policy": "cross-origin",
       "content-type": "text/javascript; charset=utf-8",
     };
-    const same = (c.req.header("if-none-match") ?? "").split(",").some((tag) => tag.trim().replace(/^W\//, "") === script.etag);
-    return same ? new Response(null, { status: 304, headers }) : new Response(script.body, { headers });
+    const { body, etag } = script;
+    const same = (c.req.header("if-none-match") ?? "").split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+    return same ? new Response(null, { status: 304, headers }) : new Response(body, { headers });
   }
 
   function refuse(c: Context<Env>, fault: Fault): Response {

@@ -5,7 +5,7 @@ import type { Live, LiveEvent } from "../../core/live.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "../../core/store.ts";
 import type { TurnEvent } from "../../core/turn.ts";
-import { showToVisitor } from "./show.ts";
+import { type ShownMessage, showToVisitor } from "./show.ts";
 
 export interface StreamsDoor {
   readonly tenant: TenantId;
@@ -59,9 +59,13 @@ export class VisitorStreams {
     });
   }
 
-  /** The visitor has written: his streams now know whose they are. */
-  know(visitor: string, conversation: ConversationId): void {
-    for (const stream of this.#byVisitor.get(visitor) ?? []) if (stream.conversation === undefined) this.#join(stream, conversation);
+  /** The visitor has written: his streams now know whose they are, and hear of the message that made it known. */
+  know(visitor: string, conversation: ConversationId, first: ShownMessage | undefined): void {
+    for (const stream of this.#byVisitor.get(visitor) ?? []) {
+      if (stream.conversation !== undefined) continue;
+      if (first) stream.tell("message", first);
+      this.#join(stream, conversation);
+    }
   }
 
   close(): void {

@@ -92,7 +92,7 @@ const hostile: Record<string, string> = {
   pipes: `${"|".repeat(20_000)}\n${"|-".repeat(10_000)}`,
   "half tags": "<a ".repeat(30_000),
   addresses: "http://a ".repeat(11_000),
-  rules: "- ".repeat(20_000) + "x",
+  rules: `${"- ".repeat(20_000)}x`,
   "too long": "*a* ".repeat(100_000),
 };
 for (const [name, text] of Object.entries(hostile)) {

@@ -103,21 +103,12 @@ export class Chat {
   }
 
   #hear(event: ChatEvent): void {
-    switch (event.type) {
-      case "turn-start":
-      case "turn-restart":
-        return this.#write("", undefined);
-      case "turn-text":
-        return this.#write(this.#turn.text + event.delta, undefined);
-      case "turn-tool":
-        return this.#write(this.#turn.text, event.state === "running" ? `Using ${event.name}` : undefined);
-      case "turn-end":
-        // What was written stays until the message itself is there.
-        if (event.state !== "done") this.#draft.hide();
-        return;
-      case "message":
-        return this.#arrived(event);
-    }
+    if (event.type === "turn-start" || event.type === "turn-restart") this.#write("", undefined);
+    else if (event.type === "turn-text") this.#write(this.#turn.text + event.delta, undefined);
+    else if (event.type === "turn-tool") this.#write(this.#turn.text, event.state === "running" ? `Using ${event.name}` : undefined);
+    // What was written stays until the message itself is there.
+    else if (event.type === "turn-end" && event.state !== "done") this.#draft.hide();
+    else if (event.type === "message") this.#arrived(event);
   }
 
   #write(text: string, doing: string | undefined): void {

@@ -20,40 +20,42 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 
 /** The elements of a tree of `markdown.ts`. Tags come from this list alone, and `href` is the only attribute from outside. */
 export function renderNodes(nodes: readonly Tree[]): Node[] {
-  return nodes.map((node): Node => {
-    if (typeof node === "string") return document.createTextNode(node);
-    switch (node.tag) {
-      case "p":
-      case "strong":
-      case "em":
-      case "del":
-      case "span":
-      case "blockquote":
-      case "ul":
-      case "tr":
-      case "th":
-      case "td":
-        return element(node.tag, {}, ...renderNodes(node.children));
-      case "ol":
-        return element("ol", { start: node.start }, ...renderNodes(node.children));
-      case "li":
-        return taskItem(renderNodes(node.children), node.checked);
-      case "heading":
-        // The page has its own headings above the messages'.
-        return element(`h${Math.min(6, (node.level ?? 1) + 2) as 3 | 4 | 5 | 6}`, {}, ...renderNodes(node.children));
-      case "br":
-      case "hr":
-        return element(node.tag);
-      case "code":
-        return element("code", {}, node.text);
-      case "pre":
-        return element("pre", { tabindex: 0 }, element("code", {}, node.text));
-      case "a":
-        return element("a", { href: node.href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, ...renderNodes(node.children));
-      case "table":
-        return wideTable(node.head, node.rows);
-    }
-  });
+  return nodes.map(renderNode);
+}
+
+function renderNode(node: Tree): Node {
+  if (typeof node === "string") return document.createTextNode(node);
+  switch (node.tag) {
+    case "p":
+    case "strong":
+    case "em":
+    case "del":
+    case "span":
+    case "blockquote":
+    case "ul":
+    case "tr":
+    case "th":
+    case "td":
+      return element(node.tag, {}, ...renderNodes(node.children));
+    case "ol":
+      return element("ol", { start: node.start }, ...renderNodes(node.children));
+    case "li":
+      return taskItem(renderNodes(node.children), node.checked);
+    case "heading":
+      // Not in the outline of the page, to which a message's headings don't belong.
+      return element("p", { class: `head head${node.level ?? 1}` }, ...renderNodes(node.children));
+    case "br":
+    case "hr":
+      return element(node.tag);
+    case "code":
+      return element("code", {}, node.text);
+    case "pre":
+      return element("pre", { tabindex: 0 }, element("code", {}, node.text));
+    case "a":
+      return element("a", { href: node.href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, ...renderNodes(node.children));
+    case "table":
+      return wideTable(node.head, node.rows);
+  }
 }
 
 function taskItem(children: Node[], checked: boolean | undefined): HTMLElement {

@@ -32,8 +32,8 @@ header h1, header h2 { flex: 1; margin: 0; font-size: 1.05rem; font-weight: 650;
 .chip { display: inline-block; padding: 0 .45rem; border: 1px solid var(--edge); border-radius: 1rem; font-size: .75rem; color: var(--soft); }
 .bubble > :first-child { margin-top: 0; } .bubble > :last-child { margin-bottom: 0; }
 .bubble p, .bubble ul, .bubble ol, .bubble pre, .bubble blockquote, .bubble .wide { margin: .5rem 0; }
-.bubble h3, .bubble h4, .bubble h5, .bubble h6 { margin: .75rem 0 .25rem; font-size: 1rem; font-weight: 650; }
-.bubble h3 { font-size: 1.15rem; }
+.bubble .head { margin: .75rem 0 .25rem; font-weight: 650; }
+.bubble .head1 { font-size: 1.15rem; } .bubble .head2 { font-size: 1.07rem; }
 .bubble ul, .bubble ol { padding-inline-start: 1.4rem; }
 .bubble .task { list-style: none; margin-inline-start: -1.2rem; }
 .bubble blockquote { border-inline-start: 3px solid var(--edge); padding-inline-start: .75rem; margin-inline: 0; color: var(--soft); }
