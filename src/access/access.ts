@@ -12,6 +12,7 @@ import type { PasswordCost } from "./password.ts";
 import { Passwords } from "./password.ts";
 import { lowerRole } from "./roles.ts";
 import { hashSecret, mintSecret, tokenPrefix } from "./secrets.ts";
+import { Seldom } from "./seldom.ts";
 import type { ThrottleRule } from "./throttle.ts";
 import { Throttle } from "./throttle.ts";
 import { isValid, Tokens } from "./tokens.ts";
@@ -57,6 +58,7 @@ export class Access {
   readonly #tenant: TenantId;
   readonly #passwords: Passwords;
   readonly #throttle: Throttle;
+  readonly #seldom: Seldom;
 
   constructor(parts: AccessParts) {
     this.#records = parts.records;
@@ -65,6 +67,7 @@ export class Access {
     this.#tenant = parts.tenant;
     this.#passwords = new Passwords(parts.passwordCost);
     this.#throttle = new Throttle(parts.clock);
+    this.#seldom = new Seldom(parts.clock);
     this.tokens = new Tokens(parts.records, parts.clock);
   }
 
@@ -170,7 +173,8 @@ export class Access {
     ]);
     const wait = this.#throttle.take(buckets);
     if (wait > 0) {
-      this.#log.warn("login-throttle", { peer: from.peer });
+      const more = this.#seldom.tell(from.peer);
+      if (more !== undefined) this.#log.warn("login-throttle", { peer: from.peer, more });
       return tooMany(wait);
     }
     const known = await this.#records.operatorByName(this.#tenant, name);

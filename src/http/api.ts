@@ -101,18 +101,16 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
 
   function refuse(c: Context<Env>, fault: Fault): Response {
     const { requestId } = visitOf(c.env.incoming);
-    if (errorTable[fault.code].status >= 500) {
-      door.log.error("request-fail", {
-        requestId,
-        method: c.req.method,
-        path: c.req.path,
-        code: fault.code,
-        message: fault.message,
-        cause: fault.cause,
-      });
+    const kind = errorTable[fault.code];
+    if (kind.status >= 500) {
+      const fields = { requestId, method: c.req.method, path: c.req.path, code: fault.code, message: fault.message, cause: fault.cause };
+      // Above 500 it is a platform, a provider or the disk that failed, not we.
+      if (kind.status === 500) door.log.error("request-fail", fields);
+      else door.log.warn("request-fail", fields);
     }
     const { status, headers, body } = problemOf(fault, requestId);
-    return new Response(body, { status, headers });
+    // Nothing more of a body that was refused is read.
+    return new Response(body, { status, headers: c.env.incoming.complete ? headers : { ...headers, connection: "close" } });
   }
 }
 

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
-import { type Ask, owner, startTestServer, type TestServer } from "../../test/http-server.ts";
+import { type Ask, accountStatus, owner, startTestServer, type TestServer } from "../../test/http-server.ts";
 import { fail, ok } from "../core/errors.ts";
+import { defaultTenant } from "../core/ids.ts";
 
 let server: TestServer;
 let cookie = "";
 before(async () => {
   server = await startTestServer({ timeouts: { headersMs: 300, requestMs: 600, idleMs: 2_000, checkMs: 50 } });
   cookie = await server.setup();
+  for (const id of ["bot", "flooded"]) server.gateway.accounts.set(id, accountStatus(id));
 });
 after(() => server[Symbol.asyncDispose]());
 
@@ -220,6 +222,12 @@ test("what the gateway says of a webhook becomes the status; a bug tells nothing
     assert.deepEqual([answer.status, answer.json.error?.code, answer.json.error?.message], [status, code, message]);
     assert.equal(answer.headers["retry-after"] !== undefined, status === 503);
   }
+  const audit = await server.store.records.auditLog(defaultTenant, { limit: 10 });
+  const [noted] = audit.filter(({ action }) => action === "webhook-refuse");
+  assert.deepEqual(
+    { ...noted?.detail, subject: noted?.subject },
+    { subject: "bot", code: "signature-invalid", peer: "127.0.0.1", more: 0 },
+  );
   server.gateway.webhook = async () => {
     throw new Error("a bug with a secret detail");
   };
@@ -228,6 +236,26 @@ test("what the gateway says of a webhook becomes the status; a bug tells nothing
   assert.doesNotMatch(bug.text, /detail/);
   assert.ok(server.lines.some((line) => line.includes("secret detail") && line.includes(bug.json.error?.requestId ?? "?")));
   server.gateway.webhook = async () => ok({ status: 200 });
+});
+
+test("a flood of refused webhooks is noted, and fills neither log nor audit log", async () => {
+  server.gateway.webhook = async () => fail("signature-missing", "no signature");
+  const lines = server.lines.length;
+  for (let i = 0; i < 200; i++) await server.ask("/hooks/flooded", { method: "POST" });
+  const told = server.lines.slice(lines).filter((line) => line.includes("webhook-refuse"));
+  const audit = await server.store.records.auditLog(defaultTenant, { limit: 50 });
+  assert.deepEqual([told.length, audit.filter(({ subject }) => subject === "flooded").length], [1, 1]);
+  server.gateway.webhook = async () => ok({ status: 200 });
+});
+
+test("a webhook for nobody is answered without reading it, and noted once for all names", async () => {
+  const before = (await server.store.records.auditLog(defaultTenant, { limit: 200 })).length;
+  for (let i = 0; i < 50; i++) {
+    const answer = await server.ask(`/hooks/made-up-${i}`, { method: "POST", raw: "x".repeat(100_000) });
+    assert.deepEqual([answer.status, answer.json.error?.code], [404, "account-unknown"]);
+  }
+  assert.equal((await server.store.records.auditLog(defaultTenant, { limit: 200 })).length, before);
+  assert.equal(server.lines.filter((line) => line.includes("made-up-")).length <= 1, true);
 });
 
 test("text in headers that breaks lines or steers terminals stays on one log line (A61)", async () => {

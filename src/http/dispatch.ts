@@ -6,7 +6,7 @@ import { authenticate } from "./authenticate.ts";
 import type { HttpDoor } from "./door.ts";
 import { checkHost, checkOrigin } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
-import { serveHook } from "./hooks.ts";
+import { createHookRoute } from "./hooks.ts";
 import { problemOf } from "./problem.ts";
 import { serveStatic } from "./static.ts";
 import { startVisit, type Visit } from "./visit.ts";
@@ -30,6 +30,8 @@ type Area = "hooks" | "health" | "metrics" | "api" | "mount" | "app" | "none";
 /** Every request comes through here, on bare node:http: who asks, may the request come this way, whose is the path. */
 export function createDispatch(parts: DispatchParts): Listener {
   const { door, health, metrics, listeners } = parts;
+  const { gateway, clock, log } = door;
+  const serveHook = createHookRoute({ gateway, clock, log, records: door.store.records });
 
   return async (incoming, outgoing) => {
     const visit = startVisit(incoming, door.config.current().http);
@@ -44,7 +46,7 @@ export function createDispatch(parts: DispatchParts): Listener {
     if (door.gateway.draining) outgoing.setHeader("connection", "close");
     try {
       if (pathname === undefined) return refuse(incoming, outgoing, visit, fault("request-invalid", "the address is malformed"));
-      if (area === "hooks") return await serveHook(door, incoming, outgoing, visit, pathname.slice("/hooks/".length));
+      if (area === "hooks") return await serveHook(incoming, outgoing, visit, pathname.slice("/hooks/".length));
       for (const [name, value] of Object.entries(securityHeaders)) outgoing.setHeader(name, value);
       if (visit.https) outgoing.setHeader("strict-transport-security", "max-age=31536000");
       if (area === "health") return await serveHealth(pathname, incoming, outgoing, visit);
@@ -119,5 +121,5 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, visit: Visi
   const { status, headers, body } = problemOf(of, visit.requestId);
   // Nothing more of a body that was refused is read.
   if (!incoming.complete) outgoing.setHeader("connection", "close");
-  outgoing.writeHead(status, headers).end(body);
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 }

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Seldom } from "../access/seldom.ts";
 import type { WebhookRequest, WebhookResponse } from "../core/channel.ts";
-import { errorTable, fail, type Result } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import { errorTable, type Fault, fail, type Result } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
+import { defaultTenant } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
+import type { Records } from "../core/records.ts";
 import { readBody } from "./body.ts";
 import { inertHeaders } from "./headers.ts";
 import { problemOf } from "./problem.ts";
@@ -12,33 +16,48 @@ const bodyLimit = { maxBytes: 1_048_576, timeoutMs: 10_000 };
 /** What a channel may answer with; anything else goes out as plain text. */
 const safeTypes = /^(application\/json|text\/plain|application\/xml|text\/xml)(;|$)/i;
 
+export interface HooksDoor {
+  readonly gateway: Pick<GatewayDoor, "webhook" | "accounts">;
+  readonly records: Pick<Records, "audit">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type HookRoute = (incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit, account: string) => Promise<void>;
+
 /** `/hooks/<account>`: the raw bytes to the gateway, its answer back once the events are on disk. */
-export async function serveHook(
-  door: { readonly gateway: Pick<GatewayDoor, "webhook">; readonly log: Log },
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  visit: Visit,
-  account: string,
-): Promise<void> {
-  for (const [name, value] of Object.entries(inertHeaders)) outgoing.setHeader(name, value);
-  const result = await receive(door.gateway, incoming, account);
-  if (!result.ok) {
-    const { fault } = result;
-    const log = errorTable[fault.code].status >= 500 ? door.log.error : door.log.warn;
-    log.call(door.log, "webhook-refuse", {
-      requestId: visit.requestId,
-      account,
-      peer: visit.peer,
-      code: fault.code,
-      message: fault.message,
-      cause: fault.cause,
-    });
-    const problem = problemOf(fault, visit.requestId);
+export function createHookRoute(door: HooksDoor): HookRoute {
+  const seldom = new Seldom(door.clock);
+
+  return async (incoming, outgoing, visit, account) => {
+    for (const [name, value] of Object.entries(inertHeaders)) outgoing.setHeader(name, value);
+    const result = await receive(door.gateway, incoming, account);
+    if (result.ok) return answer(outgoing, result.value);
+    await note(result.fault, account, visit);
+    const { status, headers, body } = problemOf(result.fault, visit.requestId);
     if (!incoming.complete) outgoing.setHeader("connection", "close");
-    outgoing.writeHead(problem.status, problem.headers).end(problem.body);
-    return;
+    outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+  };
+
+  /** Anybody can cause refusals: the log and the audit log get the first of a kind in a minute, and how many went before. */
+  async function note(fault: Fault, account: string, { requestId, peer }: Visit): Promise<void> {
+    const { code, message, cause } = fault;
+    const known = code !== "account-unknown";
+    const more = seldom.tell(known ? `${account} ${code}` : code);
+    if (more === undefined) return;
+    const fields = { requestId, account, peer, code, message, more, cause };
+    if (code === "internal") return door.log.error("webhook-fail", fields);
+    door.log.warn("webhook-refuse", fields);
+    if (!known || errorTable[code].status >= 500) return;
+    const entry = { actor: "gateway", action: "webhook-refuse", subject: account, detail: { code, peer, more } };
+    await door.records
+      .audit({ tenant: defaultTenant, at: door.clock.now(), ...entry })
+      .catch((thrown: unknown) => door.log.error("audit-fail", { cause: thrown }));
   }
-  const { status, headers = {}, body = "" } = result.value;
+}
+
+function answer(outgoing: ServerResponse, response: WebhookResponse): void {
+  const { status, headers = {}, body = "" } = response;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
   const type = outgoing.getHeader("content-type");
   if (typeof type !== "string" || !safeTypes.test(type)) outgoing.setHeader("content-type", "text/plain; charset=utf-8");
@@ -46,11 +65,12 @@ export async function serveHook(
 }
 
 async function receive(
-  gateway: Pick<GatewayDoor, "webhook">,
+  gateway: Pick<GatewayDoor, "webhook" | "accounts">,
   incoming: IncomingMessage,
   account: string,
 ): Promise<Result<WebhookResponse>> {
-  if (!/^[\w-]{1,63}$/.test(account)) return fail("account-unknown", "there is no such account");
+  // Before the body is read: strangers' bytes for nobody aren't taken in.
+  if (!gateway.accounts.get(account)) return fail("account-unknown", "there is no account at this address");
   const body = await readBody(incoming, bodyLimit);
   if (!body.ok) return body;
   const headers: Record<string, string> = Object.create(null);
