@@ -85,7 +85,10 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
 
   return {
     abandon,
-    next: (conversation) => next.get(conversation),
+    next(conversation) {
+      const row = next.get(conversation);
+      return row && { tenant: row.tenant, account: row.account, dueAt: row.dueAt };
+    },
 
     begin(conversation, at) {
       const entries: LedgerEntry[] = [];

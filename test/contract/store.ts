@@ -1,0 +1,18 @@
+import { describe } from "node:test";
+import { draftContract } from "./store/drafts.ts";
+import type { Open } from "./store/fixture.ts";
+import { inboxContract } from "./store/inbox.ts";
+import { outboxContract } from "./store/outbox.ts";
+import { recordsContract } from "./store/records.ts";
+import { turnContract } from "./store/turns.ts";
+
+/** What every store owes to the path, from outside. `open` makes a fresh installation for each test. */
+export function storeContract(name: string, open: Open): void {
+  describe(`${name} keeps the store contract`, () => {
+    inboxContract(open);
+    turnContract(open);
+    draftContract(open);
+    outboxContract(open);
+    recordsContract(open);
+  });
+}
