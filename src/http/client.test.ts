@@ -307,12 +307,13 @@ test("pools are bounded: the origin unused for longest is closed", async () => {
   const server = http.createServer((_, response) => response.end("x")).listen(0, "127.0.0.1");
   await once(server, "listening");
   cleanups.push(() => server.close());
-  const first = await tcp(answer(ok));
+  // It would keep its connection for a minute.
+  const first = await tcp(answer("HTTP/1.1 200 OK\r\nkeep-alive: timeout=60\r\ncontent-length: 2\r\n\r\nhi"));
   assert.ok((await small.send({ method: "GET", url: first.origin })).ok);
   const [socket] = first.sockets;
   const gone = once(socket as net.Socket, "close");
   assert.ok((await small.send({ method: "GET", url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}` })).ok);
-  await gone;
+  await Promise.race([gone, nextTick(20_000, undefined, { ref: false }).then(() => assert.fail("its connection was kept"))]);
 });
 
 test("close ends what runs and refuses what comes", async () => {

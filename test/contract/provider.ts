@@ -70,6 +70,11 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       });
     }
 
+    test("a server that keeps the connection open after its last word", async () => {
+      const impatient = open({ ...(cases.settings({ origin: simulator.origin, key }) as object), stallMs: 1000 });
+      assert.equal(endOf(await collect(provider, impatient, plain("echo+open"))).reason, "stop");
+    });
+
     test("reasoning is apart from text", async () => {
       const events = await ask("think");
       assert.equal(events.map((event) => (event.type === "reasoning" ? event.delta : "")).join(""), "Let me think.");

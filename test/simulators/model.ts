@@ -25,7 +25,7 @@ import { openai } from "./model/openai.ts";
  * | `stall` | stops in mid-stream · `silent`: never answers · `malformed`: half an event · `endless`: never stops |
  *
  * Options: `bytes` (one byte a write), `crlf`, `comments`, `nodone`, `nousage`, `noindex`, `strict` (knows no
- * stream_options), `slow` (20 ms between chunks).
+ * stream_options), `slow` (20 ms between chunks), `open` (keeps the connection open after its last event).
  */
 export interface ModelSimulator {
   readonly origin: string;
@@ -251,7 +251,7 @@ async function speak(
       if (delayMs > 0) await new Promise((go) => setTimeout(go, delayMs));
     }
   } while (behaviour === "endless");
-  if (behaviour === "stall") return;
+  if (behaviour === "stall" || modes.includes("open")) return;
   if (behaviour === "cut") {
     call.state = "closed-by-us";
     response.destroy();
