@@ -1,5 +1,5 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useRef } from "react";
 import { classes } from "./classes.ts";
 
 const itemLook =
@@ -11,12 +11,16 @@ interface MenuProps {
   readonly align?: "start" | "end";
 }
 
+/** The popup stays in the landmark of its button: whoever goes from landmark to landmark finds it there. */
 export function Menu({ trigger, children, align = "end" }: MenuProps) {
+  const place = useRef<HTMLDivElement>(null);
   return (
     <BaseMenu.Root>
-      <BaseMenu.Trigger render={trigger} />
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner className="z-40 outline-none" sideOffset={6} align={align} collisionPadding={8}>
+      <div ref={place} className="contents">
+        <BaseMenu.Trigger render={trigger} />
+      </div>
+      <BaseMenu.Portal container={place}>
+        <BaseMenu.Positioner positionMethod="fixed" className="z-40 outline-none" sideOffset={6} align={align} collisionPadding={8}>
           <BaseMenu.Popup className="min-w-48 rounded-panel border border-line bg-panel p-1 shadow-lift outline-none transition-[opacity,scale] duration-100 data-ending-style:scale-98 data-starting-style:scale-98 data-ending-style:opacity-0 data-starting-style:opacity-0">
             {children}
           </BaseMenu.Popup>

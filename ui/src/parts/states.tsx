@@ -11,18 +11,22 @@ export function Empty({
   title,
   children,
   actions,
+  level = 2,
 }: {
   readonly icon: ReactNode;
   readonly title: string;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
+  /** 1 where the page has no other heading. */
+  readonly level?: 1 | 2;
 }) {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="mx-auto grid max-w-md justify-items-center gap-3 px-4 py-14 text-center">
       <div aria-hidden className="grid size-12 place-items-center rounded-full bg-accent-wash text-accent-ink [&_svg]:size-5.5">
         {icon}
       </div>
-      <h2 className="font-semibold text-lead">{title}</h2>
+      <Heading className="font-semibold text-lead">{title}</Heading>
       {children && <div className="text-soft">{children}</div>}
       {actions && <div className="mt-2 flex flex-wrap justify-center gap-2">{actions}</div>}
     </div>

@@ -1,13 +1,16 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import Compass from "lucide-react/icons/compass";
 import { buttonLook } from "../parts/button.tsx";
+import { useTitle } from "../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../parts/states.tsx";
 import { words } from "../words/words.ts";
 
 export function Lost() {
+  useTitle(words.states.lost);
   return (
     <main>
       <Empty
+        level={1}
         icon={<Compass />}
         title={words.states.lost}
         actions={

@@ -36,6 +36,7 @@ export function Talk() {
   if (!account) {
     return (
       <Empty
+        level={1}
         icon={<MessageCircle />}
         title={words.talk.off}
         actions={
