@@ -30,16 +30,17 @@ export function historyOf(prepare: Prepare): History {
   const storyOf = prepare<{ seq: number; question: number | null }>(`
     SELECT e.seq, e.message AS question FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
   // The depth is counted, not limited: SQLite prepares a statement anew whenever a parameter of LIMIT is bound.
+  // CROSS JOIN: the stories come first, whatever the planner thinks of the other way round.
   const back = `
     WITH RECURSIVE story (depth, seq, before, message, answer) AS (
       SELECT 1, seq, before, message, answer FROM events WHERE seq = ?
       UNION ALL
       SELECT s.depth + 1, e.seq, e.before, e.message, e.answer FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)`;
   const messages = prepare<MessageRow & { readonly story: number; readonly seq: number }>(`${back}
-    SELECT ${messageColumns}, m.seq, s.seq AS story FROM story s JOIN messages m ON m.seq IN (s.message, s.answer)`);
+    SELECT ${messageColumns}, m.seq, s.seq AS story FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
   const question = prepare<{ id: MessageId; sender: string }>(`${back}
-    SELECT m.id, m.sender FROM story s JOIN messages m ON m.seq = s.message
-    WHERE m.platform_id = ? AND m.tenant = ? AND m.direction = 'in' ORDER BY s.seq DESC LIMIT 1`);
+    SELECT m.id, m.sender FROM story s CROSS JOIN messages m
+    WHERE m.seq = s.message AND m.platform_id = ? AND m.tenant = ? AND m.direction = 'in' ORDER BY s.seq DESC LIMIT 1`);
   const setParts = prepare("UPDATE messages SET parts = ? WHERE id = ?");
 
   function from(conversation: ConversationId, before: MessageId | undefined): { seq: number | null; without?: MessageId } | undefined {

@@ -45,7 +45,7 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
       SELECT 1, seq, before, message, answer FROM events WHERE seq = ?
       UNION ALL
       SELECT s.depth + 1, e.seq, e.before, e.message, e.answer FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)
-    SELECT ${messageColumns}, m.seq, m.trace, s.seq AS story FROM story s JOIN messages m ON m.seq IN (s.message, s.answer)`);
+    SELECT ${messageColumns}, m.seq, m.trace, s.seq AS story FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
   const states = prepare<{ message: MessageId; state: DeliveryState }>(
     "SELECT message, state FROM deliveries WHERE trace = ? AND tenant = ?",
   );

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import type { AccountId, TenantId } from "../../core/ids.ts";
+import { openDatabase, type Prepare, preparer } from "./database.ts";
+import { noLeases } from "./leases.ts";
+import { migrate } from "./migrate.ts";
+import { allTables } from "./tables.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "store-plans-"));
+const database = openDatabase(join(folder, "store.sqlite"), 0);
+after(() => {
+  database.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Tables that grow with what is said. */
+const growing = ["events", "messages", "deliveries", "ledger", "model_calls", "dedupe", "conversations"];
+/** Scans that are meant: from the newest end until enough is found, or of what is open, failed or asked for by hand. */
+const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
+  [/^SELECT \(SELECT coalesce\(max|^SELECT coalesce\(max|^SELECT epoch, \(SELECT/, /SEARCH|SCAN/, "the last number, from the index's end"],
+  [/FROM events e .*ORDER BY e\.seq DESC LIMIT/, /^SCAN e$/, "stories, newest first"],
+  [/FROM deliveries d .*ORDER BY d\.seq DESC LIMIT/, /^SCAN d$/, "deliveries, newest first"],
+  [
+    /count\(\*\) AS n FROM (events|deliveries)/,
+    /USING (COVERING )?INDEX (events|deliveries)_(due|open|error)/,
+    "counts of what is open or failed",
+  ],
+  [/FROM conversations c WHERE c\.tenant = \? AND c\.last_event < \?/, /./, "all conversations, when the newest stories are of too few"],
+];
+
+describe("query plans", () => {
+  const statements: string[] = [];
+  const prepare: Prepare = (sql) => {
+    statements.push(sql.replace(/\s+/g, " ").trim());
+    return preparer(database)(sql);
+  };
+  assert.ok(migrate(database).ok);
+  const tables = allTables(prepare, async (query) => query(), noLeases);
+  const tenant = "t" as TenantId;
+  const account = "a" as AccountId;
+  for (const state of [undefined, "queued", "running", "done", "ignored", "failed", "cancelled"] as const) {
+    for (const more of [{}, { account }]) tables.stories(tenant, { limit: 1, ...more, ...(state && { state }) });
+  }
+  for (const states of [undefined, ["queued"], ["unknown", "dead"], ["sent", "dropped"]] as const) {
+    for (const more of [{}, { account }]) tables.queue.list(tenant, { limit: 1, ...more, ...(states && { states }) });
+  }
+
+  for (const sql of new Set(statements)) {
+    test(sql.slice(0, 120), () => {
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
+      for (const { detail } of plan) {
+        const scanned = /^SCAN (\w+)/.exec(detail)?.[1];
+        if (scanned === undefined || !isGrowing(scanned, sql)) continue;
+        const known = allowed.some(([statement, scan]) => statement.test(sql) && scan.test(detail));
+        assert.ok(known, `${detail}\nin ${sql}\n${plan.map((step) => step.detail).join("\n")}`);
+      }
+    });
+  }
+});
+
+/** By its name, or by the alias that the statement gives it. */
+function isGrowing(name: string, sql: string): boolean {
+  return growing.some((table) => name === table || new RegExp(`\\b${table} (AS )?${name}\\b`).test(sql));
+}
