@@ -26,6 +26,8 @@ export default defineChannel<Settings>({
     rate: { account: 10_000, conversation: 1_000 },
     buttons: { count: 50, label: 200 },
   },
+  // The operator puts it on a page, or doesn't.
+  access: { direct: "open" },
   idempotent: true,
   guide: `
 1. Save: the chat page is then at \`/chat\` of this gateway, or at \`/chat/<account>\` when there are several.

@@ -22,6 +22,8 @@ export default defineChannel<Settings>({
     file: { inbound: 20_000_000, outbound: 5_000_000 },
     buttons: { count: 100, label: 200 },
   },
+  // Whoever holds the secret speaks for the senders.
+  access: { direct: "open", group: "open" },
   idempotent: true,
   guide: `
 1. Make a secret: \`echo whsec_$(openssl rand -base64 32)\`. Both sides hold it.

@@ -29,18 +29,18 @@ header h1, header h2 { flex: 1; margin: 0; font-size: 1.05rem; font-weight: 650;
 .plain { white-space: pre-wrap; }
 .note { font-size: .8rem; color: var(--soft); }
 .note.bad { color: var(--bad); }
-.chip { display: inline-block; padding: 0 .45rem; border: 1px solid var(--edge); border-radius: 1rem; font-size: .75rem; color: var(--soft); }
+.chip { align-self: flex-start; padding: 0 .45rem; border: 1px solid var(--edge); border-radius: 1rem; font-size: .75rem; color: var(--soft); }
 .bubble > :first-child { margin-top: 0; } .bubble > :last-child { margin-bottom: 0; }
 .bubble p, .bubble ul, .bubble ol, .bubble pre, .bubble blockquote, .bubble .wide { margin: .5rem 0; }
 .bubble .head { margin: .75rem 0 .25rem; font-weight: 650; }
 .bubble .head1 { font-size: 1.15rem; } .bubble .head2 { font-size: 1.07rem; }
-.bubble ul, .bubble ol { padding-inline-start: 1.4rem; }
+.bubble ul, .bubble ol { padding-inline-start: 1.4rem; } .bubble ul { list-style: disc; } .bubble ol { list-style: decimal; }
 .bubble .task { list-style: none; margin-inline-start: -1.2rem; }
 .bubble blockquote { border-inline-start: 3px solid var(--edge); padding-inline-start: .75rem; margin-inline: 0; color: var(--soft); }
 .bubble code { font: .9em/1.45 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; background: var(--sunken); border-radius: .25rem; padding: .1em .3em; }
 .bubble pre { background: var(--sunken); border-radius: .5rem; padding: .6rem .75rem; overflow-x: auto; }
 .bubble pre code { padding: 0; white-space: pre; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: start; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; overflow-wrap: normal; } th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: start; }
 hr { border: 0; border-top: 1px solid var(--line); margin: .75rem 0; }
 a { color: var(--accent); text-underline-offset: .15em; }
 .choices { display: flex; flex-wrap: wrap; gap: .5rem; max-width: 100%; }
