@@ -183,9 +183,7 @@ export interface OutboxStore {
     end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant },
   ): Promise<Written>;
   /** A message of an operator or the system: stored with its deliveries. */
-  enqueue(
-    outbound: NewOutbound,
-  ): Promise<{
+  enqueue(outbound: NewOutbound): Promise<{
     readonly conversation: ConversationId;
     readonly message: MessageId;
     readonly deliveries: readonly DeliveryId[];
