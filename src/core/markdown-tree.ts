@@ -200,9 +200,12 @@ export function safeUrl(url: string): string | undefined {
   return /^[!-~]+$/.test(url) ? url : new URL(url).href;
 }
 
-/** `<br>` is the one tag that models write in tables and mean. */
+/**
+ * `<br>` is the one tag that models write in tables and mean. What our parser took as text, a less careful one may take
+ * as a tag or as a link to whatever address.
+ */
 function splitBreaks(value: string, work: Work): PhrasingContent[] {
-  if (value.includes("<")) work.changed = true;
+  if (/<|\][(:[]/.test(value)) work.changed = true;
   return value.split(/<br\s{0,8}\/?>/i).flatMap((piece, index) => (index === 0 ? [text(piece)] : [{ type: "break" }, text(piece)]));
 }
 

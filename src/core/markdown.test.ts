@@ -86,6 +86,13 @@ test("unchanged Markdown keeps its source, changed Markdown doesn't", () => {
   for (const text of ["![a](http://b)", "a\u202Eb", "<b>x</b>", "[a](/b)"]) assert.equal(parseMarkdown(text).data?.source, undefined, text);
 });
 
+test("a long rule of spaced dashes is a rule", () => {
+  assert.deepEqual(
+    parseMarkdown(`a\n\n${"- ".repeat(40)}\n\n**b**`).children.map((node) => node.type),
+    ["paragraph", "thematicBreak", "paragraph"],
+  );
+});
+
 const hostile: Record<string, string> = {
   quotes: `${">".repeat(60_000)}a`,
   bullets: `${"- ".repeat(30_000)}a`,

@@ -59,10 +59,16 @@ function justParagraphs(source: string): Root {
 const containers = 16;
 
 function isTooDeep(source: string): boolean {
-  for (const [prefix] of source.matchAll(/^[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)+/gm)) {
-    if ((prefix.match(/[>\-+*]|\d+/g)?.length ?? 0) > containers) return true;
+  for (const { 0: prefix, index } of source.matchAll(/^[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)+/gm)) {
+    if ((prefix.match(/[>\-+*]|\d+/g)?.length ?? 0) > containers && !isRule(source, index)) return true;
     const indent = /^[ \t]*/.exec(prefix)?.[0].replaceAll("\t", "    ").length ?? 0;
     if (indent > containers * 4) return true;
   }
   return false;
+}
+
+/** A line of dashes with blanks between them looks like lists inside each other. */
+function isRule(source: string, from: number): boolean {
+  const end = source.indexOf("\n", from);
+  return /^[ \t]*([-*_])(?:[ \t]*\1)+[ \t]*$/.test(source.slice(from, end < 0 ? undefined : end));
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import MarkdownIt from "markdown-it";
 import { neutralise } from "../core/hidden-text.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
 import { markdown } from "./markdown.ts";
@@ -137,5 +138,28 @@ test("plain text survives as Markdown: no letter becomes a mark", { skip: absent
     const again = parseMarkdown(markdown.render(tree).text);
     const shown = (of: typeof tree) => telegramHtml.render(of).visible.replace(/\s+/g, "");
     assert.equal(shown(again), shown(tree), `${source}\n=>\n${markdown.render(tree).text}`);
+  }
+});
+
+test("whatever reads our Markdown, however carelessly, finds no link, image or tag that isn't safe", { skip: absent }, () => {
+  const careless = new MarkdownIt({ html: true, linkify: true });
+  careless.validateLink = () => true;
+  const more = [
+    "[a *b*](javascript:x)",
+    "[x][r]\n\n[r]: javascript:alert(1)",
+    "![x][r]\n\n[r]: data:text/html,y",
+    "<javascript:alert(1)>",
+    "\\<b>x",
+    "hi!![x](http://y)",
+  ];
+  for (const source of [...fixtures(), ...naughty(), ...more]) {
+    for (const tree of [parseMarkdown(source), plainTree(source)]) {
+      const { text } = markdown.render(tree);
+      for (const token of careless.parse(text, {}).flatMap((one) => [one, ...(one.children ?? [])])) {
+        assert.ok(!["image", "html_inline", "html_block"].includes(token.type), `${token.type}: ${source}\n=>\n${text}`);
+        if (token.type === "link_open")
+          assert.match(String(token.attrs?.[0]?.[1]), /^(https?:\/\/|\/\/|mailto:|tel:|tg:\/\/)/i, `${source}\n=>\n${text}`);
+      }
+    }
   }
 });
