@@ -79,6 +79,19 @@ test("a weak password is refused by name, and the token stays good", async () =>
   assert.equal((await server.ask("/api/setup", post({ token: server.setupToken, ...owner }))).status, 201);
 });
 
+test("names and labels are one visible line", async () => {
+  await using server = await startTestServer();
+  for (const name of ["a\nb", "a\u202eb", "a\u200bb", " ", "x".repeat(65)]) {
+    assert.equal(
+      (await server.ask("/api/setup", post({ token: server.setupToken, name, password: owner.password }))).status,
+      400,
+      JSON.stringify(name),
+    );
+  }
+  const cookie = await server.setup();
+  assert.equal((await server.ask("/api/tokens", post({ label: "a\u0007" }, { cookie }))).status, 400);
+});
+
 test("sign in, sign out: a new secret each time, dead after (A41)", async () => {
   await using server = await startTestServer();
   assert.equal((await server.ask("/api/login", post(owner))).json.error?.code, "setup-required");

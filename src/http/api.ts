@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
@@ -72,7 +73,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     const result = await operation(call);
     if (!result.ok) return refuse(c, result.fault);
     if (result.value instanceof Response) return result.value;
-    if (options.checkAnswers) declared.answer?.parse(structuredClone(result.value));
+    if (options.checkAnswers && declared.answer) checkAnswer(declared, declared.answer, result.value);
     const response = Response.json(result.value, { status: declared.status ?? 200, headers: { "cache-control": "no-store" } });
     for (const cookie of cookies) response.headers.append("set-cookie", cookie);
     return response;
@@ -112,6 +113,13 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     // Nothing more of a body that was refused is read.
     return new Response(body, { status, headers: c.env.incoming.complete ? headers : { ...headers, connection: "close" } });
   }
+}
+
+/** Neither less nor more than the contract says. */
+function checkAnswer(declared: Endpoint, schema: z.ZodType, value: unknown): void {
+  const sent: unknown = JSON.parse(JSON.stringify(value));
+  if (!isDeepStrictEqual(schema.parse(sent), sent))
+    throw new Error(`${declared.method} ${declared.path} answers more than its contract says`);
 }
 
 interface Input {

@@ -19,6 +19,7 @@ let held = 0;
 export function readBody(incoming: IncomingMessage, limit: BodyLimit): Promise<Result<Uint8Array>> {
   const announced = Number(incoming.headers["content-length"] ?? 0);
   if (announced > limit.maxBytes) return Promise.resolve(fail("body-too-large", `the body may have ${limit.maxBytes} bytes`));
+  if (incoming.destroyed && !incoming.readableEnded) return Promise.resolve(fail("body-malformed", "the connection ended before the body"));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

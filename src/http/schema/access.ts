@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { Instant, Json, named, Role } from "./common.ts";
 
-const name = z.string().trim().min(1).max(64);
+/** What people read in lists and logs: one line, nothing invisible. */
+const line = z
+  .string()
+  .trim()
+  .min(1)
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text), "must not hold control or invisible characters");
+const name = line.max(64);
 const password = z.string().min(1).max(1_024);
 
 export const Status = named("Status", z.object({ version: z.string(), needsSetup: z.boolean() }));
@@ -36,7 +42,7 @@ export const Me = named(
 export const NewToken = named(
   "NewToken",
   z.strictObject({
-    label: z.string().trim().min(1).max(100),
+    label: line.max(100),
     role: Role.optional().meta({ description: "Your own if absent; never higher." }),
     days: z.number().int().min(1).max(3_650).optional().meta({ description: "Until it expires; absent: it doesn't." }),
   }),
