@@ -66,6 +66,7 @@ export function Flow() {
         ) : (
           <StoryWindow
             stories={stories}
+            more={query.hasNextPage}
             toTop={toTop}
             onAway={setAway}
             onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}

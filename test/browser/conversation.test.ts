@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { setUp, startGateway, startTelegram, telegramAccount, until } from "./support/story.ts";
+
+after(closeBrowser);
+
+test("an operator takes a conversation over, speaks, and hands it back; a second one sees it at once", {
+  skip: browserMissing,
+}, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
+  const { page, context, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  telegram.say(4711, 4711, "hello");
+  await page.getByRole("link", { name: /hello.*Answered/ }).click();
+  await page.getByRole("link", { name: "Open conversation" }).click();
+  await page.getByText("Agent answers").waitFor();
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await second.getByRole("button", { name: "Take over" }).waitFor();
+
+  await page.getByRole("button", { name: "Take over" }).click();
+  await second.getByRole("button", { name: "Hand back to the agent" }).waitFor();
+
+  telegram.say(4711, 4711, "are you a human?");
+  await page.getByText("are you a human?").waitFor();
+  await page.getByLabel("Write as an operator").fill("Yes, this is Ada.");
+  await page.keyboard.press("Enter");
+  await until("the operator's words are in the chat", () => telegram.seen(4711).some(({ text }) => text === "Yes, this is Ada."));
+  await second.getByText("Yes, this is Ada.").waitFor();
+  assert.equal(telegram.seen(4711).length, 2, "the agent is silent");
+
+  await second.getByRole("button", { name: "Hand back to the agent" }).click();
+  await page.getByText("Agent answers").waitFor();
+  telegram.say(4711, 4711, "and now?");
+  await until("the agent answers again", () => (telegram.seen(4711).at(-1)?.text ?? "").includes("and now?"));
+
+  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByRole("link", { name: /are you a human\?/ }).click();
+  await page.getByText("No reply, because a human has taken the conversation over").waitFor();
+  assertQuiet();
+});
+
+test("a delivery that the platform refused waits in the queue, is sent again, or is dropped", { skip: browserMissing }, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  const blocked = { kind: "error", status: 403, description: "Forbidden: bot was blocked by the user" } as const;
+  for (const chat of [4711, 4712]) {
+    telegram.arrange({ chat, what: blocked, times: 50 });
+    telegram.say(chat, chat, `write to ${chat}`);
+  }
+  await page
+    .getByRole("navigation")
+    .getByRole("link", { name: /^Queue/ })
+    .click();
+  const cards = page.getByRole("article");
+  await until("both are refused", async () => (await cards.getByText("Refused", { exact: true }).count()) === 2);
+
+  telegram.calm();
+  await cards.filter({ hasText: "write to 4711" }).getByRole("button", { name: "Send again" }).click();
+  await until("it arrived after all", () => telegram.seen(4711).some(({ text }) => text.includes("write to 4711")));
+  await until("one is left", async () => (await cards.count()) === 1);
+
+  await cards.getByRole("button", { name: "Drop" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Drop" }).click();
+  await page.getByText("Nothing waits for you").waitFor();
+  assert.deepEqual(telegram.seen(4712), []);
+  assertQuiet();
+});
