@@ -28,9 +28,9 @@ async function run(plans: readonly Omit<CrashPlan, "log">[], lifetime: (index: n
   const verdict = () =>
     judge({ said: world.said, replies: world.replies(), kills: world.kills, asked: world.asked, held: heldIn(home.path) });
   await world.settle(60_000, () => world.said.every(({ acknowledged }) => acknowledged) && verdict().lost.length === 0);
-  await posted;
   const judged = { ...verdict(), missed };
   await world.close();
+  await posted;
   return judged;
 }
 

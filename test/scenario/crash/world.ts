@@ -32,6 +32,8 @@ export interface Life {
   readonly crashed: boolean;
 }
 
+/** So many that none gets more than Telegram's one message a second. */
+const chats = 16;
 const key = Buffer.from("0123456789abcdef0123456789abcdef");
 const entry = fileURLToPath(new URL("./gateway.ts", import.meta.url));
 
@@ -49,6 +51,7 @@ export class World {
   readonly #failedOnce = new Set<number>();
   #next: number;
   #speaking = false;
+  #closed = false;
 
   private constructor(home: string, bots: World["bots"], port: number, first: number) {
     this.#home = home;
@@ -94,7 +97,7 @@ export class World {
       agents: { main: { instructions: "", models: ["outside/test"], tools: ["current_time"], limits: { history: 0 } } },
       routes: [{ agent: "main" }],
       limits: { turnTries: 100 },
-      log: { level: "warn" },
+      log: { level: "error" },
     };
     await writeFile(join(home, "polylogue.json5"), JSON.stringify(configuration));
     return world;
@@ -102,16 +105,19 @@ export class World {
 
   /** People write, one message every `everyMs`, until the returned function is called; it waits for what is posted. */
   speak(everyMs: number): () => Promise<void> {
-    const posting = new Set<Promise<void>>();
+    const last = new Map<number, Promise<void>>();
     this.#speaking = true;
     const talk = (async () => {
       for (let turn = 0; this.#speaking; turn++) {
         const account = (["hold", "resend", "desk"] as const)[turn % 3] as Said["account"];
-        const said: Said = { n: this.#next++, account, chat: 1 + (Math.floor(turn / 3) % 4), acknowledged: account !== "desk" };
+        const said: Said = { n: this.#next++, account, chat: 1 + (Math.floor(turn / 3) % chats), acknowledged: account !== "desk" };
         this.said.push(said);
         if (account === "desk") {
-          const posted = this.#post(said).finally(() => posting.delete(posted));
-          posting.add(posted);
+          // A sender keeps its own order: the next message of a chat goes out once the last is acknowledged.
+          last.set(
+            said.chat,
+            (last.get(said.chat) ?? Promise.resolve()).then(() => this.#post(said)),
+          );
         } else {
           this.#bots[account].say(said.chat, said.chat, `${said.n}`);
           if (turn % 10 === 0) this.#bots[account].people.react(said.chat, said.chat, 1, ["👍"]);
@@ -122,7 +128,7 @@ export class World {
     return async () => {
       this.#speaking = false;
       await talk;
-      await Promise.all(posting);
+      await Promise.all(last.values());
     };
   }
 
@@ -165,6 +171,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...Object.values(this.#bots).map((bot) => bot.close()), ...this.#servers.map(closeServer)]);
   }
 
@@ -178,13 +185,13 @@ export class World {
       CRASH_PLAN: JSON.stringify(plan),
       NODE_COMPILE_CACHE: join(this.#home, "compile-cache"),
     };
-    return spawn(process.execPath, [entry], { env, stdio: ["ignore", "ignore", "inherit"] });
+    return spawn(process.execPath, [entry], { env, stdio: ["ignore", "ignore", process.env.CRASH_VERBOSE ? "inherit" : "ignore"] });
   }
 
   /** Posts as a careful sender does: the same signed id again until there is a 2xx. */
   async #post(said: Said): Promise<void> {
     const body = JSON.stringify({ type: "message", conversation: `c${said.chat}`, sender: { id: `u${said.chat}` }, text: `${said.n}` });
-    while (!said.acknowledged) {
+    while (!said.acknowledged && !this.#closed) {
       const seconds = Math.floor(Date.now() / 1000);
       const signature = createHmac("sha256", key).update(`in_${said.n}.${seconds}.${body}`).digest("base64");
       const headers = {
@@ -215,7 +222,7 @@ export class World {
     response.writeHead(200).end();
   }
 
-  /** Streams `re:<n>`; each tenth message needs a tool first, each seventh fails once, each third is slow enough to be drafted. */
+  /** Streams `re:<n>`; each tenth message needs a tool first, each seventh fails once, each fourth is slow enough to be drafted. */
   async #model(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { messages } = JSON.parse((await text(request)) || "{}") as { messages: { role: string; content: unknown }[] };
     const words = messages.filter(({ role }) => role === "user").at(-1)?.content;
@@ -240,7 +247,7 @@ export class World {
       send({ delta: {}, finish_reason: "tool_calls" });
     } else {
       send({ delta: { role: "assistant", content: `re:${n} ` } });
-      if (n % 3 === 0) await wait(250);
+      if (n % 4 === 0) await wait(250);
       send({ delta: { content: "and that is all" } });
       send({ delta: {}, finish_reason: "stop" });
     }
