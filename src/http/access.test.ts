@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
 import { type Ask, cookieOf, owner, startTestServer, type TestServer } from "../../test/http-server.ts";
 import { loginAbsoluteMs, loginIdleMs } from "../access/access.ts";
+import { Passwords } from "../access/password.ts";
 import { hashSecret } from "../access/secrets.ts";
 import { defaultTenant, newId, type TenantId } from "../core/ids.ts";
 import type { Role } from "../core/records.ts";
@@ -277,6 +278,48 @@ test("a login's secret is no token, a token no login's secret, a setup token nei
   assert.equal((await server.ask("/api/me", { token: cookie.slice("polylogue=".length) })).status, 401);
   assert.equal((await server.ask("/api/me", { cookie: `polylogue=${token}` })).status, 401);
   assert.equal((await server.ask("/api/me", { cookie, token: "plg_wrong" })).status, 401, "a wrong token isn't saved by a good cookie");
+});
+
+test("a credential of another kind is no token, whatever its text looks like (A37)", async () => {
+  await using server = await startTestServer();
+  for (const kind of ["setup", "login"] as const) {
+    const secret = `plg_${kind}`;
+    await tokenOf(server, "owner");
+    const [operator] = await server.store.records.operators(defaultTenant);
+    assert.ok(operator);
+    await server.store.records.addCredential({
+      tenant: defaultTenant,
+      hash: hashSecret(secret),
+      kind,
+      operator: operator.id,
+      role: "owner",
+      label: kind,
+      createdAt: 1,
+    });
+    assert.equal((await server.ask("/api/me", { token: secret })).status, 401, kind);
+  }
+});
+
+test("nobody makes a token of a role above his own (A38, A46)", async () => {
+  await using server = await startTestServer();
+  await server.setup();
+  const hashed = await new Passwords({ memory: 64, passes: 1, parallelism: 1 }).hash(owner.password);
+  assert.ok(hashed.ok);
+  const operator = {
+    id: newId("operator", 1),
+    name: "Bob",
+    role: "operator",
+    createdAt: 1,
+    tenant: defaultTenant,
+    passwordHash: hashed.value,
+  } as const;
+  await server.store.records.addOperator(operator, { onlyFirst: false });
+  const cookie = cookieOf(await server.ask("/api/login", post({ name: "Bob", password: owner.password })));
+  for (const role of ["admin", "owner"]) {
+    assert.equal((await server.ask("/api/tokens", post({ label: "x", role }, { cookie }))).json.error?.code, "role-too-low");
+  }
+  const made = await server.ask("/api/tokens", post({ label: "x" }, { cookie }));
+  assert.deepEqual([made.status, made.json.role], [201, "operator"]);
 });
 
 test("without a login every route but the public ones answers 401, whatever the method (A43)", async () => {

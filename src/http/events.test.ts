@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { createHandClock } from "../../test/clock.ts";
 import { cookieOf, owner, startTestServer, type TestServer } from "../../test/http-server.ts";
-import { type ConversationId, defaultTenant, type EventId, type TenantId } from "../core/ids.ts";
+import { hashSecret } from "../access/secrets.ts";
+import { type ConversationId, defaultTenant, type EventId, newId, type TenantId } from "../core/ids.ts";
 import type { LiveEvent } from "../core/live.ts";
 
 interface Reader {
@@ -19,9 +20,10 @@ interface Reader {
   close(): void;
 }
 
-function open({ server }: TestServer, cookie: string, lastEventId?: string): Promise<Reader> {
+function open({ server }: TestServer, cookie: string, lastEventId?: string, token?: string): Promise<Reader> {
   return new Promise((resolve, reject) => {
-    const headers = { cookie, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) };
+    const signed = token === undefined ? { cookie } : { authorization: `Bearer ${token}` };
+    const headers = { ...signed, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) };
     const outgoing = request(
       { host: "127.0.0.1", port: server.port, path: "/api/events", headers, agent: false },
       (incoming: IncomingMessage) => {
@@ -88,14 +90,33 @@ test("text with line ends stays in its event", async () => {
   reader.close();
 });
 
-test("another tenant's events don't arrive (A45)", async () => {
+test("another tenant's events don't arrive, also while his own windows are open (A45)", async () => {
   await using server = await startTestServer();
   const reader = await open(server, await server.setup());
-  server.live.publish("other" as TenantId, account("theirs"));
+  const other = "other" as TenantId;
+  const operator = newId("operator", 1);
+  const { records } = server.store;
+  await records.addOperator(
+    { id: operator, name: "Bob", role: "owner", createdAt: 1, tenant: other, passwordHash: "none" },
+    { onlyFirst: true },
+  );
+  await records.addCredential({
+    tenant: other,
+    hash: hashSecret("plg_other"),
+    kind: "token",
+    operator,
+    role: "owner",
+    label: "x",
+    createdAt: 1,
+  });
+  const theirReader = await open(server, "", undefined, "plg_other");
+  server.live.publish(other, account("theirs"));
   server.live.publish(defaultTenant, account("ours"));
-  await reader.until("ours");
+  await Promise.all([reader.until("ours"), theirReader.until("theirs")]);
   assert.ok(!reader.blocks.join().includes("theirs"));
+  assert.ok(!theirReader.blocks.join().includes("ours"));
   reader.close();
+  theirReader.close();
 });
 
 test("who comes back with the last id gets what was missed, once and in order", async () => {
