@@ -1,17 +1,12 @@
 import type { ReactNode } from "react";
 import type { Schemas } from "../api/client.ts";
+import { authorName } from "../words/names.ts";
 import { hourAndMinute } from "../words/time.ts";
-import { words } from "../words/words.ts";
 import { classes } from "./classes.ts";
 import { MessageParts } from "./message-parts.tsx";
 import { Time } from "./time.tsx";
 
 type Message = Schemas["PastMessage"];
-
-export function authorOf(message: Pick<Message, "direction" | "author" | "sender">): string {
-  if (message.direction === "in") return message.sender?.name ?? message.sender?.handle ?? words.messages.someone;
-  return words.messages.authors[message.author ?? "agent"];
-}
 
 /** One message with its author and time; what people wrote stands left, what went out right. */
 export function MessageBubble({ message, foot }: { readonly message: Message; readonly foot?: ReactNode }) {
@@ -19,7 +14,7 @@ export function MessageBubble({ message, foot }: { readonly message: Message; re
   return (
     <div className={classes("grid max-w-[min(44rem,92%)] gap-1", out ? "justify-self-end" : "justify-self-start")}>
       <div className={classes("flex flex-wrap items-baseline gap-x-2 text-faint text-meta", out && "justify-end")}>
-        <span className="font-medium text-soft">{authorOf(message)}</span>
+        <span className="font-medium text-soft">{authorName(message)}</span>
         <Time at={message.at} format={hourAndMinute} className="tabular" />
         {foot}
       </div>

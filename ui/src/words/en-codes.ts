@@ -80,6 +80,9 @@ export const reasonHints: Table = {
 /** Names in the details of a stage. */
 export const details: Table = {
   kind: "kind",
+  platformId: "platform's message",
+  reported: "as billed",
+  tool: "tool",
   channel: "channel",
   account: "account",
   agent: "agent",

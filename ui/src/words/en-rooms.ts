@@ -35,7 +35,6 @@ export const flow = {
   resume: "Resume",
   paused: "Paused",
   waiting: (n: number) => (n >= 50 ? "50 or more new messages" : plural(n, "new message", "new messages")),
-  nobody: "Someone",
   byAccount: "Account",
   byState: "State",
   allAccounts: "All accounts",

@@ -10,6 +10,7 @@ import { useTitle } from "../../parts/page.tsx";
 import { Scroller } from "../../parts/scroller.tsx";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Failed, SkeletonRows } from "../../parts/states.tsx";
+import { chatName } from "../../words/names.ts";
 import { dayName, sameDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { deliveryTone } from "../queue/delivery-card.tsx";
@@ -20,7 +21,7 @@ import { Reply } from "./reply.tsx";
 export function ConversationRoom() {
   const { id } = useParams({ from: "/inside/conversations/$id" });
   const conversation = useQuery(conversationQuery(id));
-  const name = conversation.data ? (conversation.data.chat.title ?? conversation.data.chat.id) : words.rooms.conversations;
+  const name = conversation.data ? chatName(conversation.data.chat) : words.rooms.conversations;
   useTitle(name);
   return (
     <div className="flex h-full flex-col">

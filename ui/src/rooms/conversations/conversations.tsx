@@ -8,6 +8,7 @@ import { Page } from "../../parts/page.tsx";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Time } from "../../parts/time.tsx";
+import { chatName } from "../../words/names.ts";
 import { briefTime, useNow } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 
@@ -57,13 +58,17 @@ function Row({ conversation }: { readonly conversation: Schemas["ConversationSum
       params={{ id: conversation.id }}
       className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 px-4 py-3 -outline-offset-2 hover:bg-hover"
     >
-      <span className="flex min-w-0 items-center gap-2">
-        <span className="truncate font-medium">{conversation.chat.title ?? conversation.chat.id}</span>
-        <Tag>{conversation.account}</Tag>
-        {conversation.control !== "agent" && <StateBadge tone="warn">{words.control[conversation.control]}</StateBadge>}
+      <span dir="auto" className="truncate font-medium">
+        {chatName(conversation.chat)}
       </span>
       <Time at={conversation.lastAt} format={(at) => briefTime(at, now)} className="tabular text-faint text-row" />
-      <span className="col-span-2 truncate text-row text-soft">{conversation.lastPreview || words.messages.empty}</span>
+      <span className="col-span-2 flex min-w-0 items-center gap-2">
+        <Tag className="shrink-0">{conversation.account}</Tag>
+        <span dir="auto" className="min-w-0 flex-1 truncate text-row text-soft">
+          {conversation.lastPreview || words.messages.empty}
+        </span>
+        {conversation.control !== "agent" && <StateBadge tone="warn">{words.control[conversation.control]}</StateBadge>}
+      </span>
     </Link>
   );
 }

@@ -19,8 +19,8 @@ export function Numbers() {
   return (
     <dl className="flex flex-wrap gap-x-5 gap-y-1 text-row">
       {numbers.map(([label, value]) => (
-        <div key={label} className="flex items-baseline gap-1.5">
-          <dt className="order-2 text-faint">{label}</dt>
+        <div key={label(2)} className="flex items-baseline gap-1.5">
+          <dt className="order-2 text-faint">{label(value)}</dt>
           <dd className="tabular font-semibold">{count(value)}</dd>
         </div>
       ))}

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api/client.ts";
 import { classes } from "../../parts/classes.ts";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Time } from "../../parts/time.tsx";
+import { previewWords, senderName } from "../../words/names.ts";
 import { duration, timeOfDay } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
 import { storyTone } from "./story-words.ts";
@@ -25,13 +26,13 @@ export const StoryRow = memo(function StoryRow({ story, fresh }: { readonly stor
       <Time at={story.receivedAt} format={timeOfDay} className="tabular order-2 text-faint text-row md:order-none" />
       <span className="order-3 flex min-w-0 items-center gap-2 md:order-none">
         <Tag>{story.account}</Tag>
-        <span className="truncate text-faint text-row md:hidden">{story.senderName}</span>
+        <span className="truncate text-faint text-row md:hidden">{senderName(story.senderName)}</span>
       </span>
       <span dir="auto" className="hidden truncate text-row text-soft md:block">
-        {story.senderName ?? words.flow.nobody}
+        {senderName(story.senderName)}
       </span>
       <span dir="auto" className="order-1 truncate md:order-none">
-        {story.preview || <span className="text-faint italic">{words.messages.empty}</span>}
+        {previewWords(story.preview) || <span className="text-faint italic">{words.messages.empty}</span>}
       </span>
       <span className="order-4 flex min-w-0 items-center gap-2.5 md:order-none">
         <StateBadge tone={storyTone[story.state]}>{words.storyStates[story.state]}</StateBadge>

@@ -11,6 +11,7 @@ import { Confirm } from "../../parts/dialog.tsx";
 import { type BadgeTone, StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Ago, Time } from "../../parts/time.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
+import { chatName } from "../../words/names.ts";
 import { timeOfDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 
@@ -34,7 +35,7 @@ export function DeliveryCard({ delivery, within }: { readonly delivery: Delivery
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StateBadge tone={deliveryTone[delivery.state]}>{words.deliveryStates[delivery.state]}</StateBadge>
         {within === "queue" && <Tag>{delivery.account}</Tag>}
-        {within === "queue" && <span className="truncate text-row text-soft">{delivery.chat.title ?? delivery.chat.id}</span>}
+        {within === "queue" && <span className="truncate text-row text-soft">{chatName(delivery.chat)}</span>}
         <span className="ml-auto text-faint text-meta">
           {words.queue.attempts(delivery.attempts)} · <Ago at={delivery.createdAt} />
         </span>
