@@ -89,5 +89,5 @@ async function sizeAndTime(file: string): Promise<{ size: number; tag: string } 
 }
 
 function matches(header: string | undefined, etag: string): boolean {
-  return header !== undefined && header.split(",").some((each) => each.trim().replace(/^W\//, "") === etag);
+  return (header ?? "").split(",").some((each) => each.trim().replace(/^W\//, "") === etag);
 }
