@@ -74,7 +74,7 @@ export function TextArea({ className, ...rest }: ComponentProps<"textarea">) {
 
 /** The browser's own list: it is right on every phone and for every screen reader. */
 export function Select({ className, ...rest }: ComponentProps<"select">) {
-  return <select className={classes(controlLook, "h-9 pr-8", className)} {...rest} />;
+  return <select className={classes(controlLook, "h-9 px-2", className)} {...rest} />;
 }
 
 /** Hidden while it is typed, shown on request. */

@@ -4,6 +4,7 @@ import Info from "lucide-react/icons/info";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
 import type { ReactNode } from "react";
 import { classes } from "./classes.ts";
+import { withCode } from "./with-code.tsx";
 
 const tones = {
   bad: { box: "bg-bad-wash", icon: "text-bad", Icon: CircleAlert },
@@ -34,9 +35,9 @@ export function Notice({ tone, title, children, actions, live = false, className
     >
       <Icon aria-hidden className={classes("mt-0.5 size-4.5 shrink-0", icon)} />
       <div className="grid min-w-0 flex-1 gap-1">
-        <div className="font-medium">{title}</div>
-        {children && <div className="text-row text-soft">{children}</div>}
-        {actions && <div className="mt-1.5 flex flex-wrap gap-2">{actions}</div>}
+        <div className="font-medium">{withCode(title)}</div>
+        {children && <div className="text-row text-soft">{withCode(children)}</div>}
+        {actions && <div className="mt-1.5 flex flex-wrap gap-2 text-row empty:hidden">{actions}</div>}
       </div>
     </div>
   );

@@ -7,7 +7,9 @@ import { buttonLook } from "../../parts/button.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
+import { withCode } from "../../parts/with-code.tsx";
 import { words } from "../../words/words.ts";
+import { accountOf, findingTitle } from "./finding-words.ts";
 
 /** What somebody should act on; nothing else is listed. */
 export function Findings() {
@@ -26,8 +28,12 @@ export function Findings() {
         <ul className="grid gap-3">
           {sorted.map((finding) => (
             <li key={`${finding.code} ${finding.subject}`}>
-              <Notice tone={finding.severity === "error" ? "bad" : "warn"} title={finding.message} actions={<Way finding={finding} />}>
-                <p>{finding.hint}</p>
+              <Notice
+                tone={finding.severity === "error" ? "bad" : "warn"}
+                title={findingTitle(finding)}
+                actions={<Way finding={finding} />}
+              >
+                <p>{withCode(finding.hint)}</p>
                 <p className="mt-1 font-mono text-faint text-meta">
                   {finding.code} · {finding.subject}
                 </p>
@@ -43,7 +49,7 @@ export function Findings() {
 /** Where in the app the finding can be acted on, if it can. */
 function Way({ finding }: { readonly finding: Schemas["Finding"] }) {
   const look = buttonLook({ size: "small" });
-  const account = /^accounts\.([^.]+)/.exec(finding.subject)?.[1];
+  const account = accountOf(finding);
   if (account) {
     return (
       <Link to="/channels/$id" params={{ id: account }} className={look}>

@@ -80,7 +80,11 @@ export function Flow() {
 /** Whether what is seen is what happens now. */
 function LiveSign({ held }: { readonly held: boolean }) {
   const connection = useConnection();
-  return <span className="ml-auto">{connection === "open" && !held && <StateBadge tone="busy">{words.flow.live}</StateBadge>}</span>;
+  return (
+    <span className="ml-auto max-sm:invisible">
+      {connection === "open" && !held && <StateBadge tone="busy">{words.flow.live}</StateBadge>}
+    </span>
+  );
 }
 
 /** While the list stands still: says so, and how much waits. */

@@ -4,6 +4,7 @@ import { countsQuery, findingsQuery } from "../../api/queries.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { count } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
+import { findingTitle } from "../findings/finding-words.ts";
 
 /** How much there is, and how much is under way. */
 export function Numbers() {
@@ -36,7 +37,7 @@ export function FirstFindings() {
   return (
     <Notice
       tone={first.severity === "error" ? "bad" : "warn"}
-      title={first.message}
+      title={findingTitle(first)}
       actions={
         data.length > 1 && (
           <Link to="/findings" className="font-medium text-row underline underline-offset-2">

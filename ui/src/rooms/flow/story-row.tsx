@@ -23,7 +23,11 @@ export const StoryRow = memo(function StoryRow({ story, fresh }: { readonly stor
         fresh && "fresh",
       )}
     >
-      <Time at={story.receivedAt} format={timeOfDay} className="tabular order-2 text-faint text-row md:order-none" />
+      <Time
+        at={story.receivedAt}
+        format={timeOfDay}
+        className="tabular order-2 justify-self-end text-faint text-row md:order-none md:justify-self-start"
+      />
       <span className="order-3 flex min-w-0 items-center gap-2 md:order-none">
         <Tag>{story.account}</Tag>
         <span className="truncate text-faint text-row md:hidden">{senderName(story.senderName)}</span>
@@ -34,7 +38,7 @@ export const StoryRow = memo(function StoryRow({ story, fresh }: { readonly stor
       <span dir="auto" className="order-1 truncate md:order-none">
         {previewWords(story.preview) || <span className="text-faint italic">{words.messages.empty}</span>}
       </span>
-      <span className="order-4 flex min-w-0 items-center gap-2.5 md:order-none">
+      <span className="order-4 flex min-w-0 items-center gap-2.5 justify-self-end md:order-none md:justify-self-stretch">
         <StateBadge tone={storyTone[story.state]}>{words.storyStates[story.state]}</StateBadge>
         <span className="tabular truncate text-faint text-row max-md:hidden" title={why}>
           {why}

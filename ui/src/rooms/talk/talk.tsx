@@ -70,7 +70,7 @@ function OpenChat({ account, operator }: { readonly account: string; readonly op
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-panel px-4 py-2.5 md:px-6">
         <h1 className="font-semibold text-lead">{view.visit?.title ?? words.rooms.talk}</h1>
         {demo && (
-          <span title={words.talk.demoHint}>
+          <span title={words.talk.demoHint} className="inline-flex">
             <Tag className="bg-warn-wash text-warn">{words.talk.demo}</Tag>
           </span>
         )}

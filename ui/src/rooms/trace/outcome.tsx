@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client.ts";
 import { Notice, type Tone } from "../../parts/notice.tsx";
 import { duration } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
+import { LetIn } from "./let-in.tsx";
 
 type Trace = Schemas["Trace"];
 
@@ -15,7 +16,7 @@ interface Summary {
 export function Outcome({ trace }: { readonly trace: Trace }) {
   const { tone, title, text } = summarize(trace);
   return (
-    <Notice tone={tone} title={title} className="text-lead">
+    <Notice tone={tone} title={title} className="text-lead" actions={<LetIn trace={trace} />}>
       {text}
     </Notice>
   );

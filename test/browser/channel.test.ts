@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { assertAccessible, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { setUp, startGateway, startTelegram, until } from "./support/story.ts";
+
+after(closeBrowser);
+
+test("an account is closed until somebody is let in, is changed with its secret kept, paused and removed", {
+  skip: browserMissing,
+}, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t);
+  const { page, assertQuiet } = await openWindow(t, { width: 360, height: 740 });
+  await setUp(page, gateway.url);
+
+  await t.test("the wizard keeps what was typed on the way back, and lets nobody in by itself", async () => {
+    await page.goto(`${gateway.url}/channels/add/telegram`);
+    await page.getByLabel("Token", { exact: true }).fill(telegram.token);
+    await page.getByText(/more settings/).click();
+    await page.getByLabel(/^API root/).fill(telegram.url);
+    await page.getByRole("button", { name: "Test the connection" }).click();
+    await page.getByText("Connected as @polylogue_test_bot").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: "Back", exact: true }).click();
+    assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), telegram.token);
+    await page.getByRole("button", { name: "Continue" }).click();
+    assert.equal(await page.getByLabel("Only certain people").isChecked(), true);
+    await page.getByLabel("Name of the account").fill("Not an id");
+    await page.getByText("Use lower-case letters").waitFor();
+    await page.getByLabel("Name of the account").fill("closed");
+    await assertAccessible(page, "who may write");
+    await page.getByRole("button", { name: "Save and start" }).click();
+    await page.getByText("“closed” is saved and started").waitFor();
+  });
+
+  await t.test("who isn't on the list gets no reply, and is let in from the trace", async () => {
+    telegram.say(4711, 4711, "may I come in?");
+    await page.goto(gateway.url);
+    await page.getByRole("link", { name: /may I come in\?.*No reply/ }).click();
+    await page.getByText("No reply, because the sender isn't on the account's list of allowed people").waitFor();
+    await page.getByRole("button", { name: /^Let .*\(4711\) write$/ }).click();
+    await page.getByText("Meanwhile it is allowed").waitFor();
+    telegram.say(4711, 4711, "and now?");
+    await until("the next message is answered", () => (telegram.seen(4711).at(-1)?.text ?? "").includes("and now?"));
+  });
+
+  await t.test("settings change without the secret being typed again", async () => {
+    await page.goto(`${gateway.url}/channels/closed`);
+    await page.getByRole("button", { name: "Test the connection" }).click();
+    await page.getByText("Connected as @polylogue_test_bot").waitFor();
+    assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), "");
+    assert.equal(await page.getByLabel("Ids of the people").inputValue(), "4711");
+    await page.getByLabel("Everybody").check();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    telegram.say(4712, 4712, "me too?");
+    await until("a stranger is answered", () => (telegram.seen(4712).at(-1)?.text ?? "").includes("me too?"));
+  });
+
+  await t.test("a paused account is silent until it is resumed", async () => {
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    telegram.say(4712, 4712, "anybody?");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await until("it catches up", () => (telegram.seen(4712).at(-1)?.text ?? "").includes("anybody?"));
+  });
+
+  await t.test("removing asks once", async () => {
+    await page.getByRole("button", { name: "Remove" }).click();
+    await assertAccessible(page, "the question");
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByText("“closed” is removed").waitFor();
+    await page.getByRole("heading", { name: "Channels" }).waitFor();
+    assert.equal(await page.getByRole("link", { name: /closed/ }).count(), 0);
+    assertQuiet();
+  });
+});

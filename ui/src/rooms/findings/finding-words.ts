@@ -1,0 +1,14 @@
+import type { Schemas } from "../../api/client.ts";
+
+type Finding = Schemas["Finding"];
+
+/** The account that a finding is about, if it is about one. */
+export function accountOf({ subject }: Finding): string | undefined {
+  return /^accounts\.([^.]+)/.exec(subject)?.[1];
+}
+
+/** What is wrong, and with which account where the sentence doesn't say it itself. */
+export function findingTitle(finding: Finding): string {
+  const account = accountOf(finding);
+  return account && !finding.message.includes(account) ? `${account}: ${finding.message}` : finding.message;
+}
