@@ -43,23 +43,33 @@ const prefixes = {
 } as const;
 type Minted = keyof typeof prefixes;
 
-let pool = new Uint8Array(0);
+const pairs = Array.from({ length: 1024 }, (_, i) => `${alphabet[i >> 5]}${alphabet[i & 31]}`);
+
+let pool = new Uint16Array(0);
 let used = 0;
+let instant = Number.NaN;
+let time = "";
 
 /**
  * A new id: prefix, 9 characters of `now` in milliseconds, 13 random characters (65 bits). Ids made later sort later,
  * so that index pages fill in order; nothing may rely on that order, the wall clock jumps.
  */
 export function newId<Kind extends Minted>(of: Kind, now: number): Id<Kind> {
-  if (used + 13 > pool.length) {
-    pool = crypto.getRandomValues(new Uint8Array(13 * 256));
+  if (now !== instant) {
+    instant = now;
+    time = timeOf(now);
+  }
+  if (used + 7 > pool.length) {
+    pool = crypto.getRandomValues(new Uint16Array(7 * 512));
     used = 0;
   }
-  let time = "";
-  for (let rest = Math.max(0, Math.floor(now)), i = 0; i < 9; i++, rest = Math.floor(rest / 32)) {
-    time = alphabet[rest % 32] + time;
-  }
-  let random = "";
-  for (let i = 0; i < 13; i++) random += alphabet[(pool[used++] as number) & 31];
+  let random = alphabet[(pool[used++] as number) & 31] as string;
+  for (let i = 0; i < 6; i++) random += pairs[(pool[used++] as number) & 1023];
   return `${prefixes[of]}_${time}${random}` as Id<Kind>;
+}
+
+function timeOf(now: number): string {
+  let text = "";
+  for (let rest = Math.max(0, Math.floor(now)), i = 0; i < 9; i++, rest = Math.floor(rest / 32)) text = alphabet[rest % 32] + text;
+  return text;
 }

@@ -78,7 +78,8 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, due, recovery } = tables;
   const { write, drain } = groupCommit(database, {
     enter() {
-      const { epoch, ledger: next } = numbers.start();
+      const { epoch, ledger: next, others } = numbers.start();
+      if (others) history.forget();
       // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
       if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
       ledger.start(next);

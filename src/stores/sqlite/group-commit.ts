@@ -3,7 +3,7 @@ import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import { failureOf, rejection, unavailable } from "./database.ts";
 
 /** Calls that share one transaction and one fsync at most. */
-const groupSize = 64;
+const groupSize = 256;
 /** Between two tries to get the write lock from another process. */
 const busyPauseMs = 20;
 /** After this long without the write lock, calls are rejected. */

@@ -1,74 +1,94 @@
 import type { PastMessage } from "../../core/conversation.ts";
-import type { Sender } from "../../core/event.ts";
+import type { EditEvent } from "../../core/event.ts";
 import type { ConversationId, MessageId, TenantId } from "../../core/ids.ts";
-import type { Part } from "../../core/message.ts";
 import type { Prepare } from "./database.ts";
 import { eventOf } from "./derived-ids.ts";
-import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+import type { Messages } from "./messages.ts";
+import { recentValues } from "./recent.ts";
 
 /**
  * A conversation's past along its list of stories: an answer stands with what it answers, however late it came and
- * whatever arrived in between.
+ * whatever arrived in between. Every turn asks for it, and most of it is what the last turn saw: what is over stays in
+ * memory for a while.
  */
 export interface History {
-  /** See `TurnStore.history`. */
+  /** See `TurnStore.history`. Not inside a transaction: what it sees it keeps. */
   before(conversation: ConversationId, before: MessageId | undefined, limit: number): readonly PastMessage[];
   /** Writes an edit into the message that it changes, if the same sender wrote that. */
-  edit(
-    tenant: TenantId,
-    conversation: ConversationId,
-    edit: { readonly platformId: string; readonly sender: Sender; readonly parts: readonly Part[] },
-  ): MessageId | undefined;
+  edit(tenant: TenantId, conversation: ConversationId, edit: EditEvent): MessageId | undefined;
+  /** Another process wrote: what is kept may be wrong. */
+  forget(): void;
+}
+
+interface Story {
+  readonly before: number | null;
+  readonly message: number | null;
+  readonly answer: number | null;
 }
 
 /** How many stories back the message of an edit is looked for. */
 const editReach = 500;
+const keptStories = 50_000;
 
-export function historyOf(prepare: Prepare): History {
+export function historyOf(prepare: Prepare, messages: Messages): History {
   const newest = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
   const storyBefore = prepare<{ seq: number | null }>("SELECT before AS seq FROM events WHERE id = ? AND conversation = ?");
-  const storyOf = prepare<{ seq: number; question: number | null }>(`
-    SELECT e.seq, e.message AS question FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
-  // The depth is counted, not limited: SQLite prepares a statement anew whenever a parameter of LIMIT is bound.
-  // CROSS JOIN: the stories come first, whatever the planner thinks of the other way round.
-  const back = `
-    WITH RECURSIVE story (depth, seq, before, message, answer) AS (
-      SELECT 1, seq, before, message, answer FROM events WHERE seq = ?
-      UNION ALL
-      SELECT s.depth + 1, e.seq, e.before, e.message, e.answer FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)`;
-  const messages = prepare<MessageRow & { readonly story: number; readonly seq: number }>(`${back}
-    SELECT ${messageColumns}, m.seq, s.seq AS story FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
-  const question = prepare<{ id: MessageId; sender: string }>(`${back}
-    SELECT m.id, m.sender FROM story s CROSS JOIN messages m
-    WHERE m.seq = s.message AND m.platform_id = ? AND m.tenant = ? AND m.direction = 'in' ORDER BY s.seq DESC LIMIT 1`);
-  const setParts = prepare("UPDATE messages SET parts = ? WHERE id = ?");
+  const storyOf = prepare<{ seq: number }>(`
+    SELECT e.seq FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
+  const story = prepare<Story & { readonly ended_at: number | null }>("SELECT before, message, answer, ended_at FROM events WHERE seq = ?");
+  const kept = recentValues<Story>(keptStories);
 
-  function from(conversation: ConversationId, before: MessageId | undefined): { seq: number | null; without?: MessageId } | undefined {
+  function start(conversation: ConversationId, before: MessageId | undefined): { seq: number | null; within?: true } | undefined {
     if (before === undefined) return newest.get(conversation);
+    // The message of an event is its first; one that answers has what it answers before it.
     const inbound = storyBefore.get(eventOf(before), conversation);
     if (inbound) return inbound;
     const own = storyOf.get(before, conversation);
-    return own && { seq: own.seq, without: before };
+    return own && { seq: own.seq, within: true };
+  }
+
+  function read(seq: number): Story | undefined {
+    const known = kept.get(seq);
+    if (known) return known;
+    const row = story.get(seq);
+    if (row?.ended_at != null) kept.put(seq, { before: row.before, message: row.message, answer: row.answer }, 1);
+    return row;
   }
 
   return {
     before(conversation, before, limit) {
-      const start = from(conversation, before);
-      if (!start?.seq || limit <= 0) return [];
-      // Each has a message at least, unless it is the press of a button that isn't answered yet.
-      const rows = messages.all(start.seq, limit + 1);
-      rows.sort((a, b) => a.story - b.story || a.seq - b.seq);
-      return rows
-        .filter((row) => row.id !== start.without)
-        .slice(-limit)
-        .map(messageOf);
+      const from = start(conversation, before);
+      const past: PastMessage[] = [];
+      for (let seq = from?.seq; seq && past.length < limit; ) {
+        const at = read(seq);
+        if (!at) break;
+        for (const row of [at.answer, at.message]) {
+          const message = row === null ? undefined : messages.read(row);
+          if (message && message.id !== before && past.length < limit) past.push(message);
+        }
+        seq = at.before;
+      }
+      return past.reverse();
     },
+
     edit(tenant, conversation, { platformId, sender, parts }) {
-      const start = newest.get(conversation);
-      const row = start && start.seq !== null ? question.get(start.seq, editReach, platformId, tenant) : undefined;
-      if (!row || (JSON.parse(row.sender) as Sender).id !== sender.id) return undefined;
-      setParts.run(JSON.stringify(parts), row.id);
-      return row.id;
+      let seq = newest.get(conversation)?.seq;
+      for (let i = 0; seq && i < editReach; i++) {
+        const at = story.get(seq);
+        const found = at?.message != null && messages.editable(at.message, tenant, platformId);
+        if (found) {
+          if (found.sender !== sender.id) return undefined;
+          messages.setParts(found.id, parts);
+          return found.id;
+        }
+        seq = at?.before;
+      }
+      return undefined;
+    },
+
+    forget() {
+      kept.clear();
+      messages.forget();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ConversationId, MessageId, TenantId, TraceId } from "../../core/id
 import type { Part } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
+import { recentValues } from "./recent.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
@@ -49,18 +50,35 @@ export interface Messages {
   /** Gives the row's number. */
   add(message: NewMessage): number;
   setParts(id: MessageId, parts: readonly Part[]): void;
+  get(tenant: TenantId, id: string): PastMessage | undefined;
+  /** By the row's number; it is kept for a while. Not inside a transaction. */
+  read(row: number): PastMessage | undefined;
+  /** The message in that row, if it came in under this id of the platform's. */
+  editable(row: number, tenant: TenantId, platformId: string): { readonly id: MessageId; readonly sender: string } | undefined;
   /** Where the message of this story was said. */
   conversationOf(trace: TraceId, id: MessageId): ConversationId | undefined;
-  get(tenant: TenantId, id: string): PastMessage | undefined;
+  /** Another process wrote: what is kept may be wrong. */
+  forget(): void;
 }
+
+/** Characters of messages that are kept in memory. */
+const keptCharacters = 16_000_000;
+/** What a message costs besides its text. */
+const overhead = 400;
 
 export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tally): Messages {
   const add = prepare(`
     INSERT INTO messages (seq, tenant, id, conversation, trace, direction, author, sender, platform_id, parts, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const setParts = prepare("UPDATE messages SET parts = ? WHERE id = ?");
-  const place = prepare<{ conversation: ConversationId }>("SELECT conversation FROM messages WHERE id = ? AND trace = ?");
+  const setParts = prepare<{ seq: number }>("UPDATE messages SET parts = ? WHERE id = ? RETURNING seq");
   const get = prepare<MessageRow>(`SELECT ${messageColumns} FROM messages m WHERE m.tenant = ? AND m.id = ?`);
+  const read = prepare<MessageRow>(`SELECT ${messageColumns} FROM messages m WHERE m.seq = ?`);
+  const editable = prepare<{ id: MessageId; sender: string | null }>(
+    "SELECT id, sender FROM messages WHERE seq = ? AND tenant = ? AND platform_id = ? AND direction = 'in'",
+  );
+  const place = prepare<{ conversation: ConversationId }>("SELECT conversation FROM messages WHERE id = ? AND trace = ?");
+  const kept = recentValues<PastMessage>(keptCharacters);
+
   return {
     add({ tenant, id, conversation, trace, direction, author = null, sender, platformId = null, parts, at }) {
       tally.message(tenant);
@@ -70,12 +88,26 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
       return seq;
     },
     setParts(id, parts) {
-      setParts.run(JSON.stringify(parts), id);
+      const row = setParts.get(JSON.stringify(parts), id);
+      if (row) kept.forget(row.seq);
     },
-    conversationOf: (trace, id) => place.get(id, trace)?.conversation,
     get(tenant, id) {
       const row = get.get(tenant, id);
       return row && messageOf(row);
     },
+    read(seq) {
+      const known = kept.get(seq);
+      if (known) return known;
+      const row = read.get(seq);
+      const message = row && messageOf(row);
+      if (message) kept.put(seq, message, row.parts.length + overhead);
+      return message;
+    },
+    editable(seq, tenant, platformId) {
+      const row = editable.get(seq, tenant, platformId);
+      return row && { id: row.id, sender: row.sender === null ? "" : (JSON.parse(row.sender) as Sender).id };
+    },
+    conversationOf: (trace, id) => place.get(id, trace)?.conversation,
+    forget: kept.clear,
   };
 }

@@ -5,8 +5,11 @@ import type { Prepare } from "./database.ts";
  * hold within one transaction: another process may write in between, so each transaction asks anew.
  */
 export interface Sequences {
-  /** Reads them; gives the owner's epoch and the ledger's next number, which the same statement tells. */
-  start(): { readonly epoch: number; readonly ledger: number };
+  /**
+   * Reads them; gives the owner's epoch and the ledger's next number, which the same statement tells, and whether another
+   * process has written since the last time.
+   */
+  start(): { readonly epoch: number; readonly ledger: number; readonly others: boolean };
   event(): number;
   message(): number;
 }
@@ -15,6 +18,8 @@ export function sequences(prepare: Prepare): Sequences {
   const last = prepare<{ epoch: number; ledger: number; event: number; message: number }>(`
     SELECT epoch, (SELECT coalesce(max(seq), 0) FROM ledger) AS ledger, (SELECT coalesce(max(seq), 0) FROM events) AS event,
       (SELECT coalesce(max(seq), 0) FROM messages) AS message FROM owner WHERE one = 1`);
+  const version = prepare<{ data_version: number }>("PRAGMA data_version");
+  let seen = version.get()?.data_version;
   let event = 0;
   let message = 0;
   return {
@@ -23,7 +28,10 @@ export function sequences(prepare: Prepare): Sequences {
       if (!row) throw new Error("The owner's row is missing");
       event = row.event;
       message = row.message;
-      return { epoch: row.epoch, ledger: row.ledger + 1 };
+      const now = version.get()?.data_version;
+      const others = now !== seen;
+      seen = now;
+      return { epoch: row.epoch, ledger: row.ledger + 1, others };
     },
     event: () => ++event,
     message: () => ++message,

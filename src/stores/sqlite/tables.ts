@@ -36,7 +36,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const calls = modelCallTable(prepare);
   const deliveries = deliveryTable(prepare);
   const drafts = draftTable(prepare, deliveries, ledger);
-  const history = historyOf(prepare);
+  const history = historyOf(prepare, messages);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
   return {

@@ -1,0 +1,46 @@
+/** What was read lately and doesn't change, up to a weight: when it is reached, the half that wasn't asked for goes. */
+export interface Recent<Value> {
+  get(key: number): Value | undefined;
+  put(key: number, value: Value, weight: number): void;
+  forget(key: number): void;
+  clear(): void;
+}
+
+export function recentValues<Value>(mostWeight: number): Recent<Value> {
+  let young = new Map<number, { readonly value: Value; readonly weight: number }>();
+  let old = young;
+  let weight = 0;
+
+  function keep(key: number, entry: { readonly value: Value; readonly weight: number }): void {
+    if (weight + entry.weight > mostWeight / 2) {
+      old = young;
+      young = new Map();
+      weight = 0;
+    }
+    weight += entry.weight;
+    young.set(key, entry);
+  }
+
+  return {
+    get(key) {
+      const entry = young.get(key);
+      if (entry) return entry.value;
+      const older = old.get(key);
+      if (older) keep(key, older);
+      return older?.value;
+    },
+    put(key, value, valueWeight) {
+      // What alone would push everything out isn't worth it.
+      if (valueWeight <= mostWeight / 8) keep(key, { value, weight: valueWeight });
+    },
+    forget(key) {
+      young.delete(key);
+      old.delete(key);
+    },
+    clear() {
+      young = new Map();
+      old = young;
+      weight = 0;
+    },
+  };
+}
