@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setupToken } from "../gateway-process.ts";
 import { assertAccessible, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
-import { password, setUp, startGateway, startTelegram, until } from "./support/story.ts";
+import { password, setUp, signIn, startGateway, startTelegram, until } from "./support/story.ts";
 
 after(closeBrowser);
 
@@ -103,6 +103,30 @@ test("a stranger sets up, talks to the demo, sees the trace, and adds Telegram",
     assert.deepEqual(telegram.violations, []);
     assertQuiet();
   });
+});
+
+test("a login that is ended elsewhere leads to the door and back", { skip: browserMissing }, async (t) => {
+  const gateway = await startGateway(t);
+  const { page } = await openWindow(t);
+  await setUp(page, gateway.url);
+  await page.goto(`${gateway.url}/findings`);
+  await page.getByText("Nothing to do").waitFor();
+  const elsewhere = await openWindow(t);
+  await signIn(elsewhere.page, gateway.url, password);
+  const next = "another good password";
+  const status = await elsewhere.page.evaluate(
+    async (change) => {
+      const body = JSON.stringify(change);
+      return (await fetch("/api/me/password", { method: "PUT", headers: { "content-type": "application/json" }, body })).status;
+    },
+    { current: password, next },
+  );
+  assert.equal(status, 200);
+  await page.getByText("Your login is over.").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill(next);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Findings" }).waitFor();
 });
 
 test("the login ends, and leads back to where one was", { skip: browserMissing }, async (t) => {

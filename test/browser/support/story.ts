@@ -37,6 +37,14 @@ export async function setUp(page: Page, url: string): Promise<void> {
   await page.getByRole("heading", { name: "Flow" }).waitFor();
 }
 
+export async function signIn(page: Page, url: string, secret = password): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.getByLabel("Name", { exact: true }).fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Flow" }).waitFor();
+}
+
 /** Polls until `look` says yes; the reason is what the failure names. */
 export async function until(reason: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 15_000;

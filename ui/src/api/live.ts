@@ -8,6 +8,8 @@ const kinds: readonly LiveEvent["type"][] = ["ledger", "turn", "message", "contr
 /** Milliseconds in which events are gathered: at 10,000 messages a minute the page draws ten times a second, not a thousand. */
 const batchMs = 100;
 const slowestRetryMs = 15_000;
+/** Milliseconds after which a window that nobody sees lets go of its stream: browsers allow six connections to one place. */
+const hiddenMs = 60_000;
 
 const hearers = new Set<(events: readonly LiveEvent[]) => void>();
 const watchers = new Set<() => void>();
@@ -15,7 +17,7 @@ let connection: Connection = "connecting";
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
-let hiddenAt = 0;
+let hiding: ReturnType<typeof setTimeout> | undefined;
 let gathered: LiveEvent[] = [];
 let flushing = false;
 /** Asked when the stream is refused for good; false when the login is over, and the stream stays closed. */
@@ -35,6 +37,7 @@ export function stopLive(): void {
   removeEventListener("online", reconnect);
   removeEventListener("offline", seeOffline);
   document.removeEventListener("visibilitychange", seeVisibility);
+  clearTimeout(hiding);
   close();
   setConnection("connecting");
 }
@@ -104,10 +107,10 @@ function seeOffline(): void {
   setConnection("offline");
 }
 
-/** A laptop that slept holds a stream that nobody feeds any more. */
 function seeVisibility(): void {
-  if (document.hidden) hiddenAt = Date.now();
-  else if (hiddenAt && Date.now() - hiddenAt > 60_000) reconnect();
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(close, hiddenMs);
+  else if (!source && !retry) reconnect();
 }
 
 function hear(data: string): void {
