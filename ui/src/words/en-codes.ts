@@ -17,6 +17,8 @@ export const stages: Table = {
   "turn-cancel": "Turn cancelled",
   "delivery-queued": "Answer queued for delivery",
   "delivery-start": "Sending to the platform",
+  "draft-start": "Sending the first words",
+  "draft-sent": "First words shown",
   "delivery-retry": "Delivery will be tried again",
   "delivery-sent": "Accepted by the platform",
   "delivery-unknown": "Outcome of the delivery unknown",
@@ -106,6 +108,8 @@ export const details: Table = {
   receipt: "platform's id",
   dueAt: "next try",
   author: "author",
+  why: "why",
+  type: "type",
   by: "by",
 };
 

@@ -22,6 +22,12 @@ function dotOf(stage: string): string {
   return dots[stage.slice(stage.lastIndexOf("-") + 1)] ?? "bg-accent";
 }
 
+/** An answer that is shown while it grows is sent first as a draft, which is then written over. */
+function stageOf({ stage, detail }: Entry): string {
+  const draft = stage.replace(/^delivery-/, "draft-");
+  return detail?.draft === true && Object.hasOwn(words.stages, draft) ? draft : stage;
+}
+
 /** Every stage in order, with its time, how long after the first, and why. */
 export function Timeline({ entries }: { readonly entries: readonly Entry[] }) {
   const start = entries[0]?.at ?? 0;
@@ -31,7 +37,7 @@ export function Timeline({ entries }: { readonly entries: readonly Entry[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
         <li key={index} className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 pl-6">
           <span aria-hidden className={classes("absolute top-1.5 left-0 size-2.5 rounded-full ring-4 ring-panel", dotOf(entry.stage))} />
-          <span className="font-medium">{wordFor(words.stages, entry.stage)}</span>
+          <span className="font-medium">{wordFor(words.stages, stageOf(entry))}</span>
           <span className="tabular text-right text-faint text-row">
             <Time at={entry.at} format={timeOfDay} />
             <span className="inline-block min-w-17">{words.trace.after(duration(entry.at - start))}</span>
