@@ -20,16 +20,21 @@ export function openFileStore(folder: string): FileStore {
   let ready: Promise<unknown> | undefined;
 
   async function prepare(): Promise<void> {
-    await rm(incoming, { recursive: true, force: true });
-    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    try {
+      await rm(incoming, { recursive: true, force: true });
+      await mkdir(incoming, { recursive: true, mode: 0o700 });
+    } catch (thrown) {
+      ready = undefined;
+      throw thrown;
+    }
   }
 
   return {
     async put(tenant, bytes, maxBytes) {
-      ready ??= prepare();
-      await ready;
       const partial = join(incoming, randomUUID());
       try {
+        ready ??= prepare();
+        await ready;
         const { size, mediaType } = await writeAll(partial, bytes, maxBytes);
         const id = newId("file", Date.now());
         const place = placeOf(folder, tenant, id);
@@ -39,7 +44,7 @@ export function openFileStore(folder: string): FileStore {
         for (const path of [place.folder, join(place.folder, ".."), folder]) await syncFolder(path);
         return { at: "store", id, mediaType, size } satisfies StoredFile;
       } catch (thrown) {
-        await rm(partial, { force: true });
+        await rm(partial, { force: true }).catch(() => {});
         throw rejectionOf(thrown);
       }
     },

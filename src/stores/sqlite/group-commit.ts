@@ -36,7 +36,7 @@ interface Call {
   reject(reason: unknown): void;
 }
 
-export function groupCommit(database: DatabaseSync, hooks: CommitHooks): Commits {
+export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransaction">, hooks: CommitHooks): Commits {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   const rollback = database.prepare("ROLLBACK");

@@ -122,28 +122,39 @@ export async function answer(
   text: string,
   onUnknown: OnUnknown = "hold",
 ): Promise<readonly DeliveryId[]> {
-  const running = await begin(store, conversation);
-  const deliveries = [{ content: { text, visible: text }, onUnknown }];
-  const finished = value(await store.finishTurn(running.lease, answerOf(running, text, { deliveries })));
-  await store.release(running.lease);
-  return finished.deliveries;
+  const lease = await take(store, "turn", conversation);
+  try {
+    const running = await begin(store, conversation, lease);
+    const deliveries = [{ content: { text, visible: text }, onUnknown }];
+    return value(await store.finishTurn(lease, answerOf(running, text, { deliveries }))).deliveries;
+  } finally {
+    await store.release(lease);
+  }
 }
 
 /** Takes the conversation's first delivery; the lane stays held. */
 export async function attempt(store: Store, conversation: ConversationId, at = noon + 3): Promise<{ lease: Lease; delivery: Delivery }> {
   const lease = await take(store, "send", conversation);
+  return { lease, delivery: await start(store, lease, conversation, at) };
+}
+
+async function start(store: Store, lease: Lease, conversation: ConversationId, at: number): Promise<Delivery> {
   const begun = await store.beginAttempt(lease, conversation, at);
   assert.equal(begun.kind, "begun");
-  return { lease, delivery: (begun as { delivery: Delivery }).delivery };
+  return (begun as { delivery: Delivery }).delivery;
 }
 
 /** Takes the conversation's first delivery, stores what became of it and lets the lane go. */
 export async function send(store: Store, conversation: ConversationId, outcome?: SendOutcome, retryAt?: number): Promise<Delivery> {
-  const { lease, delivery } = await attempt(store, conversation);
-  const end = { outcome: outcome ?? ({ kind: "sent", receipt: `r-${delivery.id}` } as const), at: noon + 4, ...(retryAt && { retryAt }) };
-  value(await store.endAttempt(lease, delivery, end));
-  await store.release(lease);
-  return delivery;
+  const lease = await take(store, "send", conversation);
+  try {
+    const delivery = await start(store, lease, conversation, noon + 3);
+    const end = { outcome: outcome ?? ({ kind: "sent", receipt: `r-${delivery.id}` } as const), at: noon + 4, ...(retryAt && { retryAt }) };
+    value(await store.endAttempt(lease, delivery, end));
+    return delivery;
+  } finally {
+    await store.release(lease);
+  }
 }
 
 export function operatorSays(text: string, more: Partial<NewOutbound> = {}): NewOutbound {
