@@ -18,7 +18,7 @@ CREATE TABLE owner (
 INSERT INTO owner (one, epoch) VALUES (1, 0);
 
 -- `thread` is '' where there is none. `last_event` is its newest story that has, or may get, a
--- message; `event_before` the one before it.
+-- message; `event_before` what it was before the last arrival.
 CREATE TABLE conversations (
   id              TEXT    NOT NULL PRIMARY KEY,
   tenant          TEXT    NOT NULL,

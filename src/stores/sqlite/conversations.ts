@@ -60,13 +60,12 @@ export interface Conversations {
 const select = `SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns} FROM conversations c`;
 
 export function conversationTable(prepare: Prepare): Conversations {
-  const touch = prepare<{ id: ConversationId; event_before: number | null; last_event: number | null }>(`
+  const touch = prepare<{ id: ConversationId; event_before: number | null }>(`
     INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, account, chat, thread) DO UPDATE SET
       channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
-      event_before = CASE WHEN excluded.last_event IS NULL THEN event_before ELSE last_event END,
-      last_event = coalesce(excluded.last_event, last_event)
-    RETURNING id, event_before, last_event`);
+      event_before = last_event, last_event = coalesce(excluded.last_event, last_event)
+    RETURNING id, event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   return {
@@ -74,7 +73,7 @@ export function conversationTable(prepare: Prepare): Conversations {
       const id = newId("conversation", at);
       const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event);
       if (!row) throw new Error("The upsert of a conversation returned no row");
-      return { id: row.id, before: event === null ? row.last_event : row.event_before, isNew: row.id === id };
+      return { id: row.id, before: row.event_before, isNew: row.id === id };
     },
     get: (id) => get.get(id),
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),

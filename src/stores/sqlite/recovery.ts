@@ -47,19 +47,12 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
     SELECT tenant, id, conversation, tries, ledger FROM events WHERE state = 'running' AND ended_at IS NULL`);
   const queueAgain = prepare("UPDATE events SET state = 'queued', ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
-  const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL`);
-  const open = prepare("SELECT 1 FROM events WHERE tenant = ? AND id = ? AND ended_at IS NULL");
+  const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL AND d.receipt IS NULL`);
 
   const deadTurns = () => running.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
   const deadSends = () => sending.all().filter(({ conversation }) => !leases.taken(`send:${conversation}`));
-  /** A visible draft waits for its turn to begin again; all others have nobody left. */
-  const deadDrafts = () =>
-    streaming
-      .all()
-      .filter(
-        ({ conversation, receipt, tenant, trace }) =>
-          !leases.taken(`turn:${conversation}`) && (receipt === null || !open.get(tenant, trace)),
-      );
+  /** A visible one waits for its turn to begin again. */
+  const lostDrafts = () => streaming.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
 
   /** A call that started and never ended may have been billed. */
   function loseCalls({ tenant, id, ledger: marks }: RunningRow): void {
@@ -74,27 +67,20 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
   }
 
   return {
-    needed: () => deadTurns().length > 0 || deadSends().length > 0 || deadDrafts().length > 0,
+    needed: () => deadTurns().length > 0 || deadSends().length > 0 || lostDrafts().length > 0,
 
     run(now) {
-      let unknown = 0;
-      let repeated = 0;
-      for (const draft of deadDrafts()) {
-        if (draft.receipt === null) unknown += 1;
-        if (draft.receipt === null) drafts.lose(draft, "gateway-stopped-while-sending", now);
-        else drafts.end(draft, now);
-      }
+      const lost = lostDrafts();
+      for (const draft of lost) drafts.lose(draft, "gateway-stopped-while-sending", now);
       const turns = deadTurns();
       for (const turn of turns) {
         const { tenant, id, tries } = turn;
         loseCalls(turn);
         queueAgain.run(ledger.append([entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries }, "gateway-stopped")]), tenant, id);
       }
-      for (const row of deadSends()) {
-        if (outbox.abandon(row, now).repeated) repeated += 1;
-        else unknown += 1;
-      }
-      return { turns: turns.length, repeated, unknown };
+      const sends = deadSends();
+      const repeated = sends.filter((row) => outbox.abandon(row, now).repeated).length;
+      return { turns: turns.length, repeated, unknown: lost.length + sends.length - repeated };
     },
   };
 }

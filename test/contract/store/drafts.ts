@@ -72,6 +72,8 @@ export function draftContract(open: Open): void {
         const taken = await begin(store, second.conversation);
         await store.records.setControl(tenant, second.conversation, "human", taken.event.conversation.controlVersion, by, noon);
         assert.equal(await show(taken, store), undefined);
+        await store.records.setControl(tenant, second.conversation, "agent", taken.event.conversation.controlVersion + 1, by, noon);
+        assert.equal(await show(taken, store), undefined, "the turn ran before the takeover");
       }),
     );
 

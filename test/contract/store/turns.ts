@@ -51,6 +51,7 @@ export function turnContract(open: Open): void {
         assert.ok(draft && message);
         await store.release(lease);
         const wrong = await take(store, "send", conversation);
+        await take(store, "turn", conversation);
         const before = await store.records.trace(tenant, event.id);
         for (const held of [lease, wrong, { ...wrong, lane: `turn:${conversation}` } as const]) {
           const at = noon;
@@ -189,6 +190,16 @@ export function turnContract(open: Open): void {
           "fenced",
         );
         assert.equal((await store.records.counts(tenant)).messages, 2);
+      }),
+    );
+
+    test(
+      "an event that was begun meanwhile isn't begun from an old view of it",
+      using(open, async (_, store) => {
+        const { conversation } = await arrive(store);
+        const { lease, event } = await begin(store, conversation);
+        refused(await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call: newCall(), at: noon }), "fenced");
+        assert.equal((await begin(store, conversation, lease)).turn.tries, 2);
       }),
     );
 
