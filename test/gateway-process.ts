@@ -84,25 +84,3 @@ async function ready(child: ChildProcess): Promise<string> {
   }
   return new Promise(() => {});
 }
-
-/** Signs the owner in and answers with a caller of the API. */
-export async function ownerOf(url: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
-  const password = "correct horse battery staple";
-  const post = (path: string, body: unknown) =>
-    fetch(url + path, { method: "POST", headers: { "content-type": "application/json", origin: url }, body: JSON.stringify(body) });
-  const { needsSetup } = (await (await fetch(`${url}/api/status`)).json()) as { needsSetup: boolean };
-  const answer = await (needsSetup
-    ? post("/api/setup", { token: setupToken, name: "owner", password })
-    : post("/api/login", { name: "owner", password }));
-  if (!answer.ok) throw new Error(`could not sign in: ${answer.status} ${await answer.text()}`);
-  const cookie = answer.headers
-    .getSetCookie()
-    .map((one) => one.split(";")[0])
-    .join("; ");
-  return (method, path, body) =>
-    fetch(url + path, {
-      method,
-      headers: { cookie, origin: url, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-}
