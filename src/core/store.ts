@@ -29,7 +29,8 @@ export interface Store extends InboxStore, TurnStore, OutboxStore {
   due(now: Instant, limit: number): Promise<readonly Lane[]>;
   /**
    * Puts back what dead workers held, once at the start and then with each sweep: their turns are queued again (a try
-   * more), their deliveries become what `onUnknown` says.
+   * more; at once the first times, then later and later, as the turn may be what kills the process), their deliveries
+   * become what `onUnknown` says.
    */
   recover(now: Instant): Promise<{ readonly turns: number; readonly repeated: number; readonly unknown: number }>;
   /** Drops dedupe keys older than `keysBefore`; at most `limit` rows a call, so that the path never waits for it. */
@@ -78,6 +79,8 @@ export interface QueuedEvent {
   readonly message?: MessageId;
   /** Turns begun for it so far; more than one after crashes and retries. */
   readonly tries: number;
+  /** How many of them ended with the process that ran them. */
+  readonly crashes: number;
   readonly receivedAt: Instant;
   readonly dueAt: Instant;
 }

@@ -28,6 +28,7 @@ interface Case {
   readonly account?: string;
   readonly routes?: readonly Route[];
   readonly tries?: number;
+  readonly crashes?: number;
   readonly expect: string;
 }
 
@@ -82,6 +83,14 @@ const cases: Case[] = [
   { name: "a paused conversation", access: { direct: "open" }, control: "paused", expect: "control-paused" },
   { name: "a removed account", access: { direct: "open" }, account: "gone", expect: "account-removed" },
   { name: "a message that was begun too often is set aside", access: { direct: "open" }, tries: 5, expect: "poison" },
+  {
+    name: "a message that the gateway's own end cut off so often is not",
+    access: { direct: "open" },
+    tries: 5,
+    crashes: 5,
+    expect: "main",
+  },
+  { name: "unless it may be what ends the gateway", access: { direct: "open" }, tries: 50, crashes: 50, expect: "poison" },
   { name: "no route", access: { direct: "open" }, routes: [{ when: { channel: "irc" }, agent: main.id }], expect: "no-route" },
   { name: "a route to an agent that is gone", access: { direct: "open" }, routes: [{ agent: "gone" as AgentId }], expect: "agent-removed" },
   {
@@ -120,7 +129,7 @@ for (const { name, expect, ...given } of cases) {
   });
 }
 
-function queued({ event, other, control, account, tries }: Omit<Case, "name" | "expect">): QueuedEvent {
+function queued({ event, other, control, account, tries, crashes }: Omit<Case, "name" | "expect">): QueuedEvent {
   const message = {
     ...{ kind: "message", key: "1", chat: { id: "c1", kind: "direct" }, sender: self, at: 0 },
     ...{ platformId: "m1", parts: [textPart("hi")], addressed: true },
@@ -133,6 +142,7 @@ function queued({ event, other, control, account, tries }: Omit<Case, "name" | "
     conversation: { ...scope, id: "cv_1" as ConversationId, chat: (other ?? message).chat, control: control ?? "agent", controlVersion: 1 },
     event: other ?? message,
     tries: tries ?? 0,
+    crashes: crashes ?? 0,
     receivedAt: 0,
     dueAt: 0,
   };

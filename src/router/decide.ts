@@ -8,6 +8,9 @@ export type Decision =
   | { readonly kind: "ignore"; readonly reason: IgnoreReason }
   | { readonly kind: "turn"; readonly agent: Agent /** Index of the route that matched. */; readonly route: number };
 
+/** Deaths of the process while the message was being answered; a machine that is switched off often is no poison. */
+const maxCrashes = 50;
+
 /**
  * Who may speak, who speaks now, which agent answers: in that order, so that a stranger learns nothing from the rest.
  * Pure. Everything that isn't plainly allowed is refused.
@@ -18,7 +21,7 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   if (!account) return ignore("account-removed");
   if (event.sender.self) return ignore("own-echo");
   if (event.sender.bot) return ignore("sender-is-bot");
-  if (queued.tries >= configuration.limits.turnTries) return ignore("poison");
+  if (queued.tries - queued.crashes >= configuration.limits.turnTries || queued.crashes >= maxCrashes) return ignore("poison");
   const refusal = refuse(account.access, event);
   if (refusal) return ignore(refusal);
   if (event.kind !== "message" && event.kind !== "press") return ignore("nothing-to-answer");

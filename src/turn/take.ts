@@ -133,11 +133,11 @@ async function settle(
   if (result.kind === "answer") return finish(door, lease, turn, place, result.parts, result.calls);
   if (result.kind === "cancelled") return cancel(door, lease, turn, place, result.calls);
   const { fault, calls, retryAfterMs } = result;
-  if (!errorTable[fault.code].retryable || turn.tries >= door.limits().turnTries) {
+  if (!errorTable[fault.code].retryable || turn.tries - place.queued.crashes >= door.limits().turnTries) {
     return finish(door, lease, turn, place, [textPart(sorry, "markdown")], calls, fault);
   }
   const now = door.clock.now();
-  const dueAt = now + backoff(turn.tries, retryAfterMs, door.random);
+  const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
   return "failed";
 }

@@ -15,19 +15,22 @@ interface Outcome extends Verdict {
   readonly missed: readonly string[];
 }
 
-async function run(plans: readonly Omit<CrashPlan, "log">[], lifetime: (index: number) => number = () => lifeMs): Promise<Outcome> {
+async function run(
+  plans: readonly Omit<CrashPlan, "log">[],
+  more: { lifetime?: (index: number) => number; settleMs?: number } = {},
+): Promise<Outcome> {
   await using home = await temporaryHome();
   const world = await World.open(home.path);
   const missed: string[] = [];
   const quiet = world.speak(60);
   for (const [index, plan] of plans.entries()) {
-    const { crashed } = await world.live(plan, lifetime(index));
+    const { crashed } = await world.live(plan, more.lifetime?.(index) ?? lifeMs);
     if (!crashed && plan.point) missed.push(`${plan.when} ${plan.point} #${plan.nth}`);
   }
   const posted = quiet();
   const verdict = () =>
     judge({ said: world.said, replies: world.replies(), kills: world.kills, asked: world.asked, held: heldIn(home.path) });
-  await world.settle(60_000, () => world.said.every(({ acknowledged }) => acknowledged) && verdict().lost.length === 0);
+  await world.settle(more.settleMs ?? 180_000, () => world.said.every(({ acknowledged }) => acknowledged) && verdict().lost.length === 0);
   const judged = { ...verdict(), missed };
   await world.close();
   await posted;
@@ -71,12 +74,12 @@ test("300 kills over every boundary: nothing lost, nothing out of order, nothing
 const randomly = (broken: NonNullable<CrashPlan["broken"]>) => Array.from({ length: 20 }, () => ({ broken }));
 
 test("the oracle catches a build that acknowledges before it commits", { timeout: 5 * 60_000 }, async () => {
-  const outcome = await run(randomly("ack-before-commit"), (index) => 900 + index * 40);
+  const outcome = await run(randomly("ack-before-commit"), { lifetime: (index) => 900 + index * 40, settleMs: 15_000 });
   assert.ok(outcome.lost.length > 0, JSON.stringify(outcome));
 });
 
 test("the oracle catches a build that doesn't dedupe", { timeout: 5 * 60_000 }, async () => {
   const plans = Array.from({ length: 20 }, () => ({ broken: "no-dedupe", point: "receive", when: "after", nth: 6 }) as const);
-  const outcome = await run(plans);
+  const outcome = await run(plans, { settleMs: 15_000 });
   assert.ok(outcome.unexplained.length > 0, JSON.stringify(outcome));
 });

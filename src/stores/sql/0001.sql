@@ -55,7 +55,7 @@ CREATE TABLE cursors (
   PRIMARY KEY (tenant, account)
 ) STRICT, WITHOUT ROWID;
 
--- One row per story: an event of a platform with its turn (an event has one, begun `tries` times), or (kind 'send', ended
+-- One row per story: an event of a platform with its turn (an event has one, begun `tries` times, `crashes` of which no worker ended), or (kind 'send', ended
 -- from the start, under the message's id) a message of an operator or the system. `seq` is the order of arrival: there is
 -- one writer at a time. `before` is the conversation's story with messages before this one, a list instead of an index, because an index
 -- by conversation would write a page of its own for every message. `payload` is the event without what stands elsewhere:
@@ -78,6 +78,7 @@ CREATE TABLE events (
   ended_at        INTEGER,
   reason          TEXT,
   tries           INTEGER NOT NULL DEFAULT 0,
+  crashes         INTEGER NOT NULL DEFAULT 0,
   agent           TEXT,
   control_version INTEGER,
   draft           TEXT,

@@ -39,13 +39,24 @@ interface RunningRow {
   readonly id: EventId;
   readonly conversation: ConversationId;
   readonly tries: number;
+  readonly crashes: number;
   readonly ledger: string;
+}
+
+/**
+ * A turn that was under way when the process died begins again at once; one that was so again and again may be what kills
+ * it, and lets the others go first: 1, 2, 4 … 30 seconds.
+ */
+function pauseAfter(crashes: number): number {
+  return crashes <= 3 ? 0 : Math.min(30_000, 1_000 * 2 ** (crashes - 4));
 }
 
 export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledger }: Parts): Recovery {
   const running = prepare<RunningRow>(`
-    SELECT tenant, id, conversation, tries, ledger FROM events WHERE state = 'running' AND ended_at IS NULL`);
-  const queueAgain = prepare("UPDATE events SET state = 'queued', ledger = ledger || ? WHERE tenant = ? AND id = ?");
+    SELECT tenant, id, conversation, tries, crashes, ledger FROM events WHERE state = 'running' AND ended_at IS NULL`);
+  const queueAgain = prepare(
+    "UPDATE events SET state = 'queued', crashes = crashes + 1, due_at = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
+  );
   const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
   const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL AND d.receipt IS NULL`);
 
@@ -75,8 +86,10 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
       const turns = deadTurns();
       for (const turn of turns) {
         const { tenant, id, tries } = turn;
+        const dueAt = now + pauseAfter(turn.crashes + 1);
         loseCalls(turn);
-        queueAgain.run(ledger.append([entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries }, "gateway-stopped")]), tenant, id);
+        const entry = entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries, dueAt }, "gateway-stopped");
+        queueAgain.run(dueAt, ledger.append([entry]), tenant, id);
       }
       const sends = deadSends();
       const repeated = sends.filter((row) => outbox.abandon(row, now).repeated).length;

@@ -45,6 +45,7 @@ interface NextRow extends ConversationRow {
   readonly sender: string | null;
   readonly parts: string | null;
   readonly tries: number;
+  readonly crashes: number;
   readonly received_at: Instant;
   readonly due_at: Instant;
 }
@@ -58,7 +59,7 @@ interface Parts {
 
 export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: Parts): TurnTable {
   const next = prepare<NextRow>(`
-    SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.payload, e.tries,
+    SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
@@ -180,6 +181,7 @@ function queuedOf(row: NextRow): QueuedEvent {
     event: event as unknown as PlatformEvent,
     ...(row.what === "message" && { message: messageOfEvent(row.event) }),
     tries: row.tries,
+    crashes: row.crashes,
     receivedAt: row.received_at,
     dueAt: row.due_at,
   };

@@ -96,7 +96,6 @@ export class World {
       providers: { outside: { kind: "openai-compatible", baseUrl: `http://127.0.0.1:${model}/v1` } },
       agents: { main: { instructions: "", models: ["outside/test"], tools: ["current_time"], limits: { history: 0 } } },
       routes: [{ agent: "main" }],
-      limits: { turnTries: 100 },
       log: { level: "error" },
     };
     await writeFile(join(home, "polylogue.json5"), JSON.stringify(configuration));
