@@ -20,7 +20,7 @@ import { fetchFile } from "./http/download.ts";
 import { startServer } from "./http/server.ts";
 import { webchatKey } from "./http/webchat/key.ts";
 import { createWebchat } from "./http/webchat.ts";
-import { allKinds } from "./kinds.ts";
+import { type AllKinds, allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
 import { startChores } from "./ops/chores.ts";
 import { createHealth } from "./ops/health.ts";
@@ -44,6 +44,8 @@ export interface GatewayOptions {
   /** What a scenario test puts between the gateway and its store, and between it and the network. */
   readonly wrapStore?: (store: Store) => Store;
   readonly wrapHttp?: (client: HttpClient) => HttpClient;
+  /** Other channels, providers and tools than those in the folders. */
+  readonly kinds?: AllKinds;
 }
 
 export interface RunningGateway {
@@ -72,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const live = createEmbeddedLive();
   const connections = createHttpClient({ allowPrivate: () => current().http.allowPrivate, userAgent: `polylogue/${version}` });
   const http = options.wrapHttp?.(connections) ?? connections;
-  const kinds = allKinds();
+  const kinds = options.kinds ?? allKinds();
   const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, http, log });
   const sources: Omit<Sources, "file" | "problem" | "settings"> = { home, environment, kinds, vault: vault.read, learn: mask.add };
   let watch: ConfigurationWatch | undefined;
@@ -127,7 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     key: () => webchatKey(vault, log),
   });
   const server = await startServer({
-    door: { version, gateway, store, live, access, config, vault, channels, clock, log },
+    door: { version, gateway, store, files, live, access, config, vault, channels, clock, log },
     ...{ metrics, health: createHealth({ gateway, store, clock }), host: options.host, port: options.port },
     mounts: [webchat],
     ...webApp(),

@@ -12,7 +12,7 @@ import type { AccountStatus, GatewayDoor, OperatorMessage } from "../src/core/ga
 import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "../src/core/ids.ts";
 import type { Live } from "../src/core/live.ts";
 import { secret } from "../src/core/secret.ts";
-import type { Store } from "../src/core/store.ts";
+import type { FileStore, Store } from "../src/core/store.ts";
 import { plain } from "../src/dialects/plain.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createConfigDoor } from "../src/http/config-door.ts";
@@ -20,6 +20,7 @@ import { type HttpServer, type ServerParts, startServer } from "../src/http/serv
 import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
+import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { createMask } from "../src/vault/mask.ts";
@@ -72,6 +73,7 @@ export interface Ask {
 export interface TestServer extends AsyncDisposable {
   readonly server: HttpServer;
   readonly store: Store;
+  readonly files: FileStore;
   readonly live: Live;
   readonly access: Access;
   readonly home: string;
@@ -103,6 +105,7 @@ export async function startTestServer(
   const opened = await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
   const store = opened.value;
+  const files = openFileStore(join(home, "files"));
   const { records } = store;
   const lines: string[] = [];
   const mask = createMask();
@@ -155,7 +158,7 @@ export async function startTestServer(
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
   const channels = { kinds: ["toy"], load: kinds.channel };
   const started = await startServer({
-    door: { version: "1.2.3", gateway, store, live, access, config, vault, channels, clock, log },
+    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, clock, log },
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
     ...(options.ui === undefined ? {} : { ui: options.ui }),
@@ -166,7 +169,7 @@ export async function startTestServer(
   const server = started.value;
   const ask = (path: string, of: Ask = {}) => askServer(server.port, path, of);
   return {
-    ...{ server, store, live, access, home, setupToken, lines, sent, hooked, gateway: behind, ask },
+    ...{ server, store, files, live, access, home, setupToken, lines, sent, hooked, gateway: behind, ask },
     async setup() {
       const made = await ask("/api/setup", { method: "POST", body: { token: setupToken, ...owner } });
       if (made.status !== 201) throw new Error(`setup: ${made.status} ${made.text}`);

@@ -101,6 +101,9 @@ export const groups = {
       body: message.SetControl,
       answer: message.Conversation,
     }),
+    file: get("/api/messages/{message}/files/{id}", "viewer", "An attachment of a message, to be saved.", {
+      media: "application/octet-stream",
+    }),
     deliveries: get("/api/deliveries", "viewer", "Deliveries; `state` may list several with commas.", {
       query: z.strictObject({
         state: z.string().max(100).optional(),

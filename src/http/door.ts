@@ -6,7 +6,7 @@ import type { Result } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
 import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
-import type { Store } from "../core/store.ts";
+import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
@@ -14,6 +14,7 @@ export interface HttpDoor {
   readonly version: string;
   readonly gateway: GatewayDoor;
   readonly store: Store;
+  readonly files: Pick<FileStore, "read">;
   readonly live: Live;
   readonly access: Access;
   readonly config: ConfigDoor;

@@ -13,13 +13,15 @@ export interface Endpoint {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** What a success answers as JSON. Absent: the endpoint writes its own response (the event stream). */
+  /** What a success answers as JSON. Absent: the endpoint writes its own response. */
   readonly answer?: z.ZodType;
+  /** The media type of such a response; `text/event-stream` if absent. */
+  readonly media?: string;
   /** 200 if absent. */
   readonly status?: 200 | 201 | 202;
 }
 
-type Rest = Pick<Endpoint, "loginOnly" | "query" | "body" | "answer" | "status">;
+type Rest = Pick<Endpoint, "loginOnly" | "query" | "body" | "answer" | "media" | "status">;
 type Declare<Method extends Endpoint["method"]> = <
   const Path extends Endpoint["path"],
   const Needs extends Endpoint["role"],

@@ -115,7 +115,7 @@ function describeOperation(declared: Endpoint, schemas: Schemas): Node {
     : {};
   const content = declared.answer
     ? { "application/json": { schema: schemas.reference(declared.answer) } }
-    : { "text/event-stream": { schema: { type: "string" } } };
+    : { [declared.media ?? "text/event-stream"]: { schema: declared.media ? {} : { type: "string" } } };
   const parameters = [...pathParameters(declared.path), ...queryParameters(declared, schemas)];
   return {
     summary: declared.summary,

@@ -2,6 +2,7 @@ import { actorName } from "../../access/actor.ts";
 import type { DeliveryState } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, ConversationId, DeliveryId } from "../../core/ids.ts";
+import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { DeliveryState as States } from "../schema/message.ts";
@@ -15,11 +16,12 @@ type Names =
   | "messages"
   | "sendMessage"
   | "setControl"
+  | "file"
   | "deliveries"
   | "retryDeliveries"
   | "dropDeliveries";
 
-export function messageOperations({ store, gateway, live, clock }: HttpDoor): Operations<Names> {
+export function messageOperations({ store, files, gateway, live, clock }: HttpDoor): Operations<Names> {
   const { records } = store;
   const settle = (verdict: "retry" | "drop"): Operations<"retryDeliveries">["retryDeliveries"] => {
     return async ({ actor, body }) => {
@@ -67,6 +69,15 @@ export function messageOperations({ store, gateway, live, clock }: HttpDoor): Op
       live.publish(actor.tenant, { type: "control", conversation: changed.id, control: changed.control, version: changed.controlVersion });
       gateway.wake();
       return ok(showConversation(changed));
+    },
+    file: async ({ actor, params }) => {
+      const message = await store.message(actor.tenant, params.message);
+      // A file is only reached through a message that holds it: the message is the tenant's.
+      for (const part of message?.parts ?? []) {
+        if (!("source" in part) || part.source.at !== "store" || part.source.id !== params.id) continue;
+        return ok(attachmentResponse(part, part.source, await files.read(actor.tenant, part.source.id)));
+      }
+      return fail("not-found", "there is no message with this attachment");
     },
     deliveries: async ({ actor, query }) => {
       const states = query.state?.split(",").filter(Boolean);
