@@ -12,6 +12,7 @@ import { migrate } from "./sqlite/migrate.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
 import { sqliteRecords } from "./sqlite/records.ts";
 import { allTables } from "./sqlite/tables.ts";
+import { walSync } from "./sqlite/wal-sync.ts";
 
 export interface SqliteOptions {
   /** The database file; `<file>.owner`, `-wal` and `-shm` stand beside it. Folders are made as needed. */
@@ -63,6 +64,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const prepare = preparer(database);
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
   const onFatal = options.onFatal ?? crash;
+  const wal = ownership && walSync(database, options.file);
 
   /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
   async function read<Value>(query: () => Value): Promise<Value> {
@@ -94,6 +96,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       tally.forget();
     },
     onFatal,
+    ...(wal && { sync: wal.sync }),
   });
 
   /** Law 3: the lease is checked in the transaction that it allows. */
@@ -122,6 +125,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     sweep: (keysBefore, limit) => write(() => inbox.sweep(keysBefore, limit)),
     close: async () => {
       await drain();
+      wal?.close();
       database.close();
       ownership?.release();
     },

@@ -10,7 +10,10 @@ const full = sqlite(13);
 const fsyncFailed = sqlite(1034);
 
 /** A connection that fails as told: the next errors of each statement, in order. */
-function connection(failures: { readonly [statement in "BEGIN IMMEDIATE" | "COMMIT" | "ROLLBACK"]?: (Error | undefined)[] }) {
+function connection(
+  failures: { readonly [statement in "BEGIN IMMEDIATE" | "COMMIT" | "ROLLBACK"]?: (Error | undefined)[] },
+  sync?: (done: (failure: Error | null) => void) => void,
+) {
   const ran: string[] = [];
   const faults: Fault[] = [];
   let isTransaction = false;
@@ -28,7 +31,7 @@ function connection(failures: { readonly [statement in "BEGIN IMMEDIATE" | "COMM
     }),
   };
   const nothing = () => undefined;
-  const hooks = { enter: nothing, leave: nothing, forget: nothing, onFatal: (fault: Fault) => faults.push(fault) };
+  const hooks = { enter: nothing, leave: nothing, forget: nothing, onFatal: (fault: Fault) => faults.push(fault), ...(sync && { sync }) };
   return { ran, faults, commits: groupCommit(database as unknown as Parameters<typeof groupCommit>[0], hooks) };
 }
 
@@ -105,4 +108,63 @@ describe("group commit", () => {
       await commits.drain();
     });
   }
+
+  describe("with a sync beside the event loop", () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+    test("a promise is kept only after it; what comes meanwhile shares the next one", async () => {
+      const syncs: ((failure: Error | null) => void)[] = [];
+      const { commits, ran } = connection({}, (done) => syncs.push(done));
+      const kept: string[] = [];
+      const write = (name: string) => commits.write(() => name).then((value) => kept.push(value));
+      const first = write("first");
+      await turn();
+      await turn();
+      assert.deepEqual([ran, syncs.length, kept], [["BEG", "COM"], 1, []]);
+      const later = [write("second"), write("third")];
+      let drained = false;
+      const rest = commits.drain().then(() => {
+        drained = true;
+      });
+      await turn();
+      assert.deepEqual([ran.length, syncs.length], [2, 1], "they gather");
+      syncs[0]?.(null);
+      await first;
+      await turn();
+      await turn();
+      assert.deepEqual([kept, ran.length, syncs.length, drained], [["first"], 4, 2, false]);
+      syncs[1]?.(null);
+      await Promise.all(later);
+      await rest;
+      assert.deepEqual(kept, ["first", "second", "third"]);
+    });
+
+    test("a full group doesn't wait for the sync under way", async () => {
+      const syncs: ((failure: Error | null) => void)[] = [];
+      const { commits, ran } = connection({}, (done) => syncs.push(done));
+      const first = commits.write(() => 0);
+      await turn();
+      const many = Array.from({ length: 300 }, (_, n) => commits.write(() => n));
+      await turn();
+      assert.deepEqual([ran.filter((statement) => statement === "COM").length, syncs.length], [2, 1]);
+      syncs[0]?.(null);
+      await turn();
+      syncs[1]?.(null);
+      await turn();
+      syncs[2]?.(null);
+      await Promise.all([first, ...many]);
+    });
+
+    test("one that fails ends everything: what was committed can't be taken back", async () => {
+      const { commits, faults } = connection({}, (done) => setImmediate(done, new Error("EIO")));
+      const settled = await Promise.allSettled([commits.write(() => 1), commits.write(() => 2)]);
+      assert.deepEqual(codes(settled), ["store-unavailable", "store-unavailable"]);
+      assert.equal(faults.length, 1);
+      await assert.rejects(
+        commits.write(() => 3),
+        FaultError,
+      );
+      await commits.drain();
+    });
+  });
 });

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import { failureOf, rejection, unavailable } from "./database.ts";
 
-/** Calls that share one transaction and one fsync at most. */
+/** Calls that share one transaction at most: what bounds the time that one takes. */
 const groupSize = 256;
 /** Between two tries to get the write lock from another process. */
 const busyPauseMs = 20;
@@ -26,7 +26,14 @@ export interface CommitHooks {
   leave(): void;
   /** Called when the transaction was given up. */
   forget(): void;
+  /** Makes durable what is committed so far. Absent: COMMIT does. */
+  sync?(done: (failure: Error | null) => void): void;
   onFatal(fault: Fault): void;
+}
+
+interface Committed {
+  readonly group: Call[];
+  readonly values: readonly unknown[];
 }
 
 interface Call {
@@ -44,15 +51,22 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
   let scheduled = false;
   let stopped: Fault | undefined;
   let drained: (() => void)[] = [];
+  let committed: Committed[] = [];
+  let syncing = false;
 
   function schedule(): void {
-    if (scheduled) return;
+    // What comes during a sync has to wait for the next one anyway; until then it gathers.
+    if (scheduled || (syncing && queue.length < groupSize)) return;
     scheduled = true;
     setImmediate(flush);
   }
 
   function flush(): void {
     scheduled = false;
+    if (stopped) {
+      rest();
+      return;
+    }
     const group = queue.length <= groupSize ? queue : queue.slice(0, groupSize);
     queue = group === queue ? [] : queue.slice(groupSize);
     const busy = commitGroup(group);
@@ -61,10 +75,37 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
       scheduled = true;
       setTimeout(flush, busyPauseMs);
     } else if (queue.length > 0) schedule();
-    else if (drained.length > 0) {
-      for (const resolve of drained) resolve();
-      drained = [];
-    }
+    else rest();
+  }
+
+  function rest(): void {
+    if (scheduled || syncing || queue.length > 0) return;
+    for (const resolve of drained) resolve();
+    drained = [];
+  }
+
+  /** One sync at a time; what was committed meanwhile shares the next. */
+  function sync(): void {
+    if (syncing || committed.length === 0) return;
+    const groups = committed;
+    committed = [];
+    syncing = true;
+    (hooks.sync ?? durableAlready)((failure) => {
+      syncing = false;
+      if (failure) {
+        // The kernel may have dropped what it couldn't write, and nothing can be taken back any more.
+        const lost = groups.flatMap(({ group }) => group);
+        return stop(lost, unavailable(failure));
+      }
+      for (const one of groups) answer(one);
+      sync();
+      if (queue.length > 0) schedule();
+      else rest();
+    });
+  }
+
+  function answer({ group, values }: Committed): void {
+    for (let i = 0; i < group.length; i++) (group[i] as Call).resolve(values[i]);
   }
 
   /** Answers the calls; returns those that wait for another process. */
@@ -80,7 +121,8 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     } catch (thrown) {
       return recoverGroup(group, thrown);
     }
-    for (let i = 0; i < group.length; i++) (group[i] as Call).resolve(values[i]);
+    committed.push({ group, values });
+    sync();
     return undefined;
   }
 
@@ -122,10 +164,12 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     undo();
     const first = stopped === undefined;
     stopped = reason;
-    const rest = queue;
+    const calls = [...group, ...committed.flatMap((one) => one.group), ...queue];
+    committed = [];
     queue = [];
-    for (const call of group.concat(rest)) call.reject(new FaultError(reason));
+    for (const call of calls) call.reject(new FaultError(reason));
     if (first) hooks.onFatal(reason);
+    rest();
     return undefined;
   }
 
@@ -138,7 +182,14 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
       });
     },
     drain() {
-      return !scheduled && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve));
+      return new Promise((resolve) => {
+        drained.push(resolve);
+        rest();
+      });
     },
   };
+}
+
+function durableAlready(done: (failure: Error | null) => void): void {
+  done(null);
 }
