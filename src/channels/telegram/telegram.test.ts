@@ -319,6 +319,7 @@ describe("telegram: files", () => {
       assert.ok(part?.type === "file" && part.source.at === "platform");
       const located = await telegram.locateFile?.(account, part.source.ref, never);
       assert.ok(located?.ok);
+      assert.equal(located.value.trust, "configured", "a self-hosted server in a private network hands out files too");
       const got = await account.http.send(located.value);
       assert.ok(got.ok);
       assert.deepEqual(new Uint8Array(got.value.body), jpeg);
