@@ -63,7 +63,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Result<St
 function composeStore(database: DatabaseSync, ownership: Ownership | undefined, options: SqliteOptions): Store {
   const prepare = preparer(database);
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
-  const onFatal = options.onFatal ?? crash;
+  const onFatal = once(options.onFatal ?? crash);
   const wal = ownership && walSync(database, options.file);
 
   /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
@@ -161,6 +161,14 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     endAttempt: (lease, delivery, end) => fenced(lease, "send", delivery.conversation, () => outbox.end(delivery, end)),
     enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
     settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
+  };
+}
+
+function once(tell: (fault: Fault) => void): (fault: Fault) => void {
+  let told = false;
+  return (reason) => {
+    if (!told) tell(reason);
+    told = true;
   };
 }
 
