@@ -128,6 +128,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     settings: (account) => accounts.active(account as AccountId)?.configuration.settings,
     key: () => webchatKey(vault, log),
   });
+  // Accounts first: a webhook that came before them would be told that its account doesn't exist.
+  await apply();
   const server = await startServer({
     door: { version, gateway, store, files, live, access, config, vault, channels, clock, log },
     ...{ metrics, health: createHealth({ gateway, store, clock }), host: options.host, port: options.port },
@@ -136,10 +138,11 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   });
   if (!server.ok) {
     await watch.stop();
+    await accounts.stop();
     await store.close();
+    await connections.close();
     return server;
   }
-  await apply();
   await gateway.start();
   const stopChores = startChores({ store, tenant, clock, log, dedupeDays: () => current().limits.dedupeDays, changed: gateway.wake });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
