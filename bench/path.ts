@@ -3,7 +3,10 @@
  * machine does meanwhile hits both. Writes bench/results/path-<time>.json.
  *
  * usage: node bench/path.ts [--seconds 20] [--rounds 2] [--connections 128] [--conversations 1000] [--rate <per second>]
- *          [--accounts 1] [--model http] [--only yardstick|gateway]
+ *          [--accounts 1] [--model http|demo] [--only yardstick|gateway] [--profile <folder>]
+ *
+ * The model is the yardstick's own in both (50 chunks from memory), over HTTP if so asked; `demo` gives the gateway its
+ * demonstration instead, whose answers are longer and full of Markdown. `--profile` writes V8's CPU profiles.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     rate: { type: "string" },
     model: { type: "string", default: "in-process" },
     only: { type: "string" },
+    profile: { type: "string" },
   },
 });
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -39,7 +43,8 @@ const secret = `whsec_${randomBytes(32).toString("base64")}`;
 
 /** Starts a program and waits for its `ready <address>`. */
 async function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Target> {
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const profile = values.profile ? ["--cpu-prof", `--cpu-prof-dir=${values.profile}`] : [];
+  const child = spawn(process.execPath, [...profile, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /^ready (\S+)/.exec(line)?.[1];
@@ -71,7 +76,7 @@ async function startGateway(folder: string, sink: string, model: string | undefi
   };
   writeFileSync(join(folder, "polylogue.json5"), JSON.stringify(configuration, null, 2));
   const env = { PATH: process.env.PATH, HOME: folder, POLYLOGUE_HOME: folder, POLYLOGUE_PORT: "0" };
-  const gateway = await start([here("../src/main.ts"), "start"], env);
+  const gateway = await start(values.model === "demo" ? [here("../src/main.ts"), "start"] : [here("gateway.ts")], env);
   return { ...gateway, urls: ids.map((id) => new URL(`/hooks/${id}`, gateway.urls[0]).href) };
 }
 

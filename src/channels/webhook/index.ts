@@ -18,7 +18,8 @@ export default defineChannel<Settings>({
   limits: {
     text: { max: 100_000, unit: "utf16", counts: "sent" },
     caption: { max: 100_000, unit: "utf16", counts: "sent" },
-    rate: { account: 100, conversation: 20 },
+    // Nobody publishes a figure for one's own program: it says 429 or 503, with Retry-After, when it has had enough.
+    rate: { account: Number.POSITIVE_INFINITY, conversation: Number.POSITIVE_INFINITY },
     file: { inbound: 20_000_000, outbound: 5_000_000 },
     buttons: { count: 100, label: 200 },
   },
