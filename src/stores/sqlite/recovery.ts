@@ -69,6 +69,8 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
   function loseCalls({ tenant, id, ledger: marks }: RunningRow): void {
     const unended = new Map<string, ModelCall>();
     for (const { stage, detail, at } of ledger.read(tenant, id, [marks])) {
+      // Those of an earlier try have been seen to.
+      if (stage === "turn-start") unended.clear();
       if (detail === undefined || !stage.startsWith("model-")) continue;
       const call = String(detail.call);
       if (stage !== "model-start") unended.delete(call);

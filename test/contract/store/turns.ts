@@ -347,7 +347,7 @@ export function turnContract(open: Open): void {
         assert.deepEqual(await reopened.due(noon + 9, 9), [`turn:${conversation}`]);
         assert.equal((await stages(reopened, event)).at(-1), "turn-retry (gateway-stopped)");
         const again = await begin(reopened, conversation);
-        assert.equal(again.turn.tries, 2);
+        assert.deepEqual([again.turn.tries, again.event.tries, again.event.crashes], [2, 1, 1]);
         value(await reopened.finishTurn(again.lease, answerOf(again, "at last")));
         assert.equal((await reopened.records.counts(tenant)).messages, 2);
       }),
