@@ -39,7 +39,10 @@ async function receive(content: string | Uint8Array, part: Partial<FilePart> = {
 }
 
 test("an operator saves what was sent, byte for byte", async () => {
-  const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAADAAAAAgCAAAAABxv6TAAAAASUlEQVR42mNgYOXiF5GUU9bQNTK3cXTzDgiNik/JzCuuqG1q75k4bfaCpavWb9m57/CJs5eu33n47DXDqIZRDaMaRjWMahgJGgAV18EfWMYJPQAAAABJRU5ErkJggg==",
+    "base64",
+  );
   const path = await receive(png, { type: "image", name: "dot.png" });
   const answer = await server.ask(path, { cookie });
   assert.deepEqual([answer.status, answer.headers["content-type"]], [200, "image/png"]);

@@ -32,6 +32,7 @@ async function answerWith(page: Page): Promise<void> {
       { type: "text", text: payload, markup: "markdown" },
       { type: "text", text: payload, markup: "plain" },
       { type: "file", name: payload, caption: payload, source: { at: "nowhere", reason: payload } },
+      { type: "file", name: payload, source: { at: "store", id: payload, mediaType: payload, size: 1 } },
       { type: "contact", name: payload, phone: payload },
       { type: "location", latitude: 1, longitude: 2, title: payload },
       { type: "buttons", rows: [[{ label: payload, value: payload }]] },
@@ -73,6 +74,12 @@ test("no word of a stranger becomes more than a word", { skip: browserMissing },
     const foreign =
       "main :is(img, script, iframe, object, embed, style, base, meta, link, math, video, audio, form:not([class]), svg:not(.lucide))";
     assert.equal(await page.locator(foreign).count(), 0, path);
+    const saved = await page.locator("main a[download]").evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+    assert.deepEqual(
+      saved.filter((href) => !/^\/api\/messages\/ms_\d+\/files\/[^/?#]+$/.test(href)),
+      [],
+      path,
+    );
     const links = await page.locator("main a[target]").evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
     assert.deepEqual(
       links.filter((href) => !/^(https?:|mailto:)/.test(href)),

@@ -19,7 +19,7 @@ export function MessageBubble({ message, foot }: { readonly message: Message; re
         {foot}
       </div>
       <div className={classes("min-w-0 rounded-panel px-3.5 py-2.5", out ? "bg-accent-wash" : "border border-line bg-panel")}>
-        <MessageParts parts={message.parts} />
+        <MessageParts message={message.id} parts={message.parts} />
       </div>
     </div>
   );

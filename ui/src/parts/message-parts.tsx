@@ -1,30 +1,28 @@
-import FileIcon from "lucide-react/icons/file";
-import FileX from "lucide-react/icons/file-x";
 import MapPin from "lucide-react/icons/map-pin";
 import UserRound from "lucide-react/icons/user-round";
-import type { ReactNode } from "react";
 import type { Schemas } from "../api/client.ts";
 import { words } from "../words/words.ts";
+import { Attachment } from "./attachment.tsx";
+import { Chip } from "./chip.tsx";
 import { classes } from "./classes.ts";
 import { Markdown } from "./markdown.tsx";
 
 type Part = Schemas["Part"];
-type FilePart = Extract<Part, { source: unknown }>;
 
 /** The content of a message, whoever wrote it. */
-export function MessageParts({ parts }: { readonly parts: readonly Part[] }) {
+export function MessageParts({ message, parts }: { readonly message: string; readonly parts: readonly Part[] }) {
   if (parts.length === 0) return <p className="text-faint italic">{words.messages.empty}</p>;
   return (
     <div className="grid min-w-0 gap-2">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
-        <OnePart key={index} part={part} />
+        <OnePart key={index} message={message} part={part} />
       ))}
     </div>
   );
 }
 
-function OnePart({ part }: { readonly part: Part }) {
+function OnePart({ message, part }: { readonly message: string; readonly part: Part }) {
   switch (part.type) {
     case "text":
       return part.markup === "markdown" ? <Markdown text={part.text} /> : <p className="whitespace-pre-wrap">{part.text}</p>;
@@ -46,7 +44,7 @@ function OnePart({ part }: { readonly part: Part }) {
     case "buttons":
       return <ButtonRows rows={part.rows} />;
     default:
-      return <Attachment part={part} />;
+      return <Attachment message={message} part={part} />;
   }
 }
 
@@ -87,36 +85,4 @@ export function ButtonRows<Button extends { readonly label: string }>({ rows, on
       ))}
     </div>
   );
-}
-
-function Attachment({ part }: { readonly part: FilePart }) {
-  const lost = part.source.at === "nowhere";
-  return (
-    <div className="grid gap-1.5">
-      <Chip icon={lost ? <FileX /> : <FileIcon />}>
-        <span className="font-medium">{part.name ?? words.messages.kinds[part.type]}</span>{" "}
-        <span className="text-faint">
-          {part.source.at === "nowhere"
-            ? words.messages.lost(part.source.reason)
-            : [part.source.mediaType, part.source.size === undefined ? undefined : bytes(part.source.size)].filter(Boolean).join(" · ")}
-        </span>
-      </Chip>
-      {part.caption && <p className="whitespace-pre-wrap">{part.caption}</p>}
-    </div>
-  );
-}
-
-function Chip({ icon, children }: { readonly icon: ReactNode; readonly children: ReactNode }) {
-  return (
-    <div className="inline-flex max-w-full items-start gap-2 justify-self-start rounded-control border border-line bg-panel px-2.5 py-1.5 text-row [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-faint">
-      {icon}
-      <span className="min-w-0">{children}</span>
-    </div>
-  );
-}
-
-function bytes(size: number): string {
-  const unit = size < 1000 ? "byte" : size < 1_000_000 ? "kilobyte" : "megabyte";
-  const value = unit === "byte" ? size : unit === "kilobyte" ? size / 1000 : size / 1_000_000;
-  return new Intl.NumberFormat(words.locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
 }

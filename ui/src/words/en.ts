@@ -63,6 +63,7 @@ export const english = {
     image: (words: string) => (words ? `Image: ${words}` : "Image"),
     code: "Code",
     table: "Table",
+    save: "Save",
     lost: (reason: string) => `not available: ${reason}`,
     authors: { agent: "Assistant", operator: "Operator", system: "Gateway" },
     kinds: { image: "Image", file: "File", audio: "Audio", video: "Video", voice: "Voice message" },
