@@ -1,5 +1,6 @@
 import type { Accounts, ActiveAccount } from "./accounts.ts";
 import type { Configuration } from "./core/configuration.ts";
+import { type CutOff, cutOff } from "./core/cut-off.ts";
 import type { Engine, Lane, Lease } from "./core/engine.ts";
 import { FaultError, fail } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
@@ -46,7 +47,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
   };
   /** Turns that run now, so that a takeover stops them at once; the store would refuse their answer anyway. */
-  const running = new Map<ConversationId, AbortController>();
+  const running = new Map<ConversationId, CutOff>();
   let draining = false;
 
   async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
@@ -69,14 +70,15 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   async function turnOf(lease: Lease, { stop, configuration, ...on }: OnTurn, decision: Parameters<typeof takeTurn>[3]) {
     const { queued } = on;
-    const taken = new AbortController();
-    running.set(queued.conversation.id, taken);
+    const cut = cutOff(stop);
+    running.set(queued.conversation.id, cut);
     try {
       const place = { ...on, streaming: configuration.streaming };
-      const again = await takeTurn(takeDoor, lease, place, decision, { taken: taken.signal, stop });
+      const again = await takeTurn(takeDoor, lease, place, decision, { cut: cut.signal, stop });
       engine.wake(`send:${queued.conversation.id}`);
       return again ? 0 : undefined;
     } finally {
+      cut.end();
       running.delete(queued.conversation.id);
     }
   }
@@ -97,13 +99,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
     attachments: { files: parts.files, clock, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: (of) => openDraft({ store, clock, pace }, of),
-    watch: (event, { conversation }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id }),
+    watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
     answered: ({ conversation }, id, answer, at) =>
       live.publish(tenant, { type: "message", conversation: conversation.id, message: { id, direction: "out", parts: answer, at } }),
   };
 
-  live.subscribe(tenant, (event) => {
-    if (event.type === "control" && event.control !== "agent") running.get(event.conversation)?.abort();
+  live.subscribe(tenant, ["control"], ({ control, conversation }) => {
+    if (control !== "agent") running.get(conversation)?.abort();
   });
 
   return {

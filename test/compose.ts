@@ -6,7 +6,7 @@ import type { Configuration } from "../src/core/configuration.ts";
 import { ok } from "../src/core/errors.ts";
 import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
 import type { LedgerEntry } from "../src/core/ledger.ts";
-import type { Live, LiveEvent } from "../src/core/live.ts";
+import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
 import type { Provider } from "../src/core/provider.ts";
 import type { Agent } from "../src/core/route.ts";
@@ -57,7 +57,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   const live = createEmbeddedLive();
   const events: LiveEvent[] = [];
   const ears = new Set<() => void>();
-  live.subscribe(defaultTenant, (event) => {
+  live.subscribe(defaultTenant, liveTypes, (event) => {
     events.push(event);
     for (const hear of [...ears]) hear();
   });

@@ -4,10 +4,13 @@ import type { Part } from "./message.ts";
 import type { Control } from "./terms.ts";
 import type { TurnEvent } from "./turn.ts";
 
+/** Every type of live event. */
+export const liveTypes = ["ledger", "turn", "message", "control", "account", "config"] as const satisfies readonly LiveEvent["type"][];
+
 /** What happens now, for windows that are open. Nothing depends on it: who misses something asks the store. */
 export type LiveEvent =
   | { readonly type: "ledger"; readonly entry: LedgerEntry; readonly conversation?: ConversationId }
-  | { readonly type: "turn"; readonly event: TurnEvent; readonly conversation: ConversationId }
+  | { readonly type: "turn"; readonly event: TurnEvent; readonly conversation: ConversationId; readonly channel: string }
   | {
       readonly type: "message";
       readonly conversation: ConversationId;
@@ -19,6 +22,13 @@ export type LiveEvent =
 
 export interface Live {
   publish(tenant: TenantId, event: LiveEvent): void;
-  /** Calls `hear` for every event of the tenant until the returned function is called. `hear` must not throw or block. */
-  subscribe(tenant: TenantId, hear: (event: LiveEvent) => void): () => void;
+  /**
+   * Calls `hear` for every event of the tenant with one of these types, until the returned function is called. `hear` must
+   * not throw or block. A model's every word is an event: who needs none of them doesn't ask for `turn`.
+   */
+  subscribe<Type extends LiveEvent["type"]>(
+    tenant: TenantId,
+    types: readonly Type[],
+    hear: (event: Extract<LiveEvent, { readonly type: Type }>) => void,
+  ): () => void;
 }

@@ -4,7 +4,7 @@ import { roleAllows } from "../access/roles.ts";
 import type { Cancel } from "../core/clock.ts";
 import { fail, ok } from "../core/errors.ts";
 import type { TenantId } from "../core/ids.ts";
-import type { LiveEvent } from "../core/live.ts";
+import { type LiveEvent, liveTypes } from "../core/live.ts";
 import type { Role } from "../core/records.ts";
 import type { Operations } from "./call.ts";
 import type { HttpDoor } from "./door.ts";
@@ -70,7 +70,7 @@ export class EventStreams {
     const ring = new Ring(ringSize);
     this.#rings.set(tenant, ring);
     this.#stopListening.push(
-      this.#door.live.subscribe(tenant, (event) => {
+      this.#door.live.subscribe(tenant, liveTypes, (event) => {
         const item = ring.add(event);
         for (const window of this.#open) if (window.tenant === tenant) window.tell(item);
       }),

@@ -4,7 +4,7 @@ import { type Ask, startTestServer, type TestServer } from "../../test/http-serv
 import { hashSecret } from "../access/secrets.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import { type AccountId, type ConversationId, defaultTenant, newId, type TenantId } from "../core/ids.ts";
-import type { LiveEvent } from "../core/live.ts";
+import { type LiveEvent, liveTypes } from "../core/live.ts";
 import type { Received } from "../core/store.ts";
 
 let server: TestServer;
@@ -17,7 +17,7 @@ const other = "other" as TenantId;
 before(async () => {
   server = await startTestServer();
   cookie = await server.setup();
-  server.live.subscribe(defaultTenant, (event) => events.push(event));
+  server.live.subscribe(defaultTenant, liveTypes, (event) => events.push(event));
   ours = await receive(defaultTenant, "1", 'Hello <img src=x onerror=alert(1)> "you"');
   theirs = await receive(other, "2", "Not for you");
 });

@@ -31,19 +31,16 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const channels = new Map<string, string>();
   const lag = monitorEventLoopDelay({ resolution: 50 });
   lag.enable();
-  const stopListening = parts.live.subscribe(parts.tenant, (event) => {
-    if (event.type === "ledger") countStage(event);
-  });
+  const stopListening = parts.live.subscribe(parts.tenant, ["ledger"], countStage);
 
   function countStage({ entry, conversation }: Extract<LiveEvent, { type: "ledger" }>): void {
     const told = entry.detail?.channel;
     let channel = typeof told === "string" ? told : "";
-    if (conversation !== undefined) {
-      channel ||= channels.get(conversation) ?? "";
-      channels.delete(conversation);
-      if (channel) channels.set(conversation, channel);
+    if (conversation !== undefined && channel) {
+      // Every message begins with the stage that names the channel: who was forgotten is known again.
+      channels.set(conversation, channel);
       if (channels.size > maxRemembered) channels.delete(channels.keys().next().value as string);
-    }
+    } else if (conversation !== undefined) channel = channels.get(conversation) ?? "";
     stages.add([entry.stage, channel, entry.reason ?? ""]);
   }
 

@@ -2,6 +2,7 @@ import { backoff } from "../core/backoff.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Limits } from "../core/configuration.ts";
+import { cutOff } from "../core/cut-off.ts";
 import type { Delivery, SendOutcome } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { faultOf } from "../core/errors.ts";
@@ -48,7 +49,9 @@ export async function deliverNext(
     return attempt.kind === "wait" ? Math.max(1, attempt.dueAt - clock.now()) : undefined;
   }
   door.tell(attempt.entries, conversation);
-  const outcome = await send(from, attempt.delivery, signal);
+  const cut = cutOff(signal, { clock, ms: sendMs });
+  const outcome = await send(from, attempt.delivery, cut.signal);
+  cut.end();
   door.report(next.account, outcome);
   const end = { outcome, at: clock.now(), ...retryOf(door, attempt.delivery, outcome) };
   const written = await store.endAttempt(lease, attempt.delivery, end);
@@ -62,15 +65,14 @@ async function send(
   delivery: Delivery,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(sendMs)]);
   const outbound = { delivery: delivery.id, chat: delivery.chat, content: delivery.content };
   try {
     if (delivery.receipt !== undefined && channel.edit) {
-      const edited = await channel.edit(account, { ...outbound, receipt: delivery.receipt }, limited);
+      const edited = await channel.edit(account, { ...outbound, receipt: delivery.receipt }, signal);
       // The draft is gone (its reader deleted it): the answer still has to arrive.
       if (edited.kind !== "refused" || edited.code !== "channel-permanent") return edited;
     }
-    return await channel.send(account, outbound, limited);
+    return await channel.send(account, outbound, signal);
   } catch (thrown) {
     account.log.error("channel-throw", { delivery: delivery.id, cause: thrown });
     return { kind: "unknown", code: "channel-unknown", message: `the channel threw: ${faultOf(thrown).message}` };

@@ -38,10 +38,15 @@ export interface Draft {
 /**
  * Shows an answer while it is written: one message, sent once and then edited, no more often than the platform likes.
  * Only the first send is a delivery with intent and receipt; an edit can be lost or repeated without harm, and the
- * final text is written over the draft by the outbox. Failures end the draft, never the turn.
+ * final text is written over the draft by the outbox. Failures end the draft, never the turn. Nothing where the channel
+ * can't edit.
  */
-export function openDraft({ store, clock, pace }: DraftDoor, { lease, turn, channel, account, chat, onUnknown }: DraftOf): Draft {
-  const everyMs = channel.limits.editEvery?.[chat.kind] ?? 0;
+export function openDraft(
+  { store, clock, pace }: DraftDoor,
+  { lease, turn, channel, account, chat, onUnknown }: DraftOf,
+): Draft | undefined {
+  if (channel.edit === undefined || channel.limits.editEvery === undefined) return undefined;
+  const everyMs = channel.limits.editEvery[chat.kind];
   const aborter = new AbortController();
   let text = "";
   let shown = "";
@@ -50,7 +55,7 @@ export function openDraft({ store, clock, pace }: DraftDoor, { lease, turn, chan
   let nextAt: number | undefined;
   let timer: Cancel | undefined;
   let running: Promise<void> | undefined;
-  let over = channel.edit === undefined || channel.limits.editEvery === undefined;
+  let over = false;
 
   function schedule(): void {
     if (over || running || timer) return;

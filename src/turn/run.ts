@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { type CutOff, cutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
@@ -46,18 +47,17 @@ interface Answer {
  * starts. What was streamed from a model that failed is void, and watchers are told.
  */
 export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
-  const limit = new AbortController();
-  const cancelLimit = door.clock.after(input.agent.limits.turnMs, () => limit.abort());
+  const cut = cutOff(input.signal, { clock: door.clock, ms: input.agent.limits.turnMs });
   try {
-    return await loop(door, input, limit.signal);
+    return await loop(door, input, cut);
   } finally {
-    cancelLimit();
+    cut.end();
   }
 }
 
-async function loop(door: TurnDoor, input: TurnInput, limit: AbortSignal): Promise<TurnResult> {
+async function loop(door: TurnDoor, input: TurnInput, cut: CutOff): Promise<TurnResult> {
   const { agent, turn, context } = input;
-  const signal = AbortSignal.any([input.signal, limit]);
+  const { signal } = cut;
   const messages = [...input.messages];
   /** What was said before each use of tools: it is part of the answer. */
   const said: string[] = [];
@@ -68,11 +68,11 @@ async function loop(door: TurnDoor, input: TurnInput, limit: AbortSignal): Promi
   for (let steps = 1; ; steps++) {
     const answer = await ask(door, input, call, { messages, said }, signal);
     if (input.signal.aborted) return { kind: "cancelled", calls: [answer.call] };
-    const failed = limit.aborted ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
+    const failed = cut.late ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
     let tools: TurnStep["tools"] = [];
     if (failed) {
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
-      model = limit.aborted ? agent.models.length : model + 1;
+      model = cut.late ? agent.models.length : model + 1;
       if (model >= agent.models.length) return failure(failed, [answer.call], soonest);
       door.tell({ type: "turn-restart", turn: turn.id });
       if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });

@@ -31,10 +31,10 @@ export interface TakeDoor {
   /** The outbox's plan of an answer: one content for each platform message. */
   readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   /** Opens the outbox's visible draft of the answer. */
-  readonly draft: (of: TurnPlace & { readonly lease: Lease; readonly turn: Turn; readonly chat: Chat }) => {
-    hear(event: TurnEvent): void;
-    close(): Promise<void>;
-  };
+  readonly draft: (of: TurnPlace & { readonly lease: Lease; readonly turn: Turn; readonly chat: Chat }) =>
+    | { hear(event: TurnEvent): void; close(): Promise<void> }
+    /** The channel can't show any. */
+    | undefined;
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
   readonly watch: (event: TurnEvent, queued: QueuedEvent) => void;
   readonly answered: (queued: QueuedEvent, message: MessageId, parts: readonly Part[], at: number) => void;
@@ -52,19 +52,18 @@ export interface TurnPlace {
 const sorry = "Sorry, I can't answer right now. Please try again later.";
 
 /**
- * One event to its stored answer (or to its next try). `taken` aborts when the conversation is taken over, `stop` when
- * the process ends: what a stop cuts off is begun again by the next worker. Answers whether to look at the lane again.
+ * One event to its stored answer (or to its next try). `cut` aborts when the conversation is taken over, and with `stop`,
+ * when the process ends: what a stop cuts off is begun again by the next worker. Answers whether to look at the lane again.
  */
 export async function takeTurn(
   door: TakeDoor,
   lease: Lease,
   place: TurnPlace,
   decision: { readonly agent: Agent; readonly route: number },
-  signals: { readonly taken: AbortSignal; readonly stop: AbortSignal },
+  { cut: signal, stop }: { readonly cut: AbortSignal; readonly stop: AbortSignal },
 ): Promise<boolean> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
-  const signal = AbortSignal.any([signals.taken, signals.stop]);
   if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, signal).catch(() => {});
 
   const input = await readInput(door, lease, place, signal);
@@ -107,7 +106,7 @@ export async function takeTurn(
     stopTyping();
     await draft?.close();
   }
-  if (signals.stop.aborted && !signals.taken.aborted) return false;
+  if (stop.aborted) return false;
   const state = await settle(door, lease, turn, place, result);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   return true;

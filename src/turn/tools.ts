@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cutOff } from "../core/cut-off.ts";
 import { fault, faultOf, type Result } from "../core/errors.ts";
 import type { ToolCall, ToolDescription } from "../core/provider.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
@@ -33,11 +34,14 @@ async function attempt(tool: Tool, call: ToolCall, context: ToolContext): Promis
   }
   const checked = tool.input.safeParse(input);
   if (!checked.success) return { ok: false, fault: fault("request-invalid", z.prettifyError(checked.error)) };
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(toolMs)]);
+  const cut = cutOff(context.signal, { clock: context.clock, ms: toolMs });
+  const { signal } = cut;
   try {
     return await Promise.race([tool.run(checked.data, { ...context, signal }), aborted(signal)]);
   } catch (thrown) {
     return { ok: false, fault: faultOf(thrown) };
+  } finally {
+    cut.end();
   }
 }
 

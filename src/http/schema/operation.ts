@@ -60,7 +60,7 @@ export const LiveEvent = named(
   "LiveEvent",
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("ledger"), entry: LedgerEntry, conversation: z.string().optional() }),
-    z.object({ type: z.literal("turn"), event: TurnEvent, conversation: z.string() }),
+    z.object({ type: z.literal("turn"), event: TurnEvent, conversation: z.string(), channel: z.string() }),
     z.object({
       type: z.literal("message"),
       conversation: z.string(),

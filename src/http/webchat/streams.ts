@@ -36,7 +36,7 @@ export class VisitorStreams {
 
   constructor(door: StreamsDoor) {
     this.#door = door;
-    this.#unsubscribe = door.live.subscribe(door.tenant, (event) => this.#hear(event));
+    this.#unsubscribe = door.live.subscribe(door.tenant, ["turn", "message", "ledger"], (event) => this.#hear(event));
   }
 
   get size(): number {
@@ -94,9 +94,10 @@ export class VisitorStreams {
     if (others?.size === 0) this.#byConversation.delete(stream.conversation);
   }
 
-  #hear(event: LiveEvent): void {
-    if (event.type === "turn") this.#turn(event.conversation, event.event);
-    if (event.type === "message" && event.message.direction === "in") {
+  #hear(event: Extract<LiveEvent, { type: "turn" | "message" | "ledger" }>): void {
+    // Before somebody looks, only what his own channel's turns write is of interest.
+    if (event.type === "turn" && event.channel === "webchat") this.#turn(event.conversation, event.event);
+    if (event.type === "message" && event.message.direction === "in" && this.#byConversation.has(event.conversation)) {
       this.#tell(event.conversation, "message", showToVisitor({ ...event.message, id: event.message.id as never }));
     }
     // An answer is shown once it is delivered: until then a takeover can still drop it.

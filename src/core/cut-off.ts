@@ -1,0 +1,42 @@
+import type { Cancel, Clock } from "./clock.ts";
+
+/** What may end a piece of work before it is done. */
+export interface CutOff {
+  readonly signal: AbortSignal;
+  /** Whether its time was up. */
+  readonly late: boolean;
+  abort(): void;
+  /** The work is over: nothing is kept for it any more. */
+  end(): void;
+}
+
+/**
+ * A signal that follows `parent`, and aborts by itself when the time is up. What AbortSignal.any and AbortSignal.timeout
+ * do together, for work of which there is much: those leave each of their signals to the garbage collector, this one is
+ * ended by hand.
+ */
+export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; readonly ms: number }): CutOff {
+  const aborter = new AbortController();
+  let late = false;
+  let cancel: Cancel | undefined;
+  const follow = () => aborter.abort(parent.reason);
+  if (parent.aborted) follow();
+  else {
+    parent.addEventListener("abort", follow, { once: true });
+    cancel = limit?.clock.after(limit.ms, () => {
+      late = !aborter.signal.aborted;
+      aborter.abort();
+    });
+  }
+  return {
+    signal: aborter.signal,
+    get late() {
+      return late;
+    },
+    abort: () => aborter.abort(),
+    end() {
+      parent.removeEventListener("abort", follow);
+      cancel?.();
+    },
+  };
+}
