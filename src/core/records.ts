@@ -125,6 +125,8 @@ export interface Story {
   readonly preview: string;
   readonly state: EventState;
   readonly reason?: string;
+  /** Of an ended one with an answer: the worst state of the answer's deliveries. */
+  readonly delivery?: DeliveryState;
   readonly receivedAt: Instant;
   readonly endedAt?: Instant;
 }

@@ -39,8 +39,18 @@ export function showEntry(of: LedgerEntry) {
 }
 
 export function showStory(of: Story) {
-  const { trace, cursor, conversation, account, channel, senderName, preview, state, reason, receivedAt, endedAt } = of;
-  return { trace, cursor, conversation, account, channel, preview, state, receivedAt, ...present({ senderName, reason, endedAt }) };
+  const { trace, cursor, conversation, account, channel, senderName, preview, state, reason, delivery, receivedAt, endedAt } = of;
+  return {
+    trace,
+    cursor,
+    conversation,
+    account,
+    channel,
+    preview,
+    state,
+    receivedAt,
+    ...present({ senderName, reason, delivery, endedAt }),
+  };
 }
 
 export function showTrace(of: Trace) {

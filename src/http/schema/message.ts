@@ -118,6 +118,7 @@ export const Story = named(
     preview: z.string(),
     state: EventState,
     reason: z.string().optional(),
+    delivery: DeliveryState.optional().meta({ description: "Of an answer: the worst state of its deliveries." }),
     receivedAt: Instant,
     endedAt: Instant.optional(),
   }),

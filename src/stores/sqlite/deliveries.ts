@@ -57,6 +57,13 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
   };
 }
 
+/** From what is well to what needs somebody most. */
+const badness: readonly DeliveryState[] = ["sent", "streaming", "sending", "queued", "dropped", "unknown", "dead", "failed"];
+
+export function worstState(states: readonly DeliveryState[]): DeliveryState | undefined {
+  return badness.findLast((state) => states.includes(state));
+}
+
 export interface NewDelivery {
   readonly tenant: TenantId;
   readonly id: DeliveryId;

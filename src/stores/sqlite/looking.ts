@@ -1,12 +1,14 @@
 import type { Conversation } from "../../core/conversation.ts";
 import type { DeliveryState } from "../../core/delivery.ts";
 import type { AccountId, ConversationId, MessageId, TenantId, TraceId } from "../../core/ids.ts";
+import type { Part } from "../../core/message.ts";
+import { previewOf } from "../../core/preview.ts";
 import type { ConversationSummary, StoredMessage } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
 import { type ConversationRow, type Conversations, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import { worstState } from "./deliveries.ts";
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
-import { preview } from "./stories.ts";
 
 type Page = { readonly before?: number; readonly limit: number };
 
@@ -56,13 +58,13 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
       ...conversationOf(row),
       cursor: row.cursor,
       lastAt: said?.at ?? happened.get(row.cursor)?.at ?? 0,
-      lastPreview: preview(said?.parts ?? null),
+      lastPreview: said ? previewOf(JSON.parse(said.parts) as readonly Part[]) : "",
     };
   }
 
-  function worstState(tenant: TenantId, trace: TraceId, message: MessageId): DeliveryState | undefined {
+  function deliveryOf(tenant: TenantId, trace: TraceId, message: MessageId): DeliveryState | undefined {
     const found = states.all(trace, tenant).filter((row) => row.message === message);
-    return badness.findLast((state) => found.some((row) => row.state === state));
+    return worstState(found.map(({ state }) => state));
   }
 
   return {
@@ -89,12 +91,9 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
         .sort((a, b) => b.story - a.story || b.seq - a.seq)
         .slice(0, limit);
       return rows.map((row) => {
-        const delivery = row.direction === "out" ? worstState(tenant, row.trace, row.id) : undefined;
+        const delivery = row.direction === "out" ? deliveryOf(tenant, row.trace, row.id) : undefined;
         return { ...messageOf(row), seq: row.seq, trace: row.trace, ...(delivery && { delivery }) };
       });
     },
   };
 }
-
-/** From what is well to what needs somebody most. */
-const badness: readonly DeliveryState[] = ["sent", "streaming", "sending", "queued", "dropped", "unknown", "dead", "failed"];

@@ -1,10 +1,13 @@
 import type { SQLInputValue } from "node:sqlite";
+import type { DeliveryState } from "../../core/delivery.ts";
 import type { PlatformEvent, Sender } from "../../core/event.ts";
 import type { AccountId, ConversationId, TenantId, TraceId } from "../../core/ids.ts";
-import { type Part, plainText } from "../../core/message.ts";
+import type { Part } from "../../core/message.ts";
+import { previewOf } from "../../core/preview.ts";
 import type { EventState, Story, StoryFilter } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Prepare, Statement } from "./database.ts";
+import { worstState } from "./deliveries.ts";
 
 /** See `Records.stories`. */
 export type ListStories = (tenant: TenantId, filter: StoryFilter) => readonly Story[];
@@ -25,13 +28,6 @@ interface Row {
   readonly ended_at: Instant | null;
 }
 
-/** Characters of a message in a list. */
-const previewLength = 160;
-
-export function preview(parts: string | null): string {
-  return parts === null ? "" : plainText(JSON.parse(parts) as readonly Part[]).slice(0, previewLength);
-}
-
 /** The condition that lets an index serve the state: open ones, and those that ended with a reason, are few. */
 const served: { readonly [state in EventState]: string } = {
   queued: "e.state = 'queued' AND e.ended_at IS NULL",
@@ -44,6 +40,7 @@ const served: { readonly [state in EventState]: string } = {
 
 export function storyList(prepare: Prepare): ListStories {
   const statements = new Map<string, Statement<Row>>();
+  const sent = prepare<{ state: DeliveryState }>("SELECT DISTINCT state FROM deliveries WHERE trace = ? AND tenant = ?");
 
   function statementOf({ account, state }: StoryFilter): Statement<Row> {
     const where = ["e.tenant = ?", "e.seq < ?", ...(account ? ["e.account = ?"] : []), ...(state ? [served[state]] : [])].join(" AND ");
@@ -65,11 +62,15 @@ export function storyList(prepare: Prepare): ListStories {
     const values: SQLInputValue[] = [tenant, before, ...(account ? [account] : []), limit];
     return statementOf(filter)
       .all(...values)
-      .map(storyOf);
+      .map((row) => {
+        // What isn't ended has at most a draft; what is ignored has nothing.
+        const states = row.ended_at === null || row.state === "ignored" ? [] : sent.all(row.trace, tenant);
+        return storyOf(row, worstState(states.map(({ state }) => state)));
+      });
   };
 }
 
-function storyOf(row: Row): Story {
+function storyOf(row: Row, delivery: DeliveryState | undefined): Story {
   const event = JSON.parse(row.payload) as Partial<PlatformEvent>;
   const sender = row.sender === null ? event.sender : (JSON.parse(row.sender) as Sender);
   const senderName = sender && (sender.name ?? sender.handle ?? sender.id);
@@ -80,9 +81,10 @@ function storyOf(row: Row): Story {
     account: row.account,
     channel: row.channel,
     ...(senderName !== undefined && { senderName }),
-    preview: row.parts === null ? whatHappened(event, row.what) : preview(row.parts),
+    preview: row.parts === null ? whatHappened(event, row.what) : previewOf(JSON.parse(row.parts) as readonly Part[]),
     state: row.state,
     ...(row.reason !== null && { reason: row.reason }),
+    ...(delivery && { delivery }),
     receivedAt: row.received_at,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
   };
@@ -92,6 +94,6 @@ function storyOf(row: Row): Story {
 function whatHappened(event: Partial<PlatformEvent>, what: Row["what"]): string {
   if ("reactions" in event) return `[reaction ${event.reactions?.join(" ") ?? ""}]`;
   if ("change" in event) return `[${event.change}]`;
-  if ("parts" in event && event.parts) return `[edit] ${plainText(event.parts)}`.slice(0, previewLength);
+  if ("parts" in event && event.parts) return `[edit] ${previewOf(event.parts)}`;
   return `[${what}]`;
 }

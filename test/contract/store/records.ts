@@ -5,7 +5,24 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FaultError } from "../../../src/core/errors.ts";
 import type { AccountId, OperatorId } from "../../../src/core/ids.ts";
-import { account, answer, arrive, begin, by, noon, type Open, operatorSays, other, receive, said, send, tenant, using } from "./fixture.ts";
+import {
+  account,
+  answer,
+  answerOf,
+  arrive,
+  begin,
+  by,
+  noon,
+  type Open,
+  operatorSays,
+  other,
+  receive,
+  said,
+  send,
+  tenant,
+  using,
+  value,
+} from "./fixture.ts";
 
 export function recordsContract(open: Open): void {
   describe("records of what was said", () => {
@@ -46,6 +63,35 @@ export function recordsContract(open: Open): void {
           ["[reaction 👍]", "second"],
         );
         assert.deepEqual((await store.records.stories(tenant, { limit: 9, state: "failed" })).length, 0);
+      }),
+    );
+
+    test(
+      "a story tells the worst that became of its answer",
+      using(open, async (_, store) => {
+        const { conversation } = await arrive(store, said("A"));
+        const shown = async () => (await store.records.stories(tenant, { limit: 9 })).map(({ state, delivery }) => [state, delivery]);
+        assert.deepEqual(await shown(), [["queued", undefined]]);
+        const running = await begin(store, conversation);
+        const deliveries = ["1", "2"].map((text) => ({ content: { text, visible: text }, onUnknown: "hold" as const }));
+        const { deliveries: ids } = value(await store.finishTurn(running.lease, answerOf(running, "1 2", { deliveries })));
+        await store.release(running.lease);
+        assert.deepEqual(await shown(), [["done", "queued"]]);
+        await send(store, conversation, { kind: "refused", code: "channel-gone", message: "blocked" });
+        await send(store, conversation);
+        assert.deepEqual(await shown(), [["done", "failed"]]);
+        await store.settle(tenant, ids.slice(0, 1), "retry", "op_1", noon);
+        await send(store, conversation);
+        assert.deepEqual(await shown(), [["done", "sent"]]);
+      }),
+    );
+
+    test(
+      "lists show what a reader sees, not how it is marked",
+      using(open, async (_, store) => {
+        await store.enqueue({ ...operatorSays("x"), parts: [{ type: "text", text: "**42** is _it_", markup: "markdown" }] });
+        assert.equal((await store.records.stories(tenant, { limit: 1 }))[0]?.preview, "42 is it");
+        assert.equal((await store.records.conversations(tenant, { limit: 1 }))[0]?.lastPreview, "42 is it");
       }),
     );
 
