@@ -45,7 +45,7 @@ test("an operator takes a conversation over, speaks, and hands it back; a second
 test("a delivery that the platform refused waits in the queue, is sent again, or is dropped", { skip: browserMissing }, async (t) => {
   const telegram = await startTelegram(t);
   const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
-  const { page, assertQuiet } = await openWindow(t);
+  const { page, context, assertQuiet } = await openWindow(t);
   await setUp(page, gateway.url);
   const blocked = { kind: "error", status: 403, description: "Forbidden: bot was blocked by the user" } as const;
   for (const chat of [4711, 4712]) {
@@ -59,9 +59,23 @@ test("a delivery that the platform refused waits in the queue, is sent again, or
   const cards = page.getByRole("article");
   await until("both are refused", async () => (await cards.getByText("Refused", { exact: true }).count()) === 2);
 
+  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByRole("link", { name: /write to 4712.*Undelivered/ }).waitFor();
+  await page.getByRole("link", { name: /write to 4711.*Undelivered/ }).click();
+  await page.getByText("The answer couldn't be delivered").waitFor();
+  assert.equal(await page.getByText("Answered", { exact: true }).count(), 0, "nobody got it");
+  const flow = await context.newPage();
+  await flow.goto(gateway.url);
+  await flow.getByRole("link", { name: /write to 4711.*Undelivered/ }).waitFor();
+  await page
+    .getByRole("navigation")
+    .getByRole("link", { name: /^Queue/ })
+    .click();
+
   telegram.calm();
   await cards.filter({ hasText: "write to 4711" }).getByRole("button", { name: "Send again" }).click();
   await until("it arrived after all", () => telegram.seen(4711).some(({ text }) => text.includes("write to 4711")));
+  await flow.getByRole("link", { name: /write to 4711.*Answered/ }).waitFor();
   await until("one is left", async () => (await cards.count()) === 1);
 
   await cards.getByRole("button", { name: "Drop" }).click();

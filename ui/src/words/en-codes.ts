@@ -133,6 +133,17 @@ export const deliveryStates = {
   dropped: "Dropped",
 } as const;
 
+/** The same of an answer, in the flow. */
+export const answerStates = {
+  ...deliveryStates,
+  streaming: "Sending",
+  queued: "To be sent",
+  unknown: "Arrived?",
+  failed: "Undelivered",
+  dead: "Undelivered",
+  dropped: "Not sent",
+} as const;
+
 export const accountStates = {
   starting: "Starting",
   ready: "Connected",

@@ -13,7 +13,7 @@ import { Failed, SkeletonRows } from "../../parts/states.tsx";
 import { chatName } from "../../words/names.ts";
 import { dayName, sameDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
-import { deliveryTone } from "../queue/delivery-card.tsx";
+import { deliveryTone } from "../flow/story-words.ts";
 import { ControlBar } from "./control-bar.tsx";
 import { Reply } from "./reply.tsx";
 

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { onLive } from "../../api/live.ts";
 import { fetchStories, pageSize, type StoryChoice, storiesQuery } from "../../api/queries.ts";
-import { applyEntries, countFresh, mergeNewest, type Pages } from "./story-list.ts";
+import { applyEntries, countFresh, isDoubtful, mergeNewest, type Pages } from "./story-list.ts";
 
 type Story = Schemas["Story"];
 type Cached = InfiniteData<Story[], number | undefined>;
@@ -71,14 +71,16 @@ export function useStories(choice: StoryChoice, held: boolean) {
       const entries = events.flatMap((event) => (event.type === "ledger" ? [event.entry] : []));
       if (entries.length > 0) change((pages) => applyEntries(pages, entries));
       const byState = JSON.parse(choiceKey).state !== undefined;
-      if (events.some((event) => event.type === "reset") || entries.some((entry) => entry.stage === "received" || byState)) soon(lookMs);
+      const shown = cache.getQueryData<Cached>(storiesQuery(JSON.parse(choiceKey) as StoryChoice).queryKey)?.pages ?? [];
+      const stale = events.some((event) => event.type === "reset") || isDoubtful(shown, entries);
+      if (stale || entries.some((entry) => entry.stage === "received" || byState)) soon(lookMs);
     });
     return () => {
       stopped = true;
       stop();
       clearTimeout(timer);
     };
-  }, [look, change, choiceKey]);
+  }, [cache, look, change, choiceKey]);
 
   // On the way in for what came meanwhile, and on release for what waited.
   useEffect(() => {

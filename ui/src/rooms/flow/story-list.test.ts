@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEntries, countFresh, mergeNewest } from "./story-list.ts";
+import { applyEntries, countFresh, isDoubtful, mergeNewest } from "./story-list.ts";
 
 const story = (n: number, more: object = {}) => ({
   trace: `ev_${n}`,
@@ -55,4 +55,22 @@ test("entries of stories that aren't shown, and stages without a state, leave th
   const pages = [[story(1)]];
   assert.equal(applyEntries(pages, [{ trace: "ev_9", stage: "turn-done", at: 1 }]), pages);
   assert.equal(applyEntries(pages, [{ trace: "ev_1", stage: "model-start", at: 1 }]), pages);
+});
+
+test("an answer is what became of its deliveries: the worst stays until the gateway says otherwise", () => {
+  const told = (...stages: string[]) =>
+    applyEntries(
+      [[story(1, { state: "running" })]],
+      stages.map((stage, at) => ({ trace: "ev_1", stage, at })),
+    );
+  const became = (...stages: string[]) => told(...stages)[0]?.[0]?.delivery;
+  assert.equal(became("delivery-start", "delivery-sent", "turn-done"), undefined, "what was a draft says nothing of the answer");
+  assert.equal(became("turn-done", "delivery-queued"), "queued");
+  assert.equal(became("turn-done", "delivery-queued", "delivery-start", "delivery-retry", "delivery-start", "delivery-sent"), "sent");
+  assert.equal(became("turn-done", "delivery-fail", "delivery-start", "delivery-sent"), "failed");
+  assert.equal(became("turn-done", "delivery-unknown", "delivery-dead"), "dead");
+  const sentAgain = [{ trace: "ev_1", stage: "delivery-sent", at: 9 }];
+  assert.equal(isDoubtful(told("turn-done", "delivery-fail"), sentAgain), true);
+  assert.equal(isDoubtful(told("turn-done", "delivery-start"), sentAgain), false);
+  assert.equal(isDoubtful(told("turn-done", "delivery-fail"), [{ trace: "ev_2", stage: "delivery-sent", at: 9 }]), false);
 });

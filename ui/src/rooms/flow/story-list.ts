@@ -37,19 +37,44 @@ const states: { readonly [stage: string]: Story["state"] } = {
   ignored: "ignored",
 };
 
+const deliveries: { readonly [stage: string]: NonNullable<Story["delivery"]> } = {
+  "delivery-queued": "queued",
+  "delivery-start": "sending",
+  "delivery-retry": "queued",
+  "delivery-sent": "sent",
+  "delivery-unknown": "unknown",
+  "delivery-fail": "failed",
+  "delivery-dead": "dead",
+  "delivery-drop": "dropped",
+};
+
+/** States of a delivery that need somebody, the worst last. */
+const troubles: readonly Story["delivery"][] = ["dropped", "unknown", "dead", "failed"];
+
 /** Carries the state that ledger entries tell into the stories that they belong to; the same pages when none does. */
 export function applyEntries(pages: Pages, entries: readonly Entry[]): Pages {
-  const latest = new Map<string, Entry>();
-  for (const entry of entries) if (states[entry.stage]) latest.set(entry.trace, entry);
-  if (latest.size === 0 || !pages.some((page) => page.some((story) => latest.has(story.trace)))) return pages;
-  return pages.map((page) =>
-    page.map((story) => {
-      const entry = latest.get(story.trace);
-      if (!entry) return story;
-      const state = states[entry.stage] as Story["state"];
-      const ended = state !== "running" && state !== "queued";
-      const { reason: _, endedAt: __, ...rest } = story;
-      return { ...rest, state, ...(entry.reason !== undefined && { reason: entry.reason }), ...(ended && { endedAt: entry.at }) };
-    }),
+  const told = Map.groupBy(
+    entries.filter(({ stage }) => states[stage] ?? deliveries[stage]),
+    ({ trace }) => trace,
   );
+  if (told.size === 0 || !pages.some((page) => page.some((story) => told.has(story.trace)))) return pages;
+  return pages.map((page) => page.map((story) => (told.get(story.trace) ?? []).reduce(applyEntry, story)));
+}
+
+function applyEntry(story: Story, entry: Entry): Story {
+  const state = states[entry.stage];
+  const { reason: _, endedAt: __, delivery, ...rest } = story;
+  if (state === undefined) {
+    const next = deliveries[entry.stage];
+    // An answer may be of several deliveries: one that is well doesn't tell of another that isn't.
+    return next && troubles.indexOf(next) >= troubles.indexOf(delivery) ? { ...story, delivery: next } : story;
+  }
+  const ended = state !== "running" && state !== "queued";
+  return { ...rest, state, ...(entry.reason !== undefined && { reason: entry.reason }), ...(ended && { endedAt: entry.at }) };
+}
+
+/** Whether something happened to an answer in trouble: only the gateway can say how it is now. */
+export function isDoubtful(pages: Pages, entries: readonly Entry[]): boolean {
+  const moved = new Set(entries.filter(({ stage }) => deliveries[stage]).map(({ trace }) => trace));
+  return moved.size > 0 && pages.some((page) => page.some(({ trace, delivery }) => moved.has(trace) && troubles.includes(delivery)));
 }

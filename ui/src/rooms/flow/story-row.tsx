@@ -7,7 +7,7 @@ import { Time } from "../../parts/time.tsx";
 import { previewWords, senderName } from "../../words/names.ts";
 import { duration, timeOfDay } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
-import { storyTone } from "./story-words.ts";
+import { storyBadge } from "./story-words.ts";
 
 /** One line of the flow (two on a phone): who wrote what where, and what became of it. */
 export const StoryRow = memo(function StoryRow({ story, fresh }: { readonly story: Schemas["Story"]; readonly fresh: boolean }) {
@@ -39,7 +39,7 @@ export const StoryRow = memo(function StoryRow({ story, fresh }: { readonly stor
         {previewWords(story.preview) || <span className="text-faint italic">{words.messages.empty}</span>}
       </span>
       <span className="order-4 flex min-w-0 items-center gap-2.5 justify-self-end md:order-none md:justify-self-stretch">
-        <StateBadge tone={storyTone[story.state]}>{words.storyStates[story.state]}</StateBadge>
+        <StateBadge {...storyBadge(story)} />
         <span className="tabular truncate text-faint text-row max-md:hidden" title={why}>
           {why}
         </span>

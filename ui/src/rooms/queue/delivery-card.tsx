@@ -8,25 +8,15 @@ import { api, type Schemas, take } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyField } from "../../parts/copy.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { type BadgeTone, StateBadge, Tag } from "../../parts/state-badge.tsx";
+import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Ago, Time } from "../../parts/time.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
 import { chatName } from "../../words/names.ts";
 import { timeOfDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
+import { deliveryTone } from "../flow/story-words.ts";
 
 type Delivery = Schemas["Delivery"];
-
-export const deliveryTone: { readonly [state in Delivery["state"]]: BadgeTone } = {
-  streaming: "busy",
-  queued: "calm",
-  sending: "busy",
-  sent: "good",
-  unknown: "warn",
-  failed: "bad",
-  dead: "bad",
-  dropped: "calm",
-};
 
 /** One outbound message to one conversation, with what can be done about it. */
 export function DeliveryCard({ delivery, within }: { readonly delivery: Delivery; readonly within: "queue" | "trace" }) {

@@ -13,7 +13,7 @@ import { Page, Section } from "../../parts/page.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { words } from "../../words/words.ts";
-import { storyTone } from "../flow/story-words.ts";
+import { storyBadge, worstDelivery } from "../flow/story-words.ts";
 import { DeliveryCard } from "../queue/delivery-card.tsx";
 import { Outcome } from "./outcome.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -73,7 +73,7 @@ function Story({ trace }: { readonly trace: Trace }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]">
         <Section
           title={words.trace.stages}
-          aside={event && <StateBadge tone={storyTone[event.state]}>{words.storyStates[event.state]}</StateBadge>}
+          aside={event && <StateBadge {...storyBadge({ state: event.state, delivery: worstDelivery(trace.deliveries) })} />}
         >
           <Timeline entries={trace.entries} />
         </Section>
