@@ -22,7 +22,7 @@ declare module "mdast" {
  *   than the parser keeps is taken as plain text, so that nothing of it is lost.
  */
 export function parseMarkdown(source: string): Root {
-  if (!mayBeMarkup.test(source)) return justParagraphs(source);
+  if (!mayBeMarkup.test(source) && neutralise(source) === source) return justParagraphs(source);
   if (source.length > longest || isTooDeep(source)) return plainTree(source);
   return treeOf(parser.parse(source, {}), source);
 }
@@ -42,17 +42,16 @@ parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 // The parser would show an address decoded; a reader must see what it is.
 parser.normalizeLinkText = (url) => url;
 
-/** Anything that could be other than paragraphs of text. Most short answers have none of it. */
-const mayBeMarkup = /[\\`*_[\]<>#~|&\0\r]|^[ \t]*(?:[-+=]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|:\/\/|mailto:/im;
+/** Anything that could be other than paragraphs of text, or whose blanks aren't plain ones. Most short answers have none of it. */
+const mayBeMarkup = /[\\`*_[\]<~|\0]|[^\S \t\n]|^[ \t]*(?:[-+=>#]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|\/\/|mailto:|&#?\w/im;
 
 function justParagraphs(source: string): Root {
-  const clean = neutralise(source);
   const children: RootContent[] = [];
-  for (const block of clean.split(/\n(?:[ \t]*\n)+/)) {
+  for (const block of source.split(/\n(?:[ \t]*\n)+/)) {
     const value = block.replace(/^[ \t]+|[ \t]+$/gm, "").trim();
     if (value !== "") children.push({ type: "paragraph", children: [{ type: "text", value }] } satisfies Paragraph);
   }
-  return { type: "root", children, ...(clean === source ? { data: { source } } : {}) };
+  return { type: "root", children, data: { source } };
 }
 
 /** Quotes and list items inside each other, on one line and by indentation. The parser drops what is deeper than 100. */
