@@ -64,6 +64,14 @@ describe("send, trace and queue", () => {
     assert.equal((await cli.run(["send", "--conversation", "cv_x", "--chat", "1", "hi"])).exit, 2);
   });
 
+  it("need no secret that only the gateway's environment holds", async () => {
+    const cli = await testCli();
+    await writeFile(configurationFile(cli.home), '{ accounts: { bot: { channel: "bot", token: "${BOT_TOKEN}" } } }');
+    const sent = await cli.run(["send", "--account", "bot", "--chat", "1", "hi", "--json"]);
+    assert.equal(sent.exit, 0, sent.out);
+    assert.equal(sent.json<Sent>().deliveries.length, 1);
+  });
+
   it("name what isn't there", async () => {
     const cli = await testCli();
     assert.equal(await code(cli, ["send", "--account", "nope", "--chat", "1", "hi"]), "account-unknown");

@@ -1,4 +1,7 @@
 import type { Command } from "commander";
+import type { Loaded } from "../../config/load.ts";
+import { isTree } from "../../config/tree.ts";
+import type { AccountConfiguration, Configuration } from "../../core/configuration.ts";
 import type { AccountId, ConversationId } from "../../core/ids.ts";
 import { textPart } from "../../core/message.ts";
 import type { CommandDoor } from "../door.ts";
@@ -40,12 +43,14 @@ async function send(door: CommandDoor, words: readonly string[], options: SendOp
     const to = conversation
       ? { conversation: conversation as ConversationId }
       : { account: account as AccountId, chat: chat as string, ...(thread && { thread }) };
-    const queued = await door.enqueue(store, loaded.configuration, {
+    const queued = await door.enqueue(store, withUnresolved(loaded), {
       tenant,
       to,
       parts: [textPart(text, options.plain ? "plain" : "markdown")],
       by: actor,
     });
+    if (!queued.ok && queued.fault.code === "account-unknown")
+      return refused(queued.fault, "`polylogue channels list` shows the accounts; `polylogue doctor` says why one is left out.");
     if (!queued.ok) return refused(queued.fault);
     const runs = await door.gatewayRuns();
     const { message, deliveries } = queued.value;
@@ -55,6 +60,27 @@ async function send(door: CommandDoor, words: readonly string[], options: SendOp
       `Stored as ${message} (${deliveries.join(", ")}). ${next}: \`polylogue trace ${message}\`.`,
     );
   });
+}
+
+/**
+ * With the accounts that are left out here only because a secret can't be resolved: the gateway's environment may well
+ * have it where this shell has not, and to store a message no secret is needed.
+ */
+function withUnresolved({ configuration, explained }: Loaded): Configuration {
+  const accounts = new Map(configuration.accounts);
+  for (const { code, subject } of configuration.findings) {
+    const name = /^accounts\.([^.]+)\./.exec(subject)?.[1];
+    const written = code === "secret-missing" && name !== undefined && explained.get(`accounts.${name}`);
+    if (!written || !isTree(written) || typeof written.channel !== "string") continue;
+    const id = name as AccountId;
+    if (!accounts.has(id)) accounts.set(id, unresolved(id, written.channel, written.onUnknown === "resend" ? "resend" : "hold"));
+  }
+  return { ...configuration, accounts };
+}
+
+function unresolved(id: AccountId, channel: string, onUnknown: AccountConfiguration["onUnknown"]): AccountConfiguration {
+  const access = { direct: "off", group: "off", allow: [], groups: [], mention: true } as const;
+  return { id, channel, settings: {}, access, onUnknown, streaming: false };
 }
 
 async function typed({ terminal }: CommandDoor): Promise<string | undefined> {
