@@ -31,7 +31,7 @@ after(async () => {
 });
 
 test("the app's page under every route of the app, never from a cache unasked", async () => {
-  for (const route of ["/", "/accounts", "/conversations/cv_1", "/setup?x=1"]) {
+  for (const route of ["/", "/accounts", "/conversations/cv_1", "/setup?x=1", "/trace/some.id", "/trace/a%2Fb.js", "/channels/a.b/c.svg"]) {
     const answer = await server.ask(route);
     assert.deepEqual(
       [answer.status, answer.headers["content-type"], answer.headers["cache-control"]],
@@ -87,6 +87,9 @@ const outside = [
   "/../ui-other.js",
   "//etc/passwd.js",
   "/assets/none.js",
+  "/assets/none",
+  "/none.js",
+  "/robots.txt",
   "/assets/odd.exe",
   "/folder.js",
   "/broken.js",

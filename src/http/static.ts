@@ -34,15 +34,15 @@ interface Found {
 }
 
 /**
- * Answers from the folder of the built web app; false when it has nothing under the path. Paths without an extension
- * are the app's own routes and get its page.
+ * Answers from the folder of the built web app; false when it has nothing under the path. The app's own routes get its
+ * page: paths without an extension, and those below a room, where ids of platforms may hold dots (`/trace/a.b`).
  */
 export async function serveStatic(root: string, incoming: IncomingMessage, outgoing: ServerResponse, pathname: string): Promise<boolean> {
   const wanted = inside(root, pathname);
   const accepts = String(incoming.headers["accept-encoding"] ?? "");
-  const isRoute = path.extname(pathname) === "";
+  const isRoute = !pathname.startsWith("/assets/") && (path.extname(pathname) === "" || /^\/[a-z]+\//.test(pathname));
   const found =
-    (wanted && !isRoute ? await find(wanted, accepts) : undefined) ??
+    (wanted && path.extname(wanted) !== "" ? await find(wanted, accepts) : undefined) ??
     (isRoute ? await find(path.join(root, "index.html"), accepts) : undefined);
   if (!found) return false;
   outgoing.setHeader("content-type", found.type);

@@ -1,4 +1,5 @@
 import { readButtonToken } from "../core/event.ts";
+import { neutralise } from "../core/hidden-text.ts";
 import { type Button, type ButtonsPart, type Part, plainText, textPart } from "../core/message.ts";
 import type { ModelMessage } from "../core/provider.ts";
 import type { PastMessage, QueuedEvent, TurnStore } from "../core/store.ts";
@@ -17,7 +18,8 @@ export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise
 
 /**
  * The messages that a model gets: the past, oldest first, then the input. Neighbours of one role are joined, as most
- * providers demand that roles alternate.
+ * providers demand that roles alternate. What no reader would see (https://trojansource.codes, tag characters) doesn't
+ * reach the model either; what is stored stays as it came.
  */
 export function modelMessages(past: readonly PastMessage[], input: readonly Part[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
@@ -28,7 +30,11 @@ export function modelMessages(past: readonly PastMessage[], input: readonly Part
   return messages;
 }
 
-function add(messages: ModelMessage[], role: "user" | "assistant", text: string): void {
+/** Without width: they only break lines, or carry bits. Joiners make emoji and letters, one at a time. */
+const unseen = /[\u00ad\u200b\u2060-\u2064\ufeff]|([\u200c\u200d])[\u200c\u200d]+/g;
+
+function add(messages: ModelMessage[], role: "user" | "assistant", said: string): void {
+  const text = neutralise(said).replace(unseen, "$1");
   if (!text) return;
   const last = messages.at(-1);
   if (role === "assistant") {
