@@ -27,3 +27,6 @@ export const boundaries = [
   "editMessageText",
   "sink",
 ] as const;
+
+/** Those that only some messages cross: a life sees one or two of them. */
+export const rare: ReadonlySet<string> = new Set(["stepTurn", "retryTurn", "beginDraft", "draftSent", "editMessageText"]);

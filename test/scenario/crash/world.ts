@@ -24,6 +24,8 @@ export interface Reply {
   readonly n: number;
   readonly account: Said["account"];
   readonly chat: number;
+  /** The platform's id of it. */
+  readonly id: string;
   readonly at: number;
 }
 
@@ -131,13 +133,16 @@ export class World {
     };
   }
 
-  /** One life of the gateway, to its crash. Times out after `ms`, and is then killed from outside. */
+  /** One life of the gateway, to its crash. It is killed from outside `ms` after it was ready, if it lives so long. */
   async live(plan: Omit<CrashPlan, "log">, ms: number): Promise<Life> {
     const log = join(this.#home, "crashes.log");
     await appendFile(log, "");
     const before = (await readFile(log, "utf8")).length;
     const child = this.#spawn({ ...plan, log });
-    const timer = setTimeout(() => child.kill("SIGKILL"), ms);
+    let timer: NodeJS.Timeout | undefined;
+    child.stdout.once("data", () => {
+      timer = setTimeout(() => child.kill("SIGKILL"), ms);
+    });
     await once(child, "exit");
     clearTimeout(timer);
     this.kills.push(Date.now());
@@ -148,7 +153,7 @@ export class World {
   async settle(ms: number, settled: () => boolean): Promise<void> {
     const child = this.#spawn({ log: join(this.#home, "crashes.log") });
     const until = Date.now() + ms;
-    while (!settled() && Date.now() < until && child.exitCode === null) await wait(100);
+    while (!settled() && Date.now() < until && child.exitCode === null) await wait(250);
     // What would come twice has its chance to come.
     await wait(1_500);
     child.kill("SIGTERM");
@@ -163,7 +168,7 @@ export class World {
         if (logged.kind !== "effect" || logged.method !== "sendMessage") continue;
         const final = this.#bots[account].seen(logged.chat ?? 0).find((message) => message.id === logged.message);
         const match = /re:(\d+)/.exec(final?.text ?? "");
-        if (match) replies.push({ n: Number(match[1]), account, chat: logged.chat ?? 0, at: logged.at });
+        if (match) replies.push({ n: Number(match[1]), account, chat: logged.chat ?? 0, id: String(logged.message), at: logged.at });
       }
     }
     return replies.sort((a, b) => a.at - b.at);
@@ -184,7 +189,7 @@ export class World {
       CRASH_PLAN: JSON.stringify(plan),
       NODE_COMPILE_CACHE: join(this.#home, "compile-cache"),
     };
-    return spawn(process.execPath, [entry], { env, stdio: ["ignore", "ignore", process.env.CRASH_VERBOSE ? "inherit" : "ignore"] });
+    return spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", process.env.CRASH_VERBOSE ? "inherit" : "ignore"] });
   }
 
   /** Posts as a careful sender does: the same signed id again until there is a 2xx. */
@@ -216,7 +221,8 @@ export class World {
       const { text: words, conversation } = JSON.parse(body) as { text: string; conversation: string };
       const id = String(request.headers["webhook-id"]);
       const n = Number(/re:(\d+)/.exec(words)?.[1]);
-      if (!this.#delivered.has(id)) this.#delivered.set(id, { n, account: "desk", chat: Number(conversation.slice(1)), at: Date.now() });
+      if (!this.#delivered.has(id))
+        this.#delivered.set(id, { n, account: "desk", chat: Number(conversation.slice(1)), id, at: Date.now() });
     }
     response.writeHead(200).end();
   }
