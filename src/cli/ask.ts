@@ -84,7 +84,7 @@ export async function askAccess(terminal: Terminal, channel: Channel, options: A
   const lists = { ...(allow && { allow: [...allow] }), ...(groups && { groups: [...groups] }) };
   const said = direct !== undefined || group !== undefined || allow !== undefined || groups !== undefined;
   if (said) return ok({ direct: direct ?? (allow ? "allowlist" : "off"), group: group ?? (groups ? "allowlist" : "off"), ...lists });
-  if (channel.access) return ok({});
+  if (channel.access && !channel.access.public) return ok({});
   if (!terminal.interactive)
     return without(
       refuse(

@@ -1,10 +1,11 @@
+import type { z } from "zod";
 import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Access } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
 import { type Check, checkSettings, expandEntry } from "./entries.ts";
-import { didYouMean } from "./nearest.ts";
-import { accountSchema, entryName, providerSchema } from "./schema.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import { type accessSchema, accountSchema, entryName, providerSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { keysOf } from "./shape.ts";
 import type { ChannelKind, ProviderKind } from "./sources.ts";
@@ -36,19 +37,9 @@ async function checkAccount(name: string, entry: Tree, load: Loader<ChannelKind>
   const settled = settle(accountSchema, own, at, check.notes);
   const settings = await checkSettings(channel.settings, rest, at, "account-invalid", keysOf(accountSchema), check);
   if (!settled || settings === undefined) return undefined;
-  const access = accessOf(settled.value.access, settled.removed, channel);
-  const admits = (policy: Access["direct"], list: readonly string[]) => policy === "open" || (policy === "allowlist" && list.length > 0);
-  const meant = settled.value.access.direct === "off" || settled.value.access.group === "off";
-  if (!meant && !admits(access.direct, access.allow) && !admits(access.group, access.groups)) {
-    const subject = showPath([...at, "access"]);
-    check.notes.add(
-      "access-missing",
-      "warning",
-      subject,
-      `Nobody may write to the account ${name}: \`${subject}\` admits no one.`,
-      `\`polylogue config set ${subject}.direct open\` admits everybody (each answer costs), \`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed; \`polylogue config set accounts.${name} false\` switches the account off.`,
-    );
-  }
+  const silent = saysNothing(own.access) && !mayMeanAccess(Object.keys(rest), keysOf(channel.settings));
+  const access = accessOf(settled.value.access, settled.removed, silent ? channel.access : undefined);
+  tellOfAccess(name, access, settled.value.access, silent, channel, check);
   return {
     id: name as AccountId,
     channel: channel.kind,
@@ -59,22 +50,48 @@ async function checkAccount(name: string, entry: Tree, load: Loader<ChannelKind>
   };
 }
 
+type GivenAccess = z.infer<typeof accessSchema>;
+
+/** Whether it is left to the channel who may write: one word about that, and what is left out admits nobody. */
+function saysNothing(access: Json | undefined): boolean {
+  return access === undefined || (isTree(access) && Object.keys(access).every((key) => key === "mention"));
+}
+
+/** A misspelt key must not be the one that opens a door. */
+function mayMeanAccess(keys: readonly string[], known: readonly string[]): boolean {
+  return keys.some((key) => !known.includes(key) && nearest(key, ["access"]) !== undefined);
+}
+
 /** Law 9: what isn't said or isn't understood admits nobody, unless the channel itself says whom it admits. */
-function accessOf(
-  given: {
-    direct?: Access["direct"] | undefined;
-    group?: Access["group"] | undefined;
-    allow: string[];
-    groups: string[];
-    mention: boolean;
-  },
-  removed: readonly Path[],
-  channel: ChannelKind,
-): Access {
+function accessOf(given: GivenAccess, removed: readonly Path[], standard: ChannelKind["access"]): Access {
   const wrong = (key: string) => removed.some((path) => path[0] === "access" && (path.length === 1 || path[1] === key));
-  const direct = wrong("direct") ? "off" : (given.direct ?? (given.allow.length > 0 ? "allowlist" : (channel.access?.direct ?? "off")));
-  const group = wrong("group") ? "off" : (given.group ?? (given.groups.length > 0 ? "allowlist" : (channel.access?.group ?? "off")));
+  const direct = wrong("direct") ? "off" : (given.direct ?? (given.allow.length > 0 ? "allowlist" : (standard?.direct ?? "off")));
+  const group = wrong("group") ? "off" : (given.group ?? (given.groups.length > 0 ? "allowlist" : (standard?.group ?? "off")));
   return { direct, group, allow: given.allow, groups: given.groups, mention: given.mention };
+}
+
+function tellOfAccess(name: string, access: Access, given: GivenAccess, silent: boolean, channel: ChannelKind, { notes }: Check): void {
+  const subject = showPath(["accounts", name, "access"]);
+  const admits = (policy: Access["direct"], list: readonly string[]) => policy === "open" || (policy === "allowlist" && list.length > 0);
+  const meant = given.direct === "off" || given.group === "off";
+  if (!meant && !admits(access.direct, access.allow) && !admits(access.group, access.groups)) {
+    notes.add(
+      "access-missing",
+      "warning",
+      subject,
+      `Nobody may write to the account ${name}: \`${subject}\` admits no one.`,
+      `\`polylogue config set ${subject}.direct open\` admits everybody (each answer costs), \`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed; \`polylogue config set accounts.${name} false\` switches the account off.`,
+    );
+  }
+  if (silent && channel.access?.public && access.direct === "open") {
+    notes.add(
+      "access-open",
+      "warning",
+      subject,
+      `Everybody on ${channel.name ?? channel.kind} may write to the account ${name} and spend its tokens: \`${subject}\` says nothing else.`,
+      `\`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed only; if everybody is meant, say so: \`polylogue config set ${subject} '{direct: "open", group: "open"}'\`.`,
+    );
+  }
 }
 
 export async function checkProviders(

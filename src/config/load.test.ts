@@ -241,7 +241,7 @@ describe("bad settings", () => {
 });
 
 describe("who may write", () => {
-  const cases: readonly { name: string; access?: unknown; direct: string; group: string; channel?: string }[] = [
+  const cases: readonly { name: string; access?: unknown; more?: object; direct: string; group: string; channel?: string }[] = [
     { name: "nothing said", direct: "off", group: "off" },
     { name: "nothing said on a channel that is open by itself", channel: "webchat", direct: "open", group: "off" },
     { name: "a list and no policy", access: { allow: [12345] }, direct: "allowlist", group: "off" },
@@ -249,16 +249,54 @@ describe("who may write", () => {
     { name: "a misspelt policy", access: { direct: "opne", allow: ["1"] }, direct: "off", group: "off" },
     { name: "a misspelt policy on an open channel", channel: "webchat", access: { direct: "opne" }, direct: "off", group: "off" },
     { name: "an access that is text", access: "open", direct: "off", group: "off" },
+    { name: "nothing said where anybody can write", channel: "street", direct: "open", group: "open" },
+    { name: "only about mentions", channel: "street", access: { mention: false }, direct: "open", group: "open" },
+    {
+      name: "direct chats only: groups aren't open by themselves",
+      channel: "street",
+      access: { direct: "open" },
+      direct: "open",
+      group: "off",
+    },
+    { name: "a list where anybody could write", channel: "street", access: { allow: ["1"] }, direct: "allowlist", group: "off" },
+    { name: "an empty list where anybody could write", channel: "street", access: { allow: [] }, direct: "off", group: "off" },
+    { name: "a misspelt list where anybody could write", channel: "street", access: { alow: ["1"] }, direct: "off", group: "off" },
+    {
+      name: "a misspelt access where anybody could write",
+      channel: "street",
+      more: { acces: { allow: ["1"] } },
+      direct: "off",
+      group: "off",
+    },
+    { name: "another misspelt key where anybody could write", channel: "street", more: { tokn: 1 }, direct: "open", group: "open" },
     { name: "said", access: { direct: "open", group: "open" }, direct: "open", group: "open" },
   ];
-  for (const { name, access, direct, group, channel = "bot" } of cases) {
+  for (const { name, access, more, direct, group, channel = "bot" } of cases) {
     it(name, async () => {
-      const entry = { channel, ...(channel === "bot" && { token: "${TOKEN}" }), ...(access !== undefined && { access }) };
+      const entry = { channel, ...more, ...(channel !== "webchat" && { token: "${TOKEN}" }), ...(access !== undefined && { access }) };
       const { configuration } = await testLoad({ file: { accounts: { x: entry } } as never, environment });
       const found = configuration.accounts.get(account("x"))?.access;
       assert.deepEqual({ direct: found?.direct, group: found?.group }, { direct, group });
     });
   }
+
+  it("tells of an account that is open to the world without anybody having said so", async () => {
+    const entry = { channel: "street", token: "${TOKEN}" };
+    const opened = async (access?: object) => {
+      const loaded = await testLoad({ file: { accounts: { x: { ...entry, ...(access && { access }) } } } as never, environment });
+      return loaded.findings.filter(({ code }) => code === "access-open");
+    };
+    const [finding, ...more] = await opened();
+    assert.deepEqual([finding?.severity, finding?.subject, more.length], ["warning", "accounts.x.access", 0]);
+    assert.match(finding?.message ?? "", /^Everybody on Street may write to the account x and spend its tokens/);
+    assert.match(finding?.hint ?? "", /config set accounts\.x\.access\.allow/);
+    assert.equal((await opened({ mention: false })).length, 1);
+    for (const access of [{ direct: "open" }, { direct: "open", group: "open" }, { allow: ["1"] }, { direct: "off" }, { alow: ["1"] }]) {
+      assert.deepEqual(await opened(access), [], JSON.stringify(access));
+    }
+    const hinted = JSON.parse(/'(\{.*\})'/.exec(finding?.hint ?? "")?.[1]?.replace(/(\w+):/g, '"$1":') ?? "");
+    assert.deepEqual(await opened(hinted), [], "what the hint says is enough");
+  });
 
   it("writes numbers of ids as texts, and drops what is no id", async () => {
     const loaded = await testLoad({ file: { accounts: { x: { ...good, access: { allow: [7, "8", {}, 1.5] } } } }, environment });

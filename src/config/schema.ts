@@ -20,18 +20,23 @@ export const accessSchema = z.strictObject({
   direct: policy
     .optional()
     .describe(
-      "Who may write in direct chats: `open` (everybody), `allowlist` (those in `allow`) or `off`. Missing: `allowlist` where `allow` names somebody, or else the channel's own default, which is `off` unless its page says otherwise.",
+      "Who may write in direct chats: `open` (everybody), `allowlist` (those in `allow`) or `off`. Missing: `allowlist` where `allow` names somebody, or else `off`; where `access` says nothing at all about who may write, what the channel's page says.",
     ),
   group: policy
     .optional()
     .describe(
-      "Where it answers in groups: `open` (everywhere), `allowlist` (the groups in `groups`) or `off`. Missing: `allowlist` where `groups` names one, or else `off`.",
+      "Where it answers in groups: `open` (everywhere), `allowlist` (the groups in `groups`, to all their members) or `off`. Missing: `allowlist` where `groups` names one, or else as for `direct`.",
     ),
   allow: z
     .array(platformId)
     .default([])
-    .describe("Ids of senders as the platform knows them; names and handles don't count. An empty list admits nobody."),
-  groups: z.array(platformId).default([]).describe("Ids of groups as the platform knows them. An empty list admits none."),
+    .describe(
+      "Ids of senders, as the platform knows them, who may write in direct chats; names and handles don't count, and in groups the list says nothing. An empty list admits nobody.",
+    ),
+  groups: z
+    .array(platformId)
+    .default([])
+    .describe("Ids of groups, as the platform knows them, in which every member may write. An empty list admits none."),
   mention: z.boolean().default(true).describe("In groups answer only when addressed."),
 });
 

@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
+import type { DefaultAccess } from "../core/channel.ts";
 import type { Result } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
-import type { AccessPolicy } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
 import type { Path } from "./tree.ts";
 
@@ -21,9 +21,11 @@ export interface Kinds {
 
 export interface ChannelKind {
   readonly kind: string;
+  /** For people. */
+  readonly name?: string;
   readonly settings: ZodType;
   /** Whom an account admits that says nothing about it; absent: nobody. */
-  readonly access?: { readonly direct?: AccessPolicy; readonly group?: AccessPolicy };
+  readonly access?: DefaultAccess;
 }
 
 export interface ProviderKind {

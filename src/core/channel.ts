@@ -27,11 +27,8 @@ export interface Channel<Settings = unknown> {
   readonly settings: ZodType<Settings>;
   readonly dialect: Dialect;
   readonly limits: ChannelLimits;
-  /**
-   * Whom an account admits whose configuration says nothing about it; absent: nobody. Only for channels on which the
-   * operator decides anyway who can write at all (their own web page, a signed webhook).
-   */
-  readonly access?: { readonly direct?: AccessPolicy; readonly group?: AccessPolicy };
+  /** Whom an account admits whose configuration says nothing about it; absent: nobody. */
+  readonly access?: DefaultAccess;
   /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
   readonly idempotent: boolean;
 
@@ -68,6 +65,16 @@ export interface Channel<Settings = unknown> {
 
   /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
   readonly guide: string;
+}
+
+export interface DefaultAccess {
+  readonly direct?: AccessPolicy;
+  readonly group?: AccessPolicy;
+  /**
+   * Anybody in the world can find an account and write to it: one that is open by default is a finding. Absent where the
+   * operator decides anyway who can write at all (their own web page, a signed webhook).
+   */
+  readonly public?: true;
 }
 
 export interface ChannelLimits {

@@ -18,12 +18,18 @@ const bot: ChannelKind = {
   }),
 };
 const webchat: ChannelKind = { kind: "webchat", settings: z.strictObject({ title: z.string().optional() }), access: { direct: "open" } };
+const street: ChannelKind = {
+  ...bot,
+  kind: "street",
+  name: "Street",
+  access: { direct: "open", group: "open", public: true },
+};
 const demo: ProviderKind = { kind: "demo", settings: z.strictObject({}) };
 const local: ProviderKind = { kind: "local", settings: z.strictObject({ baseUrl: z.url(), apiKey: secret("The key.").optional() }) };
 
 /** Kinds made up for tests, with a count of how often each was loaded. */
 export function testKinds(): Kinds & { readonly loaded: string[] } {
-  const channels = new Map([bot, webchat].map((kind) => [kind.kind, kind]));
+  const channels = new Map([bot, webchat, street].map((kind) => [kind.kind, kind]));
   const providers = new Map([demo, local].map((kind) => [kind.kind, kind]));
   const loaded: string[] = [];
   return {

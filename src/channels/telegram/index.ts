@@ -26,6 +26,7 @@ export default defineChannel<Settings>({
     file: { inbound: 20_000_000, outbound: maxUploadBytes },
     buttons: { count: 100, label: 64 },
   },
+  access: { direct: "open", group: "open", public: true },
   idempotent: false,
   guide,
   probe,
