@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { temporaryHome } from "../gateway-process.ts";
@@ -42,6 +44,43 @@ for (const [program, ...args] of [
     assert.deepEqual(await once(child, "exit"), [0, null]);
     await assert.rejects(fetch(`${url}livez`));
   });
+}
+
+const wrong = ["http", "80 80", "65536", "-1", "0x50", "1e3"];
+for (const port of wrong) {
+  test(`POLYLOGUE_PORT=${port}: exit code 2, and what is wrong`, async () => {
+    await using home = await temporaryHome();
+    const { code, errors } = await refusal(home.path, { POLYLOGUE_PORT: port });
+    assert.equal(code, 2);
+    assert.match(errors, /POLYLOGUE_PORT must be a number from 0 to 65535/);
+  });
+}
+
+test("a port that another program has: exit code 1, and which port", async (t) => {
+  await using home = await temporaryHome();
+  const other = createServer();
+  t.after(() => other.close());
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const { code, errors } = await refusal(home.path, { POLYLOGUE_PORT: String(port) });
+  assert.equal(code, 1);
+  assert.match(errors, new RegExp(`can't listen on 127\\.0\\.0\\.1:${port}: another program listens there`));
+  assert.match(errors, /Set POLYLOGUE_PORT/);
+  await using again = await temporaryHome();
+  const machine = await refusal(again.path, { POLYLOGUE_PORT: String(port) }, "--json");
+  assert.equal((JSON.parse(machine.out) as { error: { code: string } }).error.code, "port-unavailable");
+});
+
+/** What `polylogue start` says when it doesn't start. */
+async function refusal(home: string, environment: { readonly [name: string]: string }, ...args: string[]) {
+  const { PATH = "" } = process.env;
+  const child = spawn(process.execPath, ["src/main.ts", "start", ...args], {
+    cwd: root,
+    env: { PATH, HOME: home, POLYLOGUE_HOME: home, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { out, errors, code: code as number };
 }
 
 test("npx polylogue start: the gateway ends with the npx that started it", async (t) => {
