@@ -93,6 +93,22 @@ describe("group commit", () => {
     assert.deepEqual(order, ["first", "second"]);
   });
 
+  test("found alone, calls keep their order, and none outlives the end", async () => {
+    const fails = () => {
+      throw new Error("mine");
+    };
+    const order: number[] = [];
+    const waits = connection({ "BEGIN IMMEDIATE": [undefined, undefined, undefined, busy] });
+    const calls = [() => order.push(1), fails, () => order.push(3), () => order.push(4)].map((job) => waits.commits.write<unknown>(job));
+    await Promise.allSettled(calls);
+    assert.deepEqual(order.slice(-3), [1, 3, 4], "the third waited, and the fourth behind it");
+
+    const ends = connection({ COMMIT: [fsyncFailed] });
+    const ended = [() => 1, fails, () => 3].map((job) => ends.commits.write<unknown>(job));
+    assert.deepEqual(codes(await Promise.allSettled(ended)), ["store-unavailable", "store-unavailable", "store-unavailable"]);
+    assert.equal(ends.faults.length, 1);
+  });
+
   const unknowable: readonly [string, Parameters<typeof connection>[0]][] = [
     ["an fsync that failed", { COMMIT: [fsyncFailed] }],
     ["a transaction that can't be taken back", { COMMIT: [full], ROLLBACK: [sqlite(10)] }],

@@ -63,7 +63,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
 
   function flush(): void {
     scheduled = false;
-    if (stopped) {
+    if (queue.length === 0) {
       rest();
       return;
     }
@@ -110,6 +110,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
 
   /** Answers the calls; returns those that wait for another process. */
   function commitGroup(group: Call[]): Call[] | undefined {
+    if (stopped) return stop(group, stopped);
     const values: unknown[] = [];
     try {
       begin.run();
@@ -136,14 +137,10 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
       for (const call of group) if (call.since <= oldest) call.reject(rejection(thrown));
       return waiting.length > 0 ? waiting : undefined;
     }
-    // One call's failure must not be its neighbours': each alone finds out whose it is.
+    // One call's failure must not be its neighbours': each alone finds out whose it is. None overtakes one that waits.
     if (group.length > 1 && failure === "bug") {
-      let waiting: Call[] | undefined;
-      for (const call of group) {
-        const busy = commitGroup([call]);
-        if (busy) waiting = waiting ? waiting.concat(busy) : busy;
-      }
-      return waiting;
+      for (const [i, call] of group.entries()) if (commitGroup([call])) return group.slice(i);
+      return undefined;
     }
     for (const call of group) call.reject(rejection(thrown));
     return undefined;
