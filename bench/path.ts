@@ -2,7 +2,7 @@
  * The whole path against the yardstick, both on the same load, one after the other and again (A B A B), so that what the
  * machine does meanwhile hits both. Writes bench/results/path-<time>.json.
  *
- * usage: node bench/path.ts [--seconds 20] [--rounds 2] [--connections 128] [--conversations 1000] [--rate <per second>]
+ * usage: node bench/path.ts [--seconds 20] [--warm 15] [--rounds 2] [--connections 128] [--conversations 1000] [--rate <per second>]
  *          [--accounts 1] [--model http|demo] [--only yardstick|gateway] [--profile <folder>]
  *
  * The model is the yardstick's own in both (50 chunks from memory), over HTTP if so asked; `demo` gives the gateway its
@@ -28,6 +28,7 @@ interface Target {
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "20" },
+    warm: { type: "string", default: "15" },
     rounds: { type: "string", default: "2" },
     connections: { type: "string", default: "128" },
     conversations: { type: "string", default: "1000" },
@@ -106,7 +107,8 @@ async function measure(name: "yardstick" | "gateway", model: string | undefined)
     ...(values.rate ? { rate: Number(values.rate) } : {}),
   };
   try {
-    await runLoad(sink, { ...load, seconds: 2 }); // warm
+    // V8 takes some ten thousand messages to compile all of the path.
+    await runLoad(sink, { ...load, seconds: Number(values.warm) });
     const before = usage(target.pid);
     const figures = await runLoad(sink, { ...load, seconds: Number(values.seconds) });
     const after = usage(target.pid);

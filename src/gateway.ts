@@ -8,7 +8,7 @@ import type { GatewayDoor } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
 import type { LedgerEntry } from "./core/ledger.ts";
 import type { Live } from "./core/live.ts";
-import type { FileStore, Store } from "./core/store.ts";
+import type { FileStore, QueuedEvent, Store } from "./core/store.ts";
 import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
 import { type DeliverDoor, deliverNext } from "./outbox/deliver.ts";
@@ -16,7 +16,7 @@ import { openDraft } from "./outbox/draft.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createPace } from "./outbox/pace.ts";
 import { planDeliveries } from "./outbox/render.ts";
-import { decide } from "./router/decide.ts";
+import { type Decision, decide } from "./router/decide.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
 export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "tools"> {
@@ -62,21 +62,20 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (queued.dueAt > clock.now()) return queued.dueAt - clock.now();
     const decision = decide(queued, configuration());
     const place = accounts.active(queued.account);
-    if (decision.kind === "turn" && place) return turnOf(lease, { ...place, queued, stop }, decision);
-    const written = await store.ignoreEvent(lease, queued, decision.kind === "ignore" ? decision.reason : "account-removed", clock.now());
+    if (decision.kind === "turn" && place) return turnOf(lease, place, queued, decision, stop);
+    const reason = decision.kind === "ignore" ? decision.reason : "account-removed";
+    const written = await store.ignoreEvent(lease, queued, reason, clock.now());
     if (written.ok) tell(written.value, conversation);
     return written.ok ? 0 : undefined;
   }
 
-  async function turnOf(lease: Lease, { stop, configuration, ...on }: OnTurn, decision: Parameters<typeof takeTurn>[3]) {
-    const { queued } = on;
-    const cut = cutOff(stop);
+  async function turnOf(lease: Lease, active: ActiveAccount, queued: QueuedEvent, decision: Decided, stop: AbortSignal) {
+    const { channel, account, onUnknown, configuration } = active;
+    const cut = cutOff(stop, { clock, ms: decision.agent.limits.turnMs });
     running.set(queued.conversation.id, cut);
     try {
-      const place = { ...on, streaming: configuration.streaming };
-      const again = await takeTurn(takeDoor, lease, place, decision, { cut: cut.signal, stop });
-      engine.wake(`send:${queued.conversation.id}`);
-      return again ? 0 : undefined;
+      const on = { queued, channel, account, onUnknown, streaming: configuration.streaming };
+      return await takeTurn(takeDoor, lease, on, decision, { cut, stop });
     } finally {
       cut.end();
       running.delete(queued.conversation.id);
@@ -100,8 +99,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     attachments: { files: parts.files, clock, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: (of) => openDraft({ store, clock, pace }, of),
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
-    answered: ({ conversation }, id, answer, at) =>
-      live.publish(tenant, { type: "message", conversation: conversation.id, message: { id, direction: "out", parts: answer, at } }),
+    answered({ conversation: { id: conversation } }, { message: id, parts: answer, at, deliveries }) {
+      engine.wake(`send:${conversation}`, deliveries.length);
+      live.publish(tenant, { type: "message", conversation, message: { id, direction: "out", parts: answer, at } });
+    },
   };
 
   live.subscribe(tenant, ["control"], ({ control, conversation }) => {
@@ -126,7 +127,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     async send(message) {
       const queued = await enqueueMessage({ store, clock, account: accounts.active }, message);
       if (queued.ok) tell(queued.value.entries, queued.value.conversation);
-      if (queued.ok) engine.wake(`send:${queued.value.conversation}`);
+      if (queued.ok) engine.wake(`send:${queued.value.conversation}`, queued.value.deliveries.length);
       return queued;
     },
     wake() {
@@ -146,4 +147,4 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
-type OnTurn = ActiveAccount & Pick<Parameters<typeof takeTurn>[2], "queued"> & { readonly stop: AbortSignal };
+type Decided = Extract<Decision, { readonly kind: "turn" }>;

@@ -18,8 +18,11 @@ export interface Lease {
 export interface Engine {
   /** Begins to call `work`. Each lane runs at most once at a time; lanes run side by side up to the limit. */
   start(door: EngineDoor): Promise<void>;
-  /** The lane has work now. Returns at once; waking a lane that runs makes it run once more afterwards. */
-  wake(lane: Lane): void;
+  /**
+   * The lane has so many things more to do (1 if absent). Returns at once; waking a lane that runs makes it run once more
+   * afterwards. The number spares looks in vain; one that is too small costs a sweep.
+   */
+  wake(lane: Lane, things?: number): void;
   /** Looks at the store now for what is due. Returns at once. */
   look(): void;
   /** Takes no new lanes, waits for the running ones up to `graceMs`, then aborts them. */
@@ -29,7 +32,10 @@ export interface Engine {
 }
 
 export interface EngineDoor {
-  /** Works until the lane has nothing due. Resolves with when it wants to run again (elapsed ms from now), if it does. */
+  /**
+   * Does one thing of the lane. Resolves with when it wants to run again (elapsed ms from now): 0 when that was one thing
+   * of perhaps more, nothing when there is none.
+   */
   work(lane: Lane, signal: AbortSignal): Promise<{ readonly againInMs?: number | undefined }>;
   /** Lanes with something due, at most `limit`, longest waiting first. */
   due(limit: number): Promise<readonly Lane[]>;

@@ -3,6 +3,7 @@ import type { Json } from "./terms.ts";
 
 /** Levels of arrays and objects inside each other. */
 const defaultDepth = 100;
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * JSON from outside. The depth is bounded before anything is parsed, so that no walk over the result can overflow the
@@ -13,7 +14,7 @@ export function parseJson(body: Uint8Array, maxDepth = defaultDepth): Result<Jso
   if (isDeeper(body, maxDepth)) return fail("body-too-deep", `the body may be nested ${maxDepth} levels deep`);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = utf8.decode(body);
   } catch {
     return fail("body-malformed", "the body isn't UTF-8");
   }

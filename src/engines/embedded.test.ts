@@ -61,6 +61,46 @@ test("a wake-up while a lane runs makes it run once more", async () => {
   assert.deepEqual(order, ["send:a"]);
 });
 
+test("a lane runs as often as it was woken, and doesn't look once more in vain", async () => {
+  const clock = createHandClock();
+  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: () => 1, send: () => 1 } });
+  let runs = 0;
+  await engine.start({
+    async work() {
+      runs++;
+      await settled();
+      return { againInMs: 0 };
+    },
+    due: async () => [],
+  });
+  for (let i = 0; i < 3; i++) engine.wake("turn:a");
+  await clock.advance(1);
+  engine.wake("turn:a");
+  await clock.advance(5_000);
+  assert.equal(runs, 4);
+});
+
+test("what stands behind something that waits is done with it, however often the lane was woken", async () => {
+  const clock = createHandClock();
+  const engine = createEmbeddedEngine({ clock, log, concurrency: { turn: () => 1, send: () => 1 } });
+  const dueAt = [0, 300, 0, 0];
+  const done: number[] = [];
+  await engine.start({
+    async work() {
+      await settled();
+      if (done.length === dueAt.length) return {};
+      const waitMs = (dueAt[done.length] as number) - clock.elapsed();
+      if (waitMs > 0) return { againInMs: waitMs };
+      done.push(clock.elapsed());
+      return { againInMs: 0 };
+    },
+    due: async () => [],
+  });
+  for (let i = 0; i < 2; i++) engine.wake("send:a");
+  for (let i = 0; i < 400; i++) await clock.advance(1);
+  assert.deepEqual(done, [0, 300, 300, 300]);
+});
+
 test("a lost wake-up costs one sweep, and more lanes than one sweep holds are all found", async () => {
   const backlog = new Map<Lane, number>(Array.from({ length: 2_500 }, (_, i) => [`turn:${i}`, 1]));
   const { clock, engine, door } = engineOver(backlog, { turn: 500, send: 1 });

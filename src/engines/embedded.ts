@@ -13,12 +13,20 @@ export interface EmbeddedOptions {
 
 /** Lanes asked of the store at a time: bounds memory however much is pending. */
 const sweepLimit = 1_000;
+const unknown = Number.POSITIVE_INFINITY;
 
-type LaneState = "waiting" | "running" | "running-again";
+interface LaneState {
+  running: boolean;
+  /** It was woken while it ran. */
+  again: boolean;
+  /** Things that it has to do, as far as wake-ups told; without end when a look at the store or a timer brought it. */
+  left: number;
+}
 
 /**
  * The engine of one process: lanes in memory, first come first served, one item of a lane at a time, so that a
- * conversation with a thousand messages doesn't hold up the one behind it.
+ * conversation with a thousand messages doesn't hold up the one behind it. A lane runs as often as it was woken; one that
+ * the sweep found runs until it says that nothing is left.
  */
 export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
   const { clock, log } = options;
@@ -32,12 +40,15 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
   let more = false;
   let idle: (() => void) | undefined;
 
-  function wake(lane: Lane): void {
-    if (stopping || !door) return;
+  function wake(lane: Lane, things = 1): void {
+    if (stopping || !door || things === 0) return;
     const state = lanes.get(lane);
-    if (state === "running") lanes.set(lane, "running-again");
-    if (state) return;
-    lanes.set(lane, "waiting");
+    if (state) {
+      state.left += things;
+      state.again = state.running;
+      return;
+    }
+    lanes.set(lane, { running: false, again: false, left: things });
     const pool = poolOf(lane);
     pool.waiting.push(lane);
     pump(pool);
@@ -52,25 +63,26 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
       const lane = pool.waiting.shift();
       if (!lane) break;
       pool.running++;
-      lanes.set(lane, "running");
-      void run(lane, pool);
+      void run(lane, lanes.get(lane) as LaneState, pool);
     }
     if (more && pool.waiting.length < sweepLimit / 4) void sweep();
   }
 
-  async function run(lane: Lane, pool: Pool): Promise<void> {
+  async function run(lane: Lane, state: LaneState, pool: Pool): Promise<void> {
     let againInMs: number | undefined;
+    state.running = true;
+    state.left--;
     try {
       againInMs = (await (door as EngineDoor).work(lane, aborter.signal)).againInMs;
     } catch (cause) {
       // The sweep brings the lane back while something is due in it.
       log.error("lane-throw", { lane, cause });
     }
-    const again = lanes.get(lane) === "running-again";
     lanes.delete(lane);
     pool.running--;
-    if (again || againInMs === 0) wake(lane);
-    else if (againInMs !== undefined && againInMs <= sweepMs) clock.after(againInMs, () => wake(lane));
+    if (againInMs === 0 && state.left > 0) wake(lane, state.left);
+    else if (state.again) wake(lane);
+    else if (againInMs !== undefined && againInMs > 0 && againInMs <= sweepMs) clock.after(againInMs, () => wake(lane, unknown));
     pump(pool);
     if (stopping && running() === 0) idle?.();
   }
@@ -82,7 +94,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
     try {
       const due = await door.due(sweepLimit);
       const fresh = due.filter((lane) => !lanes.has(lane));
-      for (const lane of due) wake(lane);
+      for (const lane of due) wake(lane, unknown);
       more = due.length === sweepLimit && fresh.length > 0;
     } catch (cause) {
       log.error("sweep-fail", { cause });

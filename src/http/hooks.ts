@@ -13,6 +13,7 @@ import { problemOf } from "./problem.ts";
 import type { Visit } from "./visit.ts";
 
 const bodyLimit = { maxBytes: 1_048_576, timeoutMs: 10_000 };
+const inert = Object.entries(inertHeaders);
 /** What a channel may answer with; anything else goes out as plain text. */
 const safeTypes = /^(application\/json|text\/plain|application\/xml|text\/xml)(;|$)/i;
 
@@ -30,7 +31,7 @@ export function createHookRoute(door: HooksDoor): HookRoute {
   const seldom = new Seldom(door.clock);
 
   return async (incoming, outgoing, visit, account) => {
-    for (const [name, value] of Object.entries(inertHeaders)) outgoing.setHeader(name, value);
+    for (const [name, value] of inert) outgoing.setHeader(name, value);
     const result = await receive(door.gateway, incoming, account);
     if (result.ok) return answer(outgoing, result.value);
     await note(result.fault, account, visit);

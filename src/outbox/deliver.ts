@@ -28,7 +28,8 @@ const sendMs = 60_000;
 
 /**
  * Sends the conversation's first delivery, if it is due. Law 4: the attempt is stored before the platform hears of it,
- * the outcome after. Answers in how many milliseconds the lane wants to run again; nothing when it has to be woken.
+ * the outcome after. Answers in how many milliseconds the lane wants to run again (0: one is sent, there may be more);
+ * nothing when it has to be woken.
  */
 export async function deliverNext(
   door: DeliverDoor,
@@ -57,7 +58,7 @@ export async function deliverNext(
   const written = await store.endAttempt(lease, attempt.delivery, end);
   if (!written.ok) return undefined;
   door.tell(written.value, conversation);
-  return 0;
+  return end.retryAt === undefined ? 0 : Math.max(1, end.retryAt - clock.now());
 }
 
 async function send(

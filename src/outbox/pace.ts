@@ -52,6 +52,7 @@ export function createPace(clock: Clock): Pace {
 
   return {
     take(account, conversation, rate) {
+      if (held.size === 0 && rate.account === Number.POSITIVE_INFINITY && rate.conversation === Number.POSITIVE_INFINITY) return free;
       const now = clock.elapsed();
       const ms = Math.max(wait(account, rate.account, now), wait(conversation, rate.conversation, now));
       if (ms > 0) return { waitMs: Math.ceil(ms), giveBack: nothing };
@@ -72,3 +73,5 @@ export function createPace(clock: Clock): Pace {
 }
 
 function nothing(): void {}
+
+const free: Place = { waitMs: 0, giveBack: nothing };

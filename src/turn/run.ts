@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { type CutOff, cutOff } from "../core/cut-off.ts";
+import type { CutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
@@ -30,7 +30,8 @@ export interface TurnInput {
   readonly context: Omit<ToolContext, "signal">;
   /** Stored before `runTurn` is called: the first billed request. */
   readonly call: ModelCall;
-  readonly signal: AbortSignal;
+  /** Ends the turn: its agent's time is up, or it was taken away. */
+  readonly cut: CutOff;
 }
 
 /** What one model call came to. */
@@ -47,16 +48,7 @@ interface Answer {
  * starts. What was streamed from a model that failed is void, and watchers are told.
  */
 export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
-  const cut = cutOff(input.signal, { clock: door.clock, ms: input.agent.limits.turnMs });
-  try {
-    return await loop(door, input, cut);
-  } finally {
-    cut.end();
-  }
-}
-
-async function loop(door: TurnDoor, input: TurnInput, cut: CutOff): Promise<TurnResult> {
-  const { agent, turn, context } = input;
+  const { agent, turn, context, cut } = input;
   const { signal } = cut;
   const messages = [...input.messages];
   /** What was said before each use of tools: it is part of the answer. */
@@ -67,7 +59,7 @@ async function loop(door: TurnDoor, input: TurnInput, cut: CutOff): Promise<Turn
 
   for (let steps = 1; ; steps++) {
     const answer = await ask(door, input, call, { messages, said }, signal);
-    if (input.signal.aborted) return { kind: "cancelled", calls: [answer.call] };
+    if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
     const failed = cut.late ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
     let tools: TurnStep["tools"] = [];
     if (failed) {

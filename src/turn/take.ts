@@ -2,11 +2,12 @@ import { backoff } from "../core/backoff.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AccountConfiguration, Limits } from "../core/configuration.ts";
+import type { CutOff } from "../core/cut-off.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
-import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
+import { type ConversationId, type DeliveryId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { Provider, ProviderAccount } from "../core/provider.ts";
@@ -37,7 +38,15 @@ export interface TakeDoor {
     | undefined;
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
   readonly watch: (event: TurnEvent, queued: QueuedEvent) => void;
-  readonly answered: (queued: QueuedEvent, message: MessageId, parts: readonly Part[], at: number) => void;
+  /** The answer is stored, and its deliveries are queued. */
+  readonly answered: (queued: QueuedEvent, answer: Answered) => void;
+}
+
+export interface Answered {
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  readonly at: number;
+  readonly deliveries: readonly DeliveryId[];
 }
 
 /** Where a turn takes place. */
@@ -52,26 +61,30 @@ export interface TurnPlace {
 const sorry = "Sorry, I can't answer right now. Please try again later.";
 
 /**
- * One event to its stored answer (or to its next try). `cut` aborts when the conversation is taken over, and with `stop`,
- * when the process ends: what a stop cuts off is begun again by the next worker. Answers whether to look at the lane again.
+ * One event to its stored answer (or to its next try). `cut` aborts when its time is up, when the conversation is taken
+ * over, and with `stop`, when the process ends: what a stop cuts off is begun again by the next worker. Answers in how
+ * many milliseconds to look at the lane again (0: it is done, there may be more); nothing when that is another's business.
  */
 export async function takeTurn(
   door: TakeDoor,
   lease: Lease,
   place: TurnPlace,
   decision: { readonly agent: Agent; readonly route: number },
-  { cut: signal, stop }: { readonly cut: AbortSignal; readonly stop: AbortSignal },
-): Promise<boolean> {
+  { cut, stop }: { readonly cut: CutOff; readonly stop: AbortSignal },
+): Promise<number | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
-  if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, signal).catch(() => {});
+  if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, cut.signal).catch(() => {});
 
-  const input = await readInput(door, lease, place, signal);
-  if (input === undefined) return ended(door, queued, await store.ignoreEvent(lease, queued, "button-expired", clock.now()));
-  const past = await store.history(queued.conversation.id, queued.message, decision.agent.limits.history);
+  const input = await readInput(door, lease, place, cut.signal);
+  if (input === undefined) {
+    return ended(door, queued, await store.ignoreEvent(lease, queued, "button-expired", clock.now())) ? 0 : undefined;
+  }
+  const { history } = decision.agent.limits;
+  const past = history > 0 ? await store.history(queued.conversation.id, queued.message, history) : [];
   const call = newCall(decision.agent.models[0] ?? "none/none", clock);
   const begun = await store.beginTurn(lease, { event: queued, agent: decision.agent.id, route: decision.route, call, at: clock.now() });
-  if (!begun.ok) return false;
+  if (!begun.ok) return undefined;
   const { turn, entries } = begun.value;
   door.tell(entries, queued.conversation.id);
 
@@ -99,17 +112,17 @@ export async function takeTurn(
           clock,
         },
         call,
-        signal,
+        cut,
       },
     );
   } finally {
     stopTyping();
     await draft?.close();
   }
-  if (stop.aborted) return false;
-  const state = await settle(door, lease, turn, place, result);
+  if (stop.aborted) return undefined;
+  const { state, againInMs = 0 } = await settle(door, lease, turn, place, result);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
-  return true;
+  return againInMs;
 }
 
 async function readInput(door: TakeDoor, lease: Lease, place: TurnPlace, signal: AbortSignal): Promise<readonly Part[] | undefined> {
@@ -122,13 +135,12 @@ async function readInput(door: TakeDoor, lease: Lease, place: TurnPlace, signal:
   return fetched.parts;
 }
 
-async function settle(
-  door: TakeDoor,
-  lease: Lease,
-  turn: Turn,
-  place: TurnPlace,
-  result: TurnResult,
-): Promise<"done" | "failed" | "cancelled"> {
+interface Settled {
+  readonly state: "done" | "failed" | "cancelled";
+  readonly againInMs?: number;
+}
+
+async function settle(door: TakeDoor, lease: Lease, turn: Turn, place: TurnPlace, result: TurnResult): Promise<Settled> {
   if (result.kind === "answer") return finish(door, lease, turn, place, result.parts, result.calls);
   if (result.kind === "cancelled") return cancel(door, lease, turn, place, result.calls);
   const { fault, calls, retryAfterMs } = result;
@@ -138,7 +150,7 @@ async function settle(
   const now = door.clock.now();
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
-  return "failed";
+  return { state: "failed", againInMs: Math.max(1, dueAt - now) };
 }
 
 /** Law 5: answer, deliveries, the event's end and the calls' usage in one commit; law 6: unless control has changed. */
@@ -150,7 +162,7 @@ async function finish(
   parts: readonly Part[],
   calls: TurnResult["calls"],
   fault?: Fault,
-) {
+): Promise<Settled> {
   const { queued, channel, onUnknown } = place;
   const at = door.clock.now();
   const message = newId("message", at);
@@ -171,16 +183,16 @@ async function finish(
   const finished = await door.store.finishTurn(lease, fault ? { ...ending, fault } : ending);
   if (finished.ok) {
     door.tell(finished.value.entries, queued.conversation.id);
-    door.answered(queued, message, parts, at);
-    return state;
+    door.answered(queued, { message, parts, at, deliveries: finished.value.deliveries });
+    return { state };
   }
-  return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : "cancelled";
+  return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
 }
 
-async function cancel(door: TakeDoor, lease: Lease, turn: Turn, { queued }: TurnPlace, calls: TurnResult["calls"]): Promise<"cancelled"> {
+async function cancel(door: TakeDoor, lease: Lease, turn: Turn, { queued }: TurnPlace, calls: TurnResult["calls"]): Promise<Settled> {
   const reason: IgnoreReason = "control-human";
   await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at: door.clock.now(), calls }));
-  return "cancelled";
+  return { state: "cancelled" };
 }
 
 async function told(door: TakeDoor, queued: QueuedEvent, writing: ReturnType<TurnStore["stepTurn"]>) {
