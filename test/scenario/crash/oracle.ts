@@ -30,7 +30,7 @@ export function judge(seen: {
   readonly asked: readonly { readonly n: number; readonly at: number }[];
   /** Messages whose delivery the gateway holds as `unknown`, by what it shows of them. */
   readonly held: ReadonlySet<number>;
-  /** The platforms' ids of messages that the gateway holds a receipt for, as `account/id`. */
+  /** The platforms' ids of messages that the gateway holds a receipt for, as `account/chat/id`. */
   readonly receipts: ReadonlySet<string>;
 }): Verdict {
   const { said, replies, kills, asked, held, receipts } = seen;
@@ -42,7 +42,7 @@ export function judge(seen: {
   const explains = ({ n, account }: Said) => {
     const copies = byNumber.get(n) ?? [];
     const excused = (copy: Reply, index: number) =>
-      !receipts.has(`${account}/${copy.id}`) && killBetween(kills, copy.at, (copies[index + 1] as Reply).at);
+      !receipts.has(`${account}/${copy.chat}/${copy.id}`) && killBetween(kills, copy.at, (copies[index + 1] as Reply).at);
     return account !== "desk" && copies.slice(0, -1).every(excused);
   };
   return {

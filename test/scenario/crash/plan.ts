@@ -11,9 +11,11 @@ export interface CrashPlan {
 
 /** Every boundary of the path. What stands here is crossed by the scenario's traffic in every life. */
 export const boundaries = [
+  "recover",
   "receive",
   "nextEvent",
   "ignoreEvent",
+  "saveParts",
   "beginTurn",
   "stepTurn",
   "retryTurn",
@@ -29,4 +31,12 @@ export const boundaries = [
 ] as const;
 
 /** Those that only some messages cross: a life sees one or two of them. */
-export const rare: ReadonlySet<string> = new Set(["stepTurn", "retryTurn", "beginDraft", "draftSent", "editMessageText"]);
+export const rare: ReadonlySet<string> = new Set([
+  "recover",
+  "saveParts",
+  "stepTurn",
+  "retryTurn",
+  "beginDraft",
+  "draftSent",
+  "editMessageText",
+]);

@@ -24,7 +24,7 @@ export interface Reply {
   readonly n: number;
   readonly account: Said["account"];
   readonly chat: number;
-  /** The platform's id of it. */
+  /** The platform's id of it, unique in its chat. */
   readonly id: string;
   readonly at: number;
 }
@@ -120,7 +120,7 @@ export class World {
             (last.get(said.chat) ?? Promise.resolve()).then(() => this.#post(said)),
           );
         } else {
-          this.#bots[account].say(said.chat, said.chat, `${said.n}`);
+          this.#write(account, said, turn);
           if (turn % 10 === 0) this.#bots[account].people.react(said.chat, said.chat, 1, ["👍"]);
         }
         await wait(everyMs);
@@ -131,6 +131,13 @@ export class World {
       await talk;
       await Promise.all(last.values());
     };
+  }
+
+  /** Words, or now and then a photo with words under it: it has to be fetched before the model is asked. */
+  #write(account: "hold" | "resend", { chat, n }: Said, turn: number): void {
+    const { people } = this.#bots[account];
+    if (turn % 5 === 0) people.sendFile(chat, chat, "photo", Buffer.from(`photo ${n}`), { caption: `${n}` });
+    else people.say(chat, chat, `${n}`);
   }
 
   /** One life of the gateway, to its crash. It is killed from outside `ms` after it was ready, if it lives so long. */
