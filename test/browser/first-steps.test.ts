@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setupToken } from "../gateway-process.ts";
-import { assertAccessible, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { password, setUp, signIn, startGateway, startTelegram, until } from "./support/story.ts";
 
 after(closeBrowser);
@@ -105,12 +105,15 @@ test("a stranger sets up, talks to the demo, sees the trace, and adds Telegram",
   });
 });
 
-test("a login that is ended elsewhere leads to the door and back", { skip: browserMissing }, async (t) => {
+test("a login that is ended elsewhere costs nothing of what was being written", { skip: browserMissing }, async (t) => {
   const gateway = await startGateway(t);
-  const { page } = await openWindow(t);
+  const telegram = await startTelegram(t);
+  const { page, assertQuiet, forgive } = await openWindow(t, { width: 360, height: 740 });
   await setUp(page, gateway.url);
-  await page.goto(`${gateway.url}/findings`);
-  await page.getByText("Nothing to do").waitFor();
+  await page.goto(`${gateway.url}/channels/add/telegram`);
+  await page.getByLabel("Token", { exact: true }).fill(telegram.token);
+  await page.getByText(/more settings/).click();
+  await page.getByLabel(/^API root/).fill(telegram.url);
   const elsewhere = await openWindow(t);
   await signIn(elsewhere.page, gateway.url, password);
   const next = "another good password";
@@ -122,11 +125,28 @@ test("a login that is ended elsewhere leads to the door and back", { skip: brows
     { current: password, next },
   );
   assert.equal(status, 200);
-  await page.getByText("Your login is over.").waitFor();
-  await page.getByLabel("Name", { exact: true }).fill("ada");
-  await page.getByLabel("Password", { exact: true }).fill(next);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Findings" }).waitFor();
+  const door = page.getByRole("alertdialog", { name: "Sign in" });
+  await door.getByText("Your login is over.").waitFor();
+  await assertAccessible(page, "the door in front of a room");
+  await assertFits(page, "the door in front of a room");
+  assert.equal(await door.getByLabel("Name", { exact: true }).inputValue(), "ada");
+  await page.keyboard.press("Escape");
+  await door.getByLabel("Password", { exact: true }).fill(password);
+  await door.getByRole("button", { name: "Sign in" }).click();
+  await door.getByRole("alert").waitFor();
+  await door.getByLabel("Password", { exact: true }).fill(next);
+  await page.keyboard.press("Enter");
+  await door.waitFor({ state: "hidden" });
+  assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), telegram.token);
+  assert.equal(await page.getByLabel(/^API root/).inputValue(), telegram.url);
+  forgive();
+  await page.getByRole("button", { name: "Test the connection" }).click();
+  await page.getByText("Connected as @polylogue_test_bot").waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByText("No messages yet").waitFor();
+  await elsewhere.page.evaluate("fetch('/api/logout', { method: 'POST' })");
+  assert.equal(await door.count(), 0, "another's end isn't this one's");
+  assertQuiet();
 });
 
 test("the login ends, and leads back to where one was", { skip: browserMissing }, async (t) => {

@@ -5,6 +5,7 @@ import { faultOf } from "./api/fault.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
 import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
+import { endLogin } from "./shell/signed-in.ts";
 
 const eventStates: readonly Schemas["EventState"][] = ["queued", "running", "done", "ignored", "failed", "cancelled"];
 
@@ -134,10 +135,8 @@ declare module "@tanstack/react-router" {
   }
 }
 
-/** The login ended elsewhere or ran out: sign in again, and come back to where one was. */
+/** The login ended elsewhere or ran out: the door comes in front of the room. */
 whenSignedOut(() => {
-  const { href, pathname } = router.state.location;
-  if (pathname === "/login" || pathname === "/setup") return;
-  cache.clear();
-  void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
+  const { pathname } = router.state.location;
+  if (pathname !== "/login" && pathname !== "/setup") endLogin();
 });

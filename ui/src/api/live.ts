@@ -33,6 +33,11 @@ export function startLive(stillIn: () => Promise<boolean>): void {
   open();
 }
 
+/** Opens it again after it was refused for want of a login. */
+export function resumeLive(): void {
+  if (!source) reconnect();
+}
+
 export function stopLive(): void {
   removeEventListener("online", reconnect);
   removeEventListener("offline", seeOffline);

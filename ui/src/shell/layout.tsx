@@ -12,14 +12,17 @@ import { words } from "../words/words.ts";
 import { ConnectionState } from "./connection.tsx";
 import { Mark } from "./mark.tsx";
 import { rooms } from "./rooms.ts";
-import { stillSignedIn } from "./signed-in.ts";
+import { stillSignedIn, useLoginEnded } from "./signed-in.ts";
 
 /** Its popup is the heaviest part of the frame, and nobody needs it first. */
 const AccountMenu = lazy(() => import("./account-menu.tsx").then((module) => ({ default: module.AccountMenu })));
 
+const LoginAgain = lazy(() => import("../rooms/door/login-again.tsx").then((module) => ({ default: module.LoginAgain })));
+
 /** The frame around every room: navigation beside it (under it on a phone), and the stream of live events. */
 export function Layout() {
   useLive();
+  const loginEnded = useLoginEnded();
   const main = useFocusOnMove();
   return (
     <div className="grid h-dvh grid-rows-[auto_minmax(0,1fr)_auto] md:grid-cols-[13.5rem_minmax(0,1fr)] md:grid-rows-1">
@@ -85,6 +88,11 @@ export function Layout() {
             ))}
         </ul>
       </nav>
+      {loginEnded && (
+        <Suspense fallback={<div className="fixed inset-0 z-60 bg-sunken" />}>
+          <LoginAgain />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -24,6 +24,7 @@ export const login = {
   title: "Sign in",
   lead: "To the gateway that serves this page.",
   leadBack: "Your login is over. Sign in, and you'll be back where you were.",
+  leadAgain: "Your login is over. Sign in again: what you were writing is still there.",
   passwordMissing: "Enter the password.",
   act: "Sign in",
 } as const;
