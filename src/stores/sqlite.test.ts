@@ -46,10 +46,17 @@ test("a sweep that finds nothing still writes to the disk, so that whoever asks 
   const folder = mkdtempSync(join(tmpdir(), "store-sweep-"));
   const file = join(folder, "store.sqlite");
   const store = await opened(file, "owner");
+  // The file may have been made larger before; what counts is how many of its pages are others now.
   const written = () => readFileSync(`${file}-wal`);
+  const changed = (one: Buffer, other: Buffer) => {
+    const ends = Math.max(one.length, other.length);
+    return Array.from({ length: Math.ceil(ends / 4096) }, (_, page) => page * 4096).filter((at) => {
+      return !one.subarray(at, at + 4096).equals(other.subarray(at, at + 4096));
+    }).length;
+  };
   const before = written();
   assert.equal(await store.sweep(0, 1), 0);
-  assert.notDeepEqual(written(), before);
+  assert.ok(changed(before, written()) >= 16, "it takes 64 KiB for a moment");
   assert.equal(await store.sweep(1, 1), 0, "what it wrote for that is gone again");
   await store.close();
   rmSync(folder, { recursive: true });

@@ -13,7 +13,7 @@ import type { Tally } from "./tally.ts";
 export interface InboxTable {
   receive(batch: InboundBatch): readonly Received[];
   cursor(tenant: TenantId, account: AccountId): string | undefined;
-  /** Drops dedupe keys. Writes to the disk even when there are none: a health check goes this way. */
+  /** Drops dedupe keys. Takes room on the disk for a moment even when there are none: a health check goes this way. */
   sweep(before: number, limit: number): number;
 }
 
@@ -44,7 +44,8 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
   const getCursor = prepare<{ cursor: string }>("SELECT cursor FROM cursors WHERE tenant = ? AND account = ?");
   const sweep = prepare(`
     DELETE FROM dedupe WHERE (tenant, account, key) IN (SELECT tenant, account, key FROM dedupe WHERE at < ? ORDER BY at LIMIT ?)`);
-  const addNothing = prepare("INSERT INTO dedupe (tenant, account, key, event, at) VALUES ('', '', '', '', 0)");
+  // What a message with its answer takes: a page or two may still fit into a disk that is full for everybody else.
+  const addNothing = prepare("INSERT INTO dedupe (tenant, account, key, event, at) VALUES ('', '', '', hex(zeroblob(32768)), 0)");
   const dropNothing = prepare("DELETE FROM dedupe WHERE tenant = '' AND account = '' AND key = ''");
 
   function receiveOne(batch: InboundBatch, event: PlatformEvent): Received {
