@@ -34,8 +34,15 @@ export interface Life {
   readonly crashed: boolean;
 }
 
-/** So many that none gets more than Telegram's one message a second. */
-const chats = 16;
+/** How much is said. */
+export interface WorldSize {
+  /** Of each account; so many that none gets more than Telegram's one message a second. */
+  readonly chats: number;
+  /** Milliseconds between two messages. */
+  readonly everyMs: number;
+}
+
+const first = 100_000;
 const key = Buffer.from("0123456789abcdef0123456789abcdef");
 const entry = fileURLToPath(new URL("./gateway.ts", import.meta.url));
 
@@ -51,15 +58,16 @@ export class World {
   readonly #delivered = new Map<string, Reply>();
   readonly #port: number;
   readonly #failedOnce = new Set<number>();
-  #next: number;
+  readonly #size: WorldSize;
+  #next = first;
   #speaking = false;
   #closed = false;
 
-  private constructor(home: string, bots: World["bots"], port: number, first: number) {
+  private constructor(home: string, bots: World["bots"], port: number, size: WorldSize) {
     this.#home = home;
     this.#bots = bots;
     this.#port = port;
-    this.#next = first;
+    this.#size = size;
     this.#servers = [
       createServer((request, response) => void this.#model(request, response)),
       createServer((request, response) => void this.#sink(request, response)),
@@ -70,12 +78,12 @@ export class World {
     return this.#bots;
   }
 
-  static async open(home: string, first = 100_000): Promise<World> {
+  static async open(home: string, size: WorldSize = { chats: 16, everyMs: 60 }): Promise<World> {
     const bots = {
       hold: await startTelegramSimulator(),
       resend: await startTelegramSimulator({ token: "654321:TEST_abcdefghijklmnopqrstuvwxyz-0123456" }),
     };
-    const world = new World(home, bots, await freePort(), first);
+    const world = new World(home, bots, await freePort(), size);
     const [model = 0, sink = 0] = await Promise.all(world.#servers.map(listen));
     const bot = ({ token, url }: TelegramSimulator, onUnknown: string) => ({
       channel: "telegram",
@@ -104,14 +112,19 @@ export class World {
     return world;
   }
 
-  /** People write, one message every `everyMs`, until the returned function is called; it waits for what is posted. */
-  speak(everyMs: number): () => Promise<void> {
+  /** People write until the returned function is called; it waits for what is posted. */
+  speak(): () => Promise<void> {
     const last = new Map<number, Promise<void>>();
     this.#speaking = true;
     const talk = (async () => {
       for (let turn = 0; this.#speaking; turn++) {
         const account = (["hold", "resend", "desk"] as const)[turn % 3] as Said["account"];
-        const said: Said = { n: this.#next++, account, chat: 1 + (Math.floor(turn / 3) % chats), acknowledged: account !== "desk" };
+        const said: Said = {
+          n: this.#next++,
+          account,
+          chat: 1 + (Math.floor(turn / 3) % this.#size.chats),
+          acknowledged: account !== "desk",
+        };
         this.said.push(said);
         if (account === "desk") {
           // A sender keeps its own order: the next message of a chat goes out once the last is acknowledged.
@@ -123,7 +136,7 @@ export class World {
           this.#write(account, said, turn);
           if (turn % 10 === 0) this.#bots[account].people.react(said.chat, said.chat, 1, ["👍"]);
         }
-        await wait(everyMs);
+        await wait(this.#size.everyMs);
       }
     })();
     return async () => {
