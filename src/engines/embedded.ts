@@ -94,7 +94,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
     try {
       const due = await door.due(sweepLimit);
       const fresh = due.filter((lane) => !lanes.has(lane));
-      for (const lane of due) wake(lane, unknown);
+      // What is on its way already has been told of; what a lost wake-up left behind it, the next look finds.
+      for (const lane of fresh) wake(lane, unknown);
       more = due.length === sweepLimit && fresh.length > 0;
     } catch (cause) {
       log.error("sweep-fail", { cause });
