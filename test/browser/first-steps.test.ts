@@ -147,6 +147,17 @@ test("a login that is ended elsewhere costs nothing of what was being written", 
   await elsewhere.page.evaluate("fetch('/api/logout', { method: 'POST' })");
   assert.equal(await door.count(), 0, "another's end isn't this one's");
   assertQuiet();
+
+  await page.goto(`${gateway.url}/channels/add/telegram`);
+  await page.getByLabel("Token", { exact: true }).fill(telegram.token);
+  await page.getByText(/more settings/).click();
+  await page.getByLabel(/^API root/).fill(telegram.url);
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Test the connection" }).click();
+  await door.getByLabel("Password", { exact: true }).fill(next);
+  await page.keyboard.press("Enter");
+  await page.getByText("Connected as @polylogue_test_bot").waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0, "what waited for the login went through");
 });
 
 test("the login ends, and leads back to where one was", { skip: browserMissing }, async (t) => {

@@ -2,10 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { cache, whenSignedOut } from "./api/cache.ts";
 import type { Schemas } from "./api/client.ts";
 import { faultOf } from "./api/fault.ts";
+import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
 import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
-import { endLogin } from "./shell/signed-in.ts";
 
 const eventStates: readonly Schemas["EventState"][] = ["queued", "running", "done", "ignored", "failed", "cancelled"];
 

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { faultFrom } from "./fault.ts";
+import { endLogin, loginAgain } from "./login-end.ts";
 import type { components, paths } from "./schema.generated.ts";
 
 /** Every shape that the API speaks of, by its name in the description. */
@@ -7,6 +8,32 @@ export type Schemas = components["schemas"];
 
 /** The API of the gateway that serves this page. The login is a cookie of the same origin. */
 export const api = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
+
+/**
+ * What was about to change something when the login ended waits until there is one again, and is then asked once more: a
+ * 401 has changed nothing. (What only reads is asked again by the cache.)
+ */
+const unsent = new WeakMap<Request, Request>();
+api.use({
+  onRequest({ request }) {
+    if (request.method !== "GET") unsent.set(request, request.clone());
+  },
+  async onResponse({ request, response }) {
+    const again = unsent.get(request);
+    if (!again || response.status !== 401) return;
+    const refusal = faultFrom(
+      await response
+        .clone()
+        .json()
+        .catch(() => undefined),
+      401,
+    );
+    if (refusal.code !== "login-required" || new URL(request.url).pathname === "/api/logout") return;
+    endLogin();
+    await loginAgain();
+    return fetch(again);
+  },
+});
 
 interface Answer<Data> {
   readonly data?: Data;

@@ -4,15 +4,15 @@ import CircleUser from "lucide-react/icons/circle-user";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { startLive, stopLive } from "../api/live.ts";
 import { feedCache } from "../api/live-cache.ts";
+import { useLoginEnded } from "../api/login-end.ts";
 import { countsQuery, findingsQuery, meQuery } from "../api/queries.ts";
 import { classes } from "../parts/classes.ts";
 import { count } from "../words/time.ts";
 import { words } from "../words/words.ts";
-
 import { ConnectionState } from "./connection.tsx";
 import { Mark } from "./mark.tsx";
 import { rooms } from "./rooms.ts";
-import { stillSignedIn, useLoginEnded } from "./signed-in.ts";
+import { stillSignedIn } from "./signed-in.ts";
 
 /** Its popup is the heaviest part of the frame, and nobody needs it first. */
 const AccountMenu = lazy(() => import("./account-menu.tsx").then((module) => ({ default: module.AccountMenu })));

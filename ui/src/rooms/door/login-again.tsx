@@ -1,8 +1,8 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { useQueryClient } from "@tanstack/react-query";
 import { resumeLive } from "../../api/live.ts";
+import { beginLogin } from "../../api/login-end.ts";
 import { meQuery } from "../../api/queries.ts";
-import { beginLogin } from "../../shell/signed-in.ts";
 import { words } from "../../words/words.ts";
 import { LoginForm } from "./login-form.tsx";
 

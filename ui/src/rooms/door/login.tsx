@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { cache } from "../../api/cache.ts";
+import { beginLogin } from "../../api/login-end.ts";
 import { meQuery, statusQuery } from "../../api/queries.ts";
 import { buttonLook } from "../../parts/button.tsx";
-import { beginLogin } from "../../shell/signed-in.ts";
 import { words } from "../../words/words.ts";
 import { Door } from "./door.tsx";
 import { LoginForm } from "./login-form.tsx";
