@@ -43,7 +43,7 @@ parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 parser.normalizeLinkText = (url) => url;
 
 /** Anything that could be other than paragraphs of text, or whose blanks aren't plain ones. Most short answers have none of it. */
-const mayBeMarkup = /[\\`*_[\]<~|\0]|[^\S \t\n]|^[ \t]*(?:[-+=>#]|\d+[.)])|^(?: {4}| {0,3}\t)| {2}$|\/\/|mailto:|&#?\w/im;
+const mayBeMarkup = /[\\`*_[\]<~|\0]|[^\S \t\n]|^[ \t]*(?:[-+=>]|(?:#+|\d+[.)])(?:[ \t]|$))|^(?: {4}| {0,3}\t)| {2}$|\/\/|mailto:|&#?\w/im;
 
 function justParagraphs(source: string): Root {
   const children: RootContent[] = [];

@@ -38,7 +38,7 @@ export function answerStream(): (delta: string) => string {
       return delta;
     }
     let shown = "";
-    for (const piece of delta.split(/(?<=\n)/)) {
+    for (const piece of delta.includes("\n") ? delta.split(/(?<=\n)/) : [delta]) {
       line += piece;
       held += piece;
       const ended = line.endsWith("\n");
