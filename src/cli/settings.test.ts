@@ -3,6 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { goodToken, testCli } from "../../test/support/cli.ts";
 import { configurationFile } from "../config/disk.ts";
+import { allKinds } from "../kinds.ts";
 
 interface Refusal {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string };
@@ -26,7 +27,10 @@ describe("config set and unset", () => {
     await writeFile(configurationFile(cli.home), "{limits: {turnTries: 2}}");
     assert.equal((await cli.run(["config", "set", "limits.turnTries", "9"])).exit, 0);
     assert.equal(await value(cli, "limits.turnTries"), 9);
-    assert.match((await cli.run(["config", "explain", "limits.turnTries"])).out, /= 9 {2}\(app: .*\n {4}over 2 \(file: /);
+    assert.match(
+      (await cli.run(["config", "explain", "limits.turnTries"])).out,
+      /= 9 {2}\(app: .*\n {4}over 2 \(file: .*\n {4}over 5 \(default\)/,
+    );
     assert.equal((await cli.run(["config", "unset", "limits.turnTries"])).exit, 0);
     assert.equal(await value(cli, "limits.turnTries"), 2);
     assert.equal((await stat(cli.door.storeFile)).mode & 0o077, 0);
@@ -255,6 +259,13 @@ describe("channels", () => {
     assert.equal(exit, 2);
     assert.match(err, /who may write/);
     assert.equal((await cli.run(["channels", "add", "webchat", "second"])).exit, 0, "the web chat decides by itself");
+  });
+
+  it("ask also where the platform's default is open to the world", async () => {
+    const cli = await testCli({ kinds: allKinds() });
+    const { exit, err } = await cli.run(["channels", "add", "telegram", "t", "--secret-stdin", "token"], { stdin: goodToken });
+    assert.equal(exit, 2);
+    assert.match(err, /who may write/);
   });
 
   it("go away: deleted where the app added them, switched off where the file or a default did", async () => {

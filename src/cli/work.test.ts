@@ -163,7 +163,8 @@ describe("backup and restore", () => {
     const { cli, folder } = await saved();
     cli.kept.running = true;
     assert.equal(await code(cli, ["restore", folder, "--yes"]), "store-locked");
-    assert.equal(await code(cli, ["backup", folder]), "request-invalid");
+    const again = (await cli.run(["backup", folder, "--json"])).json<{ error: { code: string; hint: string } }>().error;
+    assert.deepEqual(again, { ...again, code: "request-invalid", hint: "Name a folder that doesn't exist yet." });
     assert.equal((await cli.run(["restore", folder, "--dry-run"])).exit, 0);
   });
 

@@ -113,7 +113,7 @@ async function resolveAll(schema: z.ZodType, settings: unknown, at: Path, check:
         resolved.code satisfies ErrorCode,
         "error",
         subject,
-        `\`${showPath(subject)}\`: ${resolved.why}; ${showPath(at)} is left out.`,
+        `\`${showPath(subject)}\`: ${resolved.why.replace(/\.$/, "")}; ${showPath(at)} is left out.`,
       );
     }
   }

@@ -166,6 +166,14 @@ test("a change from another site's page answers 403, a read is no change (A36)",
   assert.deepEqual([wrongMethod.status, wrongMethod.headers.allow], [405, "POST"]);
 });
 
+test("a webhook that refuses a method names the one that it takes", async () => {
+  const { webhook } = server.gateway;
+  server.gateway.webhook = async () => fail("method-refused", "updates are posted");
+  assert.equal((await server.ask("/hooks/bot")).headers.allow, "POST");
+  assert.equal((await server.ask("/hooks/bot", { method: "POST" })).headers.allow, "", "this account takes none");
+  server.gateway.webhook = webhook;
+});
+
 test("thousands of different headers leave nothing behind (A20)", async () => {
   const measure = async (): Promise<number> => {
     for (let i = 0; i < 500; i++) await server.ask("/livez", { headers: { accept: `type/x${i}`, "user-agent": `agent ${i}` } });

@@ -36,6 +36,8 @@ export function createHookRoute(door: HooksDoor): HookRoute {
     if (result.ok) return answer(outgoing, result.value);
     await note(result.fault, account, visit);
     const { status, headers, body } = problemOf(result.fault, visit.requestId);
+    // Platforms post; an account that refuses a POST takes nothing here at all.
+    if (status === 405) outgoing.setHeader("allow", incoming.method === "POST" ? "" : "POST");
     if (!incoming.complete) outgoing.setHeader("connection", "close");
     outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   };

@@ -16,6 +16,8 @@ export function backupCommand(program: Command, run: Run): void {
           if (!store)
             return refuse("not-found", `There is nothing to back up in ${door.home}.`, "Start the gateway first, or set POLYLOGUE_HOME.");
           const written = await writeBackup(door, store, folder);
+          if (!written.ok && written.fault.code === "request-invalid")
+            return refused(written.fault, "Name a folder that doesn't exist yet.");
           if (!written.ok) return refused(written.fault);
           const { manifest, path } = written.value;
           await store.records.audit({ tenant, at: door.clock.now(), actor, action: "backup-make", subject: path });

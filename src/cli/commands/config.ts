@@ -123,9 +123,9 @@ function isAbout(subject: string, path: string | undefined): boolean {
 
 function explained({ path, value, source, origin, overrides }: Explanation): string {
   const from = source === "default" ? "default" : `${source}: ${origin}`;
-  const over = overrides
-    .filter(({ source: other }) => other !== "default")
-    .map((one) => `\n    over ${JSON.stringify(one.value)} (${one.source}: ${one.origin})`);
+  const over = overrides.map((one) => {
+    return `\n    over ${JSON.stringify(one.value)} (${one.source === "default" ? "default" : `${one.source}: ${one.origin}`})`;
+  });
   return `${path} = ${JSON.stringify(value)}  (${from})${over.join("")}`;
 }
 

@@ -25,7 +25,7 @@ async function restore(door: CliDoor, folder: string, { dryRun, yes }: RestoreOp
   if (yes && (await door.gatewayRuns()))
     return refuse("store-locked", `A gateway runs on ${door.home}.`, "Stop it first: it would go on writing into what is replaced.");
   const backup = await readBackup(folder);
-  if (!backup.ok) return refused(backup.fault);
+  if (!backup.ok) return refused(backup.fault, "Nothing was changed. Name a folder that `polylogue backup` made and nobody touched since.");
   const prepared = await prepare(door, backup.value);
   if (!prepared.ok) return refused(prepared.fault);
   const { messages, conversations, vault } = prepared.value;
