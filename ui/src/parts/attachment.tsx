@@ -3,6 +3,7 @@ import FileIcon from "lucide-react/icons/file";
 import FileX from "lucide-react/icons/file-x";
 import { useEffect, useRef, useState } from "react";
 import type { Schemas } from "../api/client.ts";
+import { showHidden } from "../words/hidden-text.ts";
 import { words } from "../words/words.ts";
 import { Chip } from "./chip.tsx";
 
@@ -17,7 +18,7 @@ interface AttachmentProps {
 /** What somebody sent: a link that saves it, and a look at pictures that can be nothing but pictures. */
 export function Attachment({ message, part }: AttachmentProps) {
   const { source } = part;
-  const name = part.name ?? words.messages.kinds[part.type];
+  const name = part.name === undefined ? words.messages.kinds[part.type] : showHidden(part.name);
   const about =
     source.at === "nowhere"
       ? words.messages.lost(source.reason)
@@ -49,7 +50,7 @@ export function Attachment({ message, part }: AttachmentProps) {
       )}
       {part.caption && (
         <p dir="auto" className="whitespace-pre-wrap">
-          {part.caption}
+          {showHidden(part.caption)}
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 import MapPin from "lucide-react/icons/map-pin";
 import UserRound from "lucide-react/icons/user-round";
 import type { Schemas } from "../api/client.ts";
+import { showHidden } from "../words/hidden-text.ts";
 import { words } from "../words/words.ts";
 import { Attachment } from "./attachment.tsx";
 import { Chip } from "./chip.tsx";
@@ -25,11 +26,15 @@ export function MessageParts({ message, parts }: { readonly message: string; rea
 function OnePart({ message, part }: { readonly message: string; readonly part: Part }) {
   switch (part.type) {
     case "text":
-      return part.markup === "markdown" ? <Markdown text={part.text} /> : <p className="whitespace-pre-wrap">{part.text}</p>;
+      return part.markup === "markdown" ? (
+        <Markdown text={showHidden(part.text)} />
+      ) : (
+        <p className="whitespace-pre-wrap">{showHidden(part.text)}</p>
+      );
     case "location":
       return (
         <Chip icon={<MapPin />}>
-          {part.title && <span className="font-medium">{part.title} </span>}
+          {part.title && <span className="font-medium">{showHidden(part.title)} </span>}
           <span className="tabular">
             {part.latitude.toFixed(5)}, {part.longitude.toFixed(5)}
           </span>
@@ -38,7 +43,7 @@ function OnePart({ message, part }: { readonly message: string; readonly part: P
     case "contact":
       return (
         <Chip icon={<UserRound />}>
-          <span className="font-medium">{part.name}</span> {part.phone}
+          <span className="font-medium">{showHidden(part.name)}</span> {part.phone && showHidden(part.phone)}
         </Chip>
       );
     case "buttons":

@@ -64,6 +64,7 @@ export const english = {
     code: "Code",
     table: "Table",
     save: "Save",
+    hidden: (what: string) => (what ? `⟦hidden: ${what}⟧` : "⟦hidden⟧"),
     lost: (reason: string) => `not available: ${reason}`,
     authors: { agent: "Assistant", operator: "Operator", system: "Gateway" },
     kinds: { image: "Image", file: "File", audio: "Audio", video: "Video", voice: "Voice message" },

@@ -1,10 +1,11 @@
 import type { Schemas } from "../api/client.ts";
+import { showHidden } from "./hidden-text.ts";
 import { words } from "./words.ts";
 
 /** A visitor of the web chat has no name but a long random id: its beginning tells them apart. */
 function shown(name: string): string {
   const visitor = /^vs_([0-9a-f]{4})[0-9a-f]{28}$/.exec(name)?.[1];
-  return visitor ? words.messages.visitor(visitor) : name;
+  return visitor ? words.messages.visitor(visitor) : showHidden(name);
 }
 
 export function chatName(chat: Schemas["Chat"]): string {
