@@ -5,7 +5,7 @@ import { parseJson } from "../../core/json.ts";
 import { markdown } from "../../dialects/markdown.ts";
 import { decode } from "./decode.ts";
 import { send, signedHeaders } from "./send.ts";
-import { type Settings, settings, type WebhookAccount } from "./settings.ts";
+import { keysOf, type Settings, settings, type WebhookAccount } from "./settings.ts";
 import { verify } from "./signature.ts";
 
 /** Any program, in and out, by signed HTTP: https://www.standardwebhooks.com. The bodies: docs/channels/webhook.md */
@@ -68,7 +68,7 @@ async function probe(account: WebhookAccount, signal: AbortSignal): Promise<Resu
 /** Verified over the raw bytes, then parsed, then read. */
 function webhook(account: WebhookAccount, request: WebhookRequest): Result<WebhookResult> {
   if (request.method !== "POST") return fail("method-refused", `messages are posted; this was ${request.method}`);
-  const signed = verify([account.settings.secret, account.settings.previousSecret], request, account.clock.now());
+  const signed = verify(keysOf(account.settings).accepted, request, account.clock.now());
   if (!signed.ok) return signed;
   const json = parseJson(request.body, 32);
   if (!json.ok) return json;

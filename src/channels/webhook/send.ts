@@ -4,12 +4,12 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { HttpResponse } from "../../core/http.ts";
 import { parseJson } from "../../core/json.ts";
-import type { WebhookAccount } from "./settings.ts";
-import { keyOf, sign } from "./signature.ts";
+import { keysOf, type WebhookAccount } from "./settings.ts";
+import { sign } from "./signature.ts";
 
 /** Headers of one signed request. The time is the attempt's: a repetition hours later is as fresh as the first. */
 export function signedHeaders(account: WebhookAccount, id: string, body: string): Readonly<Record<string, string>> | undefined {
-  const key = keyOf(account.settings.deliverSecret ?? account.settings.secret);
+  const key = keysOf(account.settings).signing;
   if (key === undefined) return undefined;
   const seconds = Math.floor(account.clock.now() / 1000);
   return { "webhook-id": id, "webhook-timestamp": String(seconds), "webhook-signature": sign(key, id, seconds, body) };
