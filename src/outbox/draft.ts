@@ -97,14 +97,21 @@ export function openDraft(
       if (receipt === undefined) await sendFirst(content);
       else {
         const outcome = await channel.edit?.(account, { delivery: delivery as DeliveryId, chat, content, receipt }, aborter.signal);
-        if (outcome?.kind === "retry") nextAt = clock.elapsed() + (outcome.afterMs ?? everyMs);
-        else if (outcome?.kind !== "sent") over = true;
+        if (outcome?.kind === "retry") {
+          holdBack(outcome.afterMs);
+          nextAt = clock.elapsed() + (outcome.afterMs ?? everyMs);
+        } else if (outcome?.kind !== "sent") over = true;
       }
       shown = now;
     } catch (cause) {
       over = true;
       account.log.warn("draft-fail", { cause });
     }
+  }
+
+  /** What the platform asks of a draft it asks of the answer too, and of everything else in this conversation. */
+  function holdBack(afterMs: number | undefined): void {
+    if (afterMs !== undefined) pace.hold(turn.conversation, afterMs);
   }
 
   async function sendFirst(content: DeliveryContent): Promise<void> {
@@ -117,6 +124,7 @@ export function openDraft(
       await store.draftSent(lease, delivery, receipt, clock.now());
     } else {
       over = true;
+      if (outcome.kind === "retry") holdBack(outcome.afterMs);
       if (outcome.kind !== "unknown") await store.draftRefused(lease, delivery, clock.now());
     }
   }

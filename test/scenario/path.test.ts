@@ -219,6 +219,8 @@ story(
   },
 );
 
+let drafted = () => false;
+
 const echo = model((request) => says(`re: ${lastWords(request)}`));
 
 story(
@@ -231,6 +233,27 @@ story(
     await on.until("delivery-sent", 2);
     assert.deepEqual(texts(bot, 7), ["re: a", "re: b"]);
     assert.equal(bot.calls.get("sendMessage"), 3);
+  },
+);
+
+story(
+  "the answer waits when the platform asked its draft to wait",
+  {
+    provider: model(async function* () {
+      yield { type: "text", delta: "word " };
+      while (!drafted()) await new Promise((resolve) => setTimeout(resolve, 20));
+      yield* says("by word");
+    }),
+  },
+  async ({ on, bot }) => {
+    drafted = () => bot.calls.has("sendMessage");
+    bot.arrange({ method: "sendMessage", what: tooMany(1) });
+    bot.say(7, 7, "a");
+    const sent = await on.until("delivery-sent");
+    assert.deepEqual(texts(bot, 7), ["word by word"]);
+    const entries = (await on.store.records.trace(defaultTenant, sent.trace))?.entries ?? [];
+    const asked = entries.find(({ reason }) => reason === "draft-refused") ?? assert.fail("the draft was not refused");
+    assert.ok(sent.at - asked.at >= 900, `sent ${sent.at - asked.at} ms after Telegram asked for a second`);
   },
 );
 
