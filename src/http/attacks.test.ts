@@ -257,12 +257,12 @@ test("a flood of refused webhooks is noted, and fills neither log nor audit log"
 });
 
 test("a webhook for nobody is answered without reading it, and noted once for all names", async () => {
-  const before = (await server.store.records.auditLog(defaultTenant, { limit: 200 })).length;
   for (let i = 0; i < 50; i++) {
     const answer = await server.ask(`/hooks/made-up-${i}`, { method: "POST", raw: "x".repeat(100_000) });
     assert.deepEqual([answer.status, answer.json.error?.code], [404, "account-unknown"]);
   }
-  assert.equal((await server.store.records.auditLog(defaultTenant, { limit: 200 })).length, before);
+  const audit = await server.store.records.auditLog(defaultTenant, { limit: 200 });
+  assert.equal(audit.filter(({ detail }) => detail?.code === "account-unknown").length, 1);
   assert.equal(server.lines.filter((line) => line.includes("made-up-")).length <= 1, true);
 });
 

@@ -51,8 +51,8 @@ export function createHookRoute(door: HooksDoor): HookRoute {
     const fields = { requestId, account, peer, code, message, more, cause };
     if (code === "internal") return door.log.error("webhook-fail", fields);
     door.log.warn("webhook-refuse", fields);
-    if (!known || errorTable[code].status >= 500) return;
-    const entry = { actor: "gateway", action: "webhook-refuse", subject: account, detail: { code, peer, more } };
+    if (errorTable[code].status >= 500) return;
+    const entry = { actor: "gateway", action: "webhook-refuse", subject: account.slice(0, 64), detail: { code, peer, more } };
     await door.records
       .audit({ tenant: defaultTenant, at: door.clock.now(), ...entry })
       .catch((thrown: unknown) => door.log.error("audit-fail", { cause: thrown }));

@@ -352,6 +352,10 @@ test("the page names nothing but its script; the script may be loaded from anywh
   assert.doesNotMatch(page, /<style|\sstyle=|\son\w+=/);
   const script = await site.ask("/widget.js");
   assert.equal(script.headers.get("cross-origin-resource-policy"), "cross-origin");
+  assert.equal(script.headers.get("content-encoding"), "gzip", "fetch asks for it and unpacks it");
+  const plain = await site.ask("/widget.js", { headers: { "accept-encoding": "gzip;q=0, identity" } });
+  assert.equal(plain.headers.get("content-encoding"), null);
+  assert.equal(await plain.text(), await script.clone().text());
   const again = await site.ask("/widget.js", { headers: { "if-none-match": script.headers.get("etag") ?? "" } });
   assert.equal(again.status, 304);
 });

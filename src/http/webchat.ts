@@ -229,15 +229,19 @@ export function createWebchat(door: WebchatDoor): Webchat {
   /** Any site may load it; what it can do there is decided by the routes. */
   function serveScript(c: Context<Env>): Response {
     script ??= readScript();
+    const packed = /(^|[,\s])gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/.test(c.req.header("accept-encoding") ?? "");
     const headers = {
-      etag: script.etag,
+      // Weak: packed and plain are the same script.
+      etag: `W/${script.etag}`,
+      vary: "accept-encoding",
+      ...(packed && { "content-encoding": "gzip" }),
       "cache-control": "public, max-age=300",
       "cross-origin-resource-policy": "cross-origin",
       "content-type": "text/javascript; charset=utf-8",
     };
-    const { body, etag } = script;
+    const { body, gzip, etag } = script;
     const same = (c.req.header("if-none-match") ?? "").split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
-    return same ? new Response(null, { status: 304, headers }) : new Response(body, { headers });
+    return same ? new Response(null, { status: 304, headers }) : new Response(packed ? gzip : body, { headers });
   }
 
   function refuse(c: Context<Env>, fault: Fault): Response {

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { gzipSync } from "node:zlib";
 
 /** The widget's one script. */
 export interface Script {
   readonly body: string;
+  /** The same, packed once. */
+  readonly gzip: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }
 
@@ -19,7 +22,8 @@ export function readScript(): Script {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const body = modules.map((name) => readModule(new URL(`../widget/${name}${extension}`, import.meta.url), extension === ".ts")).join("\n");
   const whole = `(() => {\n"use strict";\n${body}})();\n`;
-  return { body: whole, etag: `"${createHash("sha256").update(whole).digest("base64url").slice(0, 22)}"` };
+  const etag = `"${createHash("sha256").update(whole).digest("base64url").slice(0, 22)}"`;
+  return { body: whole, gzip: new Uint8Array(gzipSync(whole, { level: 9 })), etag };
 }
 
 function readModule(file: URL, typed: boolean): string {
