@@ -106,7 +106,7 @@ function answer(account: string, request: ModelRequest): Reply {
   return text(`You wrote:\n\n${quote(said || "(nothing)")}\n\nThat is message ${turn} of what I can see of our conversation. ${features}`);
 }
 
-const features = "Try `long`, `time`, `time in Asia/Tokyo`, `calculate 2+3*4`, `buttons`, `fail`, `fail once`, or send an image.";
+const features = "Try `long`, `time`, `time in Asia/Tokyo`, `calculate 2+3*4`, `buttons`, `fail` or `fail once`.";
 
 function text(words: string): Reply {
   return { kind: "text", text: words };
