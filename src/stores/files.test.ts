@@ -76,17 +76,21 @@ describe("files", () => {
 
   test("a start takes away what a crash left unfinished", async () => {
     const place = join(folder, "unfinished");
+    const over = Promise.withResolvers<void>();
     const endless = async function* () {
       yield Buffer.from("begun");
-      await new Promise(() => {});
+      await over.promise;
     };
-    void openFileStore(place).put(tenant, endless(), 99);
+    // Held to the end: a file that nobody holds any more is an error of its own to Node when it collects garbage.
+    const unfinished = openFileStore(place).put(tenant, endless(), 99);
     while (filesIn(folder).filter((path) => path.includes("incoming")).length === 0) await new Promise((resolve) => setImmediate(resolve));
     await openFileStore(place).put(tenant, chunks("whole"), 99);
     assert.deepEqual(
       filesIn(place).filter((path) => path.includes("incoming")),
       [],
     );
+    over.resolve();
+    await assert.rejects(unfinished, code("store-unavailable"));
   });
 
   test("a place that can't be written is a fault of the store", async () => {
