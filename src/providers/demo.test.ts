@@ -66,6 +66,26 @@ test("it asks for tools that are offered, and uses what they say", async () => {
   assert.match(textOf(await ask("time")), /may not use/);
 });
 
+for (const [sentence, command] of [
+  ["Please stream a long answer", "long"],
+  ["show me some buttons!", "buttons"],
+  ["What time is it?", "time"],
+  ["what is 2 + 3*4?", "calculate 2 + 3*4"],
+  ["What can you do?", "help"],
+] as const) {
+  test(`${JSON.stringify(sentence)} is understood as ${JSON.stringify(command)}`, async () => {
+    const tools = [tool("calculator"), tool("current_time")];
+    assert.deepEqual((await ask(sentence, { tools })).slice(0, 1), (await ask(command, { tools })).slice(0, 1));
+    assert.doesNotMatch(textOf(await ask(sentence, { tools })), /You wrote/);
+  });
+}
+
+test("a sentence that asks for nothing that can be shown is repeated", async () => {
+  for (const sentence of ["It took a long time.", "I lost a button", `a long answer ${"x".repeat(80)}`, "what is 3 o'clock in Rome"]) {
+    assert.match(textOf(await ask(sentence)), /You wrote/, sentence);
+  }
+});
+
 test("it fails when asked, with the code asked for; once means once", async () => {
   const code = async (text: string) => (await ask(text)).map((event) => (event.type === "fail" ? event.fault.code : event.type)).at(-1);
   assert.equal(await code("fail"), "provider-unavailable");

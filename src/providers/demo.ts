@@ -83,7 +83,8 @@ function answer(account: string, request: ModelRequest): Reply {
     );
   }
   const turn = request.messages.filter((message) => message.role === "user").length;
-  const [, command = said, rest = ""] = /^\/?(start|help|time in|calculate|fail)\b\s*([\s\S]*)$/i.exec(said) ?? [];
+  const wish = wishOf(said);
+  const [, command = wish, rest = ""] = /^\/?(start|help|time in|calculate|fail)\b\s*([\s\S]*)$/i.exec(wish) ?? [];
   switch (command.toLowerCase()) {
     case "long":
       return text(long);
@@ -104,6 +105,25 @@ function answer(account: string, request: ModelRequest): Reply {
       if (Object.hasOwn(failures, rest.toLowerCase())) return failing(account, rest.toLowerCase(), turn);
   }
   return text(`You wrote:\n\n${quote(said || "(nothing)")}\n\nThat is message ${turn} of what I can see of our conversation. ${features}`);
+}
+
+/** What a sentence asks for, where it plainly asks for one of the things that can be shown; else the words as they are. */
+const wishes: readonly (readonly [sentence: RegExp, command: string])[] = [
+  [/\b(?:long|longer)\b.*\b(?:answer|reply|response|text|story)\b/i, "long"],
+  [/\b(?:show|offer|give|send|with|have)\b.*\bbuttons?\b/i, "buttons"],
+  [/\b(?:what time|what(?:'s| is) the time|tell me the time|current time)\b(?!.*\bin\b)/i, "time"],
+  [/\b(?:what(?:'s| is)|how much is|compute|calculate) +([\d(][\d\s.()+*/^%-]*?)[\s?.=]*$/i, "calculate $1"],
+  [/\b(?:what can you do|who are you)\b/i, "help"],
+];
+const longestWish = 80;
+
+function wishOf(said: string): string {
+  if (said.length > longestWish) return said;
+  for (const [sentence, command] of wishes) {
+    const found = sentence.exec(said);
+    if (found) return command.replace("$1", found[1] ?? "");
+  }
+  return said;
 }
 
 const features = "Try `long`, `time`, `time in Asia/Tokyo`, `calculate 2+3*4`, `buttons`, `fail` or `fail once`.";

@@ -23,11 +23,16 @@ test("a stranger sets up, talks to the demo, sees the trace, and adds Telegram",
     await page.getByLabel("Name", { exact: true }).fill("ada");
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Create owner" }).click();
+    await page.getByLabel("Write a message").waitFor();
+  });
+
+  await t.test("the flow is empty, and leads to the chat", async () => {
+    await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
     await page.getByText("No messages yet").waitFor();
+    await page.getByRole("link", { name: "Talk to the assistant" }).click();
   });
 
   await t.test("the demo's answer streams in, with the tool that it used, and is there after a reload", async () => {
-    await page.getByRole("link", { name: "Talk to the assistant" }).click();
     await page.getByText("Demo model", { exact: true }).waitFor();
     await page.getByLabel("Write a message").fill("long");
     await page.keyboard.press("Enter");

@@ -28,12 +28,14 @@ export function telegramAccount(telegram: TelegramSimulator, access: object = { 
   return { channel: "telegram", token: telegram.token, apiRoot: telegram.url, access };
 }
 
-/** The first visitor opens the link that the gateway printed, and becomes the owner. */
+/** The first visitor opens the link that the gateway printed, becomes the owner, and leaves the chat for the flow. */
 export async function setUp(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/#setup=${setupToken}`);
   await page.getByLabel("Name", { exact: true }).fill("ada");
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Create owner" }).click();
+  await page.waitForURL(`${url}/talk`);
+  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
   await page.getByRole("heading", { name: "Flow" }).waitFor();
 }
 

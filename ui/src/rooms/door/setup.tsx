@@ -46,7 +46,7 @@ function OwnerForm() {
       forgetSetupToken();
       cache.setQueryData(meQuery.queryKey, me);
       await cache.invalidateQueries(statusQuery);
-      await navigate({ to: "/", replace: true });
+      await navigate({ to: "/talk", replace: true });
     },
   });
 
