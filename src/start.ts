@@ -24,12 +24,13 @@ import { type AllKinds, allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
 import { startChores } from "./ops/chores.ts";
 import { createHealth } from "./ops/health.ts";
+import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { filesFolder, storeFile } from "./places.ts";
 import { openFileStore } from "./stores/files.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
-import { systemClock as clock } from "./system-clock.ts";
+import { readClock, systemClock } from "./system-clock.ts";
 import { systemKeychain } from "./vault/keychain.ts";
 import { createMask } from "./vault/mask.ts";
 import { createVault } from "./vault/vault.ts";
@@ -69,6 +70,12 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   if (!opened.ok) return opened;
   const store = options.wrapStore?.(opened.value) ?? opened.value;
   const { records } = store;
+  const tellTime = () =>
+    store.tellTime(readClock()).then(
+      (movedMs) => movedMs !== 0 && log.warn("clock-move", { movedMs }),
+      (cause: unknown) => log.warn("clock-move-fail", { cause }),
+    );
+  const clock = watchJumps(systemClock, () => void tellTime());
   const files = openFileStore(filesFolder(home));
   const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
   const live = createEmbeddedLive();
@@ -116,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
 
   const settings = { version: () => records.version(tenant), settings: () => records.settings(tenant) };
   watch = await watchConfiguration({ ...sources, clock, log, store: settings }, () => void apply());
+  await tellTime();
   const recovered = await store.recover(clock.now());
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
   const access = new Access({ records, clock, log, tenant });
@@ -144,7 +152,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     return server;
   }
   await gateway.start();
-  const stopChores = startChores({ store, tenant, clock, log, dedupeDays: () => current().limits.dedupeDays, changed: gateway.wake });
+  const keep = () => ({ ...current().retention, dedupeDays: current().limits.dedupeDays });
+  const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
 
   return ok({

@@ -131,6 +131,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
       fileBytes: 1 << 20,
       ...options.limits,
     },
+    retention: { newestMessages: 40 },
     http: { hosts: [], origins: [], allowPrivate: [], trustedProxies: [] },
     findings: [],
   };

@@ -37,6 +37,8 @@ const day = 86_400_000;
 /** A login ends after so long without use, and in any case after so long. */
 export const loginIdleMs = 7 * day;
 export const loginAbsoluteMs = 30 * day;
+/** A login that begins so much later than now was made under a wrong clock: it would outlive its time. Small corrections pass. */
+const ahead = day;
 /** A login's end is moved at most so often: a write a request would be too many. */
 const extendEveryMs = 3_600_000;
 
@@ -209,6 +211,7 @@ export class Access {
   async #actorOf(credential: Credential): Promise<Actor | undefined> {
     const now = this.#clock.now();
     if (credential.kind === "setup" || !isValid(credential, now)) return undefined;
+    if (credential.kind === "login" && credential.createdAt > now + ahead) return undefined;
     const operator = (await this.#records.operators(credential.tenant)).find((each) => each.id === credential.operator);
     if (!operator) return undefined;
     if (credential.kind === "login") {

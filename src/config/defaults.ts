@@ -20,6 +20,7 @@ export function defaultTree(): Tree {
     },
     routes: [{ agent: "main" }],
     limits: limitsSchema.parse({}),
+    retention: { messagesDays: 365, ledgerDays: 90, newestMessages: 40 },
     http: httpSchema.parse({}) as unknown as Json,
     log: logSchema.parse({}),
   };

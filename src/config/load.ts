@@ -21,6 +21,7 @@ import {
   logSchema,
   namedSections,
   providerSchema,
+  retentionSchema,
 } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { isReference, schemasAt } from "./shape.ts";
@@ -95,6 +96,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
     check,
   );
   const limits = await section("limits", limitsSchema, check, tree);
+  const retention = await section("retention", retentionSchema, check, tree);
   const http = await section("http", httpSchema, check, tree);
   const log = await section("log", logSchema, check, tree);
   tellUnused(agents, routes, providers, check);
@@ -102,7 +104,15 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
 
   const findings = notes.findings;
   return {
-    configuration: { accounts, providers, agents, routes, limits, http: http as Configuration["http"], findings },
+    configuration: {
+      accounts,
+      providers,
+      agents,
+      routes,
+      limits,
+      ...{ retention: retention as Configuration["retention"], http: http as Configuration["http"] },
+      findings,
+    },
     log,
     explained: createExplained(tree, writes, (path) => hides(path, schemasOf)),
     findings,
@@ -145,7 +155,12 @@ function appWrites(settings: ReadonlyMap<string, Json>, notes: Notes): Write[] {
 }
 
 /** Sections that are plain settings: a bad leaf falls back to its default. */
-async function section<Value>(name: "limits" | "http" | "log", schema: z.ZodType<Value>, check: Check, tree: Tree): Promise<Value> {
+async function section<Value>(
+  name: "limits" | "retention" | "http" | "log",
+  schema: z.ZodType<Value>,
+  check: Check,
+  tree: Tree,
+): Promise<Value> {
   const { value, missing } = await expand(tree[name] ?? {}, check.variables, () => {});
   for (const { path, why } of missing)
     check.notes.add("secret-missing", "error", [name, ...path], `\`${showPath([name, ...path])}\`: ${why}; the default is used.`);

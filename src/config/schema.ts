@@ -116,6 +116,30 @@ export const limitsSchema = z.strictObject({
     .describe("Bytes of one attachment at most."),
 });
 
+/** 0 says "for ever" to people; inside nothing does. */
+const days = z
+  .int()
+  .min(0)
+  .max(36_500)
+  .transform((value) => (value === 0 ? undefined : value));
+
+export const retentionSchema = z.strictObject({
+  messagesDays: days
+    .prefault(365)
+    .describe(
+      "Days for which messages are kept, with their events, deliveries, model calls and attachments; 0: for ever. What isn't ended, or waits for an operator, stays.",
+    ),
+  ledgerDays: days
+    .prefault(90)
+    .describe("Days for which the stages of each message's story are kept; 0: as long as the message. They never outlive it."),
+  newestMessages: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(40)
+    .describe("Newest messages of each conversation that stay however old they are, so that a model still knows them; 0: none."),
+});
+
 const host = z
   .string()
   .regex(
@@ -166,6 +190,7 @@ export const configurationSchema = z.strictObject({
     .describe("Who answers, by name. `false` switches one off."),
   routes: z.array(routeSchema).default([]).describe("Which agent answers where: the first route whose conditions hold decides."),
   limits: limitsSchema.prefault({}).describe("What the gateway may take."),
+  retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
   http: httpSchema.prefault({}).describe("How it is reached."),
   log: logSchema.prefault({}).describe("What it writes to the log."),
 });

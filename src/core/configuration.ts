@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.ts";
 import type { AccountId, AgentId } from "./ids.ts";
+import type { Retention } from "./retention.ts";
 import type { Access, Agent, Route } from "./route.ts";
 
 /**
@@ -12,6 +13,7 @@ export interface Configuration {
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly routes: readonly Route[];
   readonly limits: Limits;
+  readonly retention: Retention;
   readonly http: HttpSettings;
   readonly findings: readonly Finding[];
 }
@@ -42,7 +44,7 @@ export interface Limits {
   /** Attempts of one delivery, and the milliseconds after which it is given up. */
   readonly deliveryAttempts: number;
   readonly deliveryAgeMs: number;
-  /** Days that dedupe keys are kept; 8 at least. */
+  /** Days of age that dedupe keys are kept; 8 at least. */
   readonly dedupeDays: number;
   /** Bytes of one attachment that is fetched. */
   readonly fileBytes: number;

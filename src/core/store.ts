@@ -7,6 +7,7 @@ import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, M
 import type { IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
 import type { Records } from "./records.ts";
+import type { RetentionStore } from "./retention.ts";
 import type { Instant } from "./terms.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
@@ -20,7 +21,7 @@ export type { Conversation, PastMessage } from "./conversation.ts";
  * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
  * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
  */
-export interface Store extends InboxStore, TurnStore, OutboxStore {
+export interface Store extends InboxStore, TurnStore, OutboxStore, RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
@@ -33,8 +34,6 @@ export interface Store extends InboxStore, TurnStore, OutboxStore {
    * become what `onUnknown` says.
    */
   recover(now: Instant): Promise<{ readonly turns: number; readonly repeated: number; readonly unknown: number }>;
-  /** Drops dedupe keys older than `keysBefore`; at most `limit` rows a call, so that the path never waits for it. */
-  sweep(keysBefore: Instant, limit: number): Promise<number>;
   /** Waits for writes under way, then closes. */
   close(): Promise<void>;
 }
@@ -220,4 +219,8 @@ export interface FileStore {
   /** Resolves when the bytes are on disk. Rejects with FaultError `file-refused` past `maxBytes`; nothing is left then. */
   put(tenant: TenantId, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
   read(tenant: TenantId, id: FileId): Promise<Uint8Array>;
+  /** Takes the bytes away; nothing happens when they are gone already. */
+  remove(tenant: TenantId, id: FileId): Promise<void>;
+  /** The ids of all files, in groups. */
+  list(tenant: TenantId): AsyncIterable<readonly FileId[]>;
 }

@@ -140,6 +140,21 @@ test("a changed password ends all other logins, not tokens (A41)", async () => {
   );
 });
 
+test("a login that was made while the clock was ahead isn't believed once it is right again; a small correction ends none", async () => {
+  const clock = createHandClock();
+  await using server = await startTestServer({ clock });
+  const early = await server.setup();
+  clock.jump(400 * 86_400_000);
+  assert.equal((await server.ask("/api/me", { cookie: early })).status, 401);
+  const late = cookieOf(await server.ask("/api/login", post(owner)));
+  assert.equal((await server.ask("/api/me", { cookie: late })).status, 200);
+  clock.jump(-3_600_000);
+  assert.equal((await server.ask("/api/me", { cookie: late })).status, 200);
+  clock.jump(3_600_000 - 400 * 86_400_000);
+  assert.equal((await server.ask("/api/me", { cookie: late })).status, 401, "it would be valid for 400 days more");
+  assert.equal((await server.ask("/api/me", { cookie: early })).status, 200);
+});
+
 test("logins end without use, and in any case after their time", async () => {
   const clock = createHandClock();
   await using server = await startTestServer({ clock });

@@ -2,49 +2,58 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
+import { type SweepParts, strayFileLook, sweepOnce } from "./sweep.ts";
 
-export interface ChoreParts {
+export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly store: Store;
   readonly tenant: TenantId;
   readonly clock: Clock;
   readonly log: Log;
-  /** Days that dedupe keys are kept. */
-  readonly dedupeDays: () => number;
+  /** Tells the store what the clocks say. */
+  readonly tellTime: () => Promise<unknown>;
   /** Another process (the command line) changed settings, secrets, pauses or control. */
   readonly changed: () => void;
 }
 
-const day = 86_400_000;
 const lookMs = 1_000;
 const recoverMs = 5_000;
-const sweepMs = 60_000;
-/** Rows a sweep drops at a time, so that the path never waits for it. */
-const sweepRows = 500;
+const timeMs = 60_000;
+const sweepMs = 3_600_000;
+const firstSweepMs = 60_000;
+const strayMs = 6 * 3_600_000;
 
 /** What has to be done now and then. Returns how to stop. */
-export function startChores({ store, tenant, clock, log, dedupeDays, changed }: ChoreParts): () => void {
+export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed }: ChoreParts): () => void {
   let version: number | undefined;
+  let stopping = false;
   const look = async () => {
     const now = await store.records.version(tenant);
     if (version !== undefined && now !== version) changed();
     version = now;
   };
-  const sweep = async () => {
-    while ((await store.sweep(clock.now() - dedupeDays() * day, sweepRows)) === sweepRows);
-  };
+  const sweeping = { store, files, tenant, clock, log, keep, stopped: () => stopping };
+  const sweep = () => sweepOnce(sweeping);
+  const strays = strayFileLook(sweeping);
   /** A worker that gave up because the disk didn't take its outcome leaves its work like a dead one. */
   const recover = async () => {
     const found = await store.recover(clock.now());
     if (found.turns + found.repeated + found.unknown > 0) log.warn("recovered", found);
   };
-  const stops = [every(look, lookMs), every(recover, recoverMs), every(sweep, sweepMs)];
+  const stops = [
+    every(look, lookMs),
+    every(recover, recoverMs),
+    every(tellTime, timeMs),
+    every(sweep, sweepMs, firstSweepMs),
+    every(strays, strayMs, sweepMs),
+  ];
   return () => {
+    stopping = true;
     for (const stop of stops) stop();
   };
 
-  function every(chore: () => Promise<void>, ms: number): Cancel {
+  function every(chore: () => Promise<unknown>, ms: number, firstMs = ms): Cancel {
     let stopped = false;
-    let cancel = clock.after(ms, run);
+    let cancel = clock.after(firstMs, run);
     function run() {
       chore()
         .catch((cause: unknown) => log.warn("chore-fail", { chore: chore.name, cause }))

@@ -14,15 +14,15 @@ const patienceMs = 2_000;
 /** The store is asked at most once a second, however many ask here. */
 export function createHealth(parts: {
   readonly gateway: Pick<GatewayDoor, "draining">;
-  readonly store: Pick<Store, "sweep">;
+  readonly store: Pick<Store, "probe">;
   readonly clock: Clock;
 }): Health {
   const { gateway, store, clock } = parts;
   let last: { readonly at: number; readonly result: Promise<Result<undefined>> } | undefined;
 
   async function askStore(): Promise<Result<undefined>> {
-    // Nothing is older than 1970: it changes nothing, but goes the way of every write.
-    const written = store.sweep(0, 1).then(
+    // It changes nothing, but goes the way of every write.
+    const written = store.probe().then(
       () => ok(undefined),
       (thrown) => ({ ok: false, fault: faultOf(thrown, "store-unavailable") }) as const,
     );

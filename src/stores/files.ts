@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileTypeFromBuffer } from "file-type";
 import { FaultError, fault, faultOf } from "../core/errors.ts";
@@ -49,8 +49,22 @@ export function openFileStore(folder: string): FileStore {
       }
     },
 
+    async remove(tenant, id) {
+      if (!idShape.test(id)) return;
+      try {
+        await rm(placeOf(folder, tenant, id).file, { force: true });
+      } catch (thrown) {
+        throw rejectionOf(thrown);
+      }
+    },
+
+    async *list(tenant) {
+      const all = tenantFolder(folder, tenant);
+      for (const name of await namesIn(all)) yield (await namesIn(join(all, name))).filter((id): id is FileId => idShape.test(id));
+    },
+
     async read(tenant, id) {
-      if (!/^fl_[0-9a-z]{22}$/.test(id)) throw new FaultError(fault("not-found", "That is no id of a file."));
+      if (!idShape.test(id)) throw new FaultError(fault("not-found", "That is no id of a file."));
       try {
         return await readFile(placeOf(folder, tenant, id).file);
       } catch (thrown) {
@@ -61,11 +75,25 @@ export function openFileStore(folder: string): FileStore {
   };
 }
 
+const idShape = /^fl_[0-9a-z]{22}$/;
+
 function placeOf(folder: string, tenant: TenantId, id: FileId): { readonly folder: string; readonly file: string } {
-  // A tenant's id becomes a folder's name: only what no file system reads as anything else stays as it is.
-  const name = tenant.replace(/[^a-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}.`);
-  const place = join(folder, `t-${name}`, id.slice(-2));
+  const place = join(tenantFolder(folder, tenant), id.slice(-2));
   return { folder: place, file: join(place, id) };
+}
+
+function tenantFolder(folder: string, tenant: TenantId): string {
+  // A tenant's id becomes a folder's name: only what no file system reads as anything else stays as it is.
+  return join(folder, `t-${tenant.replace(/[^a-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}.`)}`);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return [];
+    throw rejectionOf(thrown);
+  }
 }
 
 async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ size: number; mediaType: string }> {

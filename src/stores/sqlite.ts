@@ -77,7 +77,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   const tables = allTables(prepare, read, leases);
-  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, due, recovery } = tables;
+  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, due, recovery, attachments } = tables;
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
@@ -122,7 +122,12 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       const idle = { turns: 0, repeated: 0, unknown: 0 };
       return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
     },
-    sweep: (keysBefore, limit) => write(() => inbox.sweep(keysBefore, limit)),
+    tellTime: (reading) => write(() => tables.tellTime(reading)),
+    sweep: (keep, place) => write(() => tables.sweep(keep, place)),
+    droppedFiles: (limit) => read(() => attachments.dropped(limit)),
+    forgetFiles: (ids) => write(() => attachments.forget(ids)),
+    strayFiles: (of, ids) => read(() => attachments.stray(of, ids)),
+    probe: () => write(inbox.probe),
     close: async () => {
       await drain();
       wal?.close();

@@ -4,6 +4,7 @@ import type { Open } from "./store/fixture.ts";
 import { inboxContract } from "./store/inbox.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { recordsContract } from "./store/records.ts";
+import { retentionContract } from "./store/retention.ts";
 import { turnContract } from "./store/turns.ts";
 
 /** What every store owes to the path, from outside. `open` makes a fresh installation for each test. */
@@ -14,5 +15,6 @@ export function storeContract(name: string, open: Open): void {
     draftContract(open);
     outboxContract(open);
     recordsContract(open);
+    retentionContract(open);
   });
 }

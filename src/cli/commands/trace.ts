@@ -19,7 +19,7 @@ export function traceCommand(program: Command, run: Run): void {
           if (!trace)
             return refuse(
               "not-found",
-              `There is no message or delivery \`${id.slice(0, 200)}\`.`,
+              `There is no message or delivery \`${id.slice(0, 200)}\`, or it isn't kept any more.`,
               "Ids stand in the web app's message flow, in `polylogue queue list` and in the log.",
             );
           return done(trace as unknown as Json, tell(trace));
@@ -42,7 +42,8 @@ function tell({ trace, conversation, event, entries, deliveries }: Trace): strin
     (delivery) =>
       `delivery ${delivery.id}: ${delivery.state}${delivery.receipt ? `, the platform's id ${delivery.receipt}` : ""}${delivery.error ? `, ${delivery.error.code}: ${delivery.error.message}` : ""}`,
   );
-  return [...head, ...lines, ...ends].join("\n");
+  const gone = entries.length === 0 ? ["its stages are not kept any more (retention.ledgerDays)"] : [];
+  return [...head, ...gone, ...lines, ...ends].join("\n");
 }
 
 function details({ reason, detail }: LedgerEntry): string {

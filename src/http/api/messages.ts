@@ -43,7 +43,7 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
     },
     trace: async ({ actor, params }) => {
       const found = await records.trace(actor.tenant, params.id);
-      return found ? ok(showTrace(found)) : fail("not-found", "there is no message with this id");
+      return found ? ok(showTrace(found)) : fail("not-found", "there is no message with this id, or it isn't kept any more");
     },
     conversations: async ({ actor, query }) => ok((await records.conversations(actor.tenant, bounded(query))).map(showSummary)),
     conversation: async ({ actor, params }) => {

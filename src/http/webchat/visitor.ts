@@ -10,6 +10,8 @@ export interface Visitor {
 }
 
 const lifetimeMs = 180 * 86_400_000;
+/** One that was issued so much later than now was issued under a wrong clock. */
+const aheadMs = 86_400_000;
 
 /** A bearer token that names the visitor and is signed with `key`; it opens one conversation of one account. */
 export class VisitorTokens {
@@ -36,7 +38,8 @@ export class VisitorTokens {
     const [, of = "", id = "", issued = "", mac = ""] = match;
     const fits = timingSafeEqual(Buffer.from(mac), Buffer.from(this.#mac(`${of}.${id}.${issued}`)));
     if (!fits || of !== account) return fail("login-required", "the visitor's token isn't valid here");
-    if (now - Number(issued) > lifetimeMs) return fail("login-required", "the visitor's token is too old");
+    if (now - Number(issued) > lifetimeMs || Number(issued) - now > aheadMs)
+      return fail("login-required", "the visitor's token is too old");
     return ok({ id, account });
   }
 

@@ -16,6 +16,8 @@ export interface History {
   before(conversation: ConversationId, before: MessageId | undefined, limit: number): readonly PastMessage[];
   /** Writes an edit into the message that it changes, if the same sender wrote that. */
   edit(tenant: TenantId, conversation: ConversationId, edit: EditEvent): MessageId | undefined;
+  /** The story and its messages are gone. */
+  drop(story: number, messages: readonly (number | null)[]): void;
   /** Another process wrote: what is kept may be wrong. */
   forget(): void;
 }
@@ -84,6 +86,11 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
         seq = at?.before;
       }
       return undefined;
+    },
+
+    drop(seq, rows) {
+      kept.forget(seq);
+      for (const row of rows) if (row !== null) messages.drop(row);
     },
 
     forget() {

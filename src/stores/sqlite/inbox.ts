@@ -13,8 +13,8 @@ import type { Tally } from "./tally.ts";
 export interface InboxTable {
   receive(batch: InboundBatch): readonly Received[];
   cursor(tenant: TenantId, account: AccountId): string | undefined;
-  /** Drops dedupe keys. Takes room on the disk for a moment even when there are none: a health check goes this way. */
-  sweep(before: number, limit: number): number;
+  /** See `RetentionStore.probe`. */
+  probe(): void;
 }
 
 interface Parts {
@@ -27,7 +27,7 @@ interface Parts {
 
 export function inboxTable(prepare: Prepare, { conversations, messages, sequences, ledger, tally }: Parts): InboxTable {
   const addKey = prepare(
-    "INSERT INTO dedupe (tenant, account, key, event, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, account, key) DO NOTHING",
+    "INSERT INTO dedupe (tenant, account, key, event, at, story) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, account, key) DO NOTHING",
   );
   const countKey = prepare<{ event: EventId }>(
     "UPDATE dedupe SET repeats = repeats + 1 WHERE tenant = ? AND account = ? AND key = ? RETURNING event",
@@ -42,8 +42,6 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
     INSERT INTO cursors (tenant, account, cursor, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (tenant, account) DO UPDATE SET cursor = excluded.cursor, at = excluded.at`);
   const getCursor = prepare<{ cursor: string }>("SELECT cursor FROM cursors WHERE tenant = ? AND account = ?");
-  const sweep = prepare(`
-    DELETE FROM dedupe WHERE (tenant, account, key) IN (SELECT tenant, account, key FROM dedupe WHERE at < ? ORDER BY at LIMIT ?)`);
   // What a message with its answer takes: a page or two may still fit into a disk that is full for everybody else.
   const addNothing = prepare("INSERT INTO dedupe (tenant, account, key, event, at) VALUES ('', '', '', hex(zeroblob(32768)), 0)");
   const dropNothing = prepare("DELETE FROM dedupe WHERE tenant = '' AND account = '' AND key = ''");
@@ -51,8 +49,8 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
   function receiveOne(batch: InboundBatch, event: PlatformEvent): Received {
     const { tenant, account, at } = batch;
     const id = newId("event", at);
-    if (addKey.run(tenant, account, event.key, id, at).changes === 0) return repeated(batch, event);
     const seq = sequences.event();
+    if (addKey.run(tenant, account, event.key, id, at, seq).changes === 0) return repeated(batch, event);
     const { id: conversation, before, isNew } = conversations.touch({ ...batch, chat: event.chat }, hasMessages(event) ? seq : null);
     if (isNew) tally.conversation(tenant);
     const message = event.kind === "message" ? messageOfEvent(id) : undefined;
@@ -84,13 +82,9 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
       return received;
     },
     cursor: (tenant, account) => getCursor.get(tenant, account)?.cursor,
-    sweep(before, limit) {
-      const dropped = Number(sweep.run(before, limit).changes);
-      if (dropped === 0) {
-        addNothing.run();
-        dropNothing.run();
-      }
-      return dropped;
+    probe() {
+      addNothing.run();
+      dropNothing.run();
     },
   };
 }

@@ -97,7 +97,7 @@ export function ledgerTable(prepare: Prepare): Ledger {
 }
 
 /** `,12,40+3` → [12, 12], [40, 42]. */
-function readMark(marks: string): [number, number][] {
+export function readMark(marks: string): [number, number][] {
   return marks
     .split(",")
     .filter((mark) => mark !== "")

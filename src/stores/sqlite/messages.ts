@@ -3,6 +3,7 @@ import type { Sender } from "../../core/event.ts";
 import type { ConversationId, MessageId, TenantId, TraceId } from "../../core/ids.ts";
 import type { Part } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
+import type { Attachments } from "./attachments.ts";
 import type { Prepare } from "./database.ts";
 import { recentValues } from "./recent.ts";
 import type { Sequences } from "./sequences.ts";
@@ -57,6 +58,8 @@ export interface Messages {
   editable(row: number, tenant: TenantId, platformId: string): { readonly id: MessageId; readonly sender: string } | undefined;
   /** Where the message of this story was said. */
   conversationOf(trace: TraceId, id: MessageId): ConversationId | undefined;
+  /** The row is gone. */
+  drop(row: number): void;
   /** Another process wrote: what is kept may be wrong. */
   forget(): void;
 }
@@ -66,11 +69,11 @@ const keptCharacters = 16_000_000;
 /** What a message costs besides its text. */
 const overhead = 400;
 
-export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tally): Messages {
+export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tally, attachments: Attachments): Messages {
   const add = prepare(`
     INSERT INTO messages (seq, tenant, id, conversation, trace, direction, author, sender, platform_id, parts, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const setParts = prepare<{ seq: number }>("UPDATE messages SET parts = ? WHERE id = ? RETURNING seq");
+  const setParts = prepare<{ seq: number; tenant: TenantId }>("UPDATE messages SET parts = ? WHERE id = ? RETURNING seq, tenant");
   const get = prepare<MessageRow>(`SELECT ${messageColumns} FROM messages m WHERE m.tenant = ? AND m.id = ?`);
   const read = prepare<MessageRow>(`SELECT ${messageColumns} FROM messages m WHERE m.seq = ?`);
   const editable = prepare<{ id: MessageId; sender: string | null }>(
@@ -84,12 +87,15 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
       tally.message(tenant);
       const seq = sequences.message();
       const from = sender ? JSON.stringify(sender) : null;
+      attachments.hold(tenant, seq, parts);
       add.run(seq, tenant, id, conversation, trace, direction, author, from, platformId, JSON.stringify(parts), at);
       return seq;
     },
     setParts(id, parts) {
       const row = setParts.get(JSON.stringify(parts), id);
-      if (row) kept.forget(row.seq);
+      if (!row) return;
+      attachments.hold(row.tenant, row.seq, parts);
+      kept.forget(row.seq);
     },
     get(tenant, id) {
       const row = get.get(tenant, id);
@@ -108,6 +114,7 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
       return row && { id: row.id, sender: row.sender === null ? "" : (JSON.parse(row.sender) as Sender).id };
     },
     conversationOf: (trace, id) => place.get(id, trace)?.conversation,
+    drop: kept.forget,
     forget: kept.clear,
   };
 }

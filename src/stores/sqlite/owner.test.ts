@@ -105,9 +105,10 @@ describe("opening", () => {
     const file = newFile();
     await (await open({ file, role: "owner" })).close();
     const newer = new DatabaseSync(file);
+    const { user_version: ours } = newer.prepare("PRAGMA user_version").get() as { user_version: number };
     newer.exec("PRAGMA user_version = 9999");
     for (const role of ["owner", "guest"] as const) assert.equal(await refusal({ file, role }), "store-too-new");
-    newer.exec("PRAGMA user_version = 1");
+    newer.exec(`PRAGMA user_version = ${ours}`);
     newer.close();
     assert.equal(await refusal({ file, role: "owner" }), "opened");
   });

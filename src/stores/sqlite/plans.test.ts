@@ -21,6 +21,7 @@ const growing = ["events", "messages", "deliveries", "ledger", "model_calls", "d
 /** Scans that are meant: from the newest end until enough is found, or of what is open, failed or asked for by hand. */
 const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^SELECT \(SELECT coalesce\(max|^SELECT coalesce\(max|^SELECT epoch, \(SELECT/, /SEARCH|SCAN/, "the last number, from the index's end"],
+  [/^SELECT trace FROM ledger ORDER BY seq DESC LIMIT 1$/, /^SCAN ledger$/, "the newest entry"],
   [/FROM events e .*ORDER BY e\.seq DESC LIMIT/, /^SCAN e$/, "stories, newest first"],
   [/FROM deliveries d .*ORDER BY d\.seq DESC LIMIT/, /^SCAN d$/, "deliveries, newest first"],
   [

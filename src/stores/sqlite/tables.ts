@@ -1,3 +1,4 @@
+import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
 import { changeTables } from "./changes.ts";
 import { conversationTable } from "./conversations.ts";
@@ -20,7 +21,9 @@ import { recovery } from "./recovery.ts";
 import { sequences } from "./sequences.ts";
 import { settleDeliveries } from "./settle.ts";
 import { storyList } from "./stories.ts";
+import { sweepTable } from "./sweep.ts";
 import { tallyTable } from "./tally.ts";
+import { timeTable } from "./time.ts";
 import { traces } from "./trace.ts";
 import { turnTable } from "./turns.ts";
 
@@ -31,8 +34,9 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const tally = tallyTable(prepare);
   const ledger = ledgerTable(prepare);
   const numbers = sequences(prepare);
+  const attachments = attachmentTable(prepare);
   const conversations = conversationTable(prepare);
-  const messages = messageTable(prepare, numbers, tally);
+  const messages = messageTable(prepare, numbers, tally, attachments);
   const calls = modelCallTable(prepare);
   const deliveries = deliveryTable(prepare);
   const drafts = draftTable(prepare, deliveries, ledger);
@@ -53,6 +57,9 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     settle: settleDeliveries(prepare, { deliveries, ledger, audit }),
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, outbox, ledger }),
+    attachments,
+    sweep: sweepTable(prepare, { history, attachments, tally }),
+    tellTime: timeTable(prepare),
     audit,
     trace: traces(prepare, read, conversations, ledger),
     stories: storyList(prepare),

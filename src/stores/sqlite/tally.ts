@@ -1,10 +1,11 @@
 import type { TenantId } from "../../core/ids.ts";
 import type { Prepare } from "./database.ts";
 
-/** Counts what a group of calls adds, so that asking for the totals costs nothing and counting one row per commit. */
+/** Counts what a group of calls adds and takes away, so that asking for the totals costs nothing and counting one row per commit. */
 export interface Tally {
   conversation(tenant: TenantId): void;
   message(tenant: TenantId): void;
+  messageGone(tenant: TenantId): void;
   /** Writes what was added up; forgetting it belongs to giving the transaction up. */
   write(): void;
   forget(): void;
@@ -28,6 +29,9 @@ export function tallyTable(prepare: Prepare): Tally {
     },
     message(tenant) {
       sumOf(tenant).messages += 1;
+    },
+    messageGone(tenant) {
+      sumOf(tenant).messages -= 1;
     },
     write() {
       for (const [tenant, sum] of sums) add.run(tenant, sum.conversations, sum.messages);

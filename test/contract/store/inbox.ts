@@ -171,21 +171,6 @@ export function inboxContract(open: Open): void {
     );
 
     test(
-      "forgets old keys only, a few at a time",
-      using(open, async (_, store) => {
-        const old = [said("1"), said("2"), said("3")];
-        await store.receive({ tenant, account, channel: "test", at: noon - 100, events: old });
-        const fresh = said("4");
-        await arrive(store, fresh);
-        assert.equal(await store.sweep(noon, 2), 2);
-        assert.equal(await store.sweep(noon, 2), 1);
-        assert.equal(await store.sweep(noon, 2), 0);
-        assert.equal((await arrive(store, fresh)).duplicate, true);
-        assert.equal((await arrive(store, old[0])).duplicate, false);
-      }),
-    );
-
-    test(
       "writes an edit into the message that it changes, if its sender wrote that",
       using(open, async (_, store) => {
         const first = said("frist", { platformId: "m1" });

@@ -1,0 +1,189 @@
+import type { ConversationId, EventId, TenantId, TraceId } from "../../core/ids.ts";
+import type { Retention, SweepPlace } from "../../core/retention.ts";
+import type { Attachments } from "./attachments.ts";
+import type { Prepare } from "./database.ts";
+import type { History } from "./history.ts";
+import { readMark } from "./ledger.ts";
+import type { Tally } from "./tally.ts";
+
+/** See `RetentionStore.sweep`. */
+export type Sweep = (keep: Retention & { readonly dedupeDays: number }, place?: SweepPlace) => SweepPlace | undefined;
+
+interface Parts {
+  readonly history: History;
+  readonly attachments: Attachments;
+  readonly tally: Tally;
+}
+
+interface Bounds {
+  readonly event: number;
+  readonly ledger: number;
+  readonly call: number;
+}
+
+interface StoryRow {
+  readonly seq: number;
+  readonly tenant: TenantId;
+  readonly id: TraceId;
+  readonly conversation: ConversationId;
+  readonly kind: string;
+  readonly message: number | null;
+  readonly answer: number | null;
+  readonly ended_at: number | null;
+  readonly ledger: string;
+}
+
+const dayMs = 86_400_000;
+/** Rows looked at in one step: it shares its transaction with the path, so it is to take a few milliseconds at most. */
+const keyRows = 400;
+const plainRows = 400;
+const storyRows = 40;
+
+/**
+ * A pass goes through the tables by their rows' numbers, oldest first, up to what is old enough. A table's newest row
+ * always stays: the next number comes from it, and numbers must not come again.
+ *
+ * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
+ * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
+ */
+export function sweepTable(prepare: Prepare, { history, attachments, tally }: Parts): Sweep {
+  const bounds = prepare<Bounds>(`
+    SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
+  const newest = prepare<Bounds & { readonly message: number }>(`
+    SELECT (SELECT coalesce(max(seq), 0) FROM events) AS event, (SELECT coalesce(max(seq), 0) FROM messages) AS message,
+      (SELECT coalesce(max(seq), 0) FROM ledger) AS ledger, (SELECT coalesce(max(seq), 0) FROM model_calls) AS call`);
+  const newestEntry = prepare<{ trace: TraceId }>("SELECT trace FROM ledger ORDER BY seq DESC LIMIT 1");
+  const dropKeys = prepare(`
+    DELETE FROM dedupe WHERE (tenant, account, key) IN (SELECT tenant, account, key FROM dedupe WHERE story <= ? ORDER BY story LIMIT ?)`);
+  const entries = prepare<{ seq: number; trace: TraceId }>("SELECT seq, trace FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?");
+  const dropEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ?");
+  const calls = prepare<{ seq: number; trace: EventId }>(
+    "SELECT seq, event AS trace FROM model_calls WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+  );
+  const dropCalls = prepare("DELETE FROM model_calls WHERE seq BETWEEN ? AND ?");
+  const stories = prepare<StoryRow>(`
+    SELECT seq, tenant, id, conversation, kind, message, answer, ended_at, ledger FROM events
+    WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`);
+  const unended = prepare("SELECT 1 FROM events WHERE id = ? AND ended_at IS NULL");
+  const waiting = prepare("SELECT 1 FROM deliveries WHERE trace = ? AND (ended_at IS NULL OR state IN ('unknown', 'dead')) LIMIT 1");
+  const dropEvent = prepare("DELETE FROM events WHERE seq = ?");
+  const dropMessage = prepare("DELETE FROM messages WHERE seq = ?");
+  const dropDeliveries = prepare<{ ledger: string }>("DELETE FROM deliveries WHERE trace = ? AND tenant = ? RETURNING ledger");
+  const dropOwnEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ? AND trace = ?");
+  const unlink = prepare("UPDATE conversations SET last_event = NULL WHERE id = ? AND last_event = ?");
+  const dropMarks = prepare("DELETE FROM ages WHERE event < ? AND age_ms < (SELECT max(age_ms) FROM ages)");
+  const listEnd = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
+  const link = prepare<{ before: number | null; message: number | null; answer: number | null }>(
+    "SELECT before, message, answer FROM events WHERE seq = ?",
+  );
+
+  /** Numbers of rows that are at least so old. */
+  function boundsOf(days: number | undefined): Bounds {
+    return (days === undefined ? undefined : bounds.get(days * dayMs)) ?? { event: 0, ledger: 0, call: 0 };
+  }
+
+  /** Drops rows between two of the newest, but for those whose story goes on. */
+  function dropRows(rows: readonly { seq: number; trace: TraceId }[], stays: (trace: TraceId) => boolean, drop: typeof dropEntries): void {
+    const known = new Map<TraceId, boolean>();
+    let from: number | undefined;
+    let to = 0;
+    const cut = () => {
+      if (from !== undefined) drop.run(from, to);
+      from = undefined;
+    };
+    for (const { seq, trace } of rows) {
+      const kept = known.get(trace) ?? stays(trace);
+      known.set(trace, kept);
+      if (kept) cut();
+      else {
+        from ??= seq;
+        to = seq;
+      }
+    }
+    cut();
+  }
+
+  /** The oldest story of the conversation that its newest messages reach back to. */
+  function floorOf(conversation: ConversationId, messages: number): number {
+    let seq = listEnd.get(conversation)?.seq;
+    let floor = Number.MAX_SAFE_INTEGER;
+    for (let count = 0; seq && count < messages; ) {
+      const at = link.get(seq);
+      if (!at) break;
+      floor = seq;
+      // One without any counts too: a list of such must come to an end.
+      count += Math.max(1, Number(at.message !== null) + Number(at.answer !== null));
+      seq = at.before;
+    }
+    return floor;
+  }
+
+  function dropStory({ seq, tenant, id, conversation, message, answer, ledger }: StoryRow): void {
+    dropEvent.run(seq);
+    for (const row of [message, answer]) {
+      if (row === null) continue;
+      dropMessage.run(row);
+      attachments.release(row);
+      tally.messageGone(tenant);
+    }
+    const marks = [ledger, ...dropDeliveries.all(id, tenant).map((delivery) => delivery.ledger)];
+    for (const [from, to] of marks.flatMap(readMark)) dropOwnEntries.run(from, to, id);
+    unlink.run(conversation, seq);
+    history.drop(seq, [message, answer]);
+  }
+
+  function sweepStories(after: number, upTo: number, keepNewest: number): number | undefined {
+    const { message: newestMessage } = newest.get() as Bounds & { message: number };
+    const lastTold = newestEntry.get()?.trace;
+    const rows = stories.all(after, upTo, storyRows);
+    const floors = new Map<ConversationId, number>();
+    for (const row of rows) {
+      if (row.ended_at === null || row.message === newestMessage || row.answer === newestMessage || row.id === lastTold) continue;
+      if (waiting.get(row.id)) continue;
+      if (keepNewest > 0 && isListed(row)) {
+        const floor = floors.get(row.conversation) ?? floorOf(row.conversation, keepNewest);
+        floors.set(row.conversation, floor);
+        if (row.seq >= floor) continue;
+      }
+      dropStory(row);
+    }
+    return rows.length === storyRows ? rows.at(-1)?.seq : undefined;
+  }
+
+  return (keep, place = { of: "keys", after: 0 }) => {
+    const last = newest.get() as Bounds;
+    const old = boundsOf(keep.messagesDays);
+    switch (place.of) {
+      case "keys": {
+        const { event } = boundsOf(keep.dedupeDays);
+        return Number(dropKeys.run(event, keyRows).changes) === keyRows ? place : { of: "ledger", after: 0 };
+      }
+      case "ledger": {
+        const rows = entries.all(place.after, Math.min(boundsOf(keep.ledgerDays).ledger, last.ledger - 1), plainRows);
+        dropRows(rows, (trace) => unended.get(trace) !== undefined || waiting.get(trace) !== undefined, dropEntries);
+        return rows.length === plainRows ? { of: "ledger", after: rows.at(-1)?.seq ?? 0 } : { of: "calls", after: 0 };
+      }
+      case "calls": {
+        const rows = calls.all(place.after, Math.min(old.call, last.call - 1), plainRows);
+        dropRows(rows, (trace) => unended.get(trace) !== undefined, dropCalls);
+        return rows.length === plainRows ? { of: "calls", after: rows.at(-1)?.seq ?? 0 } : { of: "stories", after: 0 };
+      }
+      default: {
+        const after = sweepStories(place.after, Math.min(old.event, last.event - 1), keep.newestMessages);
+        if (after !== undefined) return { of: "stories", after };
+        // Marks that no policy reaches back to: all that was there then is gone.
+        if (keep.messagesDays !== undefined) dropMarks.run(Math.min(old.event, boundsOf(keep.dedupeDays).event, ledgerReach(keep)));
+        return undefined;
+      }
+    }
+  };
+
+  function ledgerReach({ ledgerDays }: Retention): number {
+    return ledgerDays === undefined ? Number.MAX_SAFE_INTEGER : boundsOf(ledgerDays).event;
+  }
+}
+
+/** Whether it stands in its conversation's list: reactions and the like don't. */
+function isListed({ kind, message, answer }: StoryRow): boolean {
+  return message !== null || answer !== null || kind === "press";
+}
