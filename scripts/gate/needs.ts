@@ -32,6 +32,14 @@ const chromiumPlaces = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
+/** What the power-loss scenario records a gateway with. */
+export const strace: Need = {
+  name: "strace",
+  find: () => (onPath(["strace"]) ? {} : undefined),
+  packages: ["strace"],
+  how: "install strace (Debian, Ubuntu: apt-get install strace); there is none but on Linux",
+};
+
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {
   const found = need.find();
