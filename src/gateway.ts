@@ -1,6 +1,6 @@
 import type { Accounts, ActiveAccount } from "./accounts.ts";
 import type { Configuration } from "./core/configuration.ts";
-import { type CutOff, cutOff } from "./core/cut-off.ts";
+import { cutOff } from "./core/cut-off.ts";
 import type { Engine, Lane, Lease } from "./core/engine.ts";
 import { FaultError, fail } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
@@ -16,7 +16,8 @@ import { openDraft } from "./outbox/draft.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createPace } from "./outbox/pace.ts";
 import { planDeliveries } from "./outbox/render.ts";
-import { type Decision, decide } from "./router/decide.ts";
+import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
+import { runningTurns } from "./turn/running.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
 export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "tools"> {
@@ -46,8 +47,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const tell = (entries: readonly LedgerEntry[], conversation: ConversationId) => {
     for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
   };
-  /** Turns that run now, so that a takeover stops them at once; the store would refuse their answer anyway. */
-  const running = new Map<ConversationId, CutOff>();
+  const running = runningTurns(live, tenant);
   let draining = false;
 
   async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
@@ -56,29 +56,16 @@ export function createGateway(parts: GatewayParts): Gateway {
     return received;
   }
 
-  async function routeNext(lease: Lease, conversation: ConversationId, stop: AbortSignal): Promise<number | undefined> {
-    const queued = await store.nextEvent(conversation);
-    if (!queued) return undefined;
-    if (queued.dueAt > clock.now()) return queued.dueAt - clock.now();
-    const decision = decide(queued, configuration());
-    const place = accounts.active(queued.account);
-    if (decision.kind === "turn" && place) return turnOf(lease, place, queued, decision, stop);
-    const reason = decision.kind === "ignore" ? decision.reason : "account-removed";
-    const written = await store.ignoreEvent(lease, queued, reason, clock.now());
-    if (written.ok) tell(written.value, conversation);
-    return written.ok ? 0 : undefined;
-  }
-
-  async function turnOf(lease: Lease, active: ActiveAccount, queued: QueuedEvent, decision: Decided, stop: AbortSignal) {
+  async function turnOf(lease: Lease, active: ActiveAccount, queued: QueuedEvent, routed: Routed, stop: AbortSignal) {
     const { channel, account, onUnknown, configuration } = active;
-    const cut = cutOff(stop, { clock, ms: decision.agent.limits.turnMs });
-    running.set(queued.conversation.id, cut);
+    const cut = cutOff(stop, { clock, ms: routed.agent.limits.turnMs });
+    running.add(queued.conversation.id, cut, routed.interrupted);
     try {
       const on = { queued, channel, account, onUnknown, streaming: configuration.streaming };
-      return await takeTurn(takeDoor, lease, on, decision, { cut, stop });
+      return await takeTurn(takeDoor, lease, on, routed, { cut, stop });
     } finally {
       cut.end();
-      running.delete(queued.conversation.id);
+      running.remove(queued.conversation.id);
     }
   }
 
@@ -87,12 +74,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (!lease) return {};
     const [kind, id] = lane.split(":") as [string, ConversationId];
     try {
-      return { againInMs: await (kind === "turn" ? routeNext(lease, id, stop) : deliverNext(deliverDoor, lease, id, stop)) };
+      return { againInMs: await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : deliverNext(deliverDoor, lease, id, stop)) };
     } finally {
       await store.release(lease);
     }
   }
 
+  const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, tell, place: accounts.active, turn: turnOf };
   const deliverDoor: DeliverDoor = { store, clock, pace, random, limits, tell, account: accounts.usable, report: accounts.report };
   const takeDoor: TakeDoor = {
     ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
@@ -104,10 +92,6 @@ export function createGateway(parts: GatewayParts): Gateway {
       live.publish(tenant, { type: "message", conversation, message: { id, direction: "out", parts: answer, at } });
     },
   };
-
-  live.subscribe(tenant, ["control"], ({ control, conversation }) => {
-    if (control !== "agent") running.get(conversation)?.abort();
-  });
 
   return {
     ...{ accounts, load: engine.load },
@@ -146,5 +130,3 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   };
 }
-
-type Decided = Extract<Decision, { readonly kind: "turn" }>;

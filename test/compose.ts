@@ -9,7 +9,7 @@ import type { LedgerEntry } from "../src/core/ledger.ts";
 import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
 import type { Provider } from "../src/core/provider.ts";
-import type { Agent } from "../src/core/route.ts";
+import type { Agent, Route } from "../src/core/route.ts";
 import type { Store } from "../src/core/store.ts";
 import type { Tool } from "../src/core/tool.ts";
 import { createEmbeddedEngine } from "../src/engines/embedded.ts";
@@ -30,6 +30,8 @@ export interface TestGatewayOptions {
   readonly provider: Provider<never>;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
+  /** How messages come to the agent, one route of it for each. Absent: one, which takes everything. */
+  readonly routes?: readonly Omit<Route, "agent">[];
   readonly limits?: Partial<Configuration["limits"]>;
   readonly wrap?: (store: Store) => Store;
   readonly clock?: Clock;
@@ -72,7 +74,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   });
   const gateway = createGateway({
     ...{ tenant: defaultTenant, store, files, live, clock, accounts, random: Math.random },
-    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: () => 16, send: () => 64 } }),
+    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: () => configuration.limits.concurrentTurns, send: () => 64 } }),
     configuration: () => configuration,
     provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
@@ -121,7 +123,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
     accounts: new Map(accounts),
     providers: new Map(),
     agents: new Map([[agent.id, agent]]),
-    routes: [{ agent: agent.id }],
+    routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),
     limits: {
       concurrentTurns: 16,
       turnTries: 3,

@@ -75,10 +75,9 @@ export async function checkRoutes(
     const at = ["routes", String(index)];
     const expanded = isTree(entry) ? await expandEntry(entry, at, undefined, check) : entry;
     if (expanded === undefined) continue;
-    const parsed = routeSchema.safeParse(expanded);
-    if (!parsed.success) {
-      // Without one of its conditions a route would take more than was meant, so all of it goes.
-      settle(routeSchema, expanded, at, check.notes);
+    const settled = settle(routeSchema, expanded, at, check.notes);
+    // Without one of its conditions a route would take more than was meant, so all of it goes; how it takes has a default.
+    if (!settled || settled.removed.some(([key]) => key !== "mode" && key !== "collectMs")) {
       check.notes.add(
         "route-invalid",
         "error",
@@ -88,7 +87,7 @@ export async function checkRoutes(
       );
       continue;
     }
-    const route = parsed.data as unknown as Route;
+    const route = settled.value as unknown as Route;
     if (!agents.has(route.agent)) {
       const message = `The route ${index + 1} leads to the agent \`${route.agent}\`, which doesn't exist: its messages get no answer.${didYouMean(route.agent, agents.keys())}`;
       check.notes.add("route-invalid", "error", [...at, "agent"], message, "Add the agent under `agents`, or name another one.");

@@ -196,6 +196,12 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     file: { routes: [{ when: { sendr: "1" }, agent: "main" }, { agent: "main" }] },
     findings: ["config-unknown-key routes.0.when.sendr", "route-invalid routes.0"],
   },
+  {
+    name: "a route with an unknown mode",
+    file: { routes: [{ agent: "main", mode: "colect" }] },
+    findings: ["config-invalid routes.0.mode"],
+    message: /the default, "queue", is used/,
+  },
   { name: "routes that are an object", file: { routes: { agent: "main" } }, findings: ["config-invalid routes"] },
   { name: "an unknown log level", file: { log: { level: "loud" } }, findings: ["config-invalid log.level"] },
   { name: "a clear secret", file: { accounts: { x: { ...good, token: "123:clear" } } }, findings: ["secret-in-clear accounts.x.token"] },
@@ -229,7 +235,23 @@ describe("bad settings", () => {
   it("takes a route out whole rather than widen it, and keeps one whose agent is missing", async () => {
     const routes = [{ when: { sender: "1", x: 1 }, agent: "main" }, { when: { chat: 5 }, agent: "gone" }, { agent: "main" }];
     const { configuration } = await testLoad({ file: { routes } });
-    assert.deepEqual(configuration.routes, [{ when: { chat: "5" }, agent: "gone" }, { agent: "main" }]);
+    const queue = { mode: "queue", collectMs: 1_500 };
+    assert.deepEqual(configuration.routes, [
+      { when: { chat: "5" }, agent: "gone", ...queue },
+      { agent: "main", ...queue },
+    ]);
+  });
+
+  it("keeps a route whose mode can't be understood: it queues", async () => {
+    const routes = [
+      { when: { chat: 5 }, agent: "main", mode: "colect", collectMs: 5 },
+      { agent: "main", mode: "steer" },
+    ];
+    const { configuration } = await testLoad({ file: { routes } });
+    assert.deepEqual(configuration.routes, [
+      { when: { chat: "5" }, agent: "main", mode: "queue", collectMs: 1_500 },
+      { agent: "main", mode: "steer", collectMs: 1_500 },
+    ]);
   });
 
   it("bears a file nested 10,000 deep", async () => {

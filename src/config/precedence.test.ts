@@ -119,7 +119,7 @@ describe("environment", () => {
     });
     assert.deepEqual(findings, []);
     assert.equal(configuration.agents.get("main" as AgentId)?.instructions, "Speak, like, a pirate: {yes}");
-    assert.deepEqual(configuration.routes, [{ when: { account: "b" }, agent: "main" }]);
+    assert.deepEqual(configuration.routes, [{ when: { account: "b" }, agent: "main", mode: "queue", collectMs: 1_500 }]);
     assert.equal(configuration.http.publicUrl, undefined);
   });
 

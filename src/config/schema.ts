@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { defaultCollectMs, inboundModes } from "../core/route.ts";
 
 /**
  * The one description of the configuration: types, defaults, checks, the JSON schema for editors and the table in
@@ -90,6 +91,18 @@ export const routeSchema = z.strictObject({
     .optional()
     .describe("Conditions; the route is taken when all of them hold. Missing: always."),
   agent: z.string().min(1).describe("The agent that answers."),
+  mode: z
+    .enum(inboundModes)
+    .default("queue")
+    .describe(
+      "What becomes of a message that comes before the one in front of it is answered: it waits for a turn of its own (`queue`), is answered with others once nobody writes for a while (`collect`), becomes part of the turn that runs (`steer`), or cancels it (`interrupt`). See docs/scheduling.md.",
+    ),
+  collectMs: z
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(defaultCollectMs)
+    .describe("With `collect`: milliseconds without a new message after which the turn begins; ten times that in any case."),
 });
 
 export const limitsSchema = z.strictObject({

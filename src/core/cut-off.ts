@@ -1,11 +1,14 @@
 import type { Cancel, Clock } from "./clock.ts";
+import type { IgnoreReason } from "./ledger.ts";
 
 /** What may end a piece of work before it is done. */
 export interface CutOff {
   readonly signal: AbortSignal;
   /** Whether its time was up. */
   readonly late: boolean;
-  abort(): void;
+  /** Why it was taken away, where that was said first. */
+  readonly why: IgnoreReason | undefined;
+  abort(why?: IgnoreReason): void;
   /** The work is over: nothing is kept for it any more. */
   end(): void;
 }
@@ -18,6 +21,7 @@ export interface CutOff {
 export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; readonly ms: number }): CutOff {
   const aborter = new AbortController();
   let late = false;
+  let why: IgnoreReason | undefined;
   let cancel: Cancel | undefined;
   const follow = () => aborter.abort(parent.reason);
   if (parent.aborted) follow();
@@ -33,7 +37,13 @@ export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; rea
     get late() {
       return late;
     },
-    abort: () => aborter.abort(),
+    get why() {
+      return why;
+    },
+    abort(reason) {
+      if (!aborter.signal.aborted) why = reason;
+      aborter.abort();
+    },
     end() {
       parent.removeEventListener("abort", follow);
       cancel?.();

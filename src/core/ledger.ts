@@ -5,8 +5,10 @@ import type { Instant, Json } from "./terms.ts";
 export type Stage =
   | "received" // stored; the platform was told so only after this
   | "ignored" // no reply, because `reason`
+  | "joined" // taken into the turn of an earlier message, because `reason`
   | "routed" // which agent, by which route
   | "turn-start"
+  | "turn-join" // other messages became part of it, because `reason`
   | "model-start" // a billed request was about to go out
   | "model-end"
   | "model-fail"
@@ -36,6 +38,9 @@ export interface LedgerEntry {
   readonly detail?: { readonly [key: string]: Json };
 }
 
+/** Why an event is answered by the turn of an earlier one: it waited when that turn began, or came while it ran. */
+export type JoinReason = "collected" | "steered";
+
 /** Why an event gets no reply. */
 export type IgnoreReason =
   | "own-echo"
@@ -52,4 +57,5 @@ export type IgnoreReason =
   | "button-expired"
   | "control-human"
   | "control-paused"
+  | "interrupted" // a newer message took its turn's place
   | "poison"; // set aside after its last try

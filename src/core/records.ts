@@ -96,9 +96,13 @@ export interface Records {
   backup(file: string): Promise<{ readonly bytes: number; readonly messages: number }>;
 }
 
-/** The whole story of one inbound event or of one message that an operator sent. */
+/**
+ * The whole story of one inbound event or of one message that an operator sent. Of an event that joined the turn of an
+ * earlier one (`joined`), the answer and its deliveries are those of that turn.
+ */
 export interface Trace {
   readonly trace: TraceId;
+  readonly joined?: EventId;
   readonly conversation: Conversation;
   readonly event?: {
     readonly id: EventId;

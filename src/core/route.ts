@@ -25,7 +25,25 @@ export interface AgentLimits {
 export interface Route {
   readonly when?: RouteCondition;
   readonly agent: AgentId;
+  /** Absent: `queue`. */
+  readonly mode?: InboundMode;
+  /** Milliseconds without a new message after which `collect` begins its turn. Absent: `defaultCollectMs`. */
+  readonly collectMs?: number;
 }
+
+/**
+ * What becomes of a message that arrives before the one in front of it is answered. Only messages are concerned, only
+ * those of the same sender, and only those that the same route leads to the same agent; all others wait in the queue.
+ *
+ * - `queue`: it waits, and gets a turn of its own.
+ * - `collect`: the turn begins when nothing has come for a while, and answers all that came, once.
+ * - `steer`: it becomes part of the turn that runs, with the next model call.
+ * - `interrupt`: the turn that runs is cancelled; the new message's turn sees what wasn't answered.
+ */
+export const inboundModes = ["queue", "collect", "steer", "interrupt"] as const;
+export type InboundMode = (typeof inboundModes)[number];
+
+export const defaultCollectMs = 1_500;
 
 export interface RouteCondition {
   readonly channel?: string;

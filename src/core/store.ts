@@ -87,6 +87,10 @@ export interface QueuedEvent {
 export interface TurnStore {
   /** The oldest event of the lane's conversation that isn't ended, due or not. Reads only. */
   nextEvent(conversation: ConversationId): Promise<QueuedEvent | undefined>;
+  /** What waits in the lane behind that event and isn't part of a turn, in order, due or not. Reads only. */
+  waitingEvents(conversation: ConversationId, behind: EventId, limit: number): Promise<readonly QueuedEvent[]>;
+  /** The event is due at another time: the window in which more may come is longer than was thought. Tells nothing. */
+  postponeEvent(lease: Lease, event: QueuedEvent, dueAt: Instant): Promise<Written>;
   /** Ends an event without a turn. An edit is written into the message that it changes. */
   ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant): Promise<Written>;
   /** Starts the turn of the event (or starts it again) and stores its first model call before that goes out. */
@@ -103,20 +107,21 @@ export interface TurnStore {
     lease: Lease,
     finish: TurnFinish,
   ): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
-  /** Queues the event again for `dueAt`. */
+  /** Queues the event again for `dueAt`; events that had joined wait behind it again, each by itself. */
   retryTurn(
     lease: Lease,
     turn: Turn,
     retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] },
   ): Promise<Written>;
-  /** Takes the turn away for good; a draft that is visible stays as it is. */
-  cancelTurn(
-    lease: Lease,
-    turn: Turn,
-    cancel: { readonly reason: IgnoreReason; readonly at: Instant; readonly calls: readonly ModelCall[] },
-  ): Promise<Written>;
+  /**
+   * Takes the turn away for good, with all events that had joined; also one that was never begun. A draft that is visible
+   * stays as it is, or ends with the words of `broken`, which are stored as what was said.
+   */
+  cancelTurn(lease: Lease, turn: Pick<Turn, "tenant" | "event" | "conversation" | "tries">, cancel: TurnCancel): Promise<Written>;
   /** The newest messages before `before` (itself excluded), oldest first. */
   history(conversation: ConversationId, before: MessageId | undefined, limit: number): Promise<readonly PastMessage[]>;
+  /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
+  interrupted(conversation: ConversationId, before: MessageId): Promise<number>;
   /** The message that a button token names. */
   message(tenant: TenantId, id: string): Promise<PastMessage | undefined>;
   /**
@@ -143,6 +148,8 @@ export interface TurnBegin {
   readonly route: number;
   readonly call: ModelCall;
   readonly at: Instant;
+  /** Events behind it, in order, that its turn answers too. They end as it ends: in the same transaction. */
+  readonly joined?: readonly EventId[];
 }
 
 export interface TurnStep {
@@ -150,6 +157,16 @@ export interface TurnStep {
   readonly tools: readonly { readonly name: string; readonly callId: string; readonly ok: boolean; readonly ms: number }[];
   readonly next?: ModelCall;
   readonly at: Instant;
+  /** Events that came meanwhile and that the next call sees: from here on they are part of the turn. */
+  readonly joined?: readonly EventId[];
+}
+
+export interface TurnCancel {
+  readonly reason: IgnoreReason;
+  readonly at: Instant;
+  readonly calls: readonly ModelCall[];
+  /** What had been said, as the visible draft is to show it for good. Nothing is stored of it when none is visible. */
+  readonly broken?: { readonly message: MessageId; readonly parts: readonly Part[]; readonly content: DeliveryContent };
 }
 
 export interface TurnFinish {

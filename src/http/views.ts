@@ -57,6 +57,7 @@ export function showTrace(of: Trace) {
   const event = of.event && { id: of.event.id, kind: of.event.kind, key: of.event.key, state: of.event.state, repeats: of.event.repeats };
   return {
     trace: of.trace,
+    ...present({ joined: of.joined }),
     conversation: showConversation(of.conversation),
     ...present({ event }),
     messages: of.messages.map(showPastMessage),

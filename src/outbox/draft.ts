@@ -31,8 +31,8 @@ export interface DraftOf {
 /** The answer as it grows, on channels that can edit. */
 export interface Draft {
   hear(event: TurnEvent): void;
-  /** Waits for the call under way and shows nothing more. Call it before the turn is finished. */
-  close(): Promise<void>;
+  /** Waits for the call under way and shows nothing more; gives the words so far. Call it before the turn is finished. */
+  close(): Promise<string>;
 }
 
 /**
@@ -141,6 +141,7 @@ export function openDraft(
       timer?.();
       if (receipt !== undefined) aborter.abort();
       await running;
+      return text;
     },
   };
 }

@@ -21,13 +21,19 @@ export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise
  * providers demand that roles alternate. What no reader would see (https://trojansource.codes, tag characters) doesn't
  * reach the model either; what is stored stays as it came.
  */
-export function modelMessages(past: readonly PastMessage[], input: readonly Part[]): ModelMessage[] {
+export function modelMessages(past: readonly PastMessage[], input: readonly Part[], ...more: readonly (readonly Part[])[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
   for (const message of past) add(messages, message.direction === "in" ? "user" : "assistant", plainText(message.parts));
   add(messages, "user", plainText(chosen(past.at(-1), input)));
+  for (const parts of more) addInput(messages, parts);
   // A conversation opens with its user: an answer whose question was cut off has no meaning to a model.
   while (messages[0]?.role === "assistant") messages.shift();
   return messages;
+}
+
+/** What a person said after all that. */
+export function addInput(messages: ModelMessage[], parts: readonly Part[]): void {
+  add(messages, "user", plainText(parts));
 }
 
 /** Without width: they only break lines, or carry bits. Joiners make emoji and letters, one at a time. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
+import { type EventId, newId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount, ToolCall } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
@@ -9,6 +9,7 @@ import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
+import { addInput } from "./input.ts";
 import { describeTools, runTool } from "./tools.ts";
 
 export interface TurnDoor {
@@ -17,6 +18,8 @@ export interface TurnDoor {
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   /** Stores the end of a call and the start of the next before that goes out. */
   readonly step: (step: TurnStep) => Promise<Written>;
+  /** What came while the last call ran, for the next one to see: in the conversation's order. */
+  readonly steered?: () => Promise<readonly Steered[]>;
   readonly tell: (event: TurnEvent) => void;
   /** Turns an answer's text into parts. */
   readonly answerParts: (text: string) => readonly Part[];
@@ -34,6 +37,12 @@ export interface TurnInput {
   readonly cut: CutOff;
 }
 
+/** A message that becomes part of the turn with the next step. */
+export interface Steered {
+  readonly event: EventId;
+  readonly parts: readonly Part[];
+}
+
 /** What one model call came to. */
 interface Answer {
   readonly call: ModelCall;
@@ -45,13 +54,14 @@ interface Answer {
 
 /**
  * model ⇄ tools, until there is an answer: each model of the agent in turn when one fails, each call stored before it
- * starts. What was streamed from a model that failed is void, and watchers are told.
+ * starts. What was streamed from a model that failed is void, and watchers are told. An answer that was given before the
+ * model saw what came meanwhile is followed by another step, while there are steps left.
  */
 export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
   const { agent, turn, context, cut } = input;
   const { signal } = cut;
   const messages = [...input.messages];
-  /** What was said before each use of tools: it is part of the answer. */
+  /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
   let call = input.call;
   let model = 0;
@@ -62,6 +72,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
     const failed = cut.late ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
     let tools: TurnStep["tools"] = [];
+    let steered: readonly Steered[] | undefined;
     if (failed) {
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
       model = cut.late ? agent.models.length : model + 1;
@@ -69,7 +80,10 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       door.tell({ type: "turn-restart", turn: turn.id });
       if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
     } else if (answer.toolCalls.length === 0) {
-      return { kind: "answer", parts: door.answerParts([...said, answer.text].join("\n\n")), calls: [answer.call] };
+      steered = steps < agent.limits.steps ? await door.steered?.() : undefined;
+      if (!steered?.length) return { kind: "answer", parts: door.answerParts([...said, answer.text].join("\n\n")), calls: [answer.call] };
+      said.push(answer.text);
+      messages.push({ role: "assistant", text: answer.text });
     } else if (steps >= agent.limits.steps) {
       const parts = [
         textPart([...said, answer.text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
@@ -80,9 +94,12 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       messages.push({ role: "assistant", text: answer.text, toolCalls: answer.toolCalls });
       tools = await useTools(door, input, answer.toolCalls, messages, { ...context, signal });
     }
+    steered ??= (await door.steered?.()) ?? [];
+    for (const { parts } of steered) addInput(messages, parts);
     const next = newCall(agent.models[model] as string, door.clock);
     // The step stores this call's end: only the last call is left for whoever ends the turn.
-    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now() });
+    const joined = steered.map(({ event }) => event);
+    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now(), joined });
     if (!stored.ok) return { kind: "cancelled", calls: [] };
     call = next;
   }

@@ -2,7 +2,7 @@ import { backoff } from "../core/backoff.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AccountConfiguration, Limits } from "../core/configuration.ts";
-import type { CutOff } from "../core/cut-off.ts";
+import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
@@ -18,7 +18,7 @@ import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
 import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
 import { inputParts, modelMessages } from "./input.ts";
-import { newCall, runTurn } from "./run.ts";
+import { newCall, runTurn, type Steered } from "./run.ts";
 import { showTyping } from "./typing.ts";
 
 export interface TakeDoor {
@@ -33,7 +33,7 @@ export interface TakeDoor {
   readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   /** Opens the outbox's visible draft of the answer. */
   readonly draft: (of: TurnPlace & { readonly lease: Lease; readonly turn: Turn; readonly chat: Chat }) =>
-    | { hear(event: TurnEvent): void; close(): Promise<void> }
+    | { hear(event: TurnEvent): void; close(): Promise<string> }
     /** The channel can't show any. */
     | undefined;
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
@@ -58,32 +58,57 @@ export interface TurnPlace {
   readonly streaming: AccountConfiguration["streaming"];
 }
 
+/** Who answers, and what else the turn concerns. */
+export interface TurnOf {
+  readonly agent: Agent;
+  readonly route: number;
+  /** Events behind its own that it answers too. */
+  readonly joined: readonly QueuedEvent[];
+  /** What came meanwhile and may become part of it, when so many have. Absent: what comes waits. */
+  readonly steered?: (joined: number) => Promise<readonly QueuedEvent[]>;
+  /** Whether something came that takes its place. Absent: nothing may. */
+  readonly interrupted?: () => Promise<boolean>;
+  /** Messages of the past that nobody answered: the model sees them, whatever the agent's limit. */
+  readonly unanswered: number;
+}
+
 const sorry = "Sorry, I can't answer right now. Please try again later.";
 
 /**
- * One event to its stored answer (or to its next try). `cut` aborts when its time is up, when the conversation is taken
- * over, and with `stop`, when the process ends: what a stop cuts off is begun again by the next worker. Answers in how
+ * One event, with those that joined it, to its stored answer (or to its next try). `cut` aborts when its time is up, when the conversation is taken
+ * over or another message takes its place, and with `stop`, when the process ends: what a stop cuts off is begun again by the next worker. Answers in how
  * many milliseconds to look at the lane again (0: it is done, there may be more); nothing when that is another's business.
  */
 export async function takeTurn(
   door: TakeDoor,
   lease: Lease,
   place: TurnPlace,
-  decision: { readonly agent: Agent; readonly route: number },
+  of: TurnOf,
   { cut, stop }: { readonly cut: CutOff; readonly stop: AbortSignal },
 ): Promise<number | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
+  const { agent, route, interrupted } = of;
   if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, cut.signal).catch(() => {});
 
-  const input = await readInput(door, lease, place, cut.signal);
+  // Its attachments are wanted by whatever interrupts it, too.
+  const reading = interrupted ? cutOff(stop, { clock, ms: agent.limits.turnMs }) : cut;
+  const input = await readInput(door, lease, place, reading.signal);
+  if (reading !== cut) reading.end();
   if (input === undefined) {
     return ended(door, queued, await store.ignoreEvent(lease, queued, "button-expired", clock.now())) ? 0 : undefined;
   }
-  const { history } = decision.agent.limits;
+  if (interrupted && !stop.aborted && (cut.why === "interrupted" || (await interrupted()))) {
+    const { tenant, id: event, tries } = queued;
+    return (await cancel(door, lease, { tenant, event, conversation: queued.conversation.id, tries }, place, [], "interrupted")).againInMs;
+  }
+  const joined = [...of.joined];
+  const more = await readJoined(door, lease, place, joined, cut.signal);
+  const history = Math.max(agent.limits.history, of.unanswered);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message, history) : [];
-  const call = newCall(decision.agent.models[0] ?? "none/none", clock);
-  const begun = await store.beginTurn(lease, { event: queued, agent: decision.agent.id, route: decision.route, call, at: clock.now() });
+  const call = newCall(agent.models[0] ?? "none/none", clock);
+  const begin = { event: queued, agent: agent.id, route, call, at: clock.now(), joined: joined.map(({ id }) => id) };
+  const begun = await store.beginTurn(lease, begin);
   if (!begun.ok) return undefined;
   const { turn, entries } = begun.value;
   door.tell(entries, queued.conversation.id);
@@ -95,15 +120,25 @@ export async function takeTurn(
     draft?.hear(event);
   };
   tell({ type: "turn-start", turn: turn.id });
+  const steered = async () => {
+    const came = (await of.steered?.(joined.length)) ?? [];
+    joined.push(...came);
+    return readJoined(door, lease, place, came, cut.signal);
+  };
   let result: TurnResult;
+  let shown = "";
   try {
     result = await runTurn(
-      { clock, provider: door.provider, step: (step) => told(door, queued, store.stepTurn(lease, turn, step)), tell, answerParts },
+      {
+        ...{ clock, provider: door.provider, tell, answerParts },
+        step: (step) => told(door, queued, store.stepTurn(lease, turn, step)),
+        ...(of.steered && { steered }),
+      },
       {
         turn,
-        agent: decision.agent,
-        messages: modelMessages(past, input),
-        tools: door.tools(decision.agent.tools),
+        agent,
+        messages: modelMessages(past, input, ...more.map(({ parts }) => parts)),
+        tools: door.tools(agent.tools),
         context: {
           tenant: queued.tenant,
           account: queued.account,
@@ -117,10 +152,13 @@ export async function takeTurn(
     );
   } finally {
     stopTyping();
-    await draft?.close();
+    shown = (await draft?.close()) ?? "";
   }
   if (stop.aborted) return undefined;
-  const { state, againInMs = 0 } = await settle(door, lease, turn, place, result);
+  const { state, againInMs = 0 } =
+    result.kind === "cancelled"
+      ? await cancel(door, lease, turn, place, result.calls, cut.why, shown)
+      : await settle(door, lease, turn, place, result, joined.at(-1) ?? queued);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   return againInMs;
 }
@@ -135,17 +173,39 @@ async function readInput(door: TakeDoor, lease: Lease, place: TurnPlace, signal:
   return fetched.parts;
 }
 
+/** What those that join it say. */
+async function readJoined(
+  door: TakeDoor,
+  lease: Lease,
+  place: TurnPlace,
+  joined: readonly QueuedEvent[],
+  signal: AbortSignal,
+): Promise<readonly Steered[]> {
+  const read: Steered[] = [];
+  for (const queued of joined) {
+    read.push({ event: queued.id, parts: (await readInput(door, lease, { ...place, queued }, signal)) ?? [] });
+  }
+  return read;
+}
+
 interface Settled {
   readonly state: "done" | "failed" | "cancelled";
   readonly againInMs?: number;
 }
 
-async function settle(door: TakeDoor, lease: Lease, turn: Turn, place: TurnPlace, result: TurnResult): Promise<Settled> {
-  if (result.kind === "answer") return finish(door, lease, turn, place, result.parts, result.calls);
-  if (result.kind === "cancelled") return cancel(door, lease, turn, place, result.calls);
+/** `last`: the newest event that the turn answers. */
+async function settle(
+  door: TakeDoor,
+  lease: Lease,
+  turn: Turn,
+  place: TurnPlace,
+  result: Exclude<TurnResult, { readonly kind: "cancelled" }>,
+  last: QueuedEvent,
+): Promise<Settled> {
+  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls);
   const { fault, calls, retryAfterMs } = result;
   if (!errorTable[fault.code].retryable || turn.tries - place.queued.crashes >= door.limits().turnTries) {
-    return finish(door, lease, turn, place, [textPart(sorry, "markdown")], calls, fault);
+    return finish(door, lease, turn, place, last, [textPart(sorry, "markdown")], calls, fault);
   }
   const now = door.clock.now();
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
@@ -159,6 +219,7 @@ async function finish(
   lease: Lease,
   turn: Turn,
   place: TurnPlace,
+  last: QueuedEvent,
   parts: readonly Part[],
   calls: TurnResult["calls"],
   fault?: Fault,
@@ -166,7 +227,7 @@ async function finish(
   const { queued, channel, onUnknown } = place;
   const at = door.clock.now();
   const message = newId("message", at);
-  const replyTo = queued.event.chat.kind === "group" && queued.event.kind === "message" ? queued.event.platformId : undefined;
+  const replyTo = last.event.chat.kind === "group" && last.event.kind === "message" ? last.event.platformId : undefined;
   const deliveries = door.plan(parts, channel, message, replyTo).map((content) => ({ content, onUnknown }));
   const state = fault ? "failed" : "done";
   const ending = {
@@ -189,10 +250,25 @@ async function finish(
   return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
 }
 
-async function cancel(door: TakeDoor, lease: Lease, turn: Turn, { queued }: TurnPlace, calls: TurnResult["calls"]): Promise<Settled> {
-  const reason: IgnoreReason = "control-human";
-  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at: door.clock.now(), calls }));
-  return { state: "cancelled" };
+/** `shown` is what the person may have seen so far: after an interruption it stays, and says that it goes no further. */
+async function cancel(
+  door: TakeDoor,
+  lease: Lease,
+  turn: Parameters<TurnStore["cancelTurn"]>[1],
+  { queued, channel }: TurnPlace,
+  calls: TurnResult["calls"],
+  reason: IgnoreReason = "control-human",
+  shown = "",
+): Promise<Settled> {
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const ending = reason === "interrupted" && shown.trim() !== "" ? `${shown.trimEnd()} …` : "";
+  const [content, ...rest] = ending === "" ? [] : door.plan([textPart(ending, "markdown")], channel, message);
+  // A draft is one message of the platform: what wouldn't fit into it was never seen.
+  const parts = [rest.length === 0 ? textPart(ending, "markdown") : textPart(content?.visible ?? "")];
+  const broken = content && { message, parts, content };
+  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }) }));
+  return { state: "cancelled", againInMs: 0 };
 }
 
 async function told(door: TakeDoor, queued: QueuedEvent, writing: ReturnType<TurnStore["stepTurn"]>) {

@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
 import { inboxContract } from "./store/inbox.ts";
+import { joinContract } from "./store/joins.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { recordsContract } from "./store/records.ts";
 import { retentionContract } from "./store/retention.ts";
@@ -12,6 +13,7 @@ export function storeContract(name: string, open: Open): void {
   describe(`${name} keeps the store contract`, () => {
     inboxContract(open);
     turnContract(open);
+    joinContract(open);
     draftContract(open);
     outboxContract(open);
     recordsContract(open);

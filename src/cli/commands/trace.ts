@@ -28,13 +28,14 @@ export function traceCommand(program: Command, run: Run): void {
     );
 }
 
-function tell({ trace, conversation, event, entries, deliveries }: Trace): string {
+function tell({ trace, joined, conversation, event, entries, deliveries }: Trace): string {
   const start = entries[0]?.at ?? 0;
   const head = [
     `${trace} in ${conversation.account} (${conversation.channel}), chat ${conversation.chat.id}${conversation.chat.thread ? `, thread ${conversation.chat.thread}` : ""}`,
   ];
   if (event)
     head.push(`event ${event.kind}, ${event.state}${event.repeats > 0 ? `, sent ${event.repeats} more times by the platform` : ""}`);
+  if (joined) head.push(`answered by the turn of ${joined}`);
   const lines = entries.map(
     (entry) => `${moment(entry.at)} ${`+${entry.at - start} ms`.padStart(10)}  ${entry.stage.padEnd(17)}${details(entry)}`,
   );

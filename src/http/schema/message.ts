@@ -128,6 +128,9 @@ export const Trace = named(
   "Trace",
   z.object({
     trace: z.string(),
+    joined: z.string().optional().meta({
+      description: "The event whose turn answered this one, if that isn't its own: the answer and its deliveries are that turn's.",
+    }),
     conversation: Conversation,
     event: z
       .object({

@@ -86,6 +86,8 @@ type Ended = Extract<DeliveryState, "sent" | "unknown" | "failed" | "dead" | "dr
 export interface Deliveries {
   add(delivery: NewDelivery, mark: string): void;
   end(seq: number, state: Ended, at: Instant, mark: string, error?: DeliveryError): void;
+  /** The message goes over a draft that is on the platform: what is queued is an edit, and an edit may be repeated. */
+  overwrite(seq: number, by: { message: MessageId; content: DeliveryContent; writtenUnder: number; at: Instant }, mark: string): void;
   /** Queued again; what it was told stays visible. */
   again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError): void;
 }
@@ -102,6 +104,9 @@ export function deliveryTable(prepare: Prepare): Deliveries {
   const end = prepare(`
     UPDATE deliveries SET state = ?, ended_at = ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message),
       ledger = ledger || ? WHERE seq = ?`);
+  const overwrite = prepare(`
+    UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
+    WHERE seq = ?`);
   const again = prepare(`
     UPDATE deliveries SET state = 'queued', due_at = ?, ended_at = NULL,
       error_code = coalesce(?, error_code), error_message = coalesce(?, error_message), ledger = ledger || ? WHERE seq = ?`);
@@ -113,6 +118,9 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     },
     end(seq, state, at, mark, error) {
       end.run(state, at, error?.code ?? null, error?.message ?? null, mark, seq);
+    },
+    overwrite(seq, { message, content, writtenUnder, at }, mark) {
+      overwrite.run(JSON.stringify(content), message, at, writtenUnder, mark, seq);
     },
     again(seq, dueAt, mark, error) {
       again.run(dueAt, error?.code ?? null, error?.message ?? null, mark, seq);

@@ -1,11 +1,13 @@
 import type { DeliveryContent, OnUnknown } from "../../core/delivery.ts";
 import { type DeliveryId, newId } from "../../core/ids.ts";
 import type { LedgerEntry, Stage } from "../../core/ledger.ts";
+import type { TurnCancel } from "../../core/store.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Messages } from "./messages.ts";
 
 /**
  * Visible drafts: deliveries in state `streaming`. A turn has one at most. With a receipt it is on the platform and the
@@ -21,11 +23,24 @@ export interface Drafts {
   find(id: DeliveryId): DeliveryRow | undefined;
   /** A draft never outlives its turn: one that is visible stays as it is, one that nobody knows of is said to be so. */
   end(draft: DeliveryRow, at: Instant): readonly LedgerEntry[];
+  /**
+   * A visible one ends with these words, which are an agent's message from now on; after a takeover it stays as it is.
+   * `answer` is the message's row.
+   */
+  breakOff(draft: DeliveryRow, broken: Broken, at: Instant): { readonly answer?: number; readonly entries: readonly LedgerEntry[] };
   /** Nobody knows whether it arrived, and nobody will: the turn is over or starts again. */
   lose(draft: DeliveryRow, reason: string, at: Instant): readonly LedgerEntry[];
 }
 
-export function draftTable(prepare: Prepare, deliveries: Deliveries, ledger: Ledger): Drafts {
+type Broken = NonNullable<TurnCancel["broken"]>;
+
+interface Tables {
+  readonly deliveries: Deliveries;
+  readonly messages: Messages;
+  readonly ledger: Ledger;
+}
+
+export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: Tables): Drafts {
   const busy = prepare("SELECT 1 FROM deliveries WHERE conversation = ? AND ended_at IS NULL LIMIT 1");
   const allowed = prepare<{ account: DeliveryRow["account"]; control_version: number }>(`
     SELECT e.account, e.control_version FROM events e
@@ -35,6 +50,7 @@ export function draftTable(prepare: Prepare, deliveries: Deliveries, ledger: Led
   const sent = prepare("UPDATE deliveries SET receipt = ?, ledger = ledger || ? WHERE seq = ?");
   const remove = prepare("DELETE FROM deliveries WHERE seq = ?");
   const drop = prepare("UPDATE events SET draft = NULL, ledger = ledger || ? || ? WHERE tenant = ? AND id = ?");
+  const answered = prepare("UPDATE events SET answer = ? WHERE tenant = ? AND id = ?");
   const marks = prepare<{ ledger: string }>("SELECT ledger FROM deliveries WHERE seq = ?");
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.id = ? AND d.state = 'streaming'`);
 
@@ -77,6 +93,16 @@ export function draftTable(prepare: Prepare, deliveries: Deliveries, ledger: Led
       return entries;
     },
     find: (id) => find.get(id),
+    breakOff(draft, { message, parts, content }, at) {
+      const { tenant, trace, conversation, written_under: writtenUnder } = draft;
+      const { control, control_version: version } = draft;
+      if (writtenUnder === null || control !== "agent" || version !== writtenUnder) return { entries: keep(draft, at) };
+      const answer = messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "agent", parts, at });
+      const entries = [entry(draft, "delivery-queued", at, { message }, "draft-broken-off")];
+      deliveries.overwrite(draft.seq, { message, content, writtenUnder, at }, ledger.append(entries));
+      answered.run(answer, tenant, trace);
+      return { answer, entries };
+    },
     end: (draft, at) => (draft.receipt === null ? lose(draft, "draft-ambiguous", at) : keep(draft, at)),
     lose,
   };

@@ -7,6 +7,7 @@ import type { Control } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import type { Deliveries, DeliveryRow } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
+import type { Joins, LeadRow } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
 import { callEnded, type ModelCalls } from "./model-calls.ts";
@@ -26,19 +27,17 @@ interface Parts {
   readonly calls: ModelCalls;
   readonly deliveries: Deliveries;
   readonly drafts: Drafts;
+  readonly joins: Joins;
   readonly ledger: Ledger;
 }
 
-export function finishTurn(prepare: Prepare, { messages, calls, deliveries, drafts, ledger }: Parts): FinishTurn {
-  const running = prepare<{ draft: DeliveryId | null; control: Control; control_version: number }>(`
-    SELECT e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
+export function finishTurn(prepare: Prepare, { messages, calls, deliveries, drafts, joins, ledger }: Parts): FinishTurn {
+  const running = prepare<LeadRow & { draft: DeliveryId | null; control: Control; control_version: number }>(`
+    SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
     WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
   const end = prepare(
     "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
   );
-  const takeOver = prepare(`
-    UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
-    WHERE seq = ?`);
 
   return (finish) => {
     const { turn, event, at, controlVersion } = finish;
@@ -59,6 +58,7 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
     const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
     end.run(finish.state, reason, at, answer, ledger.append(entries), tenant, trace);
     calls.add(tenant, trace, finish.calls, at);
+    entries.push(...joins.end(turn, now, { state: finish.state, reason, answer, at, ...(message && { detail: { message } }) }));
 
     let draft = now.draft === null ? undefined : drafts.find(now.draft);
     if (draft && (draft.receipt === null || finish.deliveries.length === 0)) {
@@ -68,9 +68,8 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
     const ids = finish.deliveries.map((delivery, index) => (index === 0 && draft ? overDraft(draft, delivery) : add(delivery)));
     return ok({ deliveries: ids, entries, ...(message && { message }) });
 
-    /** The draft's place on the platform is the answer's: what is queued is an edit, and an edit may be repeated. */
     function overDraft({ seq, id }: DeliveryRow, { content }: { readonly content: DeliveryContent }): DeliveryId {
-      takeOver.run(JSON.stringify(content), finish.message, at, controlVersion, queued(id), seq);
+      deliveries.overwrite(seq, { message: finish.message, content, writtenUnder: controlVersion, at }, queued(id));
       return id;
     }
 

@@ -14,6 +14,8 @@ import { recentValues } from "./recent.ts";
 export interface History {
   /** See `TurnStore.history`. Not inside a transaction: what it sees it keeps. */
   before(conversation: ConversationId, before: MessageId | undefined, limit: number): readonly PastMessage[];
+  /** See `TurnStore.interrupted`. */
+  interrupted(conversation: ConversationId, before: MessageId): number;
   /** Writes an edit into the message that it changes, if the same sender wrote that. */
   edit(tenant: TenantId, conversation: ConversationId, edit: EditEvent): MessageId | undefined;
   /** The story and its messages are gone. */
@@ -28,16 +30,20 @@ interface Story {
   readonly answer: number | null;
 }
 
-/** How many stories back the message of an edit is looked for. */
-const editReach = 500;
+/** How many stories back the message of an edit is looked for, and what was interrupted. */
+const reach = 500;
 const keptStories = 50_000;
 
 export function historyOf(prepare: Prepare, messages: Messages): History {
   const newest = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
   const storyBefore = prepare<{ seq: number | null }>("SELECT before AS seq FROM events WHERE id = ? AND conversation = ?");
   const storyOf = prepare<{ seq: number }>(`
-    SELECT e.seq FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
-  const story = prepare<Story & { readonly ended_at: number | null }>("SELECT before, message, answer, ended_at FROM events WHERE seq = ?");
+    SELECT coalesce(e.joined, e.seq) AS seq FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
+  const story = prepare<Story & { readonly ended_at: number | null }>(`
+    SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer, ended_at FROM events WHERE seq = ?`);
+  const broken = prepare<Story & { readonly ignored: number; readonly interrupted: number }>(`
+    SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer,
+      state = 'ignored' AS ignored, state = 'cancelled' AND reason = 'interrupted' AS interrupted FROM events WHERE seq = ?`);
   const kept = recentValues<Story>(keptStories);
 
   function start(conversation: ConversationId, before: MessageId | undefined): { seq: number | null; within?: true } | undefined {
@@ -73,9 +79,23 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
       return past.reverse();
     },
 
+    interrupted(conversation, before) {
+      let count = 0;
+      let passed = 0;
+      let seq = start(conversation, before)?.seq;
+      for (let i = 0; seq && i < reach; i++) {
+        const at = broken.get(seq);
+        if (!at || !(at.interrupted || at.ignored)) break;
+        passed += Number(at.message !== null) + Number(at.answer !== null);
+        if (at.interrupted) count = passed;
+        seq = at.before;
+      }
+      return count;
+    },
+
     edit(tenant, conversation, { platformId, sender, parts }) {
       let seq = newest.get(conversation)?.seq;
-      for (let i = 0; seq && i < editReach; i++) {
+      for (let i = 0; seq && i < reach; i++) {
         const at = story.get(seq);
         const found = at?.message != null && messages.editable(at.message, tenant, platformId);
         if (found) {

@@ -12,8 +12,8 @@ export interface Ledger {
   append(entries: readonly LedgerEntry[]): string;
   /** The mark of entries that `fill` brings later in the same job; at most `count`. */
   reserve(count: number): Reserved;
-  /** The entries that the marks name. */
-  read(tenant: TenantId, trace: TraceId, marks: readonly string[]): readonly LedgerEntry[];
+  /** The entries of these stories that the marks name, in the order in which they were written. */
+  read(tenant: TenantId, stories: readonly { readonly trace: TraceId; readonly marks: readonly string[] }[]): readonly LedgerEntry[];
   /** The first number of this transaction: rows before it are taken. */
   start(next: number): void;
   write(): void;
@@ -75,9 +75,12 @@ export function ledgerTable(prepare: Prepare): Ledger {
       const from = next;
       return { mark: take(count), fill: (entries) => add(entries, from) };
     },
-    read(tenant, trace, marks) {
-      const rows = marks.flatMap(readMark).flatMap(([from, to]) => range.all(from, to, tenant, trace));
-      return rows.sort((a, b) => a.seq - b.seq).map((row) => entryOf(tenant, trace, row));
+    read(tenant, stories) {
+      const found = stories.flatMap(({ trace, marks }) => {
+        const rows = marks.flatMap(readMark).flatMap(([from, to]) => range.all(from, to, tenant, trace));
+        return rows.map((row) => ({ seq: row.seq, entry: entryOf(tenant, trace, row) }));
+      });
+      return found.sort((a, b) => a.seq - b.seq).map(({ entry }) => entry);
     },
     start(from) {
       next = from;

@@ -41,12 +41,13 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
   const happened = prepare<{ at: Instant }>("SELECT received_at AS at FROM events WHERE seq = ?");
   const start = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE tenant = ? AND id = ?");
   const startAt = prepare<{ seq: number | null }>(`
-    SELECT e.seq FROM messages m JOIN events e ON e.id = m.trace WHERE m.tenant = ? AND m.conversation = ? AND m.seq = ?`);
+    SELECT CASE m.direction WHEN 'in' THEN e.seq ELSE coalesce(e.joined, e.seq) END AS seq
+    FROM messages m JOIN events e ON e.id = m.trace WHERE m.tenant = ? AND m.conversation = ? AND m.seq = ?`);
   const messages = prepare<MessageRow & { readonly seq: number; readonly trace: TraceId; readonly story: number }>(`
     WITH RECURSIVE story (depth, seq, before, message, answer) AS (
-      SELECT 1, seq, before, message, answer FROM events WHERE seq = ?
+      SELECT 1, seq, before, message, CASE WHEN joined IS NULL THEN answer END FROM events WHERE seq = ?
       UNION ALL
-      SELECT s.depth + 1, e.seq, e.before, e.message, e.answer FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)
+      SELECT s.depth + 1, e.seq, e.before, e.message, CASE WHEN e.joined IS NULL THEN e.answer END FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)
     SELECT ${messageColumns}, m.seq, m.trace, s.seq AS story FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
   const states = prepare<{ message: MessageId; state: DeliveryState }>(
     "SELECT message, state FROM deliveries WHERE trace = ? AND tenant = ?",

@@ -4,6 +4,7 @@ import type { ModelCall } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
+import type { Joins } from "./joins.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ModelCalls } from "./model-calls.ts";
@@ -30,6 +31,7 @@ interface Parts {
   readonly leases: Leases;
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
+  readonly joins: Joins;
   readonly outbox: OutboxTable;
   readonly ledger: Ledger;
 }
@@ -40,6 +42,8 @@ interface RunningRow {
   readonly conversation: ConversationId;
   readonly tries: number;
   readonly crashes: number;
+  readonly seq: number;
+  readonly joined: number | null;
   readonly ledger: string;
 }
 
@@ -51,9 +55,11 @@ function pauseAfter(crashes: number): number {
   return crashes <= 3 ? 0 : Math.min(30_000, 1_000 * 2 ** (crashes - 4));
 }
 
-export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledger }: Parts): Recovery {
+export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbox, ledger }: Parts): Recovery {
+  // Those that had joined go back with the one whose turn it was.
   const running = prepare<RunningRow>(`
-    SELECT tenant, id, conversation, tries, crashes, ledger FROM events WHERE state = 'running' AND ended_at IS NULL`);
+    SELECT tenant, id, conversation, tries, crashes, seq, joined, ledger FROM events
+    WHERE state = 'running' AND ended_at IS NULL AND turn_of IS NULL`);
   const queueAgain = prepare(
     "UPDATE events SET state = 'queued', crashes = crashes + 1, due_at = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
   );
@@ -68,7 +74,7 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
   /** A call that started and never ended may have been billed. */
   function loseCalls({ tenant, id, ledger: marks }: RunningRow): void {
     const unended = new Map<string, ModelCall>();
-    for (const { stage, detail, at } of ledger.read(tenant, id, [marks])) {
+    for (const { stage, detail, at } of ledger.read(tenant, [{ trace: id, marks: [marks] }])) {
       // Those of an earlier try have been seen to.
       if (stage === "turn-start") unended.clear();
       if (detail === undefined || !stage.startsWith("model-")) continue;
@@ -87,11 +93,12 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, outbox, ledg
       for (const draft of lost) drafts.lose(draft, "gateway-stopped-while-sending", now);
       const turns = deadTurns();
       for (const turn of turns) {
-        const { tenant, id, tries } = turn;
+        const { tenant, id, conversation, tries } = turn;
         const dueAt = now + pauseAfter(turn.crashes + 1);
         loseCalls(turn);
         const entry = entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries, dueAt }, "gateway-stopped");
         queueAgain.run(dueAt, ledger.append([entry]), tenant, id);
+        joins.release({ tenant, event: id, conversation }, turn, "gateway-stopped", now);
       }
       const sends = deadSends();
       const repeated = sends.filter((row) => outbox.abandon(row, now).repeated).length;

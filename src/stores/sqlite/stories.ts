@@ -26,6 +26,8 @@ interface Row {
   readonly parts: string | null;
   readonly received_at: Instant;
   readonly ended_at: Instant | null;
+  /** The one whose turn answered it, if that isn't its own. */
+  readonly lead: TraceId | null;
 }
 
 /** The condition that lets an index serve the state: open ones, and those that ended with a reason, are few. */
@@ -48,10 +50,11 @@ export function storyList(prepare: Prepare): ListStories {
     if (known) return known;
     const made = prepare<Row>(`
       SELECT e.id AS trace, e.seq, e.conversation, e.account, c.channel, e.kind AS what, e.state, e.reason, e.payload, m.sender, m.parts,
-        e.received_at, e.ended_at
+        e.received_at, e.ended_at, l.id AS lead
       FROM events e
         JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
         LEFT JOIN messages m ON m.seq = e.message
+        LEFT JOIN events l ON l.seq = e.turn_of
       WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
     statements.set(where, made);
     return made;
@@ -64,7 +67,7 @@ export function storyList(prepare: Prepare): ListStories {
       .all(...values)
       .map((row) => {
         // What isn't ended has at most a draft; what is ignored has nothing.
-        const states = row.ended_at === null || row.state === "ignored" ? [] : sent.all(row.trace, tenant);
+        const states = row.ended_at === null || row.state === "ignored" ? [] : sent.all(row.lead ?? row.trace, tenant);
         return storyOf(row, worstState(states.map(({ state }) => state)));
       });
   };

@@ -9,6 +9,7 @@ import { dueLanes } from "./due.ts";
 import { finishTurn } from "./finish.ts";
 import { historyOf } from "./history.ts";
 import { inboxTable } from "./inbox.ts";
+import { joinTable } from "./joins.ts";
 import type { Leases } from "./leases.ts";
 import { ledgerTable } from "./ledger.ts";
 import { lookingAt } from "./looking.ts";
@@ -39,7 +40,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const messages = messageTable(prepare, numbers, tally, attachments);
   const calls = modelCallTable(prepare);
   const deliveries = deliveryTable(prepare);
-  const drafts = draftTable(prepare, deliveries, ledger);
+  const drafts = draftTable(prepare, { deliveries, messages, ledger });
+  const joins = joinTable(prepare, ledger);
   const history = historyOf(prepare, messages);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
@@ -50,13 +52,13 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     messages,
     drafts,
     history,
-    turns: turnTable(prepare, { calls, drafts, history, ledger }),
-    finish: finishTurn(prepare, { messages, calls, deliveries, drafts, ledger }),
+    turns: turnTable(prepare, { calls, drafts, joins, history, ledger }),
+    finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
     settle: settleDeliveries(prepare, { deliveries, ledger, audit }),
     due: dueLanes(prepare, leases),
-    recovery: recovery(prepare, { leases, calls, drafts, outbox, ledger }),
+    recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, ledger }),
     attachments,
     sweep: sweepTable(prepare, { history, attachments, tally }),
     tellTime: timeTable(prepare),

@@ -19,6 +19,7 @@ interface StoryRow {
   readonly message: number | null;
   readonly answer: number | null;
   readonly ledger: string;
+  readonly turn_of: number | null;
 }
 
 /** Rows looked at between two turns of the event loop. */
@@ -26,8 +27,9 @@ const stride = 20_000;
 
 export function traces(prepare: Prepare, read: Read, conversations: Conversations, ledger: Ledger): FindTrace {
   const story = prepare<StoryRow>(
-    "SELECT account, conversation, kind, state, payload, message, answer, ledger FROM events WHERE tenant = ? AND id = ?",
+    "SELECT account, conversation, kind, state, payload, message, answer, ledger, turn_of FROM events WHERE tenant = ? AND id = ?",
   );
+  const leadOf = prepare<{ id: EventId; answer: number | null }>("SELECT id, answer FROM events WHERE tenant = ? AND seq = ?");
   const ofMessage = prepare<{ trace: TraceId }>("SELECT trace FROM messages WHERE tenant = ? AND id = ?");
   const ofDelivery = prepare<{ trace: TraceId }>("SELECT trace FROM deliveries WHERE tenant = ? AND id = ?");
   const messages = prepare<MessageRow>(`SELECT ${messageColumns} FROM messages m WHERE m.seq IN (?, ?) ORDER BY m.seq`);
@@ -74,13 +76,24 @@ export function traces(prepare: Prepare, read: Read, conversations: Conversation
     const row = story.get(tenant, trace);
     const conversation = row && conversations.get(row.conversation);
     if (!row || !conversation) return undefined;
-    const sent = deliveries.all(trace, tenant);
+    const lead = row.turn_of === null ? undefined : leadOf.get(tenant, row.turn_of);
+    const sent = deliveries.all(lead?.id ?? trace, tenant);
+    const marks = sent.map((delivery) => delivery.ledger);
     return {
       trace,
+      ...(lead && { joined: lead.id }),
       conversation: conversationOf(conversation),
       ...(row.kind !== "send" && { event: eventPart(tenant, trace as EventId, row) }),
-      messages: messages.all(row.message, row.answer).map(messageOf),
-      entries: ledger.read(tenant, trace, [row.ledger, ...sent.map((delivery) => delivery.ledger)]),
+      messages: messages.all(row.message, lead?.answer ?? row.answer).map(messageOf),
+      entries: ledger.read(
+        tenant,
+        lead
+          ? [
+              { trace, marks: [row.ledger] },
+              { trace: lead.id, marks },
+            ]
+          : [{ trace, marks: [row.ledger, ...marks] }],
+      ),
       deliveries: sent.map((delivery) => deliveryOf(delivery)),
     };
   }

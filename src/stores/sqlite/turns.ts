@@ -3,7 +3,7 @@ import type { PlatformEvent } from "../../core/event.ts";
 import type { ConversationId, DeliveryId, EventId, TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
-import type { QueuedEvent, TurnBegin, TurnStep, Written } from "../../core/store.ts";
+import type { QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
@@ -11,29 +11,28 @@ import type { Prepare } from "./database.ts";
 import { messageOfEvent, turnOfEvent } from "./derived-ids.ts";
 import type { Drafts } from "./drafts.ts";
 import type { History } from "./history.ts";
+import type { Joins, LeadRow } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
 
 export interface TurnTable {
   next(conversation: ConversationId): QueuedEvent | undefined;
+  waiting(conversation: ConversationId, behind: EventId, limit: number): readonly QueuedEvent[];
+  postpone(event: QueuedEvent, dueAt: Instant): Written;
   ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant): Written;
   begin(begin: TurnBegin): Result<{ turn: Turn; entries: readonly LedgerEntry[] }>;
   step(turn: Turn, step: TurnStep): Written;
   retry(turn: Turn, retry: TurnRetry): Written;
-  cancel(turn: Turn, cancel: TurnCancel): Written;
+  cancel(turn: CancelledTurn, cancel: TurnCancel): Written;
   /** Hangs entries on a story. */
   tell(story: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[];
 }
 
+type CancelledTurn = Pick<Turn, "tenant" | "event" | "conversation" | "tries">;
+
 interface TurnRetry {
   readonly fault: Fault;
   readonly dueAt: Instant;
-  readonly at: Instant;
-  readonly calls: readonly ModelCall[];
-}
-
-interface TurnCancel {
-  readonly reason: IgnoreReason;
   readonly at: Instant;
   readonly calls: readonly ModelCall[];
 }
@@ -50,32 +49,42 @@ interface NextRow extends ConversationRow {
   readonly due_at: Instant;
 }
 
+interface EndedRow extends LeadRow {
+  readonly draft: DeliveryId | null;
+}
+
 interface Parts {
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
+  readonly joins: Joins;
   readonly history: History;
   readonly ledger: Ledger;
 }
 
-export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: Parts): TurnTable {
-  const next = prepare<NextRow>(`
+export function turnTable(prepare: Prepare, { calls, drafts, joins, history, ledger }: Parts): TurnTable {
+  const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
-    WHERE e.conversation = ? AND e.ended_at IS NULL ORDER BY e.seq LIMIT 1`);
+    WHERE e.conversation = ? AND e.ended_at IS NULL`;
+  const next = prepare<NextRow>(`${queued} ORDER BY e.seq LIMIT 1`);
+  const waiting = prepare<NextRow>(`
+    ${queued} AND e.state = 'queued' AND e.seq > (SELECT f.seq FROM events f WHERE f.id = ?) ORDER BY e.seq LIMIT ?`);
+  const postpone = prepare("UPDATE events SET due_at = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
   const begin = prepare(`
     UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const ignore = prepare<{ draft: DeliveryId | null }>(`
     UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING draft`);
-  const retry = prepare<{ draft: DeliveryId | null }>(`
-    UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ? RETURNING draft`);
-  const cancel = prepare<{ draft: DeliveryId | null }>(`
+  const retry = prepare<EndedRow>(`
+    UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
+    RETURNING draft, seq, joined`);
+  const cancel = prepare<EndedRow>(`
     UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?
-    WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft`);
+    WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft, seq, joined`);
   const tell = prepare("UPDATE events SET ledger = ledger || ? WHERE id = ?");
 
   function endDraft(id: DeliveryId | null, at: Instant): readonly LedgerEntry[] {
@@ -96,6 +105,12 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       return row && queuedOf(row);
     },
 
+    waiting: (conversation, behind, limit) => waiting.all(conversation, behind, limit).map(queuedOf),
+
+    postpone({ tenant, id, tries }, dueAt) {
+      return postpone.run(dueAt, tenant, id, tries).changes === 0 ? voidTurn(id) : ok([]);
+    },
+
     ignore({ tenant, id, conversation, event }, reason, at) {
       const row = ignore.get(reason, at, tenant, id);
       if (!row) return voidTurn(id);
@@ -104,7 +119,7 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       return ok([...endDraft(row.draft, at), ...own]);
     },
 
-    begin({ event, agent, route, call, at }) {
+    begin({ event, agent, route, call, at, joined }) {
       const { tenant, id: trace, conversation } = event;
       const turn = turnOfEvent(trace);
       const tries = event.tries + 1;
@@ -117,13 +132,14 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
       const { id } = conversation;
+      if (joined?.length) entries.push(...joins.add({ tenant, event: trace, conversation: id }, joined, "collected", at));
       return ok({
         turn: { tenant, id: turn, event: trace, conversation: id, agent, state: "running", tries, startedAt: at },
         entries,
       });
     },
 
-    step({ tenant, event, tries }, { ended, tools, next: following, at }) {
+    step({ tenant, event, conversation, tries }, { ended, tools, next: following, at, joined }) {
       const entries = [callEnded(tenant, event, ended, at)];
       for (const { name, callId, ok: done, ms } of tools) {
         const detail = { name, call: callId, ok: done, ms };
@@ -134,10 +150,11 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       if (step.run(mark, tenant, event, tries).changes === 0) return voidTurn(event);
       fill(entries);
       calls.add(tenant, event, [ended], at);
+      if (joined?.length) entries.push(...joins.add({ tenant, event, conversation }, joined, "steered", at));
       return ok(entries);
     },
 
-    retry({ tenant, event, tries }, { fault, dueAt, at, calls: made }) {
+    retry({ tenant, event, conversation, tries }, { fault, dueAt, at, calls: made }) {
       const row = retry.get(dueAt, tenant, event, tries);
       if (!row) return voidTurn(event);
       calls.add(tenant, event, made, at);
@@ -147,16 +164,19 @@ export function turnTable(prepare: Prepare, { calls, drafts, history, ledger }: 
       const detail = { message: fault.message, try: tries, dueAt };
       const ended = made.map((call) => callEnded(tenant, event, call, at));
       const own = hang(event, [...ended, { tenant, trace: event, stage: "turn-retry", at, reason: fault.code, detail }]);
-      return ok([...lost, ...own]);
+      return ok([...lost, ...own, ...joins.release({ tenant, event, conversation }, row, fault.code, at)]);
     },
 
-    cancel({ tenant, event, tries }, { reason, at, calls: made }) {
+    cancel({ tenant, event, conversation, tries }, { reason, at, calls: made, broken }) {
       const row = cancel.get(reason, at, tenant, event, tries);
       if (!row) return voidTurn(event);
       calls.add(tenant, event, made, at);
       const ended = made.map((call) => callEnded(tenant, event, call, at));
       const own = hang(event, [...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
-      return ok([...endDraft(row.draft, at), ...own]);
+      const draft = row.draft === null ? undefined : drafts.find(row.draft);
+      const shown = draft && broken && draft.receipt !== null ? drafts.breakOff(draft, broken, at) : { entries: endDraft(row.draft, at) };
+      const end = { state: "cancelled", reason, at, answer: shown.answer ?? null } as const;
+      return ok([...own, ...shown.entries, ...joins.end({ tenant, event, conversation }, row, end)]);
     },
   };
 }

@@ -70,6 +70,7 @@ export const trace = {
   unknown: "Nothing is known of this id",
   unknownHint: (id: string) => `${id} is no event, message, turn or delivery of ours, and no platform's message that we have seen.`,
   openConversation: "Open conversation",
+  openTurn: "Open the message it is answered with",
   stages: "What happened",
   after: (time: string) => `+${time}`,
   messages: "Messages",

@@ -30,6 +30,7 @@ export function countFresh(pages: Pages, newest: readonly Story[]): number {
 
 const states: { readonly [stage: string]: Story["state"] } = {
   "turn-start": "running",
+  joined: "running",
   "turn-retry": "queued",
   "turn-done": "done",
   "turn-fail": "failed",

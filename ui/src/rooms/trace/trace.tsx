@@ -59,9 +59,16 @@ export function TraceRoom() {
 
 function TraceActions({ trace }: { readonly trace: Trace }) {
   return (
-    <Link to="/conversations/$id" params={{ id: trace.conversation.id }} className={buttonLook({ size: "small" })}>
-      {words.trace.openConversation}
-    </Link>
+    <>
+      {trace.joined && (
+        <Link to="/trace/$id" params={{ id: trace.joined }} className={buttonLook({ size: "small" })}>
+          {words.trace.openTurn}
+        </Link>
+      )}
+      <Link to="/conversations/$id" params={{ id: trace.conversation.id }} className={buttonLook({ size: "small" })}>
+        {words.trace.openConversation}
+      </Link>
+    </>
   );
 }
 

@@ -1,0 +1,116 @@
+import type { Clock } from "../core/clock.ts";
+import type { Configuration } from "../core/configuration.ts";
+import type { Lease } from "../core/engine.ts";
+import type { AccountId, ConversationId } from "../core/ids.ts";
+import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
+import { type Agent, defaultCollectMs } from "../core/route.ts";
+import type { QueuedEvent, TurnStore } from "../core/store.ts";
+import { type Decision, decide } from "./decide.ts";
+import { type Gathered, gather, mostJoined, windowEnd } from "./gather.ts";
+
+interface QueueDoor {
+  readonly store: Pick<TurnStore, "nextEvent" | "waitingEvents" | "postponeEvent" | "ignoreEvent" | "interrupted">;
+  readonly clock: Clock;
+  readonly configuration: () => Configuration;
+  readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+}
+
+/** Where an event's turn takes place is the caller's business; nothing when its account is gone. */
+export interface RouteDoor<Place> extends QueueDoor {
+  readonly place: (account: AccountId) => Place | undefined;
+  readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | undefined>;
+}
+
+/** Who answers, and what else the turn concerns: see `InboundMode`. */
+export interface Routed {
+  readonly agent: Agent;
+  readonly route: number;
+  /** Waits behind the event and is answered with it. */
+  readonly joined: readonly QueuedEvent[];
+  /** What waits behind the turn now and may still become part of it, when `taken` events are. */
+  readonly steered?: (taken: number) => Promise<readonly QueuedEvent[]>;
+  /** Whether something waits that takes the turn's place. */
+  readonly interrupted?: () => Promise<boolean>;
+  /** Messages directly before this one that nobody answered, because it and they interrupted each other. */
+  readonly unanswered: number;
+}
+
+type Turn = Extract<Decision, { readonly kind: "turn" }>;
+
+/** Open events that are looked at behind a turn. */
+const reach = 200;
+/** The lane looks again at least so often: what a changed clock or setting means for a window shows soon. */
+const lookMs = 1_000;
+
+/**
+ * Brings the oldest event of a conversation on its way: to its turn, or to the reason why there is none. Answers in how
+ * many milliseconds the lane wants to run again (0: one is done, there may be more); nothing when it has to be woken.
+ */
+export async function routeNext<Place>(
+  door: RouteDoor<Place>,
+  lease: Lease,
+  conversation: ConversationId,
+  stop: AbortSignal,
+): Promise<number | undefined> {
+  const { store, clock } = door;
+  const queued = await store.nextEvent(conversation);
+  if (!queued) return undefined;
+  const configuration = door.configuration();
+  const decision = decide(queued, configuration);
+  const mode = decision.kind === "turn" ? (configuration.routes[decision.route]?.mode ?? "queue") : "queue";
+  const waitMs = queued.dueAt - clock.now();
+  // What is tried again has had its window; one that is open may have to close later than it was said to.
+  const open = mode === "collect" && queued.tries === 0;
+  const place = door.place(queued.account);
+  if (decision.kind === "turn" && place && mode === "interrupt") {
+    const routed = await interruptible(door, queued, decision);
+    if (waitMs > 0 && !(await routed.interrupted())) return waitMs;
+    const againInMs = await door.turn(lease, place, queued, routed, stop);
+    // The lane was woken for what took the place of one that waited: that one is still to do.
+    return waitMs > 0 && againInMs === 0 ? routeNext(door, lease, conversation, stop) : againInMs;
+  }
+  if (waitMs > 0 && !open) return waitMs;
+  if (decision.kind === "ignore" || !place) {
+    return (await ignore(door, lease, queued, decision.kind === "ignore" ? decision.reason : "account-removed")) ? 0 : undefined;
+  }
+  if (mode === "queue") return door.turn(lease, place, queued, alone(decision), stop);
+  const found = await behind(door, queued, decision);
+  if (mode === "collect" && found.passed.length > 0) {
+    // An edit that came meanwhile is to be seen by the turn: what gets no answer ends first.
+    for (const { event, reason } of found.passed) if (!(await ignore(door, lease, event, reason))) return undefined;
+    return routeNext(door, lease, conversation, stop);
+  }
+  if (open) {
+    const now = clock.now();
+    const end = windowEnd(queued, found, configuration.routes[decision.route]?.collectMs ?? defaultCollectMs, now);
+    if (end > now) {
+      const written = end === queued.dueAt || (await store.postponeEvent(lease, queued, end)).ok;
+      return written ? Math.min(end - now, lookMs) : undefined;
+    }
+  }
+  const steered = async (taken: number) => (await behind(door, queued, decision, taken)).joined;
+  const routed = { ...alone(decision), joined: found.joined, ...(mode === "steer" && { steered }) };
+  return door.turn(lease, place, queued, routed, stop);
+}
+
+function alone({ agent, route }: Turn): Routed {
+  return { agent, route, joined: [], unanswered: 0 };
+}
+
+/** The newest message counts: what came before it is cancelled, whether its turn runs or was never begun. */
+async function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
+  const unanswered = queued.message ? await door.store.interrupted(queued.conversation.id, queued.message) : 0;
+  const interrupted = async () => (await behind(door, queued, decision)).joined.length > 0;
+  return { ...alone(decision), interrupted, unanswered };
+}
+
+async function behind(door: QueueDoor, lead: QueuedEvent, decision: Turn, taken = 0): Promise<Gathered> {
+  const waiting = await door.store.waitingEvents(lead.conversation.id, lead.id, reach);
+  return gather(lead, decision, waiting, door.configuration(), mostJoined - 1 - taken);
+}
+
+async function ignore({ store, clock, tell }: QueueDoor, lease: Lease, event: QueuedEvent, reason: IgnoreReason): Promise<boolean> {
+  const written = await store.ignoreEvent(lease, event, reason, clock.now());
+  if (written.ok) tell(written.value, event.conversation.id);
+  return written.ok;
+}

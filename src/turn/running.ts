@@ -1,0 +1,35 @@
+import type { CutOff } from "../core/cut-off.ts";
+import type { ConversationId, TenantId } from "../core/ids.ts";
+import type { Live } from "../core/live.ts";
+
+/**
+ * Turns that run now, so that a takeover, or a message that interrupts, stops them at once. Nothing depends on it: the
+ * store refuses an answer after a takeover anyway, and a message whose news got lost is simply next.
+ */
+export interface RunningTurns {
+  /** `interrupted` is asked whenever a message arrives meanwhile. */
+  add(conversation: ConversationId, cut: CutOff, interrupted?: () => Promise<boolean>): void;
+  remove(conversation: ConversationId): void;
+}
+
+export function runningTurns(live: Live, tenant: TenantId): RunningTurns {
+  const running = new Map<ConversationId, { readonly cut: CutOff; readonly interrupted: (() => Promise<boolean>) | undefined }>();
+
+  live.subscribe(tenant, ["control"], ({ control, conversation }) => {
+    if (control !== "agent") running.get(conversation)?.cut.abort(control === "human" ? "control-human" : "control-paused");
+  });
+  live.subscribe(tenant, ["message"], ({ conversation, message }) => {
+    const turn = message.direction === "in" ? running.get(conversation) : undefined;
+    if (!turn?.interrupted) return;
+    turn.interrupted().then(
+      (yes) => yes && turn.cut.abort("interrupted"),
+      // The store can't be asked now; the message waits in it.
+      () => {},
+    );
+  });
+
+  return {
+    add: (conversation, cut, interrupted) => void running.set(conversation, { cut, interrupted }),
+    remove: (conversation) => void running.delete(conversation),
+  };
+}
