@@ -31,8 +31,8 @@ export interface Routed {
   readonly steered?: (taken: number) => Promise<readonly QueuedEvent[]>;
   /** Whether something waits that takes the turn's place. */
   readonly interrupted?: () => Promise<boolean>;
-  /** Messages directly before this one that nobody answered, because it and they interrupted each other. */
-  readonly unanswered: number;
+  /** How far back in the past messages stand that nobody answered, because the next one interrupted them. */
+  readonly unanswered?: () => Promise<number>;
 }
 
 type Turn = Extract<Decision, { readonly kind: "turn" }>;
@@ -63,7 +63,7 @@ export async function routeNext<Place>(
   const open = mode === "collect" && queued.tries === 0;
   const place = door.place(queued.account);
   if (decision.kind === "turn" && place && mode === "interrupt") {
-    const routed = await interruptible(door, queued, decision);
+    const routed = interruptible(door, queued, decision);
     if (waitMs > 0 && !(await routed.interrupted())) return waitMs;
     const againInMs = await door.turn(lease, place, queued, routed, stop);
     // The lane was woken for what took the place of one that waited: that one is still to do.
@@ -94,12 +94,13 @@ export async function routeNext<Place>(
 }
 
 function alone({ agent, route }: Turn): Routed {
-  return { agent, route, joined: [], unanswered: 0 };
+  return { agent, route, joined: [] };
 }
 
 /** The newest message counts: what came before it is cancelled, whether its turn runs or was never begun. */
-async function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
-  const unanswered = queued.message ? await door.store.interrupted(queued.conversation.id, queued.message) : 0;
+function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
+  const { message, conversation } = queued;
+  const unanswered = async () => (message ? door.store.interrupted(conversation.id, message) : 0);
   const interrupted = async () => (await behind(door, queued, decision)).joined.length > 0;
   return { ...alone(decision), interrupted, unanswered };
 }

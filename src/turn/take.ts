@@ -68,8 +68,8 @@ export interface TurnOf {
   readonly steered?: (joined: number) => Promise<readonly QueuedEvent[]>;
   /** Whether something came that takes its place. Absent: nothing may. */
   readonly interrupted?: () => Promise<boolean>;
-  /** Messages of the past that nobody answered: the model sees them, whatever the agent's limit. */
-  readonly unanswered: number;
+  /** How far back in the past messages stand that nobody answered: the model sees them, whatever the agent's limit. */
+  readonly unanswered?: () => Promise<number>;
 }
 
 const sorry = "Sorry, I can't answer right now. Please try again later.";
@@ -104,7 +104,7 @@ export async function takeTurn(
   }
   const joined = [...of.joined];
   const more = await readJoined(door, lease, place, joined, cut.signal);
-  const history = Math.max(agent.limits.history, of.unanswered);
+  const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message, history) : [];
   const call = newCall(agent.models[0] ?? "none/none", clock);
   const begin = { event: queued, agent: agent.id, route, call, at: clock.now(), joined: joined.map(({ id }) => id) };

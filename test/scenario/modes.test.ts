@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { fault } from "../../src/core/errors.ts";
 import type { PlatformEvent } from "../../src/core/event.ts";
@@ -432,5 +435,66 @@ describe("interrupt", () => {
     assert.deepEqual((await s.told(a)).at(-1), "turn-cancel (control-human)");
     assert.deepEqual(await s.told(b), ["received", "ignored (control-human)"]);
     assert.deepEqual(chat.shown(), ["half an ans"]);
+  });
+});
+
+describe("attachments", () => {
+  const picture = { parts: [{ type: "image", source: { at: "platform", ref: "p1" } }] } as const;
+
+  /** Runs with a server that has the picture. */
+  async function withPicture(chat: ChatPlatform, run: () => Promise<void>): Promise<void> {
+    const server = createServer((_, response) => response.end(Buffer.from("89504e470d0a1a0a0000000d49484452", "hex")));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    chat.files.set("p1", `http://127.0.0.1:${(server.address() as AddressInfo).port}/p1.png`);
+    try {
+      await run();
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  async function isStored({ on, told }: Pick<Story, "on" | "told">, arrived: Arrived | undefined): Promise<void> {
+    const [message] = (await on.store.records.trace(defaultTenant, arrived?.event ?? ""))?.messages ?? [];
+    const [part] = message?.parts ?? [];
+    assert.equal(part?.type === "image" && part.source.at, "store");
+    assert.equal((await told(arrived)).filter((stage) => stage === "file").length, 1);
+  }
+
+  story("of collected messages are fetched, each in its own story", { routes: [{ mode: "collect" }] }, async ({ chat, model, ...s }) => {
+    await withPicture(chat, async () => {
+      const [, b] = await s.receive(chat.says("look at"), chat.says("", picture), chat.says("please"));
+      await s.pass("turn-start");
+      const asked = await model.asked();
+      assert.deepEqual(asked.told, ["user: look at | [image] | please"]);
+      asked.answer("nice");
+      await s.pass("delivery-sent");
+      await isStored(s, b);
+    });
+  });
+
+  story("of a message that steers are fetched before the model sees it", { routes: [{ mode: "steer" }] }, async ({ chat, model, ...s }) => {
+    await withPicture(chat, async () => {
+      await s.receive(chat.says("a"));
+      const first = await model.asked();
+      const [b] = await s.receive(chat.says("", picture));
+      first.answer("to a");
+      const second = await model.asked();
+      assert.equal(second.told.at(-1), "user: [image]");
+      second.answer("nice");
+      await s.pass("delivery-sent");
+      await isStored(s, b);
+    });
+  });
+
+  story("of an interrupted message are fetched all the same", { routes: [{ mode: "interrupt" }] }, async ({ chat, model, ...s }) => {
+    await withPicture(chat, async () => {
+      const [a] = await s.receive(chat.says("", picture), chat.says("what is it?"));
+      const asked = await model.asked();
+      assert.deepEqual(asked.told, ["user: [image] | what is it?"]);
+      asked.answer("a picture");
+      await s.pass("delivery-sent");
+      await isStored(s, a);
+    });
   });
 });
