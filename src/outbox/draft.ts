@@ -1,5 +1,6 @@
 import type { Account, Channel } from "../core/channel.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
+import { cutOff } from "../core/cut-off.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
@@ -17,6 +18,8 @@ export interface DraftDoor {
 
 /** Milliseconds after the first words: an answer that is whole by then needs no draft. */
 const firstMs = 120;
+/** What the first send may take. */
+const sendMs = 30_000;
 
 /** The turn whose answer is shown, and where. */
 export interface DraftOf {
@@ -118,7 +121,8 @@ export function openDraft(
     delivery = await store.beginDraft(lease, turn, { content, onUnknown, at: clock.now() });
     if (delivery === undefined) return;
     // Not abortable: once it is on its way, its receipt is worth the wait.
-    const outcome = await channel.send(account, { delivery, chat, content }, AbortSignal.timeout(30_000));
+    const cut = cutOff(new AbortController().signal, { clock, ms: sendMs });
+    const outcome = await channel.send(account, { delivery, chat, content }, cut.signal).finally(cut.end);
     if (outcome.kind === "sent") {
       receipt = outcome.receipt;
       await store.draftSent(lease, delivery, receipt, clock.now());

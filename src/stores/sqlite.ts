@@ -28,6 +28,15 @@ export interface SqliteOptions {
    * thrown where nobody catches it.
    */
   readonly onFatal?: (fault: Fault) => void;
+  /** A simulation's time in place of the event loop's and the disk's. */
+  readonly timing?: CommitTiming;
+}
+
+export interface CommitTiming {
+  /** Calls `run` when the calls gathered so far are to be committed. */
+  gather(run: () => void): void;
+  /** Calls `done` when what is committed so far is on disk. */
+  flush(done: (failure: Error | null) => void): void;
 }
 
 /** How long a statement waits for another process: an owner must not stand still, it tries again by itself. */
@@ -96,7 +105,8 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       tally.forget();
     },
     onFatal,
-    ...(wal && { sync: wal.sync }),
+    ...(wal && { sync: options.timing?.flush ?? wal.sync }),
+    ...(options.timing && { gather: options.timing.gather }),
   });
 
   /** Law 3: the lease is checked in the transaction that it allows. */

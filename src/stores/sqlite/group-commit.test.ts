@@ -13,6 +13,7 @@ const fsyncFailed = sqlite(1034);
 function connection(
   failures: { readonly [statement in "BEGIN IMMEDIATE" | "COMMIT" | "ROLLBACK"]?: (Error | undefined)[] },
   sync?: (done: (failure: Error | null) => void) => void,
+  gather?: (run: () => void) => void,
 ) {
   const ran: string[] = [];
   const faults: Fault[] = [];
@@ -31,7 +32,8 @@ function connection(
     }),
   };
   const nothing = () => undefined;
-  const hooks = { enter: nothing, leave: nothing, forget: nothing, onFatal: (fault: Fault) => faults.push(fault), ...(sync && { sync }) };
+  const onFatal = (fault: Fault) => faults.push(fault);
+  const hooks = { enter: nothing, leave: nothing, forget: nothing, onFatal, ...(sync && { sync }), ...(gather && { gather }) };
   return { ran, faults, commits: groupCommit(database as unknown as Parameters<typeof groupCommit>[0], hooks) };
 }
 
@@ -54,6 +56,16 @@ describe("group commit", () => {
         ["BEG", "COM"],
       ],
     );
+  });
+
+  test("who brings its own time says when what was gathered is committed", async () => {
+    const waiting: (() => void)[] = [];
+    const { ran, commits } = connection({}, undefined, (run) => waiting.push(run));
+    const calls = [1, 2].map((n) => commits.write(() => n));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([ran, waiting.length], [[], 1]);
+    waiting[0]?.();
+    assert.deepEqual(await Promise.all(calls), [1, 2]);
   });
 
   test("more calls than a group holds take more commits", async () => {

@@ -28,6 +28,8 @@ export interface CommitHooks {
   forget(): void;
   /** Makes durable what is committed so far. Absent: COMMIT does. */
   sync?(done: (failure: Error | null) => void): void;
+  /** Calls `run` once the calls to come have been gathered. Absent: after this turn of the event loop. */
+  gather?(run: () => void): void;
   onFatal(fault: Fault): void;
 }
 
@@ -58,7 +60,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     // What comes during a sync has to wait for the next one anyway; until then it gathers.
     if (scheduled || (syncing && queue.length < groupSize)) return;
     scheduled = true;
-    setImmediate(flush);
+    (hooks.gather ?? setImmediate)(flush);
   }
 
   function flush(): void {
