@@ -2,6 +2,7 @@ import { backoff } from "./core/backoff.ts";
 import type { Account, Channel, Identity } from "./core/channel.ts";
 import { type Clock, sleep } from "./core/clock.ts";
 import type { AccountConfiguration, Configuration } from "./core/configuration.ts";
+import { cutOff } from "./core/cut-off.ts";
 import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
 import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
@@ -110,7 +111,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
   async function proveAndListen(entry: Entry): Promise<Fault | undefined> {
     const { signal } = entry.aborter;
     try {
-      const proven = await entry.channel.probe(entry.account, AbortSignal.any([signal, AbortSignal.timeout(probeMs)]));
+      const cut = cutOff(signal, { clock, ms: probeMs });
+      const proven = await entry.channel.probe(entry.account, cut.signal).finally(cut.end);
       if (!proven.ok) return proven.fault;
       if (signal.aborted) return undefined;
       entry.account = { ...entry.account, identity: proven.value };
@@ -133,7 +135,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   async function open(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): Promise<void> {
     const { id } = configuration;
     const channel = await options.loadChannel(configuration.channel);
-    if (!channel) return;
+    if (!channel) return void entries.delete(id);
     const webhookUrl = publicUrl !== undefined && channel.webhook ? `${publicUrl.replace(/\/$/, "")}/hooks/${id}` : undefined;
     const address = webhookUrl === undefined ? {} : { webhookUrl };
     const entry: Entry = {
@@ -156,9 +158,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return { tenant, id, settings, http, clock, log: log.with({ account: id }), readFile: (file) => files.read(tenant, file), ...address };
   }
 
-  async function close(entry: Entry): Promise<void> {
+  /** One that starts again stays in its place until then: what arrives meanwhile is stored, and nobody is told that it is gone. */
+  async function close(entry: Entry, again: boolean): Promise<void> {
     entry.aborter.abort();
-    entries.delete(entry.configuration.id);
+    if (!again) entries.delete(entry.configuration.id);
     await entry.running;
   }
 
@@ -169,8 +172,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
         const wanted = configuration.accounts.get(entry.configuration.id);
         return !wanted || fingerprintOf(wanted, publicUrl, paused.has(wanted.id)) !== entry.fingerprint;
       });
-      await Promise.all(stale.map(close));
-      const fresh = [...configuration.accounts.values()].filter((wanted) => !entries.has(wanted.id));
+      await Promise.all(stale.map((entry) => close(entry, configuration.accounts.has(entry.configuration.id))));
+      const gone = new Set(stale);
+      const fresh = [...configuration.accounts.values()].filter((wanted) => {
+        const entry = entries.get(wanted.id);
+        return !entry || gone.has(entry);
+      });
       await Promise.all(fresh.map((wanted) => open(wanted, publicUrl, paused.has(wanted.id))));
     },
     active: (id) => entries.get(id),
@@ -202,16 +209,19 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (!channel) return fail("account-invalid", `there is no channel named ${JSON.stringify(kind)}`);
       const resolved = await options.resolveSettings(channel, settings);
       if (!resolved.ok) return resolved;
+      const cut = cutOff(new AbortController().signal, { clock, ms: probeMs });
       try {
-        const proven = await channel.probe(accountOf("probe" as AccountId, resolved.value, {}), AbortSignal.timeout(probeMs));
+        const proven = await channel.probe(accountOf("probe" as AccountId, resolved.value, {}), cut.signal);
         return proven.ok ? ok(proven.value) : proven;
       } catch (thrown) {
         return { ok: false, fault: faultOf(thrown) };
+      } finally {
+        cut.end();
       }
     },
     findings: () => [...entries.values()].flatMap(({ status }) => findingsOf(status)),
     async stop() {
-      await Promise.all([...entries.values()].map(close));
+      await Promise.all([...entries.values()].map((entry) => close(entry, false)));
     },
   };
 }

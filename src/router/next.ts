@@ -15,7 +15,7 @@ interface QueueDoor {
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
 }
 
-/** Where an event's turn takes place is the caller's business; nothing when its account is gone. */
+/** Where an event's turn takes place is the caller's business; nothing while its account is being started. */
 export interface RouteDoor<Place> extends QueueDoor {
   readonly place: (account: AccountId) => Place | undefined;
   readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | undefined>;
@@ -70,9 +70,9 @@ export async function routeNext<Place>(
     return waitMs > 0 && againInMs === 0 ? routeNext(door, lease, conversation, stop) : againInMs;
   }
   if (waitMs > 0 && !open) return waitMs;
-  if (decision.kind === "ignore" || !place) {
-    return (await ignore(door, lease, queued, decision.kind === "ignore" ? decision.reason : "account-removed")) ? 0 : undefined;
-  }
+  if (decision.kind === "ignore") return (await ignore(door, lease, queued, decision.reason)) ? 0 : undefined;
+  // An account that is configured and isn't there is being started: its events wait for it.
+  if (!place) return undefined;
   if (mode === "queue") return door.turn(lease, place, queued, alone(decision), stop);
   const found = await behind(door, queued, decision);
   if (mode === "collect" && found.passed.length > 0) {
