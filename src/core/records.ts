@@ -34,7 +34,10 @@ export interface Records {
   counts(tenant: TenantId): Promise<Counts>;
 
   // ── control ──
-  /** Fails with nothing written (undefined) when `version` isn't the current one. */
+  /**
+   * Fails with nothing written (undefined) when `version` isn't the current one. Who sets what is set already changes
+   * nothing: the version stays, and so does the answer that is being written under it.
+   */
   setControl(
     tenant: TenantId,
     conversation: ConversationId,

@@ -80,6 +80,8 @@ export interface QueuedEvent {
   readonly tries: number;
   /** How many of them ended with the process that ran them. */
   readonly crashes: number;
+  /** The last one was begun, and the store didn't take its end. */
+  readonly unended?: true;
   readonly receivedAt: Instant;
   readonly dueAt: Instant;
 }

@@ -45,7 +45,11 @@ export function changeTables(prepare: Prepare, conversations: Conversations, aud
 
   return {
     setControl(tenant, id, control, expected, by, at) {
-      if (setControl.run(control, tenant, id, expected).changes === 0) return undefined;
+      const before = conversations.get(id);
+      if (before?.tenant !== tenant || before.control_version !== expected) return undefined;
+      // What changes nothing must not void the answer that is being written.
+      if (before.control === control) return conversationOf(before);
+      setControl.run(control, tenant, id, expected);
       bump.run(tenant);
       audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail: { control } });
       const row = conversations.get(id);

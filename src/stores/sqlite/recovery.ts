@@ -1,12 +1,12 @@
-import type { ConversationId, EventId, ModelCallId, TenantId } from "../../core/ids.ts";
+import type { ConversationId, EventId, TenantId } from "../../core/ids.ts";
 import type { Instant } from "../../core/terms.ts";
-import type { ModelCall } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Joins } from "./joins.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
+import { lostCalls } from "./lost-calls.ts";
 import type { ModelCalls } from "./model-calls.ts";
 import { entryOf, type OutboxTable } from "./outbox.ts";
 
@@ -66,24 +66,12 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
   const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
   const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL AND d.receipt IS NULL`);
 
+  const lose = lostCalls(calls, ledger);
+
   const deadTurns = () => running.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
   const deadSends = () => sending.all().filter(({ conversation }) => !leases.taken(`send:${conversation}`));
   /** A visible one waits for its turn to begin again. */
   const lostDrafts = () => streaming.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
-
-  /** A call that started and never ended may have been billed. */
-  function loseCalls({ tenant, id, ledger: marks }: RunningRow): void {
-    const unended = new Map<string, ModelCall>();
-    for (const { stage, detail, at } of ledger.read(tenant, [{ trace: id, marks: [marks] }])) {
-      // Those of an earlier try have been seen to.
-      if (stage === "turn-start") unended.clear();
-      if (detail === undefined || !stage.startsWith("model-")) continue;
-      const call = String(detail.call);
-      if (stage !== "model-start") unended.delete(call);
-      else unended.set(call, { id: call as ModelCallId, provider: String(detail.provider), model: String(detail.model), startedAt: at });
-    }
-    for (const call of unended.values()) calls.lose(tenant, id, call);
-  }
 
   return {
     needed: () => deadTurns().length > 0 || deadSends().length > 0 || lostDrafts().length > 0,
@@ -95,7 +83,7 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
       for (const turn of turns) {
         const { tenant, id, conversation, tries } = turn;
         const dueAt = now + pauseAfter(turn.crashes + 1);
-        loseCalls(turn);
+        lose(turn);
         const entry = entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries, dueAt }, "gateway-stopped");
         queueAgain.run(dueAt, ledger.append([entry]), tenant, id);
         joins.release({ tenant, event: id, conversation }, turn, "gateway-stopped", now);

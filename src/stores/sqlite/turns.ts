@@ -3,6 +3,7 @@ import type { PlatformEvent } from "../../core/event.ts";
 import type { ConversationId, DeliveryId, EventId, TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
+import type { EventState } from "../../core/records.ts";
 import type { QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
@@ -13,6 +14,7 @@ import type { Drafts } from "./drafts.ts";
 import type { History } from "./history.ts";
 import type { Joins, LeadRow } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
+import { lostCalls } from "./lost-calls.ts";
 import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
 
 export interface TurnTable {
@@ -40,6 +42,7 @@ interface TurnRetry {
 interface NextRow extends ConversationRow {
   readonly event: EventId;
   readonly what: PlatformEvent["kind"];
+  readonly state: EventState;
   readonly payload: string;
   readonly sender: string | null;
   readonly parts: string | null;
@@ -63,7 +66,7 @@ interface Parts {
 
 export function turnTable(prepare: Prepare, { calls, drafts, joins, history, ledger }: Parts): TurnTable {
   const queued = `
-    SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.payload, e.tries, e.crashes,
+    SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
@@ -77,14 +80,17 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
     UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
-  const ignore = prepare<{ draft: DeliveryId | null }>(`
-    UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL RETURNING draft`);
+  const ignore = prepare<EndedRow>(`
+    UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL
+    RETURNING draft, seq, joined`);
   const retry = prepare<EndedRow>(`
     UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
     UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft, seq, joined`);
+  const unendedRow = prepare<LeadRow & { readonly ledger: string }>("SELECT seq, joined, ledger FROM events WHERE tenant = ? AND id = ?");
+  const lose = lostCalls(calls, ledger);
   const tell = prepare("UPDATE events SET ledger = ledger || ? WHERE id = ?");
 
   function endDraft(id: DeliveryId | null, at: Instant): readonly LedgerEntry[] {
@@ -116,14 +122,18 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       if (!row) return voidTurn(id);
       const message = event.kind === "edit" ? history.edit(tenant, conversation.id, event) : undefined;
       const own = hang(id, [{ tenant, trace: id, stage: "ignored", at, reason, ...(message && { detail: { message } }) }]);
-      return ok([...endDraft(row.draft, at), ...own]);
+      // What had joined a turn that nobody ended gets one of its own.
+      const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
+      return ok([...endDraft(row.draft, at), ...own, ...freed]);
     },
 
     begin({ event, agent, route, call, at, joined }) {
       const { tenant, id: trace, conversation } = event;
       const turn = turnOfEvent(trace);
       const tries = event.tries + 1;
+      const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
       const entries: LedgerEntry[] = [
+        ...(unended ? [gaveUp(event, at)] : []),
         { tenant, trace, stage: "routed", at, detail: { agent, route } },
         { tenant, trace, stage: "turn-start", at, detail: { turn, try: tries } },
         callStarted(tenant, trace, call, at),
@@ -132,7 +142,12 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
       const { id } = conversation;
-      if (joined?.length) entries.push(...joins.add({ tenant, event: trace, conversation: id }, joined, "collected", at));
+      const lead = { tenant, event: trace, conversation: id };
+      if (unended) {
+        lose({ tenant, id: trace, ledger: unended.ledger });
+        entries.push(...joins.release(lead, unended, "store-unavailable", at));
+      }
+      if (joined?.length) entries.push(...joins.add(lead, joined, "collected", at));
       return ok({
         turn: { tenant, id: turn, event: trace, conversation: id, agent, state: "running", tries, startedAt: at },
         entries,
@@ -186,6 +201,11 @@ export function voidTurn(event: EventId): ReturnType<typeof fail> {
   return fail("fenced", `The turn of ${event} isn't the one that runs now.`);
 }
 
+/** Its worker couldn't store what became of it, and let the lane go before anybody missed it. */
+function gaveUp({ tenant, id, tries }: QueuedEvent, at: Instant): LedgerEntry {
+  return { tenant, trace: id, stage: "turn-retry", at, reason: "store-unavailable", detail: { try: tries } };
+}
+
 function queuedOf(row: NextRow): QueuedEvent {
   const conversation = conversationOf(row);
   const event = JSON.parse(row.payload) as { [key: string]: unknown };
@@ -202,6 +222,7 @@ function queuedOf(row: NextRow): QueuedEvent {
     ...(row.what === "message" && { message: messageOfEvent(row.event) }),
     tries: row.tries,
     crashes: row.crashes,
+    ...(row.state === "running" && { unended: true }),
     receivedAt: row.received_at,
     dueAt: row.due_at,
   };

@@ -194,6 +194,32 @@ export function turnContract(open: Open): void {
     );
 
     test(
+      "setting control to what it is already doesn't void the answer",
+      using(open, async (_, store) => {
+        const { conversation } = await arrive(store);
+        const running = await begin(store, conversation);
+        const { controlVersion: version } = running.event.conversation;
+        const same = await store.records.setControl(tenant, conversation, "agent", version, by, noon);
+        assert.equal(same?.controlVersion, version);
+        value(await store.finishTurn(running.lease, answerOf(running, "here I am")));
+      }),
+    );
+
+    test(
+      "a turn that begins again without its last end being stored says so, and what it asked may have been billed",
+      using(open, async (_, store) => {
+        const { conversation, event } = await arrive(store);
+        const first = await begin(store, conversation);
+        const again = await begin(store, conversation, first.lease);
+        value(await store.finishTurn(again.lease, answerOf(again, "at last")));
+        assert.deepEqual((await stages(store, event)).slice(0, 8), [
+          ...["received", "routed", "turn-start", "model-start"],
+          ...["turn-retry (store-unavailable)", "routed", "turn-start", "model-start"],
+        ]);
+      }),
+    );
+
+    test(
       "an event that was begun meanwhile isn't begun from an old view of it",
       using(open, async (_, store) => {
         const { conversation } = await arrive(store);

@@ -1,0 +1,27 @@
+import type { EventId, ModelCallId, TenantId } from "../../core/ids.ts";
+import type { ModelCall } from "../../core/turn.ts";
+import type { Ledger } from "./ledger.ts";
+import type { ModelCalls } from "./model-calls.ts";
+
+/** A story whose turn was begun and whose end nobody stored; `ledger` is the mark of its own entries. */
+export interface LostTurn {
+  readonly tenant: TenantId;
+  readonly id: EventId;
+  readonly ledger: string;
+}
+
+/** Its last try's calls that started and never ended: they may have been billed. */
+export function lostCalls(calls: ModelCalls, ledger: Ledger): (turn: LostTurn) => void {
+  return ({ tenant, id, ledger: marks }) => {
+    const unended = new Map<string, ModelCall>();
+    for (const { stage, detail, at } of ledger.read(tenant, [{ trace: id, marks: [marks] }])) {
+      // Those of an earlier try have been seen to.
+      if (stage === "turn-start") unended.clear();
+      if (detail === undefined || !stage.startsWith("model-")) continue;
+      const call = String(detail.call);
+      if (stage !== "model-start") unended.delete(call);
+      else unended.set(call, { id: call as ModelCallId, provider: String(detail.provider), model: String(detail.model), startedAt: at });
+    }
+    for (const call of unended.values()) calls.lose(tenant, id, call);
+  };
+}
