@@ -106,6 +106,33 @@ export function joinContract(open: Open): void {
       }),
     );
 
+    for (const again of ["begun", "ignored"] as const) {
+      test(
+        `wait by themselves when nobody stored the end of their turn, and its event is ${again}`,
+        using(open, async (_, store) => {
+          const { conversation, ids } = await three(store);
+          const [a, b, c] = ids;
+          const gaveUp = await beginWith(store, conversation, [b, c]);
+          await store.release(gaveUp.lease);
+          if (again === "begun") {
+            const running = await beginWith(store, conversation, []);
+            assert.equal(running.event.id, a);
+            assert.deepEqual(await states(store, ids), ["running", "queued", "queued"]);
+            value(await store.finishTurn(running.lease, answerOf(running, "to A alone")));
+            await store.release(running.lease);
+          } else {
+            const lease = await take(store, "turn", conversation);
+            const event = (await store.nextEvent(conversation)) ?? assert.fail();
+            value(await store.ignoreEvent(lease, event, "poison", noon + 5));
+            await store.release(lease);
+          }
+          assert.deepEqual((await states(store, ids)).slice(1), ["queued", "queued"]);
+          assert.equal((await store.nextEvent(conversation))?.id, b);
+          assert.deepEqual((await stages(store, b)).at(-1), "turn-retry (store-unavailable)");
+        }),
+      );
+    }
+
     test(
       "the answer stands behind the last of them, once, however it is read",
       using(open, async (_, store) => {
