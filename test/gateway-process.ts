@@ -26,6 +26,8 @@ export interface GatewayProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another composition root than the product's, for scenarios that wrap a part. */
   readonly entry?: string;
+  /** A program that starts it, with its arguments. */
+  readonly under?: readonly string[];
   /** Written as the home's configuration before the start. */
   readonly configuration?: object;
 }
@@ -45,10 +47,11 @@ export async function temporaryHome(): Promise<TemporaryHome> {
 }
 
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const { home, configuration, entry } = options;
+  const { home, configuration, entry, under = [] } = options;
   if (configuration) await writeFile(join(home, "polylogue.json5"), JSON.stringify(configuration, null, 2));
   const { PATH = "", TMPDIR = tmpdir() } = process.env;
-  const child = spawn(process.execPath, entry ? [entry] : [main, "start"], {
+  const [program = "", ...rest] = [...under, process.execPath, ...(entry ? [entry] : [main, "start"])];
+  const child = spawn(program, rest, {
     env: { PATH, TMPDIR, HOME: home, POLYLOGUE_HOME: home, POLYLOGUE_PORT: "0", POLYLOGUE_SETUP_TOKEN: setupToken, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type Desk, openDesk } from "../../support/desk.ts";
 import { traced } from "./trace.ts";
 
 export interface Recording {
@@ -23,7 +21,6 @@ export interface Noted {
   readonly at: number;
 }
 
-const key = Buffer.alloc(32, 9);
 const entry = fileURLToPath(new URL("./gateway.ts", import.meta.url));
 const senders = 24;
 
@@ -35,37 +32,17 @@ export async function record(
 ): Promise<Recording> {
   const acknowledged = openLog(join(logs, "acknowledged"));
   const delivered = openLog(join(logs, "delivered"));
-  const receiver = createServer((incoming, response) => {
-    if (incoming.method === "POST") delivered.note(String(incoming.headers["webhook-id"]));
-    incoming.resume();
-    response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  await writeFile(
-    join(home, "polylogue.json5"),
-    JSON.stringify({
-      accounts: {
-        desk: {
-          channel: "webhook",
-          secret: `whsec_${key.toString("base64")}`,
-          deliverTo: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/in`,
-          access: { direct: "open" },
-        },
-      },
-      providers: { demo: { kind: "demo", delayMs: 0 } },
-      log: { level: "error" },
-    }),
-  );
+  await using desk = await openDesk({ connections: senders, arrived: ({ id }) => delivered.note(id) });
+  const providers = { demo: { kind: "demo", delayMs: 0 } };
+  await writeFile(join(home, "polylogue.json5"), JSON.stringify({ accounts: { desk: desk.account }, providers, log: { level: "error" } }));
   const trace = join(logs, "trace");
   const child = startTraced(home, trace, options.broken);
   try {
     const url = await ready(child);
-    await postAll(url, options.messages, acknowledged.note);
+    await postAll(desk, url, options.messages, acknowledged.note);
   } finally {
     child.stdin?.end();
     await once(child, "close");
-    receiver.closeAllConnections();
-    receiver.close();
   }
   return { trace, acknowledged: acknowledged.read(), delivered: delivered.read() };
 }
@@ -89,35 +66,15 @@ async function ready(child: ChildProcess): Promise<string> {
   throw new Error("the gateway ended before it was ready");
 }
 
-async function postAll(url: string, messages: number, note: (id: string) => void): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: senders });
+async function postAll(desk: Desk, url: string, messages: number, note: (id: string) => void): Promise<void> {
   let next = 0;
   const send = async (sender: number) => {
     while (next < messages) {
       const id = `evt_${next++}`;
-      if ((await post(agent, `${url}/hooks/desk`, id, `c${sender}`)) === 202) note(id);
+      if ((await desk.post(url, { id, conversation: `c${sender}`, text: `message ${id}` })) === 202) note(id);
     }
   };
   await Promise.all(Array.from({ length: senders }, (_, sender) => send(sender)));
-  agent.destroy();
-}
-
-function post(agent: Agent, url: string, id: string, conversation: string): Promise<number> {
-  const body = JSON.stringify({ conversation, sender: { id: "u" }, text: `message ${id}` });
-  const seconds = Math.floor(Date.now() / 1000);
-  const mac = createHmac("sha256", key).update(`${id}.${seconds}.`).update(body).digest("base64");
-  const headers = {
-    "content-type": "application/json",
-    "webhook-id": id,
-    "webhook-timestamp": String(seconds),
-    "webhook-signature": `v1,${mac}`,
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: "POST", agent, headers }, (answer) => {
-      answer.resume().once("end", () => resolve(answer.statusCode ?? 0));
-    });
-    sent.once("error", reject).end(body);
-  });
 }
 
 /** A log that outlives its writer: a line counts once it is on the disk. */
