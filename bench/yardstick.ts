@@ -67,7 +67,7 @@ async function* inProcess(question: string): AsyncGenerator<string> {
 
 async function* streamed(url: string, question: string): AsyncGenerator<string> {
   const { body } = await post(url, { model: "chunks-50", stream: true, messages: [{ role: "user", content: question }] });
-  const ready = [question];
+  const ready: string[] = [];
   const wordOf = (data: string): string => (data === "[DONE]" ? "" : (JSON.parse(data).choices[0]?.delta.content ?? ""));
   const parser = createParser({ onEvent: ({ data }) => ready.push(wordOf(data)) });
   for await (const bytes of body) {

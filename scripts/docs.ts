@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { report } from "../bench/report/markdown.ts";
+import { readResults } from "../bench/report/results.ts";
 import { configurationDocs } from "../src/config/docs.ts";
 import type { Channel, ChannelLimits } from "../src/core/channel.ts";
 import { errorTable } from "../src/core/errors.ts";
@@ -10,7 +12,7 @@ import { allKinds } from "../src/kinds.ts";
 import { commandHelp } from "./pages/cli.ts";
 
 /**
- * Writes what the code knows into the pages: the error table, the settings, the channels. Only what stands between
+ * Writes what the code knows into the pages: the error table, the settings, the channels, and what was measured and published. Only what stands between
  * `<!-- generated: name -->` and `<!-- /generated -->` is ours; the rest of a page is written by people. With `--check` it
  * writes nothing, and fails when a page isn't current.
  */
@@ -24,6 +26,7 @@ async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ["docs/channels.md", "channels", channelRows(channels)],
     ["docs/http-api.md", "operations", operationRows()],
     ["docs/cli.md", "commands", await commandHelp()],
+    ["docs/benchmarks.md", "benchmarks", report(readResults("published"))],
   ];
   const pages = new Map<string, string>();
   for (const [page, block, content] of blocks) {
