@@ -16,7 +16,7 @@ export interface SweepParts {
 }
 
 /** After each step the sweep rests so many times as long as that took, and at least a little: the path comes first. */
-const restFactor = 3;
+const restFactor = 4;
 const leastRestMs = 5;
 const filesAtATime = 50;
 

@@ -77,6 +77,9 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     "SELECT before, message, answer FROM events WHERE seq = ?",
   );
 
+  /** For one pass: a floor only moves on, so an older one keeps a little more. */
+  const floors = new Map<ConversationId, number>();
+
   /** Numbers of rows that are at least so old. */
   function boundsOf(days: number | undefined): Bounds {
     return (days === undefined ? undefined : bounds.get(days * dayMs)) ?? { event: 0, ledger: 0, call: 0 };
@@ -105,6 +108,8 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
 
   /** The oldest story of the conversation that its newest messages reach back to. */
   function floorOf(conversation: ConversationId, messages: number): number {
+    const known = floors.get(conversation);
+    if (known !== undefined) return known;
     let seq = listEnd.get(conversation)?.seq;
     let floor = Number.MAX_SAFE_INTEGER;
     for (let count = 0; seq && count < messages; ) {
@@ -115,6 +120,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
       count += Math.max(1, Number(at.message !== null) + Number(at.answer !== null));
       seq = at.before;
     }
+    floors.set(conversation, floor);
     return floor;
   }
 
@@ -136,14 +142,11 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     const { message: newestMessage } = newest.get() as Bounds & { message: number };
     const lastTold = newestEntry.get()?.trace;
     const rows = stories.all(after, upTo, storyRows);
-    const floors = new Map<ConversationId, number>();
     for (const row of rows) {
       if (row.ended_at === null || row.message === newestMessage || row.answer === newestMessage || row.id === lastTold) continue;
       if (waiting.get(row.id)) continue;
       if (keepNewest > 0 && isListed(row)) {
-        const floor = floors.get(row.conversation) ?? floorOf(row.conversation, keepNewest);
-        floors.set(row.conversation, floor);
-        if (row.seq >= floor) continue;
+        if (row.seq >= floorOf(row.conversation, keepNewest)) continue;
       }
       dropStory(row);
     }
@@ -155,6 +158,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     const old = boundsOf(keep.messagesDays);
     switch (place.of) {
       case "keys": {
+        floors.clear();
         const { event } = boundsOf(keep.dedupeDays);
         return Number(dropKeys.run(event, keyRows).changes) === keyRows ? place : { of: "ledger", after: 0 };
       }
@@ -171,6 +175,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
       default: {
         const after = sweepStories(place.after, Math.min(old.event, last.event - 1), keep.newestMessages);
         if (after !== undefined) return { of: "stories", after };
+        floors.clear();
         // Marks that no policy reaches back to: all that was there then is gone.
         if (keep.messagesDays !== undefined) dropMarks.run(Math.min(old.event, boundsOf(keep.dedupeDays).event, ledgerReach(keep)));
         return undefined;
