@@ -98,4 +98,24 @@ describe("files", () => {
     const blocked = filesIn(join(folder, "blocked")).find((path) => path.endsWith(file)) as string;
     await assert.rejects(openFileStore(join(blocked, "below")).put(tenant, chunks("x"), 9), code("store-unavailable"));
   });
+
+  test("lists what is there, of one tenant, and takes it away; what is gone stays gone", async () => {
+    const files = openFileStore(join(folder, "listed"));
+    const all = async () => {
+      const found: FileId[] = [];
+      for await (const ids of files.list(tenant)) found.push(...ids);
+      return found.sort();
+    };
+    assert.deepEqual(await all(), [], "there is no folder yet");
+    const stored = await Promise.all(["a", "b", "c"].map((text) => files.put(tenant, chunks(text), 10)));
+    await files.put("other" as TenantId, chunks("d"), 10);
+    const ids = stored.map(({ id }) => id);
+    assert.deepEqual(await all(), ids.toSorted());
+    const [first = "" as FileId] = ids;
+    await files.remove(tenant, first);
+    await files.remove(tenant, first);
+    await files.remove(tenant, "../../../etc/passwd" as FileId);
+    assert.deepEqual(await all(), ids.slice(1).toSorted());
+    await assert.rejects(files.read(tenant, first), code("not-found"));
+  });
 });
