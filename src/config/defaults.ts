@@ -1,5 +1,5 @@
 import type { Json } from "../core/terms.ts";
-import { agentSchema, httpSchema, limitsSchema, logSchema } from "./schema.ts";
+import { agentSchema, httpSchema, limitsSchema, logSchema, retentionSchema } from "./schema.ts";
 import type { Tree } from "./tree.ts";
 
 /**
@@ -20,7 +20,7 @@ export function defaultTree(): Tree {
     },
     routes: [{ agent: "main" }],
     limits: limitsSchema.parse({}),
-    retention: { messagesDays: 365, ledgerDays: 90, newestMessages: 40 },
+    retention: retentionSchema.parse({}) as Json,
     http: httpSchema.parse({}) as unknown as Json,
     log: logSchema.parse({}),
   };
