@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { fault } from "../../src/core/errors.ts";
@@ -8,11 +8,14 @@ import type { PlatformEvent } from "../../src/core/event.ts";
 import { buttonToken } from "../../src/core/event.ts";
 import { type AccountId, type ConversationId, defaultTenant, type EventId } from "../../src/core/ids.ts";
 import currentTime from "../../src/tools/current-time.ts";
-import { createHandClock, type HandClock } from "../clock.ts";
+import { createHandClock, type HandClock, settled } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
 import { ada, type ChatPlatform, createChat } from "../support/chat.ts";
 import { type ModelByHand, modelByHand } from "../support/model.ts";
+
+/** The hand moves time faster than a disk works: no turn is to be late for that. */
+const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 1e9 };
 
 const bob = { ...ada, id: "bob", name: "Bob" };
 const group = { id: "g1", kind: "group" } as const;
@@ -44,7 +47,7 @@ function story(name: string, { streaming = false, ...options }: Options, run: (s
     const [chat, model, clock] = [createChat(), modelByHand(), createHandClock()];
     const accounts = { bot: { channel: "chat", settings: {}, streaming } };
     const on = await composeTestGateway({
-      ...{ home: home.path, channels: [chat.channel], accounts, provider: model.provider, clock, ...options },
+      ...{ home: home.path, channels: [chat.channel], accounts, provider: model.provider, clock, agent: { limits }, ...options },
     });
     try {
       await run(storyOf(on, chat, model, clock));
@@ -57,6 +60,12 @@ function story(name: string, { streaming = false, ...options }: Options, run: (s
   });
 }
 
+/** Some time passes by the hand's clock, and a little by that of disks and sockets. */
+async function moment(clock: HandClock): Promise<void> {
+  await clock.advance(100);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 function storyOf(on: TestGateway, chat: ChatPlatform, model: ModelByHand, clock: HandClock): Story {
   const account = "bot" as AccountId;
   return {
@@ -67,7 +76,7 @@ function storyOf(on: TestGateway, chat: ChatPlatform, model: ModelByHand, clock:
       const found = on.until(stage, times).then(() => {
         seen = true;
       });
-      while (!seen) await clock.advance(100);
+      while (!seen) await moment(clock);
       await found;
     },
     async told(arrived) {
@@ -215,7 +224,7 @@ describe("steer", () => {
 
   story(
     "what comes while a tool runs is seen by the next call",
-    { ...steer, tools: [currentTime as never], agent: { tools: ["current_time"] } },
+    { ...steer, tools: [currentTime as never], agent: { limits, tools: ["current_time"] } },
     async ({ chat, model, ...s }) => {
       const [a] = await s.receive(chat.says("what time is it?"));
       const first = await model.asked();
@@ -240,21 +249,21 @@ describe("steer", () => {
       await s.receive(chat.says("a"));
       const first = await model.asked();
       first.say("to a");
-      while (chat.shown().length === 0) await clock.advance(50);
+      while (chat.shown().length === 0) await moment(clock);
       await s.receive(chat.says("b"), chat.says("c"));
       first.answer(".");
       const second = await model.asked();
       assert.deepEqual(second.told, ["user: a", "assistant: to a.", "user: b | c"]);
       second.answer("to b and c");
       await s.pass("turn-done", 3);
-      while (chat.shown()[0] !== "to a.\n\nto b and c") await clock.advance(50);
+      while (chat.shown()[0] !== "to a.\n\nto b and c") await moment(clock);
       assert.equal(chat.sends, 1, "the draft went on");
     },
   );
 
   story(
     "what the steps don't allow is next in the queue",
-    { ...steer, agent: { limits: { history: 9, maxOutputTokens: 9, steps: 1, turnMs: 60_000 } } },
+    { ...steer, agent: { limits: { ...limits, steps: 1 } } },
     async ({ chat, model, ...s }) => {
       await s.receive(chat.says("a"));
       const first = await model.asked();
@@ -335,13 +344,13 @@ describe("interrupt", () => {
       const [a] = await s.receive(chat.says("the capital of France?"));
       const first = await model.asked();
       first.say("The capital of Fr");
-      while (chat.shown().length === 0) await clock.advance(50);
+      while (chat.shown().length === 0) await moment(clock);
       const [b] = await s.receive(chat.says("of Spain, I mean"));
       const second = await model.asked();
       assert.ok(first.signal.aborted);
       assert.deepEqual(second.told, ["user: the capital of France?", "assistant: The capital of Fr …", "user: of Spain, I mean"]);
       second.answer("Madrid");
-      while (chat.shown().length < 2) await clock.advance(50);
+      while (chat.shown().length < 2) await moment(clock);
       await s.pass("turn-done");
       assert.deepEqual(chat.shown(), ["The capital of Fr …", "Madrid"]);
       assert.deepEqual(await s.told(a), ["received", "routed", "turn-start", "turn-cancel (interrupted)"]);
@@ -357,7 +366,7 @@ describe("interrupt", () => {
     },
   );
 
-  const memoryless = { agent: { limits: { history: 0, maxOutputTokens: 9, steps: 4, turnMs: 60_000 } } };
+  const memoryless = { agent: { limits: { ...limits, history: 0 } } };
 
   story(
     "an agent without a memory sees what wasn't answered, and nothing else",
@@ -428,7 +437,7 @@ describe("interrupt", () => {
     const [a] = await s.receive(chat.says("a"));
     const first = await model.asked();
     first.say("half an ans");
-    while (chat.shown().length === 0) await clock.advance(50);
+    while (chat.shown().length === 0) await moment(clock);
     await s.takeOver(a);
     const [b] = await s.receive(chat.says("b"));
     await s.pass("ignored");
@@ -441,13 +450,15 @@ describe("interrupt", () => {
 describe("attachments", () => {
   const picture = { parts: [{ type: "image", source: { at: "platform", ref: "p1" } }] } as const;
 
-  /** Runs with a server that has the picture. */
-  async function withPicture(chat: ChatPlatform, run: () => Promise<void>): Promise<void> {
-    const server = createServer((_, response) => response.end(Buffer.from("89504e470d0a1a0a0000000d49484452", "hex")));
+  /** Runs with a server that has the picture, and gives it away once `ready`. */
+  async function withPicture(chat: ChatPlatform, run: (server: Server) => Promise<void>, ready = Promise.resolve()): Promise<void> {
+    const server = createServer((_, response) => {
+      void ready.then(() => response.end(Buffer.from("89504e470d0a1a0a0000000d49484452", "hex")));
+    });
     await once(server.listen(0, "127.0.0.1"), "listening");
     chat.files.set("p1", `http://127.0.0.1:${(server.address() as AddressInfo).port}/p1.png`);
     try {
-      await run();
+      await run(server);
     } finally {
       server.closeAllConnections();
       server.close();
@@ -497,4 +508,28 @@ describe("attachments", () => {
       await isStored(s, a);
     });
   });
+
+  story(
+    "go on being fetched when the message is interrupted meanwhile",
+    { routes: [{ mode: "interrupt" }] },
+    async ({ chat, model, ...s }) => {
+      const { promise: ready, resolve: give } = Promise.withResolvers<void>();
+      await withPicture(
+        chat,
+        async (server) => {
+          const asked = once(server, "request");
+          const [a] = await s.receive(chat.says("", picture));
+          await asked;
+          await s.receive(chat.says("what is it?"));
+          await settled();
+          give();
+          (await model.asked()).answer("a picture");
+          await s.pass("delivery-sent");
+          assert.deepEqual(await s.told(a), ["received", "file", "turn-cancel (interrupted)"]);
+          await isStored(s, a);
+        },
+        ready,
+      );
+    },
+  );
 });
