@@ -50,6 +50,8 @@ export interface Accounts extends AccountsDoor {
   reachable(id: string): Result<ActiveAccount>;
   /** What a send said about the credential. */
   report(id: AccountId, outcome: SendOutcome): void;
+  /** Its sends fail one after the other, or one came through again. */
+  failing(id: AccountId, why: Fault | undefined): void;
   /** A verified webhook came in. */
   alive(id: AccountId): void;
   findings(): readonly Finding[];
@@ -198,6 +200,15 @@ export function createAccounts(options: AccountsOptions): Accounts {
         setStatus(entry, { state: "refused", fault: fault(outcome.code, outcome.message) });
       }
     },
+    failing(id, why) {
+      const entry = entries.get(id);
+      if (!entry) return;
+      const { failing: _, ...status } = entry.status;
+      entry.status = why ? { ...status, failing: why } : status;
+      live.publish(tenant, { type: "account", account: id });
+      if (why) log.warn("account-failing", { account: id, code: why.code, why: why.message });
+      else log.info("account-recovered", { account: id });
+    },
     alive(id) {
       const entry = entries.get(id);
       if (entry) entry.status = { ...entry.status, aliveAt: clock.now() };
@@ -230,15 +241,21 @@ function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | 
   return JSON.stringify([configuration, publicUrl, paused]);
 }
 
-function findingsOf({ id, state, fault }: AccountStatus): Finding[] {
-  if (!fault || (state !== "refused" && state !== "retrying")) return [];
-  return [
-    {
-      code: state === "refused" ? "account-refused" : "account-unreachable",
-      severity: state === "refused" ? "error" : "warning",
-      subject: `accounts.${id}`,
-      message: fault.message,
-      hint: errorTable[fault.code].hint,
-    },
-  ];
+function findingsOf({ id, state, fault, failing }: AccountStatus): Finding[] {
+  const subject = `accounts.${id}`;
+  const findings: Finding[] = [];
+  if (fault && (state === "refused" || state === "retrying")) {
+    const refused = state === "refused";
+    findings.push({
+      ...{ code: refused ? "account-refused" : "account-unreachable", severity: refused ? "error" : "warning", subject },
+      ...{ message: fault.message, hint: errorTable[fault.code].hint },
+    });
+  }
+  if (failing && state !== "paused") {
+    const message = `Its sends fail, the last one so: ${failing.message}`;
+    const hint =
+      "What is to be sent waits and goes out by itself once one attempt succeeds; look at the platform's status and your network.";
+    findings.push({ code: "account-failing", severity: "warning", subject, message, hint });
+  }
+  return findings;
 }

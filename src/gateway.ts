@@ -11,10 +11,8 @@ import type { Live } from "./core/live.ts";
 import type { FileStore, QueuedEvent, Store } from "./core/store.ts";
 import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
-import { type DeliverDoor, deliverNext } from "./outbox/deliver.ts";
-import { openDraft } from "./outbox/draft.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
-import { createPace } from "./outbox/pace.ts";
+import { createOutbox } from "./outbox/outbox.ts";
 import { planDeliveries } from "./outbox/render.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { runningTurns } from "./turn/running.ts";
@@ -42,12 +40,15 @@ export interface Gateway extends GatewayDoor {
 /** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine hands out lanes. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
-  const pace = createPace(clock);
   const limits = () => configuration().limits;
   const tell = (entries: readonly LedgerEntry[], conversation: ConversationId) => {
     for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
   };
   const running = runningTurns(live, tenant);
+  const outbox = createOutbox({
+    ...{ store, clock, random, limits, tell, account: accounts.usable, report: accounts.report, failing: accounts.failing },
+    ...{ look: engine.look, wake: (conversation) => engine.wake(`send:${conversation}`, Number.POSITIVE_INFINITY) },
+  });
   let draining = false;
 
   async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
@@ -74,18 +75,17 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (!lease) return {};
     const [kind, id] = lane.split(":") as [string, ConversationId];
     try {
-      return { againInMs: await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : deliverNext(deliverDoor, lease, id, stop)) };
+      return { againInMs: await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : outbox.deliver(lease, id, stop)) };
     } finally {
       await store.release(lease);
     }
   }
 
   const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, tell, place: accounts.active, turn: turnOf };
-  const deliverDoor: DeliverDoor = { store, clock, pace, random, limits, tell, account: accounts.usable, report: accounts.report };
   const takeDoor: TakeDoor = {
     ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
     attachments: { files: parts.files, clock, download: parts.download, maxBytes: () => limits().fileBytes },
-    draft: (of) => openDraft({ store, clock, pace }, of),
+    draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
     answered({ conversation: { id: conversation } }, { message: id, parts: answer, at, deliveries }) {
       engine.wake(`send:${conversation}`, deliveries.length);
@@ -94,7 +94,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   return {
-    ...{ accounts, load: engine.load },
+    ...{ accounts, load: () => ({ ...engine.load(), held: outbox.size() }) },
     async receive(id, events, cursor) {
       const to = accounts.reachable(id);
       if (!to.ok) throw new FaultError(to.fault);
@@ -122,7 +122,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     get draining() {
       return draining;
     },
-    start: () => engine.start({ work, due: (limit) => store.due(clock.now(), limit) }),
+    start: () => engine.start({ work, due: (limit) => store.due(clock.now(), limit, outbox.shut()) }),
     async drain(graceMs) {
       draining = true;
       await accounts.stop();

@@ -27,6 +27,7 @@ import { createHealth } from "./ops/health.ts";
 import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
+import { sendPlaces } from "./outbox/gate.ts";
 import { filesFolder, storeFile } from "./places.ts";
 import { openFileStore } from "./stores/files.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
@@ -58,8 +59,6 @@ export interface RunningGateway {
 
 const tenant = defaultTenant;
 const drainMs = 10_000;
-/** Sends at the same time: they wait for platforms, not for this machine. */
-const concurrentSends = 512;
 
 /** The running gateway, put together from its concrete parts. */
 export async function startGateway(options: GatewayOptions): Promise<Result<RunningGateway>> {
@@ -99,7 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     engine: createEmbeddedEngine({
       clock,
       log,
-      concurrency: { turn: () => current().limits.concurrentTurns, send: () => concurrentSends },
+      concurrency: { turn: () => current().limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
     }),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),

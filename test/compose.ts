@@ -17,6 +17,7 @@ import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createGateway, type Gateway } from "../src/gateway.ts";
 import { createHttpClient } from "../src/http/client.ts";
 import { fetchFile } from "../src/http/download.ts";
+import { sendPlaces } from "../src/outbox/gate.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -35,6 +36,9 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<Configuration["limits"]>;
   readonly wrap?: (store: Store) => Store;
   readonly clock?: Clock;
+  readonly random?: () => number;
+  /** False: `events` stays empty, and `until` can't be used. */
+  readonly remember?: boolean;
 }
 
 export interface TestGateway extends AsyncDisposable {
@@ -51,6 +55,7 @@ export interface TestGateway extends AsyncDisposable {
 /** The product's parts in this process, with channels and a model that the test brings. */
 export async function composeTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
   const opened = await openSqliteStore({ file: join(options.home, "polylogue.db"), role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
   const store = options.wrap?.(opened.value) ?? opened.value;
@@ -60,21 +65,25 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   const events: LiveEvent[] = [];
   const ears = new Set<() => void>();
   live.subscribe(defaultTenant, liveTypes, (event) => {
+    if (options.remember === false) return;
     events.push(event);
     for (const hear of [...ears]) hear();
   });
   const configuration = configurationOf(options);
   const channels = new Map<string, Channel>(options.channels.map((channel) => [channel.kind, channel as unknown as Channel]));
   const accounts = createAccounts({
-    ...{ tenant: defaultTenant, http, files, clock, log: quiet, live, random: Math.random },
+    ...{ tenant: defaultTenant, http, files, clock, log: quiet, live, random },
     loadChannel: async (kind) => channels.get(kind),
     resolveSettings: async (channel, settings) => ok(channel.settings.parse(settings)),
     receive: (account, _, batch, cursor) => gateway.receive(account, batch, cursor),
     cursor: (account) => store.cursor(defaultTenant, account),
   });
   const gateway = createGateway({
-    ...{ tenant: defaultTenant, store, files, live, clock, accounts, random: Math.random },
-    engine: createEmbeddedEngine({ clock, log: quiet, concurrency: { turn: () => configuration.limits.concurrentTurns, send: () => 64 } }),
+    ...{ tenant: defaultTenant, store, files, live, clock, accounts, random },
+    engine: createEmbeddedEngine({
+      ...{ clock, log: quiet },
+      concurrency: { turn: () => configuration.limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
+    }),
     configuration: () => configuration,
     provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),

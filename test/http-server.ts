@@ -148,7 +148,7 @@ export async function startTestServer(
       probe: (_, settings) => behind.probe(settings),
     },
     findings: () => watch.current.findings,
-    load: () => ({ running: 0, waiting: 0 }),
+    load: () => ({ running: 0, waiting: 0, held: 0 }),
     get draining() {
       return behind.draining;
     },

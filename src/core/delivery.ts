@@ -39,6 +39,8 @@ export interface Delivery {
   readonly content: DeliveryContent;
   /** Attempts begun so far. */
   readonly attempts: number;
+  /** How many of them don't count, because the platform failed all alike or asked to wait. */
+  readonly spared: number;
   readonly dueAt: Instant;
   readonly createdAt: Instant;
   readonly onUnknown: OnUnknown;
@@ -62,8 +64,17 @@ export interface DeliveryContent {
 /** What a channel says about one try. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly receipt: string }
-  /** Certainly not accepted; may be tried again, not before `afterMs` when the platform said so. */
-  | { readonly kind: "retry"; readonly code: ErrorCode; readonly message: string; readonly afterMs?: number }
+  /**
+   * Certainly not accepted; may be tried again, not before `afterMs` when the platform said so. `scope`: whom it asked to
+   * wait; absent where it doesn't say.
+   */
+  | {
+      readonly kind: "retry";
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly afterMs?: number;
+      readonly scope?: "account" | "conversation";
+    }
   /** Certainly not accepted, and never will be. */
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
   /** Nobody can say. */

@@ -19,7 +19,8 @@ export interface GatewayDoor {
   wake(): void;
   readonly accounts: AccountsDoor;
   findings(): readonly Finding[];
-  load(): { readonly running: number; readonly waiting: number };
+  /** Lanes that run and that wait; accounts and conversations that the outbox remembers for later. All are bounded. */
+  load(): { readonly running: number; readonly waiting: number; readonly held: number };
   /** True from SIGTERM on: nothing new is taken. */
   readonly draining: boolean;
 }
@@ -49,6 +50,8 @@ export interface AccountStatus {
   readonly state: "starting" | "ready" | "retrying" | "refused" | "paused";
   readonly identity?: Identity;
   readonly fault?: Fault;
+  /** Its sends fail one after the other; one is tried from time to time, the others wait. */
+  readonly failing?: Fault;
   readonly since: Instant;
   /** The last successful round trip or verified webhook. */
   readonly aliveAt?: Instant;

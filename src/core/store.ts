@@ -26,8 +26,8 @@ export interface Store extends InboxStore, TurnStore, OutboxStore, RetentionStor
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
   release(lease: Lease): Promise<void>;
-  /** Lanes with something due at `now`, longest waiting first. */
-  due(now: Instant, limit: number): Promise<readonly Lane[]>;
+  /** Lanes with something due at `now`, longest waiting first. Deliveries of the accounts in `shut` are passed over. */
+  due(now: Instant, limit: number, shut?: ReadonlySet<AccountId>): Promise<readonly Lane[]>;
   /**
    * Puts back what dead workers held, once at the start and then with each sweep: their turns are queued again (a try
    * more; at once the first times, then later and later, as the turn may be what kills the process), their deliveries
@@ -197,12 +197,11 @@ export interface OutboxStore {
    * for what an agent wrote (law 6): such a delivery is dropped after a takeover and the next one is looked at.
    */
   beginAttempt(lease: Lease, conversation: ConversationId, at: Instant): Promise<Attempt>;
-  /** Stores what became of it. `retryAt` goes with `retry` (absent: tries or time ran out, the delivery is dead). */
-  endAttempt(
-    lease: Lease,
-    delivery: Delivery,
-    end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant },
-  ): Promise<Written>;
+  /**
+   * Stores what became of it. `retryAt` goes with `retry` (absent: tries or time ran out, the delivery is dead); `spared`:
+   * the attempt doesn't count.
+   */
+  endAttempt(lease: Lease, delivery: Delivery, end: AttemptEnd): Promise<Written>;
   /** A message of an operator or the system: stored with its deliveries. */
   enqueue(outbound: NewOutbound): Promise<{
     readonly conversation: ConversationId;
@@ -212,6 +211,13 @@ export interface OutboxStore {
   }>;
   /** An operator's word on deliveries that wait for one (`unknown`, `failed`, `dead`; `drop` also on `queued`). */
   settle(tenant: TenantId, ids: readonly DeliveryId[], verdict: "retry" | "drop", by: string, at: Instant): Promise<readonly Delivery[]>;
+}
+
+export interface AttemptEnd {
+  readonly outcome: SendOutcome;
+  readonly retryAt?: Instant;
+  readonly spared?: boolean;
+  readonly at: Instant;
 }
 
 export type Attempt =

@@ -19,9 +19,14 @@ function start() {
   const live = createEmbeddedLive();
   const records = { counts: async () => counts } as unknown as Records;
   const account: AccountStatus = { id: "bot" as AccountId, channel: "telegram", state: "ready", since: 0 };
+  const failing = { code: "channel-retry", message: "503" } as const;
   const gateway = {
-    load: () => ({ running: 7, waiting: 8 }),
-    accounts: { list: () => [account, account], get: () => undefined, probe: async () => assert.fail() },
+    load: () => ({ running: 7, waiting: 8, held: 9 }),
+    accounts: {
+      list: () => [account, { ...account, id: "desk" as AccountId, failing }],
+      get: () => undefined,
+      probe: async () => assert.fail(),
+    },
   };
   const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
   const tell = (stage: Stage, conversation: string, more: Partial<LedgerEntry> = {}) =>
@@ -57,6 +62,9 @@ test("stages are counted by channel, also those that don't name it", async () =>
     'polylogue_deliveries{state="unknown"} 4',
     'polylogue_accounts{channel="telegram",state="ready"} 2',
     'polylogue_lanes{state="running"} 7',
+    "polylogue_outbox_held 9",
+    'polylogue_account_failing{account="bot"} 0',
+    'polylogue_account_failing{account="desk"} 1',
   ]) {
     assert.ok(text.includes(`${line}\n`), line);
   }

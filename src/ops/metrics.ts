@@ -60,6 +60,21 @@ export function createMetrics(parts: MetricsParts): Metrics {
       gauge("polylogue_messages", "Messages in the store.", messages),
       gauge("polylogue_lanes", "Lanes that are worked on or wait for it.", load.running, { state: "running" }),
       gauge("polylogue_lanes", "Lanes that are worked on or wait for it.", load.waiting, { state: "waiting" }),
+      gauge(
+        "polylogue_outbox_held",
+        "Accounts and conversations that the outbox remembers for later; the others wait in the store.",
+        load.held,
+      ),
+      ...parts.gateway.accounts.list().map(({ id, failing }) =>
+        gauge(
+          "polylogue_account_failing",
+          "1 while an account's sends fail one after the other, and one is tried from time to time.",
+          failing ? 1 : 0,
+          {
+            account: id,
+          },
+        ),
+      ),
       ...[...accounts].map(([key, { length }]) => {
         const [channel = "", state = ""] = key.split(" ");
         return gauge("polylogue_accounts", "Configured accounts.", length, { channel, state });

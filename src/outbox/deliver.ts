@@ -9,12 +9,14 @@ import { faultOf } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { OutboxStore } from "../core/store.ts";
+import type { Gate, Judgement } from "./gate.ts";
 import type { Pace } from "./pace.ts";
 
 export interface DeliverDoor {
   readonly store: OutboxStore;
   readonly clock: Clock;
   readonly pace: Pace;
+  readonly gate: Gate;
   readonly random: () => number;
   readonly limits: () => Pick<Limits, "deliveryAttempts" | "deliveryAgeMs">;
   /** The account, when it can send now; otherwise its deliveries wait, in order, until it can. */
@@ -29,7 +31,7 @@ const sendMs = 60_000;
 /**
  * Sends the conversation's first delivery, if it is due. Law 4: the attempt is stored before the platform hears of it,
  * the outcome after. Answers in how many milliseconds the lane wants to run again (0: one is sent, there may be more);
- * nothing when it has to be woken.
+ * nothing when it has to be woken: by the gate, where it waits for a place or its pace.
  */
 export async function deliverNext(
   door: DeliverDoor,
@@ -37,35 +39,60 @@ export async function deliverNext(
   conversation: ConversationId,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { store, clock, pace } = door;
+  const { store, clock, gate } = door;
   const next = await store.nextDelivery(conversation);
-  const from = next && door.account(next.account);
-  if (!from || signal.aborted) return undefined;
-  if (next.dueAt > clock.now()) return next.dueAt - clock.now();
-  const place = pace.take(next.account, conversation, from.channel.limits.rate);
-  if (place.waitMs > 0) return place.waitMs;
-  const attempt = await store.beginAttempt(lease, conversation, clock.now());
-  if (attempt.kind !== "begun") {
-    place.giveBack();
-    return attempt.kind === "wait" ? Math.max(1, attempt.dueAt - clock.now()) : undefined;
+  if (!next || signal.aborted) return undefined;
+  const from = door.account(next.account);
+  if (!from) {
+    gate.away(next.account);
+    return undefined;
   }
-  door.tell(attempt.entries, conversation);
+  if (next.dueAt > clock.now()) return next.dueAt - clock.now();
+  const place = gate.enter(next.account, conversation);
+  if (place === undefined || typeof place === "number") return place;
+  try {
+    return await attempt(door, lease, conversation, from, signal);
+  } finally {
+    place.leave();
+  }
+}
+
+type From = NonNullable<ReturnType<DeliverDoor["account"]>>;
+
+async function attempt(
+  door: DeliverDoor,
+  lease: Lease,
+  conversation: ConversationId,
+  from: From,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { store, clock, gate } = door;
+  const account = from.account.id;
+  const turn = door.pace.take(account, conversation, from.channel.limits.rate);
+  if (turn.waitMs > 0) {
+    gate.later(account, conversation, turn.waitMs, turn.whose);
+    return undefined;
+  }
+  const begun = await store.beginAttempt(lease, conversation, clock.now());
+  if (begun.kind !== "begun") {
+    turn.giveBack();
+    return begun.kind === "wait" ? Math.max(1, begun.dueAt - clock.now()) : undefined;
+  }
+  const { delivery } = begun;
+  door.tell(begun.entries, conversation);
   const cut = cutOff(signal, { clock, ms: sendMs });
-  const outcome = await send(from, attempt.delivery, cut.signal);
+  const outcome = await send(from, delivery, cut.signal);
   cut.end();
-  door.report(next.account, outcome);
-  const end = { outcome, at: clock.now(), ...retryOf(door, attempt.delivery, outcome) };
-  const written = await store.endAttempt(lease, attempt.delivery, end);
+  door.report(account, outcome);
+  const judgement = gate.heard({ account, conversation, delivery: delivery.id }, outcome);
+  const end = { outcome, at: clock.now(), ...retryOf(door, delivery, outcome, judgement) };
+  const written = await store.endAttempt(lease, delivery, end);
   if (!written.ok) return undefined;
   door.tell(written.value, conversation);
   return end.retryAt === undefined ? 0 : Math.max(1, end.retryAt - clock.now());
 }
 
-async function send(
-  { channel, account }: { channel: Channel; account: Account },
-  delivery: Delivery,
-  signal: AbortSignal,
-): Promise<SendOutcome> {
+async function send({ channel, account }: From, delivery: Delivery, signal: AbortSignal): Promise<SendOutcome> {
   const outbound = { delivery: delivery.id, chat: delivery.chat, content: delivery.content };
   try {
     if (delivery.receipt !== undefined && channel.edit) {
@@ -82,15 +109,22 @@ async function send(
 
 /**
  * Whether there is a next try, and when. An outcome that nobody knows is repeated only where repeating changes nothing,
- * or where the operator said so; the store keeps it as `unknown` otherwise.
+ * or where the operator said so; the store keeps it as `unknown` otherwise. Attempts that failed because the platform
+ * failed all alike don't count, but where each may reach people once more they do.
  */
-function retryOf(door: DeliverDoor, delivery: Delivery, outcome: SendOutcome): { retryAt?: number } {
+function retryOf(
+  door: DeliverDoor,
+  delivery: Delivery,
+  outcome: SendOutcome,
+  judgement: Judgement,
+): { retryAt?: number; spared?: boolean } {
   const again = outcome.kind === "retry" || (outcome.kind === "unknown" && delivery.onUnknown !== "hold");
   if (!again) return {};
   const now = door.clock.now();
   const { deliveryAttempts, deliveryAgeMs } = door.limits();
-  if (delivery.attempts >= deliveryAttempts || now - delivery.createdAt > deliveryAgeMs) return {};
-  const afterMs = outcome.kind === "retry" ? outcome.afterMs : undefined;
-  if (afterMs !== undefined) door.pace.hold(delivery.conversation, afterMs);
-  return { retryAt: now + backoff(delivery.attempts, afterMs, door.random) };
+  const spared = judgement.spared && (outcome.kind === "retry" || delivery.onUnknown === "repeat" || delivery.receipt !== undefined);
+  const counted = delivery.attempts - delivery.spared - (spared ? 1 : 0);
+  if (counted >= deliveryAttempts || now - delivery.createdAt > deliveryAgeMs) return {};
+  const ownMs = spared ? 0 : backoff(counted, undefined, door.random);
+  return { retryAt: now + Math.max(ownMs, judgement.waitMs), spared };
 }

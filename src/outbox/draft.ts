@@ -1,12 +1,13 @@
 import type { Account, Channel } from "../core/channel.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import { cutOff } from "../core/cut-off.ts";
-import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
+import type { DeliveryContent, OnUnknown, SendOutcome } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
 import type { DeliveryId } from "../core/ids.ts";
 import type { TurnStore } from "../core/store.ts";
 import type { Turn, TurnEvent } from "../core/turn.ts";
+import type { Gate } from "./gate.ts";
 import type { Pace } from "./pace.ts";
 import { renderDraft } from "./render.ts";
 
@@ -14,6 +15,7 @@ export interface DraftDoor {
   readonly store: TurnStore;
   readonly clock: Clock;
   readonly pace: Pace;
+  readonly gate: Gate;
 }
 
 /** Milliseconds after the first words: an answer that is whole by then needs no draft. */
@@ -45,7 +47,7 @@ export interface Draft {
  * can't edit.
  */
 export function openDraft(
-  { store, clock, pace }: DraftDoor,
+  { store, clock, pace, gate }: DraftDoor,
   { lease, turn, channel, account, chat, onUnknown }: DraftOf,
 ): Draft | undefined {
   if (channel.edit === undefined || channel.limits.editEvery === undefined) return undefined;
@@ -84,6 +86,8 @@ export function openDraft(
   }
 
   async function show(): Promise<void> {
+    // A draft is no reason to ask a platform that fails, or asked to wait: the answer itself will.
+    if (!gate.clear(account.id, turn.conversation)) return;
     // The conversation's own pace is `editEvery`; its next message is not to wait for a draft.
     const { waitMs } = pace.take(account.id, turn.conversation, {
       account: channel.limits.rate.account,
@@ -100,8 +104,8 @@ export function openDraft(
       if (receipt === undefined) await sendFirst(content);
       else {
         const outcome = await channel.edit?.(account, { delivery: delivery as DeliveryId, chat, content, receipt }, aborter.signal);
+        if (outcome !== undefined) heard(outcome);
         if (outcome?.kind === "retry") {
-          holdBack(outcome.afterMs);
           nextAt = clock.elapsed() + (outcome.afterMs ?? everyMs);
         } else if (outcome?.kind !== "sent") over = true;
       }
@@ -113,8 +117,8 @@ export function openDraft(
   }
 
   /** What the platform asks of a draft it asks of the answer too, and of everything else in this conversation. */
-  function holdBack(afterMs: number | undefined): void {
-    if (afterMs !== undefined) pace.hold(turn.conversation, afterMs);
+  function heard(outcome: SendOutcome): void {
+    gate.heard({ account: account.id, conversation: turn.conversation, delivery: delivery as DeliveryId }, outcome);
   }
 
   async function sendFirst(content: DeliveryContent): Promise<void> {
@@ -123,12 +127,12 @@ export function openDraft(
     // Not abortable: once it is on its way, its receipt is worth the wait.
     const cut = cutOff(new AbortController().signal, { clock, ms: sendMs });
     const outcome = await channel.send(account, { delivery, chat, content }, cut.signal).finally(cut.end);
+    heard(outcome);
     if (outcome.kind === "sent") {
       receipt = outcome.receipt;
       await store.draftSent(lease, delivery, receipt, clock.now());
     } else {
       over = true;
-      if (outcome.kind === "retry") holdBack(outcome.afterMs);
       if (outcome.kind !== "unknown") await store.draftRefused(lease, delivery, clock.now());
     }
   }

@@ -14,6 +14,8 @@ export interface Pace {
 
 export interface Place {
   readonly waitMs: number;
+  /** Whose pace it waits for. */
+  readonly whose: "account" | "conversation";
   /** There was nothing to send after all. */
   giveBack(): void;
 }
@@ -81,10 +83,11 @@ export function createPace(clock: Clock): Pace {
       // A conversation's own wait is nobody else's: it stands in the line once that is over.
       const own = Math.max(holding(account, now), holding(conversation, now), wait(conversation, rate.conversation, now));
       const ms = own > 0 ? own : queue(account, conversation, rate.account, now);
-      if (ms > 0) return { waitMs: Math.ceil(ms), giveBack: nothing };
+      const whose = own > 0 ? "conversation" : "account";
+      if (ms > 0) return { waitMs: Math.ceil(ms), whose, giveBack: nothing };
       book(conversation, rate.conversation, now, 1);
       return {
-        waitMs: 0,
+        ...{ waitMs: 0, whose },
         giveBack() {
           book(account, rate.account, now, -1);
           book(conversation, rate.conversation, now, -1);
@@ -99,4 +102,4 @@ export function createPace(clock: Clock): Pace {
 
 function nothing(): void {}
 
-const free: Place = { waitMs: 0, giveBack: nothing };
+const free: Place = { waitMs: 0, whose: "conversation", giveBack: nothing };

@@ -127,7 +127,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
 
     lease: async (lane) => leases.take(lane),
     release: async (lease) => leases.release(lease),
-    due: (now, limit) => read(() => (ownership ? due(now, limit) : [])),
+    due: (now, limit, shut) => read(() => (ownership ? due(now, limit, shut) : [])),
     recover: async (now) => {
       const idle = { turns: 0, repeated: 0, unknown: 0 };
       return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;

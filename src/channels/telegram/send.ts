@@ -94,6 +94,10 @@ function attempt(
 /** Refusals of a photo, video, … whose bytes are fine as a document. */
 const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|failed to get HTTP URL content|unsupported file/i;
 
+/**
+ * Telegram limits a bot as a whole and in each chat, and its `retry_after` doesn't say which of them was meant
+ * (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this): so no scope is named.
+ */
 function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): SendOutcome {
   if (!sure) return { kind: "unknown", code: "channel-unknown", message };
   if (!errorTable[code].retryable) return { kind: "refused", code, message };

@@ -62,7 +62,7 @@ async function fileOf(
 
 /**
  * The receiver dedupes by webhook-id, so whatever may pass is tried again; what the specification says of statuses:
- * 2xx is success, 410 means never again, 429 and 503 may name a time.
+ * 2xx is success, 410 means never again, 429 and 503 may name a time. There is one receiver, so the time is the account's.
  */
 function outcomeOf(answer: HttpResponse, outbound: Outbound, now: number): SendOutcome {
   const { status } = answer;
@@ -73,7 +73,7 @@ function outcomeOf(answer: HttpResponse, outbound: Outbound, now: number): SendO
   if (status >= 300 && status < 400)
     return { kind: "refused", code: "channel-permanent", message: `${message}: redirects are not followed` };
   const afterMs = retryAfter(answer.headers["retry-after"], now);
-  return { kind: "retry", code: "channel-retry", message, ...(afterMs === undefined ? {} : { afterMs }) };
+  return { kind: "retry", code: "channel-retry", message, ...(afterMs === undefined ? {} : { afterMs, scope: "account" }) };
 }
 
 const final: Readonly<Record<number, ErrorCode>> = {

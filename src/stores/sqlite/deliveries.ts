@@ -19,6 +19,7 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
   readonly on_unknown: OnUnknown;
   readonly written_under: number | null;
   readonly attempts: number;
+  readonly spared: number;
   readonly due_at: Instant;
   readonly created_at: Instant;
   readonly receipt: string | null;
@@ -30,7 +31,7 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
 /** Every way to read deliveries starts like this; `control_version` is the conversation's. */
 export const selectDelivery = `
   SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.message, d.state, d.content, d.on_unknown,
-    d.control_version AS written_under, d.attempts, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message,
+    d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message,
     c.chat, c.thread, c.kind, c.title, c.control, c.control_version
   FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
 
@@ -49,6 +50,7 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
     state: now?.state ?? row.state,
     content: JSON.parse(row.content) as DeliveryContent,
     attempts: now?.attempts ?? row.attempts,
+    spared: row.spared,
     dueAt: row.due_at,
     createdAt: row.created_at,
     onUnknown: row.on_unknown,
@@ -89,7 +91,7 @@ export interface Deliveries {
   /** The message goes over a draft that is on the platform: what is queued is an edit, and an edit may be repeated. */
   overwrite(seq: number, by: { message: MessageId; content: DeliveryContent; writtenUnder: number; at: Instant }, mark: string): void;
   /** Queued again; what it was told stays visible. */
-  again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError): void;
+  again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError, spared?: boolean): void;
 }
 
 export interface DeliveryError {
@@ -108,7 +110,7 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
     WHERE seq = ?`);
   const again = prepare(`
-    UPDATE deliveries SET state = 'queued', due_at = ?, ended_at = NULL,
+    UPDATE deliveries SET state = 'queued', due_at = ?, spared = spared + ?, ended_at = NULL,
       error_code = coalesce(?, error_code), error_message = coalesce(?, error_message), ledger = ledger || ? WHERE seq = ?`);
   return {
     add(of, mark) {
@@ -122,8 +124,8 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     overwrite(seq, { message, content, writtenUnder, at }, mark) {
       overwrite.run(JSON.stringify(content), message, at, writtenUnder, mark, seq);
     },
-    again(seq, dueAt, mark, error) {
-      again.run(dueAt, error?.code ?? null, error?.message ?? null, mark, seq);
+    again(seq, dueAt, mark, error, spared = false) {
+      again.run(dueAt, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { Delivery, OnUnknown, SendOutcome } from "../../core/delivery.ts";
+import type { Delivery, OnUnknown } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
 import { type AccountId, type ConversationId, type DeliveryId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { LedgerEntry, Stage } from "../../core/ledger.ts";
-import type { Attempt, NewOutbound, Written } from "../../core/store.ts";
+import type { Attempt, AttemptEnd, NewOutbound, Written } from "../../core/store.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -16,7 +16,7 @@ export interface OutboxTable {
   /** See `OutboxStore.nextDelivery`. */
   next(conversation: ConversationId): { readonly tenant: TenantId; readonly account: AccountId; readonly dueAt: Instant } | undefined;
   begin(conversation: ConversationId, at: Instant): Exclude<Attempt, { kind: "fenced" }>;
-  end(delivery: Delivery, end: { readonly outcome: SendOutcome; readonly retryAt?: Instant; readonly at: Instant }): Written;
+  end(delivery: Delivery, end: AttemptEnd): Written;
   enqueue(outbound: NewOutbound): Enqueued;
   /** Its worker died between intent and outcome: what `onUnknown` says. The ledger entry is written too. */
   abandon(row: DeliveryRow, at: Instant): { readonly repeated: boolean; readonly entry: LedgerEntry };
@@ -108,7 +108,7 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       return { kind: "empty" };
     },
 
-    end(delivery, { outcome, retryAt, at }) {
+    end(delivery, { outcome, retryAt, spared, at }) {
       const { tenant, id, attempts } = delivery;
       if (outcome.kind === "sent") {
         const entry = entryOf(delivery, "delivery-sent", at, { delivery: id, receipt: outcome.receipt });
@@ -123,8 +123,8 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       const policy = policyOf(row);
       const detail = { delivery: id, attempt: attempts, message, ...(kind === "unknown" && { policy }) };
       if (retryAt !== undefined && (kind === "retry" || (kind === "unknown" && policy !== "hold"))) {
-        const entry = entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt }, code);
-        deliveries.again(row.seq, retryAt, ledger.append([entry]), outcome);
+        const entry = entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt, ...(spared && { spared }) }, code);
+        deliveries.again(row.seq, retryAt, ledger.append([entry]), outcome, spared);
         return ok([entry]);
       }
       const [state, stage] = finalStates[kind];

@@ -1,0 +1,43 @@
+import type { Clock } from "../core/clock.ts";
+import type { Lease } from "../core/engine.ts";
+import type { Fault } from "../core/errors.ts";
+import type { AccountId, ConversationId } from "../core/ids.ts";
+import type { Store } from "../core/store.ts";
+import { type DeliverDoor, deliverNext } from "./deliver.ts";
+import { type Draft, type DraftOf, openDraft } from "./draft.ts";
+import { createGate } from "./gate.ts";
+import { createPace } from "./pace.ts";
+
+export interface OutboxDoor extends Omit<DeliverDoor, "store" | "pace" | "gate"> {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly wake: (conversation: ConversationId) => void;
+  /** Look at the store now for what is due. */
+  readonly look: () => void;
+  /** The account's sends fail one after the other (why), or one came through again. */
+  readonly failing: (account: AccountId, why: Fault | undefined) => void;
+}
+
+/** The outbound edge: sends what is queued, shows answers while they grow, and holds back what may not go yet. */
+export interface Outbox {
+  /** See `deliverNext`. */
+  deliver(lease: Lease, conversation: ConversationId, stop: AbortSignal): Promise<number | undefined>;
+  draft(of: DraftOf): Draft | undefined;
+  /** Accounts whose deliveries needn't be looked for now. */
+  shut(): ReadonlySet<AccountId>;
+  /** How many accounts and conversations it remembers; bounded, whatever waits in the store. */
+  size(): number;
+}
+
+export function createOutbox(door: OutboxDoor): Outbox {
+  const { store, clock, random, wake, look, failing } = door;
+  const pace = createPace(clock);
+  const gate = createGate({ clock, pace, random, wake, look, failing, usable: (id) => door.account(id) !== undefined });
+  const deliverDoor: DeliverDoor = { ...door, pace, gate };
+  return {
+    deliver: (lease, conversation, stop) => deliverNext(deliverDoor, lease, conversation, stop),
+    draft: (of) => openDraft({ store, clock, pace, gate }, of),
+    shut: gate.shut,
+    size: gate.size,
+  };
+}
