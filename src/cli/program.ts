@@ -4,6 +4,7 @@ import { createMask } from "../vault/mask.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { channelsCommand } from "./commands/channels.ts";
 import { configCommand } from "./commands/config.ts";
+import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -26,6 +27,7 @@ const commands = [
   sendCommand,
   traceCommand,
   queueCommand,
+  deadCommand,
   tokensCommand,
   backupCommand,
   restoreCommand,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { testCli } from "../../test/support/cli.ts";
 import { configurationFile } from "../config/disk.ts";
-import { defaultTenant, newId } from "../core/ids.ts";
+import { type ConversationId, defaultTenant, newId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { openSqliteStore } from "../stores/sqlite.ts";
 
@@ -35,6 +35,25 @@ async function withStore<Value>({ door }: Cli, work: (store: Store) => Promise<V
   }
 }
 
+/** A gateway that the platform refuses everything. */
+async function refuseAll({ door }: Cli): Promise<void> {
+  const opened = await openSqliteStore({ file: door.storeFile, role: "owner" });
+  assert.ok(opened.ok);
+  const store = opened.value;
+  for (const lane of await store.due(Date.now(), 9)) {
+    const lease = await store.lease(lane);
+    const conversation = lane.slice("send:".length) as ConversationId;
+    assert.ok(lease);
+    for (;;) {
+      const begun = await store.beginAttempt(lease, conversation, Date.now());
+      if (begun.kind !== "begun") break;
+      const outcome = { kind: "refused", code: "channel-gone", message: "blocked by \u001b[31mher" } as const;
+      await store.endAttempt(lease, begun.delivery, { outcome, at: 1 });
+    }
+  }
+  await store.close();
+}
+
 describe("send, trace and queue", () => {
   it("store the message, say whether a gateway delivers it, and tell its story", async () => {
     const cli = await testCli();
@@ -55,6 +74,35 @@ describe("send, trace and queue", () => {
     assert.match(again.out, /not dropped: .*dl_nothing/);
     assert.equal((await cli.run(["queue", "list", "--state", "queued", "--json"])).json<unknown[]>().length, 1);
     assert.equal((await cli.run(["queue", "retry", first, "--json"])).exit, 1, "dropped is dropped");
+  });
+
+  it("show what was given up, with its cause, and queue it again or discard it, one or all", async () => {
+    const cli = await testCli();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.push(...(await cli.run([...hello, "--json"])).json<Sent>().deliveries);
+    await refuseAll(cli);
+    const listed = await cli.run(["dead", "list", "--state", "failed", "dead", "--code", "channel-gone"]);
+    assert.match(listed.out, new RegExp(`^${ids[2]}  failed .*blocked by \\\\u001b`, "m"));
+    assert.match((await cli.run(["dead", "list", "--account", "nope"])).out, /Nothing was given up/);
+    const shown = await cli.run(["dead", "show", ids[0] as string]);
+    for (const words of ["channel-gone: blocked", "delivery-start", "polylogue trace ms_"]) assert.ok(shown.out.includes(words), words);
+    assert.equal(await code(cli, ["dead", "show", "dl_nothing"]), "not-found");
+    for (const wrong of [
+      ["retry"],
+      ["retry", "--state", "failed"],
+      ["discard", "--all", ids[0] as string],
+      ["retry", "--all", "--state", "sent"],
+    ]) {
+      assert.equal((await cli.run(["dead", ...wrong])).exit, 2, wrong.join(" "));
+    }
+    assert.equal((await cli.run(["dead", "retry", ids[0] as string])).exit, 0);
+    assert.equal((await cli.run(["dead", "retry", ids[0] as string])).exit, 1, "it is queued");
+    assert.match((await cli.run(["dead", "retry", "--all", "--code", "channel-retry"])).out, /^0 queued again/);
+    assert.match((await cli.run(["dead", "discard", "--all"])).out, /^2 discarded/);
+    assert.deepEqual(
+      (await cli.run(["queue", "list", "--json"])).json<{ id: string }[]>().map(({ id }) => id),
+      [ids[0]],
+    );
   });
 
   it("takes the text from standard input, or refuses an empty one", async () => {

@@ -58,4 +58,5 @@ export type IgnoreReason =
   | "control-human"
   | "control-paused"
   | "interrupted" // a newer message took its turn's place
-  | "poison"; // set aside after its last try
+  | "poison" // set aside after its last try
+  | "discarded"; // it was, and an operator took it away for good

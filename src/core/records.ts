@@ -1,4 +1,5 @@
 import type { Conversation, PastMessage } from "./conversation.ts";
+import type { DeadFilter, DeadLetter } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -30,6 +31,9 @@ export interface Records {
     },
   ): Promise<readonly Delivery[]>;
   delivery(tenant: TenantId, id: DeliveryId): Promise<Delivery | undefined>;
+  /** What waits for an operator's word, the last given up first. */
+  deadLetters(tenant: TenantId, filter: DeadFilter & { readonly limit: number }): Promise<readonly DeadLetter[]>;
+  deadLetter(tenant: TenantId, id: string): Promise<DeadLetter | undefined>;
   /** Numbers for the front page, doctor and metrics. */
   counts(tenant: TenantId): Promise<Counts>;
 
@@ -161,7 +165,8 @@ export interface StoredMessage extends PastMessage {
 export interface Counts {
   readonly conversations: number;
   readonly messages: number;
-  readonly events: { readonly [state in "queued" | "running"]: number };
+  /** `poison`: set aside, waiting for an operator. */
+  readonly events: { readonly [state in "queued" | "running" | "poison"]: number };
   readonly deliveries: { readonly [state in "queued" | "sending" | "unknown" | "failed" | "dead"]: number };
 }
 

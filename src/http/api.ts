@@ -10,6 +10,7 @@ import { parseJson } from "../core/json.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
+import { deadOperations } from "./api/dead.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
 import { authenticate } from "./authenticate.ts";
@@ -33,6 +34,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...accessOperations(door),
     ...accountOperations(door),
     ...messageOperations(door),
+    ...deadOperations(door),
     ...operationOperations(door),
     ...eventOperations(door, streams),
   };

@@ -121,6 +121,21 @@ export const groups = {
       body: message.Settle,
       answer: z.array(message.Delivery),
     }),
+    deadLetters: get("/api/dead", "viewer", "What both edges gave up, the last first.", {
+      query: message.DeadQuery,
+      answer: z.array(message.DeadLetter),
+    }),
+    deadLetter: get("/api/dead/{id}", "viewer", "One of them, with what was tried.", { answer: message.DeadStory }),
+    retryDead: post(
+      "/api/dead/retry",
+      "operator",
+      "Queues them again: those of `ids`, or all that a filter fits (without `states`: but for `unknown`, which may arrive twice).",
+      { body: message.SettleDead, answer: message.SettledDead },
+    ),
+    discardDead: post("/api/dead/discard", "operator", "Takes them away for good; they stay in their traces.", {
+      body: message.SettleDead,
+      answer: message.SettledDead,
+    }),
     events: get("/api/events", "viewer", "Live events (server-sent events; each one's data is a LiveEvent).", {
       query: z.strictObject({ lastEventId: z.string().max(64).optional() }),
     }),

@@ -154,6 +154,54 @@ test("deliveries: listed by state, dropped by hand, audited", async () => {
   assert.equal((await server.ask("/api/deliveries/drop", post({ ids: [] }))).status, 400);
 });
 
+/** A delivery that the platform refused. */
+async function refuse(tenant: TenantId, conversation: ConversationId): Promise<string> {
+  const id = await enqueue(tenant, conversation);
+  const lease = await server.store.lease(`send:${conversation}`);
+  assert.ok(lease);
+  const begun = await server.store.beginAttempt(lease, conversation, 9);
+  assert.ok(begun.kind === "begun");
+  const outcome = { kind: "refused", code: "channel-gone", message: "blocked" } as const;
+  assert.ok((await server.store.endAttempt(lease, begun.delivery, { outcome, at: 9 })).ok);
+  await server.store.release(lease);
+  return id;
+}
+
+test("dead letters: listed by a filter, looked at, retried one and all, discarded", async () => {
+  const ids = [await refuse(defaultTenant, ours.conversation), await refuse(defaultTenant, ours.conversation)];
+  const foreign = await refuse(other, theirs.conversation);
+  const dead = async (query = "") => (await get(`/api/dead${query}`)).json as unknown as { id: string; state: string }[];
+  assert.deepEqual((await dead()).map(({ id }) => id).toSorted(), ids.toSorted());
+  assert.equal((await dead("?state=failed,poison&account=bot&code=channel-gone")).length, 2);
+  for (const query of ["?state=unknown", "?account=else", "?code=channel-retry"]) assert.deepEqual(await dead(query), [], query);
+  assert.equal((await get("/api/dead?state=sent")).status, 400);
+  const story = (await get(`/api/dead/${ids[0]}`)).json as unknown as { letter: { error: object }; entries: { stage: string }[] };
+  assert.deepEqual(story.letter.error, { code: "channel-gone", message: "blocked" });
+  assert.deepEqual(
+    story.entries.map(({ stage }) => stage),
+    ["delivery-queued", "delivery-start", "delivery-fail"],
+  );
+  assert.equal((await get(`/api/dead/${foreign}`)).status, 404);
+  for (const body of [{}, { ids: [] }, { ids, all: {} }, { all: { states: ["sent"] } }]) {
+    assert.equal((await server.ask("/api/dead/retry", post(body))).status, 400, JSON.stringify(body));
+  }
+  assert.deepEqual((await server.ask("/api/dead/retry", post({ ids: [ids[0], foreign] }))).json, { settled: 1 });
+  assert.deepEqual((await server.ask("/api/dead/retry", post({ all: { code: "channel-retry" } }))).json, { settled: 0 });
+  assert.deepEqual((await server.ask("/api/dead/retry", post({ all: {} }))).json, { settled: 1 });
+  const states = await Promise.all(ids.map(async (id) => (await server.store.records.delivery(defaultTenant, id as never))?.state));
+  assert.deepEqual(states, ["queued", "queued"]);
+  await server.ask("/api/deliveries/drop", post({ ids }));
+  const again = await refuse(defaultTenant, ours.conversation);
+  assert.deepEqual((await server.ask("/api/dead/discard", post({ all: { states: ["failed"], account: "bot" } }))).json, { settled: 1 });
+  assert.equal((await server.store.records.delivery(defaultTenant, again as never))?.state, "dropped");
+  assert.equal((await server.store.records.delivery(other, foreign as never))?.state, "failed");
+  const audit = (await get("/api/audit?limit=9")).json as unknown as { action: string; subject: string }[];
+  assert.deepEqual(
+    audit.filter(({ action }) => action.startsWith("dead-")).map(({ action, subject }) => `${action} ${subject}`),
+    ["dead-discard all", "dead-retry all", `dead-retry ${ids[0]}`],
+  );
+});
+
 test("ids of another tenant lead nowhere, on every route and verb (A44, A45)", async () => {
   const delivery = await enqueue(other, theirs.conversation);
   const tries: readonly (readonly [string, Ask])[] = [

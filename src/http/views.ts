@@ -1,5 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import type { Conversation, PastMessage } from "../core/conversation.ts";
+import type { DeadLetter } from "../core/dead.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
@@ -31,6 +32,11 @@ export function showDelivery(of: Delivery) {
   const file = content.file && (content.file.name ?? content.file.type);
   const fields = { id, trace, account, conversation, chat, message, state, text: content.visible, attempts, dueAt, createdAt, onUnknown };
   return { ...fields, ...present({ turn, file, receipt, error }) };
+}
+
+export function showDeadLetter(of: DeadLetter) {
+  const { id, state, trace, account, conversation, chat, attempts, createdAt, at, preview, error } = of;
+  return { id, state, trace, account, conversation, chat, attempts, createdAt, at, preview, error };
 }
 
 export function showEntry(of: LedgerEntry) {

@@ -86,7 +86,8 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   const tables = allTables(prepare, read, leases);
-  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, due, recovery, attachments } = tables;
+  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, dead, due, recovery, attachments } =
+    tables;
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
@@ -178,6 +179,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       write(() => (leases.holds(lease, "send", conversation) ? outbox.begin(conversation, at) : { kind: "fenced" })),
     endAttempt: (lease, delivery, end) => fenced(lease, "send", delivery.conversation, () => outbox.end(delivery, end)),
     enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
+    settleDead: (tenant, choice, verdict, by, at) => write(() => dead.settle(tenant, choice, verdict, by, at)),
     settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
   };
 }

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { deadContract } from "./store/dead.ts";
 import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
 import { inboxContract } from "./store/inbox.ts";
@@ -18,5 +19,6 @@ export function storeContract(name: string, open: Open): void {
     outboxContract(open);
     recordsContract(open);
     retentionContract(open);
+    deadContract(open);
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AnyId, Control, Instant, Json, named } from "./common.ts";
+import { AnyId, Control, Instant, Json, named, page } from "./common.ts";
 
 const Source = z.discriminatedUnion("at", [
   z.object({ at: z.literal("platform"), ref: z.string(), mediaType: z.string().optional(), size: z.number().optional() }),
@@ -93,6 +93,44 @@ export const Delivery = named(
   }),
 );
 
+export const DeadState = named("DeadState", z.enum(["unknown", "failed", "dead", "poison"]));
+
+export const DeadLetter = named(
+  "DeadLetter",
+  z.object({
+    id: z.string().meta({ description: "Of the delivery, or of the event that was set aside (`poison`)." }),
+    state: DeadState,
+    trace: z.string(),
+    account: z.string(),
+    conversation: z.string(),
+    chat: Chat,
+    attempts: z.number().int(),
+    createdAt: Instant,
+    at: Instant.meta({ description: "Since when it is given up." }),
+    preview: z.string(),
+    error: z.object({ code: z.string(), message: z.string() }),
+  }),
+);
+
+const deadFilter = { account: z.string().max(63).optional(), code: z.string().max(63).optional() };
+
+export const DeadQuery = z.strictObject({
+  state: z.string().max(100).optional().meta({ description: "`unknown`, `failed`, `dead`, `poison`; several with commas." }),
+  ...deadFilter,
+  limit: page.limit,
+});
+
+/** `ids`, or `all` that the filter fits. */
+export const SettleDead = named(
+  "SettleDead",
+  z.union([
+    z.strictObject({ ids: z.array(AnyId).min(1).max(1_000) }),
+    z.strictObject({ all: z.strictObject({ states: z.array(DeadState).min(1).max(4).optional(), ...deadFilter }) }),
+  ]),
+);
+
+export const SettledDead = named("SettledDead", z.object({ settled: z.number().int() }));
+
 export const LedgerEntry = named(
   "LedgerEntry",
   z.object({
@@ -163,3 +201,5 @@ export const SentMessage = named(
 export const SetControl = named("SetControl", z.strictObject({ control: Control, version: z.number().int().min(0) }));
 
 export const Settle = named("SettleDeliveries", z.strictObject({ ids: z.array(AnyId).min(1).max(1_000) }));
+
+export const DeadStory = named("DeadStory", z.object({ letter: DeadLetter, entries: z.array(LedgerEntry) }));

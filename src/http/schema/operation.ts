@@ -18,7 +18,11 @@ export const Counts = named(
   z.object({
     conversations: z.number().int(),
     messages: z.number().int(),
-    events: z.object({ queued: z.number().int(), running: z.number().int() }),
+    events: z.object({
+      queued: z.number().int(),
+      running: z.number().int(),
+      poison: z.number().int().meta({ description: "Set aside, waiting for an operator." }),
+    }),
     deliveries: z.object({
       queued: z.number().int(),
       sending: z.number().int(),

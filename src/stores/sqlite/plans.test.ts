@@ -26,7 +26,7 @@ const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
   [/FROM deliveries d .*ORDER BY d\.seq DESC LIMIT/, /^SCAN d$/, "deliveries, newest first"],
   [
     /count\(\*\) AS n FROM (events|deliveries)/,
-    /USING (COVERING )?INDEX (events|deliveries)_(due|open|error)/,
+    /USING (COVERING )?INDEX (events|deliveries)_(due|open|error|poison)/,
     "counts of what is open or failed",
   ],
   [/FROM conversations c WHERE c\.tenant = \? AND c\.last_event < \?/, /./, "all conversations, when the newest stories are of too few"],
@@ -47,6 +47,13 @@ describe("query plans", () => {
   }
   for (const states of [undefined, ["queued"], ["unknown", "dead"], ["sent", "dropped"]] as const) {
     for (const more of [{}, { account }]) tables.queue.list(tenant, { limit: 1, ...more, ...(states && { states }) });
+  }
+
+  for (const order of ["list", "settle"] as const) {
+    for (const more of [{}, { account, code: "poison" }, { states: ["dead"], account, code: "c" }] as const) {
+      if (order === "list") tables.dead.list(tenant, { limit: 1, ...more });
+      else tables.dead.settle(tenant, { all: more, before: 1, limit: 1 }, "retry", "o", 1);
+    }
   }
 
   for (const sql of new Set(statements)) {

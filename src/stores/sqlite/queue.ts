@@ -3,6 +3,7 @@ import type { Delivery, DeliveryState } from "../../core/delivery.ts";
 import type { AccountId, ConversationId, DeliveryId, TenantId } from "../../core/ids.ts";
 import type { Counts } from "../../core/records.ts";
 import type { Prepare, Statement } from "./database.ts";
+import type { DeadLetters } from "./dead.ts";
 import { type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
 
 /** Deliveries as people look at them, and the figures of what waits. */
@@ -22,7 +23,7 @@ interface QueueFilter {
 const open = new Set<DeliveryState>(["queued", "sending", "streaming"]);
 const failed = new Set<DeliveryState>(["unknown", "failed", "dead"]);
 
-export function deliveryQueue(prepare: Prepare): Queue {
+export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison">): Queue {
   const statements = new Map<string, Statement<DeliveryRow>>();
   const get = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   const totals = prepare<{ conversations: number; messages: number }>("SELECT conversations, messages FROM tenants WHERE tenant = ?");
@@ -75,7 +76,7 @@ export function deliveryQueue(prepare: Prepare): Queue {
       const counts = {
         conversations: sum?.conversations ?? 0,
         messages: sum?.messages ?? 0,
-        events: { queued: 0, running: 0 },
+        events: { queued: 0, running: 0, poison: dead.poison(tenant) },
         deliveries: { queued: 0, sending: 0, unknown: 0, failed: 0, dead: 0 },
       };
       for (const { state, n } of events.all(tenant)) counts.events[state] = n;

@@ -20,6 +20,8 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     messages: (tenant, conversation, page) => read(() => looking.messages(tenant, conversation, page)),
     deliveries: (tenant, filter) => read(() => queue.list(tenant, filter)),
     delivery: (tenant, id) => read(() => queue.get(tenant, id)),
+    deadLetters: (tenant, filter) => read(() => tables.dead.list(tenant, filter)),
+    deadLetter: (tenant, id) => read(() => tables.dead.get(tenant, id)),
     counts: (tenant) => read(() => queue.counts(tenant)),
 
     setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),

@@ -16,6 +16,8 @@ export type Settle = (
   at: Instant,
 ) => readonly Delivery[];
 
+export type SettleOne = (row: DeliveryRow, verdict: "retry" | "drop", by: string, at: Instant) => void;
+
 const waiting = new Set(["unknown", "failed", "dead"]);
 
 interface Parts {
@@ -24,7 +26,10 @@ interface Parts {
   readonly audit: Audit;
 }
 
-export function settleDeliveries(prepare: Prepare, { deliveries, ledger, audit }: Parts): Settle {
+export function settleDeliveries(
+  prepare: Prepare,
+  { deliveries, ledger, audit }: Parts,
+): { readonly settle: Settle; readonly settleOne: SettleOne } {
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   // The operator answers for it from here on: no takeover stops it, and its tries and its age start anew.
   const again = prepare(`
@@ -42,7 +47,7 @@ export function settleDeliveries(prepare: Prepare, { deliveries, ledger, audit }
     }
   }
 
-  return (tenant, ids, verdict, by, at) => {
+  const settle: Settle = (tenant, ids, verdict, by, at) => {
     const settled: Delivery[] = [];
     for (const id of ids) {
       const row = find.get(tenant, id);
@@ -54,4 +59,5 @@ export function settleDeliveries(prepare: Prepare, { deliveries, ledger, audit }
     }
     return settled;
   };
+  return { settle, settleOne };
 }

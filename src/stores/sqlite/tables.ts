@@ -3,6 +3,7 @@ import { auditLog } from "./audit.ts";
 import { changeTables } from "./changes.ts";
 import { conversationTable } from "./conversations.ts";
 import type { Prepare, Read } from "./database.ts";
+import { deadLetters } from "./dead.ts";
 import { deliveryTable } from "./deliveries.ts";
 import { draftTable } from "./drafts.ts";
 import { dueLanes } from "./due.ts";
@@ -45,6 +46,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const history = historyOf(prepare, messages);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
+  const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
+  const dead = deadLetters(prepare, { ledger, audit, settleOne });
   return {
     tally,
     ledger,
@@ -56,7 +59,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
-    settle: settleDeliveries(prepare, { deliveries, ledger, audit }),
+    settle,
+    dead,
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, ledger }),
     attachments,
@@ -66,7 +70,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     trace: traces(prepare, read, conversations, ledger),
     stories: storyList(prepare),
     looking: lookingAt(prepare, conversations),
-    queue: deliveryQueue(prepare),
+    queue: deliveryQueue(prepare, dead),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

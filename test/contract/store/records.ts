@@ -186,7 +186,7 @@ export function recordsContract(open: Open): void {
         assert.deepEqual(await store.records.counts(tenant), {
           conversations: 1,
           messages: 5,
-          events: { queued: 0, running: 1 },
+          events: { queued: 0, running: 1, poison: 0 },
           deliveries: { queued: 1, sending: 0, unknown: 0, failed: 1, dead: 0 },
         });
         await store.release(running.lease);

@@ -49,6 +49,7 @@ export const reasons: Table = {
   collected: "they came together",
   steered: "it came while the turn ran",
   poison: "it was set aside after its last try",
+  discarded: "an operator discarded it after it was set aside",
   "channel-auth": "the platform refused the account's credential",
   "channel-permanent": "the platform refused the message",
   "channel-gone": "the conversation no longer takes messages",
