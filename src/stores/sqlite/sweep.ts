@@ -29,6 +29,10 @@ interface StoryRow {
   readonly kind: string;
   readonly message: number | null;
   readonly answer: number | null;
+  /** The last event that joined its turn: the answer stands with that one. */
+  readonly joined: number | null;
+  /** The one whose turn answered it, if that isn't its own: what was sent belongs to that one. */
+  readonly lead: TraceId | null;
   readonly ended_at: number | null;
   readonly ledger: string;
 }
@@ -62,8 +66,9 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
   );
   const dropCalls = prepare("DELETE FROM model_calls WHERE seq BETWEEN ? AND ?");
   const stories = prepare<StoryRow>(`
-    SELECT seq, tenant, id, conversation, kind, message, answer, ended_at, ledger FROM events
-    WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`);
+    SELECT e.seq, e.tenant, e.id, e.conversation, e.kind, e.message, e.answer, e.joined, e.ended_at, e.ledger,
+      (SELECT l.id FROM events l WHERE l.seq = e.turn_of) AS lead
+    FROM events e WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`);
   const unended = prepare("SELECT 1 FROM events WHERE id = ? AND ended_at IS NULL");
   const waiting = prepare("SELECT 1 FROM deliveries WHERE trace = ? AND (ended_at IS NULL OR state IN ('unknown', 'dead')) LIMIT 1");
   const dropEvent = prepare("DELETE FROM events WHERE seq = ?");
@@ -124,9 +129,10 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     return floor;
   }
 
-  function dropStory({ seq, tenant, id, conversation, message, answer, ledger }: StoryRow): void {
+  function dropStory({ seq, tenant, id, conversation, message, answer, joined, ledger }: StoryRow): void {
     dropEvent.run(seq);
-    for (const row of [message, answer]) {
+    const own = [message, joined === null ? answer : null];
+    for (const row of own) {
       if (row === null) continue;
       dropMessage.run(row);
       attachments.release(row);
@@ -135,7 +141,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     const marks = [ledger, ...dropDeliveries.all(id, tenant).map((delivery) => delivery.ledger)];
     for (const [from, to] of marks.flatMap(readMark)) dropOwnEntries.run(from, to, id);
     unlink.run(conversation, seq);
-    history.drop(seq, [message, answer]);
+    history.drop(seq, own);
   }
 
   function sweepStories(after: number, upTo: number, keepNewest: number): number | undefined {
@@ -144,7 +150,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     const rows = stories.all(after, upTo, storyRows);
     for (const row of rows) {
       if (row.ended_at === null || row.message === newestMessage || row.answer === newestMessage || row.id === lastTold) continue;
-      if (waiting.get(row.id)) continue;
+      if (waiting.get(row.lead ?? row.id)) continue;
       if (keepNewest > 0 && isListed(row)) {
         if (row.seq >= floorOf(row.conversation, keepNewest)) continue;
       }

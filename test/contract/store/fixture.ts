@@ -9,6 +9,7 @@ import {
   type ConversationId,
   type DeliveryId,
   defaultTenant,
+  type EventId,
   newId,
   type TenantId,
 } from "../../../src/core/ids.ts";
@@ -98,6 +99,16 @@ export async function begin(store: Store, conversation: ConversationId, held?: L
   const call = newCall();
   const { turn } = value(await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call, at: noon + 1 }));
   return { lease, event, turn, call };
+}
+
+/** Begins the turn of the oldest event together with the next ones. */
+export async function beginWith(store: Store, conversation: ConversationId, joined: readonly EventId[]): Promise<Running> {
+  const lease = await take(store, "turn", conversation);
+  const event = await store.nextEvent(conversation);
+  assert.ok(event);
+  const call = newCall();
+  const begun = await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call, at: noon + 1, joined });
+  return { lease, event, turn: value(begun).turn, call };
 }
 
 export function answerOf({ event, turn, call }: Running, text: string, more: Partial<TurnFinish> = {}): TurnFinish {

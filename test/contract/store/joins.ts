@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fault } from "../../../src/core/errors.ts";
 import type { PlatformEvent } from "../../../src/core/event.ts";
-import { type AgentId, type ConversationId, type EventId, newId } from "../../../src/core/ids.ts";
+import { type ConversationId, type EventId, newId } from "../../../src/core/ids.ts";
 import { textPart } from "../../../src/core/message.ts";
 import type { Store } from "../../../src/core/store.ts";
 import {
   answer,
   answerOf,
   arrive,
+  beginWith,
   by,
   newCall,
   noon,
   type Open,
-  type Running,
   receive,
   refused,
   said,
@@ -28,16 +28,6 @@ import {
 
 type Words = readonly { readonly parts: readonly unknown[] }[];
 const texts = (messages: Words) => messages.map(({ parts }) => (parts[0] as { text: string }).text);
-
-/** Begins the turn of the oldest event together with the next ones. */
-async function beginWith(store: Store, conversation: ConversationId, joined: readonly EventId[]): Promise<Running> {
-  const lease = await take(store, "turn", conversation);
-  const event = await store.nextEvent(conversation);
-  assert.ok(event);
-  const call = newCall();
-  const begun = await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call, at: noon + 1, joined });
-  return { lease, event, turn: value(begun).turn, call };
-}
 
 async function three(store: Store): Promise<{ readonly conversation: ConversationId; readonly ids: [EventId, EventId, EventId] }> {
   const [a, b, c] = await receive(store, said("A"), said("B"), said("C"));
@@ -190,7 +180,7 @@ export function joinContract(open: Open): void {
         const reopened = await opened.crash();
         assert.deepEqual(await reopened.recover(noon + 9), { turns: 1, repeated: 0, unknown: 0 });
         assert.deepEqual(await states(reopened, ids), ["queued", "queued", "queued"]);
-        assert.deepEqual((await reopened.records.counts(tenant)).events, { queued: 3, running: 0 });
+        assert.deepEqual((await reopened.records.counts(tenant)).events, { queued: 3, running: 0, poison: 0 });
         assert.deepEqual(await reopened.due(noon + 9, 9), [`turn:${conversation}`]);
         assert.equal((await stages(reopened, ids[2])).at(-1), "turn-retry (gateway-stopped)");
         const seen = [];

@@ -6,13 +6,16 @@ import type { Store } from "../../../src/core/store.ts";
 import {
   account,
   answer,
+  answerOf,
   arrive,
   attempt,
   begin,
+  beginWith,
   by,
   noon,
   type Open,
   operatorSays,
+  receive,
   said,
   send,
   stages,
@@ -128,6 +131,33 @@ export function retentionContract(open: Open): void {
         await somethingLater(store);
         await sweepAll(store);
         assert.equal(await store.records.trace(tenant, given.event), undefined, "now it is over");
+      }),
+    );
+
+    test(
+      "events that share a turn go as it does: what waits keeps all of them, and each message counts once",
+      using(open, async (_, store) => {
+        const clocks = clocksOf(() => store);
+        await clocks.tell();
+        const [lead, joined] = await receive(store, said("first"), said("second"));
+        assert.ok(lead && joined);
+        const { conversation } = lead;
+        const running = await beginWith(store, conversation, [joined.event]);
+        value(await store.finishTurn(running.lease, answerOf(running, "to both")));
+        await store.release(running.lease);
+        const { id } = await send(store, conversation, { kind: "unknown", code: "channel-unknown", message: "?" });
+        await somethingLater(store);
+        await clocks.pass(20 * day);
+        await sweepAll(store);
+        for (const { event } of [lead, joined]) {
+          const trace = (await store.records.trace(tenant, event)) ?? assert.fail();
+          assert.deepEqual([trace.messages.length, trace.deliveries.length], [2, 1]);
+        }
+        await store.settle(tenant, [id], "drop", by, clocks.wall);
+        await somethingLater(store);
+        await sweepAll(store);
+        for (const { event } of [lead, joined]) assert.equal(await store.records.trace(tenant, event), undefined);
+        assert.equal((await store.records.counts(tenant)).messages, 2, "what was said somewhere else");
       }),
     );
 
