@@ -6,7 +6,7 @@ import { cutOff } from "./core/cut-off.ts";
 import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
 import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
-import type { Finding } from "./core/finding.ts";
+import { accountFinding, type Finding } from "./core/finding.ts";
 import type { AccountStatus, AccountsDoor } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
@@ -244,13 +244,7 @@ function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | 
 function findingsOf({ id, state, fault, failing }: AccountStatus): Finding[] {
   const subject = `accounts.${id}`;
   const findings: Finding[] = [];
-  if (fault && (state === "refused" || state === "retrying")) {
-    const refused = state === "refused";
-    findings.push({
-      ...{ code: refused ? "account-refused" : "account-unreachable", severity: refused ? "error" : "warning", subject },
-      ...{ message: fault.message, hint: errorTable[fault.code].hint },
-    });
-  }
+  if (fault && (state === "refused" || state === "retrying")) findings.push(accountFinding(id, fault));
   if (failing && state !== "paused") {
     const message = `Its sends fail, the last one so: ${failing.message}`;
     const hint =

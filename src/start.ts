@@ -23,10 +23,13 @@ import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
 import { startChores } from "./ops/chores.ts";
+import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
 import { createHealth } from "./ops/health.ts";
 import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
+import { createNotices, type NoticeTimes } from "./ops/notices.ts";
+import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { filesFolder, storeFile } from "./places.ts";
 import { openFileStore } from "./stores/files.ts";
@@ -48,6 +51,8 @@ export interface GatewayOptions {
   readonly wrapHttp?: (client: HttpClient) => HttpClient;
   /** Other channels, providers and tools than those in the folders. */
   readonly kinds?: AllKinds;
+  /** Shorter waits than an operator wants, for a test that tells of findings. */
+  readonly noticeTimes?: Partial<NoticeTimes>;
 }
 
 export interface RunningGateway {
@@ -92,14 +97,14 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     receive: (account, _, events, cursor) => gateway.receive(account, events, cursor),
     cursor: (account) => store.cursor(tenant, account),
   });
+  const engine = createEmbeddedEngine({
+    clock,
+    log,
+    concurrency: { turn: () => current().limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
+  });
   const gateway: Gateway = createGateway({
-    ...{ tenant, store, files, live, clock, accounts, random: Math.random, configuration: current },
+    ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
     ...{ provider: models.provider, tools: models.tools },
-    engine: createEmbeddedEngine({
-      clock,
-      log,
-      concurrency: { turn: () => current().limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
-    }),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });
@@ -128,6 +133,23 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
   const metrics = createMetrics({ version, tenant, live, records, gateway });
+  const health = createHealth({ gateway, store, clock });
+  const notices = createNotices({
+    ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
+    findings: gatherFindings({
+      gateway: gateway.findings,
+      store: () => storedFindings(records, tenant, clock.now()),
+      machine: machineSource({ health, home, clock }),
+    }),
+    settings: () => (watch as ConfigurationWatch).current.notices,
+    publicUrl: () => current().http.publicUrl,
+    usable: (account) => accounts.usable(account) !== undefined,
+    render: (message) => renderMessage({ store, clock, account: accounts.active }, message),
+    queued({ conversation, deliveries, entries }) {
+      for (const entry of entries) live.publish(tenant, { type: "ledger", entry, conversation });
+      engine.wake(`send:${conversation}`, deliveries.length);
+    },
+  });
   const config = createConfigDoor({ tenant, watch, records, clock, sources });
   const channels = { kinds: kinds.channels, load: kinds.channel };
   const webchat = createWebchat({
@@ -138,8 +160,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
   const server = await startServer({
-    door: { version, gateway, store, files, live, access, config, vault, channels, clock, log },
-    ...{ metrics, health: createHealth({ gateway, store, clock }), host: options.host, port: options.port },
+    door: { version, gateway, store, files, live, access, config, vault, channels, notices, clock, log },
+    ...{ metrics, health, host: options.host, port: options.port },
     mounts: [webchat],
     ...webApp(),
   });
@@ -151,6 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     return server;
   }
   await gateway.start();
+  notices.start();
   const keep = () => ({ ...current().retention, dedupeDays: current().limits.dedupeDays });
   const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
@@ -162,6 +185,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       stopChores();
       webchat.close();
       await watch?.stop();
+      await notices.stop();
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
       await store.close();

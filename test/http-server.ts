@@ -20,6 +20,7 @@ import { type HttpServer, type ServerParts, startServer } from "../src/http/serv
 import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
+import type { NoticesDoor } from "../src/ops/notices.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -87,6 +88,7 @@ export interface TestServer extends AsyncDisposable {
     accounts: Map<string, AccountStatus>;
     webhook: (request: WebhookRequest) => Promise<Result<WebhookResponse>>;
     probe: (settings: unknown) => Promise<Result<{ id: string; name: string }>>;
+    notices: NoticesDoor;
   };
   ask(path: string, ask?: Ask): Promise<Answer>;
   /** Makes the owner; answers his cookie. */
@@ -130,6 +132,11 @@ export async function startTestServer(
     accounts: new Map(),
     webhook: async () => ok({ status: 200 }),
     probe: async () => ok({ id: "1", name: "@toy" }),
+    notices: {
+      findings: async () => watch.current.findings.map((finding) => ({ finding, told: [] })),
+      places: () => [],
+      test: async () => [],
+    },
   };
   const gateway: GatewayDoor = {
     receive: async () => [],
@@ -157,8 +164,13 @@ export async function startTestServer(
   const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
   const channels = { kinds: ["toy"], load: kinds.channel };
+  const notices: NoticesDoor = {
+    findings: () => behind.notices.findings(),
+    places: () => behind.notices.places(),
+    test: (by) => behind.notices.test(by),
+  };
   const started = await startServer({
-    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, clock, log },
+    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, notices, clock, log },
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
     ...(options.ui === undefined ? {} : { ui: options.ui }),

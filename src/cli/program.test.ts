@@ -150,7 +150,7 @@ describe("doctor", () => {
     const { exit, json, out } = await run(["doctor", "--json"]);
     assert.equal(exit, 1);
     const { findings } = json<{ findings: { code: string; subject: string; hint: string; message: string }[] }>();
-    assert.deepEqual(findings.map(({ code }) => code).sort(), ["channel-auth", "config-unknown-key", "exposed", "home-open"]);
+    assert.deepEqual(findings.map(({ code }) => code).sort(), ["account-refused", "config-unknown-key", "exposed", "home-open"]);
     assert.match(out, /Bot refused the token: 401 Unauthorized/);
     assert.doesNotMatch(out, /bad-token-123/);
     for (const { hint } of findings) assert.ok(hint.length > 5);

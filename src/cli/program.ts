@@ -6,6 +6,7 @@ import { channelsCommand } from "./commands/channels.ts";
 import { configCommand } from "./commands/config.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { noticesCommand } from "./commands/notices.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { secretsCommand } from "./commands/secrets.ts";
@@ -28,6 +29,7 @@ const commands = [
   traceCommand,
   queueCommand,
   deadCommand,
+  noticesCommand,
   tokensCommand,
   backupCommand,
   restoreCommand,

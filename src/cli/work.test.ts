@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { testCli } from "../../test/support/cli.ts";
 import { configurationFile } from "../config/disk.ts";
-import { type ConversationId, defaultTenant, newId } from "../core/ids.ts";
+import { type AccountId, type ConversationId, defaultTenant, newId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { openSqliteStore } from "../stores/sqlite.ts";
 
@@ -127,6 +128,72 @@ describe("send, trace and queue", () => {
     assert.equal(await code(cli, ["trace", "ms_nope"]), "not-found");
   });
 });
+
+describe("notices", () => {
+  const ops = { account: "web", chat: "ops" };
+
+  it("list what lasts and who was told", async () => {
+    const cli = await testCli();
+    assert.match((await cli.run(["notices", "list"])).out, /Nothing lasts.*\nNobody is told: .*\nNo gateway runs now/);
+    await writeFile(configurationFile(cli.home), JSON.stringify({ notices: { to: [ops] } }));
+    const finding = { code: "delivery-dead", severity: "error", subject: "deliveries.bot", message: "Given up.", hint: "Act." } as const;
+    const notice = { tenant: defaultTenant, finding, since: 0, told: [{ ...ops, account: "web" as AccountId, at: 60_000 }] };
+    await cli.run(hello);
+    await withStore(cli, (store) => store.notify({ put: [notice], remove: [] }, []));
+    const { out } = await cli.run(["notices", "list"]);
+    assert.match(
+      out,
+      /✗ Given up\.\n {2}→ Act\.\n {2}delivery-dead · .* · since 1970-01-01 00:00:00Z · told: web\/ops on 1970-01-01 00:01:00Z/,
+    );
+    const { places, notices } = (await cli.run(["notices", "list", "--json"])).json<{ places: string[]; notices: object[] }>();
+    assert.deepEqual([places, notices], [["web/ops"], [{ ...finding, since: 0, told: [{ ...ops, at: 60_000 }] }]]);
+  });
+
+  it("test: exit 0 once all arrived, 1 when one didn't", async () => {
+    const cli = await testCli();
+    assert.equal(await code(cli, ["notices", "test"]), "notices-unset");
+    await writeFile(configurationFile(cli.home), JSON.stringify({ notices: { to: [ops] } }));
+    assert.equal(await code(cli, ["notices", "test"]), "gateway-stopped");
+    cli.kept.running = true;
+    const slow = await cli.run(["notices", "test", "--wait", "1"]);
+    assert.equal(slow.exit, 1);
+    assert.match(slow.out, /✗ web\/ops: it isn't sent after 1 s \(queued\)/);
+    const owned = await openSqliteStore({ file: cli.door.storeFile, role: "owner" });
+    assert.ok(owned.ok);
+    const store = owned.value;
+    const gateway = deliverAll(store);
+    const arrived = await cli.run(["notices", "test", "--json"]);
+    assert.deepEqual(arrived.json(), { ok: true, places: [{ place: "web/ops", state: "sent" }] });
+    assert.equal(arrived.exit, 0);
+    await gateway.stop();
+    await store.close();
+  });
+});
+
+/** What a gateway would do: sends whatever is due. */
+function deliverAll(store: Store): { stop(): Promise<void> } {
+  let stopped = false;
+  const running = run();
+  return {
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+
+  async function run() {
+    for (; !stopped; await pause(20)) {
+      const [lane] = await store.due(Date.now(), 1);
+      const lease = lane && (await store.lease(lane));
+      if (!lane || !lease) continue;
+      const attempt = await store.beginAttempt(lease, lane.slice("send:".length) as ConversationId, Date.now());
+      if (attempt.kind === "begun") {
+        await store.endAttempt(lease, attempt.delivery, { outcome: { kind: "sent", receipt: attempt.delivery.id }, at: Date.now() });
+      }
+      await store.release(lease);
+    }
+  }
+}
 
 describe("tokens create", () => {
   it("needs an owner, and then makes a token that is stored as a hash alone", async () => {

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { named, type TestSources, type testKinds, testLoad, testSources } from "../../test/support/config.ts";
 import type { AccountId, AgentId } from "../core/ids.ts";
 import { loadConfiguration } from "./load.ts";
+import { noticePlaces } from "./notices.ts";
 
 const open = { direct: "open" };
 const account = (name: string) => name as AccountId;
@@ -251,6 +252,21 @@ describe("bad settings", () => {
     assert.deepEqual(configuration.routes, [
       { when: { chat: "5" }, agent: "main", mode: "queue", collectMs: 1_500 },
       { agent: "main", mode: "steer", collectMs: 1_500 },
+    ]);
+  });
+
+  it("tells every usable place of findings, once, and leaves out one that can't be", async () => {
+    const to = [{ account: "web", chat: 5 }, { account: "web", chat: "5" }, { account: "web" }, { account: "gone", chat: "x", thread: 7 }];
+    const loaded = await testLoad({ file: { notices: { to, least: "worst", repeatHours: 2 } } });
+    assert.deepEqual(noticePlaces(loaded.notices), [
+      { account: "web", chat: "5" },
+      { account: "gone", chat: "x", thread: "7" },
+    ]);
+    assert.deepEqual([loaded.notices.least, loaded.notices.repeatHours], ["warning", 2]);
+    assert.deepEqual(named(loaded).sort(), [
+      "config-invalid notices.least",
+      "config-invalid notices.to.2",
+      "notice-account-missing notices.to.gone",
     ]);
   });
 

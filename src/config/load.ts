@@ -12,6 +12,7 @@ import { createExplained, type Explained } from "./explain.ts";
 import { fileWrites, parseFile, unreadable } from "./file.ts";
 import { didYouMean } from "./nearest.ts";
 import { createNotes, type Notes } from "./notes.ts";
+import { type NoticeSettings, tellUnreachable } from "./notices.ts";
 import {
   accountSchema,
   configurationSchema,
@@ -20,6 +21,7 @@ import {
   limitsSchema,
   logSchema,
   namedSections,
+  noticesSchema,
   providerSchema,
   retentionSchema,
 } from "./schema.ts";
@@ -32,6 +34,7 @@ import { cleaned, getAt, isTree, leaves, type Path, parsePath, removeAt, setAt, 
 export interface Loaded {
   readonly configuration: Configuration;
   readonly log: LogSettings;
+  readonly notices: NoticeSettings;
   readonly explained: Explained;
   readonly findings: Configuration["findings"];
   /** What may stand at a dotted path, those of its channel or provider included; empty when nothing is known. */
@@ -98,8 +101,10 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const limits = await section("limits", limitsSchema, check, tree);
   const retention = await section("retention", retentionSchema, check, tree);
   const http = await section("http", httpSchema, check, tree);
+  const notices = await section("notices", noticesSchema, check, tree);
   const log = await section("log", logSchema, check, tree);
   tellUnused(agents, routes, providers, check);
+  tellUnreachable(notices, accounts, check);
   tellClear(writes, schemasOf, notes);
 
   const findings = notes.findings;
@@ -115,6 +120,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       findings,
     },
     log,
+    notices,
     explained: createExplained(tree, writes, (path) => hides(path, schemasOf)),
     findings,
     schemasOf: (text) => schemasOf(parsePath(text) ?? [""]),
@@ -157,7 +163,7 @@ function appWrites(settings: ReadonlyMap<string, Json>, notes: Notes): Write[] {
 
 /** Sections that are plain settings: a bad leaf falls back to its default. */
 async function section<Value>(
-  name: "limits" | "retention" | "http" | "log",
+  name: "limits" | "retention" | "http" | "notices" | "log",
   schema: z.ZodType<Value>,
   check: Check,
   tree: Tree,

@@ -182,6 +182,22 @@ export const httpSchema = z.strictObject({
     .describe("Proxies whose X-Forwarded headers are believed."),
 });
 
+export const noticesSchema = z.strictObject({
+  to: z
+    .array(
+      z.strictObject({
+        account: entryName.describe("The account that tells."),
+        chat: platformId.describe("The platform's id of the chat; nobody need have written there before."),
+        thread: platformId.optional().describe("The platform's id of the thread in it."),
+      }),
+    )
+    .max(16)
+    .default([])
+    .describe("Where operators are told of findings; two places on different platforms also tell when one of them is down."),
+  least: z.enum(["warning", "error"]).default("warning").describe("The least severity that is told."),
+  repeatHours: z.int().min(1).max(8760).default(24).describe("Hours after which a finding that lasts is told again."),
+});
+
 export const logSchema = z.strictObject({
   level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severity that is written."),
 });
@@ -205,6 +221,7 @@ export const configurationSchema = z.strictObject({
   limits: limitsSchema.prefault({}).describe("What the gateway may take."),
   retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
   http: httpSchema.prefault({}).describe("How it is reached."),
+  notices: noticesSchema.prefault({}).describe("Who is told, on a channel, when something needs somebody."),
   log: logSchema.prefault({}).describe("What it writes to the log."),
 });
 

@@ -65,6 +65,8 @@ export const errorTable = {
   aborted: e(499, true, "Whoever asked for it went away or took it back; nothing needs doing."),
   "file-refused": e(422, false, "The attachment is too large, of a refused type, or comes from a refused address."),
   "address-refused": e(422, false, "Private and special addresses are not fetched; allow one by name in `http.allowPrivate`."),
+  "notices-unset": e(409, false, "Name at least one account and chat in `notices.to`."),
+  "gateway-stopped": e(503, true, "Start the gateway with `polylogue start`, then try again."),
   usage: e(400, false, "Run the command with --help."),
   internal: e(500, true, "This is a bug: please report it with the request id."),
 } as const satisfies Record<string, ErrorKind>;

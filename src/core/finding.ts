@@ -1,3 +1,5 @@
+import { errorTable, type Fault } from "./errors.ts";
+
 /** Something an operator can act on; what needs no action is no finding. */
 export interface Finding {
   /** Stable, e.g. `account-refused`. */
@@ -9,4 +11,22 @@ export interface Finding {
   readonly message: string;
   /** What to do. */
   readonly hint: string;
+}
+
+/**
+ * What may have something to say: asked every few seconds, so it must be cheap. The same finding keeps its code and
+ * subject while it lasts; its message may change (a count).
+ */
+export type FindingSource = () => readonly Finding[] | Promise<readonly Finding[]>;
+
+/** An account that doesn't work: a person must act, or it is tried again by itself. */
+export function accountFinding(id: string, { code, message }: Fault): Finding {
+  const { retryable, hint } = errorTable[code];
+  return {
+    code: retryable ? "account-unreachable" : "account-refused",
+    severity: retryable ? "warning" : "error",
+    subject: `accounts.${id}`,
+    message,
+    hint,
+  };
 }

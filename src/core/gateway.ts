@@ -30,6 +30,8 @@ export interface OperatorMessage {
   readonly to: { readonly conversation: ConversationId } | { readonly account: AccountId; readonly chat: string; readonly thread?: string };
   readonly parts: readonly Part[];
   readonly by: OperatorId | string;
+  /** It is the gateway's own and tells operators of a finding; see `NewOutbound.notice`. */
+  readonly notice?: true;
 }
 
 /** The configured accounts and how they are. */

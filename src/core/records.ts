@@ -3,6 +3,7 @@ import type { DeadFilter, DeadLetter } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
+import type { Notice, Trouble } from "./notice.ts";
 import type { Control, Instant, Json } from "./terms.ts";
 
 /** What is around the path: what people look at and what operators change. Same laws of durability as the store. */
@@ -36,6 +37,13 @@ export interface Records {
   deadLetter(tenant: TenantId, id: string): Promise<DeadLetter | undefined>;
   /** Numbers for the front page, doctor and metrics. */
   counts(tenant: TenantId): Promise<Counts>;
+  /**
+   * What went wrong and waits for somebody, by account; of each kind the newest ten thousand are counted, and of failed
+   * turns, which nobody can settle, those that ended at `failedSince` or later.
+   */
+  troubles(tenant: TenantId, failedSince: Instant): Promise<readonly Trouble[]>;
+  /** The findings that operators were told of or are to be told of, oldest first. */
+  notices(tenant: TenantId): Promise<readonly Notice[]>;
 
   // ── control ──
   /**

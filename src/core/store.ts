@@ -7,6 +7,7 @@ import type { Chat, PlatformEvent } from "./event.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
 import type { IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
+import type { NoticeChange } from "./notice.ts";
 import type { Records } from "./records.ts";
 import type { RetentionStore } from "./retention.ts";
 import type { Instant } from "./terms.ts";
@@ -204,12 +205,9 @@ export interface OutboxStore {
    */
   endAttempt(lease: Lease, delivery: Delivery, end: AttemptEnd): Promise<Written>;
   /** A message of an operator or the system: stored with its deliveries. */
-  enqueue(outbound: NewOutbound): Promise<{
-    readonly conversation: ConversationId;
-    readonly message: MessageId;
-    readonly deliveries: readonly DeliveryId[];
-    readonly entries: readonly LedgerEntry[];
-  }>;
+  enqueue(outbound: NewOutbound): Promise<EnqueuedMessage>;
+  /** What operators are told of, and the messages that tell them, in one transaction: a crash neither repeats nor loses one. */
+  notify(change: NoticeChange, messages: readonly NewOutbound[]): Promise<readonly EnqueuedMessage[]>;
   /** An operator's word on deliveries that wait for one (`unknown`, `failed`, `dead`; `drop` also on `queued`). */
   settle(tenant: TenantId, ids: readonly DeliveryId[], verdict: "retry" | "drop", by: string, at: Instant): Promise<readonly Delivery[]>;
 }
@@ -228,12 +226,21 @@ export type Attempt =
   | { readonly kind: "empty" }
   | { readonly kind: "fenced" };
 
+export interface EnqueuedMessage {
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly deliveries: readonly DeliveryId[];
+  readonly entries: readonly LedgerEntry[];
+}
+
 export interface NewOutbound {
   readonly tenant: TenantId;
   readonly account: AccountId;
   readonly channel: string;
   readonly chat: Chat;
   readonly author: "operator" | "system";
+  /** It tells operators of a finding: that it didn't arrive counts as nothing but that (`Trouble`). */
+  readonly notice?: true;
   readonly message: MessageId;
   readonly parts: readonly Part[];
   readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];

@@ -15,7 +15,8 @@
  * - **lease**: a right that expires and carries a growing **fence** number. **lane**: a key whose work runs strictly one
  *   at a time (a conversation's turns; an account's sends to one conversation).
  * - **control**: who speaks in a conversation now (agent | human | paused), with a version.
- * - **finding**: something an operator can act on. **ledger**: the record of stages of every message.
+ * - **finding**: something an operator can act on. **notice**: what operators are told of it on a channel, at a **place**
+ *   (an account and a chat). **ledger**: the record of stages of every message.
  *   **audit log**: the record of what operators and the system changed.
  * - **store**: durable state. **engine**: what hands lanes to workers. **plugin**: anything from a third party.
  */

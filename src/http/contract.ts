@@ -142,6 +142,11 @@ export const groups = {
   },
   operation: {
     findings: get("/api/findings", "viewer", "What somebody should act on.", { answer: z.array(operation.Finding) }),
+    notices: get("/api/notices", "viewer", "Where operators are told of findings.", { answer: z.array(operation.NoticePlace) }),
+    testNotices: post("/api/notices/test", "operator", "Sends a test to each place where operators are told of findings.", {
+      answer: z.array(operation.NoticeTest),
+      status: 202,
+    }),
     counts: get("/api/counts", "viewer", "Numbers for the front page.", { answer: operation.Counts }),
     agents: get("/api/agents", "viewer", "Configured agents.", { answer: z.array(account.Agent) }),
     providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),

@@ -8,6 +8,7 @@ import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
+import type { NoticesDoor } from "../ops/notices.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
 export interface HttpDoor {
@@ -20,6 +21,7 @@ export interface HttpDoor {
   readonly config: ConfigDoor;
   readonly vault: VaultDoor;
   readonly channels: ChannelsDoor;
+  readonly notices: NoticesDoor;
   readonly clock: Clock;
   readonly log: Log;
 }

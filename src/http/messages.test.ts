@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Ask, startTestServer, type TestServer } from "../../test/http-server.ts";
 import { hashSecret } from "../access/secrets.ts";
+import { fail, ok } from "../core/errors.ts";
 import type { PlatformEvent } from "../core/event.ts";
-import { type AccountId, type ConversationId, defaultTenant, newId, type TenantId } from "../core/ids.ts";
+import { type AccountId, type ConversationId, defaultTenant, type MessageId, newId, type TenantId } from "../core/ids.ts";
 import { type LiveEvent, liveTypes } from "../core/live.ts";
 import type { Received } from "../core/store.ts";
 
@@ -249,6 +250,33 @@ test("counts, findings, agents, providers and the description", async () => {
   assert.equal((counts.json.load as { running: number }).running, 0);
   for (const path of ["/api/findings", "/api/agents", "/api/providers"]) assert.equal((await get(path)).status, 200, path);
   assert.equal((await get("/api/openapi.json")).json.openapi, "3.1.1");
+});
+
+test("findings say who was told; a test of notices says what became of each place, or that there is none", async () => {
+  const unset = await server.ask("/api/notices/test", post(undefined));
+  assert.deepEqual([unset.status, unset.json.error?.code], [409, "notices-unset"]);
+  const place = { account: "ops" as AccountId, chat: "1" };
+  const finding = { code: "account-refused", severity: "error", subject: "accounts.bot", message: "m", hint: "h" } as const;
+  const queued = { conversation: ours.conversation, message: "ms_1" as MessageId, deliveries: [], entries: [] };
+  const testers: string[] = [];
+  server.gateway.notices = {
+    findings: async () => [{ finding, since: 3, told: [{ ...place, at: 5 }] }],
+    places: () => [place],
+    test: async (by) => {
+      testers.push(by);
+      return [
+        { place, result: ok(queued) },
+        { place: { ...place, thread: "7" }, result: fail("channel-unreachable", "it isn't connected") },
+      ];
+    },
+  };
+  assert.deepEqual((await get("/api/findings")).json, [{ ...finding, since: 3, told: [{ ...place, at: 5 }] }]);
+  assert.deepEqual((await get("/api/notices")).json, [place]);
+  const tested = await server.ask("/api/notices/test", post(undefined));
+  const [one, other, ...more] = tested.json as unknown as { message?: string; thread?: string; fault?: { code: string } }[];
+  assert.deepEqual([tested.status, one, more], [202, { ...place, message: "ms_1" }, []]);
+  assert.deepEqual([other?.thread, other?.fault?.code], ["7", "channel-unreachable"]);
+  assert.match(testers.join(), /^op_\w+$/);
 });
 
 test("ready as long as the store takes writes and the gateway isn't stopping; alive in any case", async () => {

@@ -4,7 +4,9 @@ import type { DeadLetter } from "../core/dead.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
+import type { NoticePlace } from "../core/notice.ts";
 import type { ConversationSummary, StoredMessage, Story, Trace } from "../core/records.ts";
+import type { ToldFinding } from "../ops/notices.ts";
 
 /** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
 
@@ -70,6 +72,15 @@ export function showTrace(of: Trace) {
     entries: of.entries.map(showEntry),
     deliveries: of.deliveries.map(showDelivery),
   };
+}
+
+export function showFinding({ finding, since, told }: ToldFinding) {
+  const { code, severity, subject, message, hint } = finding;
+  return { code, severity, subject, message, hint, ...present({ since }), told: told.map((one) => ({ ...showPlace(one), at: one.at })) };
+}
+
+export function showPlace({ account, chat, thread }: NoticePlace) {
+  return { account, chat, ...present({ thread }) };
 }
 
 export function showFault(of: Fault) {

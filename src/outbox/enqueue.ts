@@ -4,9 +4,8 @@ import type { OnUnknown } from "../core/delivery.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
-import { type AccountId, type ConversationId, type DeliveryId, type MessageId, newId } from "../core/ids.ts";
-import type { LedgerEntry } from "../core/ledger.ts";
-import type { Store } from "../core/store.ts";
+import { type AccountId, newId } from "../core/ids.ts";
+import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import { planDeliveries } from "./render.ts";
 
 export interface EnqueueDoor {
@@ -15,15 +14,14 @@ export interface EnqueueDoor {
   readonly account: (id: AccountId) => { readonly channel: Channel; readonly onUnknown: OnUnknown } | undefined;
 }
 
-export interface Enqueued {
-  readonly conversation: ConversationId;
-  readonly message: MessageId;
-  readonly deliveries: readonly DeliveryId[];
-  readonly entries: readonly LedgerEntry[];
+/** Stores an operator's message with its deliveries; they leave in the order of their conversation. */
+export async function enqueueMessage(door: EnqueueDoor, message: OperatorMessage): Promise<Result<EnqueuedMessage>> {
+  const outbound = await renderMessage(door, message);
+  return outbound.ok ? ok(await door.store.enqueue(outbound.value)) : outbound;
 }
 
-/** Stores an operator's message with its deliveries; they leave in the order of their conversation. */
-export async function enqueueMessage(door: EnqueueDoor, { tenant, to, parts }: OperatorMessage): Promise<Result<Enqueued>> {
+/** The same, ready to be stored. */
+export async function renderMessage(door: EnqueueDoor, { tenant, to, parts, notice }: OperatorMessage): Promise<Result<NewOutbound>> {
   const { records } = door.store;
   const known = await ("conversation" in to
     ? records.conversation(tenant, to.conversation)
@@ -36,9 +34,8 @@ export async function enqueueMessage(door: EnqueueDoor, { tenant, to, parts }: O
   const message = newId("message", at);
   const deliveries = planDeliveries(parts, from.channel, message).map((content) => ({ content, onUnknown: from.onUnknown }));
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
-  return ok(
-    await door.store.enqueue({ tenant, account, channel: from.channel.kind, chat, author: "operator", message, parts, deliveries, at }),
-  );
+  const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
+  return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });
 }
 
 /** Nobody has written from there yet, so nothing says whether it is a group; the stricter kind paces it. */

@@ -86,8 +86,24 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   }
 
   const tables = allTables(prepare, read, leases);
-  const { ledger, tally, numbers, messages, drafts, history, turns, finish, inbox, outbox, settle, dead, due, recovery, attachments } =
-    tables;
+  const {
+    ledger,
+    tally,
+    numbers,
+    messages,
+    drafts,
+    history,
+    turns,
+    finish,
+    inbox,
+    outbox,
+    notices,
+    settle,
+    dead,
+    due,
+    recovery,
+    attachments,
+  } = tables;
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
@@ -180,6 +196,11 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     endAttempt: (lease, delivery, end) => fenced(lease, "send", delivery.conversation, () => outbox.end(delivery, end)),
     enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
     settleDead: (tenant, choice, verdict, by, at) => write(() => dead.settle(tenant, choice, verdict, by, at)),
+    notify: (change, messages) =>
+      write(() => {
+        notices.change(change);
+        return messages.map((message) => outbox.enqueue(message));
+      }),
     settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
   };
 }

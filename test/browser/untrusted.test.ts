@@ -53,7 +53,10 @@ async function answerWith(page: Page): Promise<void> {
   await page.route("**/api/conversations/cv_1/messages*", (route) => route.fulfill(json(messages.slice(0, 49))));
   await page.route("**/api/conversations/cv_2/messages*", (route) => route.fulfill(json(messages.slice(49))));
   await page.route("**/api/conversations/cv_2", (route) => route.fulfill(json({ ...conversation, id: "cv_2", chat: chat(1) })));
-  const findings = payloads.map((payload, n) => ({ code: `c${n}`, severity: "error", subject: payload, message: payload, hint: payload }));
+  const findings = payloads.map((payload, n) => ({
+    ...{ code: `c${n}`, severity: "error", subject: payload, message: payload, hint: payload },
+    told: [{ account: payload, chat: payload, at: 1_000 }],
+  }));
   await page.route("**/api/findings", (route) => route.fulfill(json(findings)));
 }
 

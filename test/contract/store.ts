@@ -4,6 +4,7 @@ import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
 import { inboxContract } from "./store/inbox.ts";
 import { joinContract } from "./store/joins.ts";
+import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { recordsContract } from "./store/records.ts";
 import { retentionContract } from "./store/retention.ts";
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: Open): void {
     joinContract(open);
     draftContract(open);
     outboxContract(open);
+    noticeContract(open);
     recordsContract(open);
     retentionContract(open);
     deadContract(open);

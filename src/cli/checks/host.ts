@@ -1,14 +1,14 @@
 import { constants } from "node:fs";
-import { access, stat, statfs } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { configurationFile, lastGoodFile } from "../../config/disk.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { Finding } from "../../core/finding.ts";
+import { diskFindings, freeMegabytes } from "../../ops/disk.ts";
 import type { CliDoor } from "../door.ts";
 import type { Check } from "./check.ts";
 
 const leastNode = 26;
-const megabyte = 2 ** 20;
 
 /** The machine: Node, the data folder with its rights and room, and who can reach the gateway. */
 export async function checkHost(door: CliDoor, loaded: Loaded): Promise<Check[]> {
@@ -62,19 +62,8 @@ async function checkHome({ home }: CliDoor): Promise<Check> {
         ),
       );
   }
-  const disk = await statfs(home).catch(() => undefined);
-  const free = disk ? Math.floor((disk.bavail * disk.bsize) / megabyte) : undefined;
-  if (free !== undefined && free < 1024) {
-    findings.push(
-      warning(
-        free < 256 ? "error" : "warning",
-        "disk-full",
-        home,
-        `Only ${free} MB are free where ${home} lies: when it is full, messages are refused.`,
-        "Make room, or move the folder and set POLYLOGUE_HOME.",
-      ),
-    );
-  }
+  const free = await freeMegabytes(home);
+  findings.push(...diskFindings(home, free));
   return { name: "data folder", detail: `${home}${free === undefined ? "" : `, ${free} MB free`}`, findings };
 }
 

@@ -1,5 +1,5 @@
 import type { Loaded } from "../../config/load.ts";
-import type { Finding } from "../../core/finding.ts";
+import { accountFinding, type Finding } from "../../core/finding.ts";
 import type { CliDoor } from "../door.ts";
 import { probeAccount, probeProvider } from "../probe.ts";
 import { asFinding, type Check } from "./check.ts";
@@ -12,7 +12,7 @@ export async function checkPlatforms(door: CliDoor, { configuration }: Loaded): 
     if (!kind) return { name, detail: channel, findings: [] };
     const probed = await probeAccount(door, kind, id, settings);
     if (probed.ok) return { name, detail: `connected as ${probed.value.name} (${channel})`, findings: [] };
-    return { name, detail: `not connected (${channel})`, findings: [asFinding(probed.fault, `accounts.${id}`)] };
+    return { name, detail: `not connected (${channel})`, findings: [accountFinding(id, probed.fault)] };
   });
   const providers = [...configuration.providers.values()].map(async ({ id, kind, settings }): Promise<Check> => {
     const name = `provider ${id}`;

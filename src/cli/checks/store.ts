@@ -1,6 +1,7 @@
 import { faultOf } from "../../core/errors.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Records } from "../../core/records.ts";
+import { storedFindings } from "../../ops/findings.ts";
 import type { CliDoor } from "../door.ts";
 import { type Opened, tenant } from "../open.ts";
 import { asFinding, type Check } from "./check.ts";
@@ -14,38 +15,18 @@ export async function checkStore(door: CliDoor, opened: Opened): Promise<Check[]
   if (!store || !vault) return [gateway, { name: "store", detail: "nothing stored yet", findings: [] }];
   return [
     gateway,
-    await guarded("store", door.storeFile, () => checkCounts(store.records)),
+    await guarded("store", door.storeFile, () => checkCounts(store.records, door)),
     await guarded("vault", "vault", () => checkVault(vault)),
     await guarded("audit log", "audit", () => checkAudit(store.records)),
   ];
 }
 
-async function checkCounts(records: Records): Promise<Check> {
+async function checkCounts(records: Records, { clock }: CliDoor): Promise<Check> {
   const { messages, conversations, deliveries, events } = await records.counts(tenant);
-  const findings: Finding[] = [];
-  if (deliveries.unknown > 0) {
-    findings.push({
-      code: "delivery-unknown",
-      severity: "warning",
-      subject: "deliveries",
-      message: `Of ${deliveries.unknown} deliveries nobody knows whether they arrived.`,
-      hint: "`polylogue queue list --state unknown`, look on the platform, then `polylogue queue retry` or `drop`.",
-    });
-  }
-  const lost = deliveries.failed + deliveries.dead;
-  if (lost > 0) {
-    findings.push({
-      code: "delivery-dead",
-      severity: "warning",
-      subject: "deliveries",
-      message: `${lost} deliveries were given up.`,
-      hint: "`polylogue queue list --state failed --state dead` says why; then `polylogue queue retry` or `drop`.",
-    });
-  }
   return {
     name: "store",
     detail: `${messages} messages in ${conversations} conversations; waiting: ${events.queued} events, ${deliveries.queued} deliveries`,
-    findings,
+    findings: await storedFindings(records, tenant, clock.now()),
   };
 }
 

@@ -66,7 +66,7 @@ async function send(door: CommandDoor, words: readonly string[], options: SendOp
  * With the accounts that are left out here only because a secret can't be resolved: the gateway's environment may well
  * have it where this shell has not, and to store a message no secret is needed.
  */
-function withUnresolved({ configuration, explained }: Loaded): Configuration {
+export function withUnresolved({ configuration, explained }: Loaded): Configuration {
   const accounts = new Map(configuration.accounts);
   for (const { code, subject } of configuration.findings) {
     const name = /^accounts\.([^.]+)\./.exec(subject)?.[1];

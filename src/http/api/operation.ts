@@ -4,10 +4,13 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
+import { showFault, showFinding, showPlace } from "../views.ts";
 import { refuseReference } from "./account-settings.ts";
 
 type Names =
   | "findings"
+  | "notices"
+  | "testNotices"
   | "counts"
   | "agents"
   | "providers"
@@ -19,11 +22,21 @@ type Names =
   | "removeSecret"
   | "openapi";
 
-export function operationOperations({ gateway, store, config, vault, version }: HttpDoor): Operations<Names> {
+export function operationOperations({ gateway, store, config, vault, notices, version }: HttpDoor): Operations<Names> {
   const { records } = store;
   return {
-    findings: () =>
-      ok(gateway.findings().map(({ code, severity, subject, message, hint }) => ({ code, severity, subject, message, hint }))),
+    findings: async () => ok((await notices.findings()).map(showFinding)),
+    notices: () => ok(notices.places().map(showPlace)),
+    testNotices: async ({ actor }) => {
+      if (notices.places().length === 0) return fail("notices-unset", "nobody is to be told of findings");
+      const tested = await notices.test(actorName(actor));
+      return ok(
+        tested.map(({ place, result }) => ({
+          ...showPlace(place),
+          ...(result.ok ? { message: result.value.message } : { fault: showFault(result.fault) }),
+        })),
+      );
+    },
     counts: async ({ actor }) => {
       const { conversations, messages, events, deliveries } = await records.counts(actor.tenant);
       const { running, waiting } = gateway.load();

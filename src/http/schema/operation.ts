@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { Control, Instant, Json, named } from "./common.ts";
+import { Control, FaultView, Instant, Json, named } from "./common.ts";
 import { LedgerEntry, Part } from "./message.ts";
+
+const place = { account: z.string(), chat: z.string(), thread: z.string().optional() };
+export const NoticePlace = named("NoticePlace", z.object(place));
 
 export const Finding = named(
   "Finding",
@@ -10,8 +13,12 @@ export const Finding = named(
     subject: z.string(),
     message: z.string(),
     hint: z.string(),
+    since: Instant.optional().meta({ description: "When it came up; absent while it may still pass by itself." }),
+    told: z.array(z.object({ ...place, at: Instant })).meta({ description: "Where operators were told of it, and when last." }),
   }),
 );
+
+export const NoticeTest = named("NoticeTest", z.object({ ...place, message: z.string().optional(), fault: FaultView.optional() }));
 
 export const Counts = named(
   "Counts",

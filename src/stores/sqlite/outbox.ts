@@ -1,8 +1,8 @@
 import type { Delivery, OnUnknown } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
-import { type AccountId, type ConversationId, type DeliveryId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
+import { type AccountId, type ConversationId, type DeliveryId, newId, type TenantId } from "../../core/ids.ts";
 import type { LedgerEntry, Stage } from "../../core/ledger.ts";
-import type { Attempt, AttemptEnd, NewOutbound, Written } from "../../core/store.ts";
+import type { Attempt, AttemptEnd, EnqueuedMessage, NewOutbound, Written } from "../../core/store.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -17,16 +17,9 @@ export interface OutboxTable {
   next(conversation: ConversationId): { readonly tenant: TenantId; readonly account: AccountId; readonly dueAt: Instant } | undefined;
   begin(conversation: ConversationId, at: Instant): Exclude<Attempt, { kind: "fenced" }>;
   end(delivery: Delivery, end: AttemptEnd): Written;
-  enqueue(outbound: NewOutbound): Enqueued;
+  enqueue(outbound: NewOutbound): EnqueuedMessage;
   /** Its worker died between intent and outcome: what `onUnknown` says. The ledger entry is written too. */
   abandon(row: DeliveryRow, at: Instant): { readonly repeated: boolean; readonly entry: LedgerEntry };
-}
-
-export interface Enqueued {
-  readonly conversation: ConversationId;
-  readonly message: MessageId;
-  readonly deliveries: readonly DeliveryId[];
-  readonly entries: readonly LedgerEntry[];
 }
 
 interface Parts {
@@ -56,7 +49,7 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
     SELECT seq, on_unknown, receipt FROM deliveries WHERE tenant = ? AND id = ? AND state = 'sending' AND attempts = ?`);
   const addSend = prepare(`
     INSERT INTO events (seq, tenant, id, account, conversation, before, kind, state, payload, message, received_at, due_at, ended_at, ledger)
-    VALUES (?, ?, ?, ?, ?, ?, 'send', 'done', '{}', ?, ?, ?, ?, '')`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'done', '{}', ?, ?, ?, ?, '')`);
 
   function abandon(row: DeliveryRow, at: Instant): { repeated: boolean; entry: LedgerEntry } {
     // An edit over a known message changes nothing when it is repeated.
@@ -133,12 +126,12 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       return ok([entry]);
     },
 
-    enqueue({ tenant, account, channel, chat, author, message, parts, deliveries: wanted, at }) {
+    enqueue({ tenant, account, channel, chat, author, notice, message, parts, deliveries: wanted, at }) {
       const seq = sequences.event();
       const { id: conversation, before, isNew } = conversations.touch({ tenant, account, channel, chat, at }, seq);
       if (isNew) tally.conversation(tenant);
       const row = messages.add({ tenant, id: message, conversation, trace: message, direction: "out", author, parts, at });
-      addSend.run(seq, tenant, message, account, conversation, before, row, at, at, at);
+      addSend.run(seq, tenant, message, account, conversation, before, notice ? "notice" : "send", row, at, at, at);
       const entries: LedgerEntry[] = [];
       const ids = wanted.map(({ content, onUnknown }) => {
         const id = newId("delivery", at);

@@ -10,7 +10,7 @@ interface Parts {
 }
 
 export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Records {
-  const { trace, looking, stories, queue, people, changes, audit } = tables;
+  const { trace, looking, stories, queue, notices, troubles, people, changes, audit } = tables;
   return {
     trace,
     stories: (tenant, page) => read(() => stories(tenant, page)),
@@ -23,6 +23,8 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     deadLetters: (tenant, filter) => read(() => tables.dead.list(tenant, filter)),
     deadLetter: (tenant, id) => read(() => tables.dead.get(tenant, id)),
     counts: (tenant) => read(() => queue.counts(tenant)),
+    troubles,
+    notices: (tenant) => read(() => notices.list(tenant)),
 
     setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),
     setPaused: (tenant, account, paused, by, at) => write(() => changes.setPaused(tenant, account, paused, by, at)),

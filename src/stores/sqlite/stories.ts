@@ -18,7 +18,7 @@ interface Row {
   readonly conversation: ConversationId;
   readonly account: AccountId;
   readonly channel: string;
-  readonly what: PlatformEvent["kind"] | "send";
+  readonly what: PlatformEvent["kind"] | "send" | "notice";
   readonly state: EventState;
   readonly reason: string | null;
   readonly payload: string;

@@ -16,6 +16,7 @@ import { ledgerTable } from "./ledger.ts";
 import { lookingAt } from "./looking.ts";
 import { messageTable } from "./messages.ts";
 import { modelCallTable } from "./model-calls.ts";
+import { noticeTable } from "./notices.ts";
 import { outboxTable } from "./outbox.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
@@ -27,6 +28,7 @@ import { sweepTable } from "./sweep.ts";
 import { tallyTable } from "./tally.ts";
 import { timeTable } from "./time.ts";
 import { traces } from "./trace.ts";
+import { troubleCounts } from "./troubles.ts";
 import { turnTable } from "./turns.ts";
 
 export type Tables = ReturnType<typeof allTables>;
@@ -71,6 +73,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     stories: storyList(prepare),
     looking: lookingAt(prepare, conversations),
     queue: deliveryQueue(prepare, dead),
+    notices: noticeTable(prepare),
+    troubles: troubleCounts(prepare, read),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

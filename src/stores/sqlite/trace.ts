@@ -83,7 +83,7 @@ export function traces(prepare: Prepare, read: Read, conversations: Conversation
       trace,
       ...(lead && { joined: lead.id }),
       conversation: conversationOf(conversation),
-      ...(row.kind !== "send" && { event: eventPart(tenant, trace as EventId, row) }),
+      ...(trace.startsWith("ev_") && { event: eventPart(tenant, trace as EventId, row) }),
       messages: messages.all(row.message, lead?.answer ?? row.answer).map(messageOf),
       entries: ledger.read(
         tenant,

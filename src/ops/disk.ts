@@ -1,0 +1,24 @@
+import { statfs } from "node:fs/promises";
+import type { Finding } from "../core/finding.ts";
+
+const megabyte = 2 ** 20;
+
+/** Megabytes that are free where the folder lies; nothing when nobody can say. */
+export async function freeMegabytes(folder: string): Promise<number | undefined> {
+  const disk = await statfs(folder).catch(() => undefined);
+  return disk && Math.floor((disk.bavail * disk.bsize) / megabyte);
+}
+
+/** Room for what comes in, told of while there still is some. */
+export function diskFindings(folder: string, free: number | undefined): Finding[] {
+  if (free === undefined || free >= 1024) return [];
+  return [
+    {
+      code: "disk-full",
+      severity: free < 256 ? "error" : "warning",
+      subject: folder,
+      message: `Only ${free} MB are free where ${folder} lies: when it is full, messages are refused.`,
+      hint: "Make room, or move the folder and set POLYLOGUE_HOME.",
+    },
+  ];
+}
