@@ -50,7 +50,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"]];
     case "config":
-      return [["accounts"], ["agents"], ["providers"], ["findings"]];
+      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"]];
     case "reset":
       return [["trace"], ["counts"], ["deliveries"], ["findings"], ["messages"], ["conversations"], ["conversation"], ["accounts"]];
     default:

@@ -26,6 +26,8 @@ export const findingsQuery = queryOptions({
   refetchInterval: 30_000,
 });
 
+export const noticesQuery = queryOptions({ queryKey: ["notices"], queryFn: () => take(api.GET("/api/notices")), staleTime: 30_000 });
+
 export const countsQuery = queryOptions({ queryKey: ["counts"], queryFn: () => take(api.GET("/api/counts")), refetchInterval: 30_000 });
 
 export interface StoryChoice {

@@ -12,3 +12,8 @@ export function findingTitle(finding: Finding): string {
   const account = accountOf(finding);
   return account && !finding.message.includes(account) ? `${account}: ${finding.message}` : finding.message;
 }
+
+/** Where operators are told, as people know it: account and chat. */
+export function placeName({ account, chat, thread }: Schemas["NoticePlace"]): string {
+  return [account, chat, ...(thread === undefined ? [] : [thread])].join("/");
+}
