@@ -117,11 +117,15 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       return postpone.run(dueAt, tenant, id, tries).changes === 0 ? voidTurn(id) : ok([]);
     },
 
-    ignore({ tenant, id, conversation, event }, reason, at) {
+    ignore(queued, reason, at) {
+      const { tenant, id, conversation, event } = queued;
+      const unended = queued.unended ? unendedRow.get(tenant, id) : undefined;
       const row = ignore.get(reason, at, tenant, id);
       if (!row) return voidTurn(id);
+      if (unended) lose({ tenant, id, ledger: unended.ledger });
       const message = event.kind === "edit" ? history.edit(tenant, conversation.id, event) : undefined;
-      const own = hang(id, [{ tenant, trace: id, stage: "ignored", at, reason, ...(message && { detail: { message } }) }]);
+      const ended = { tenant, trace: id, stage: "ignored", at, reason, ...(message && { detail: { message } }) } as const;
+      const own = hang(id, unended ? [gaveUp(queued, at), ended] : [ended]);
       // What had joined a turn that nobody ended gets one of its own.
       const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
       return ok([...endDraft(row.draft, at), ...own, ...freed]);

@@ -220,6 +220,19 @@ export function turnContract(open: Open): void {
     );
 
     test(
+      "one that is set aside without its last end being stored says so too",
+      using(open, async (_, store) => {
+        const { conversation, event } = await arrive(store);
+        const { lease } = await begin(store, conversation);
+        const now = await store.nextEvent(conversation);
+        assert.ok(now?.unended);
+        value(await store.ignoreEvent(lease, now, "poison", noon));
+        const told = ["received", "routed", "turn-start", "model-start", "turn-retry (store-unavailable)", "ignored (poison)"];
+        assert.deepEqual(await stages(store, event), told);
+      }),
+    );
+
+    test(
       "an event that was begun meanwhile isn't begun from an old view of it",
       using(open, async (_, store) => {
         const { conversation } = await arrive(store);
