@@ -1,0 +1,88 @@
+import type { Lane, Lease } from "../../src/core/engine.ts";
+import { ok } from "../../src/core/errors.ts";
+import type { Store } from "../../src/core/store.ts";
+import type { Owner, Scheduler } from "./scheduler.ts";
+
+/** Gateways that are wrong on purpose, each in one way: the judge must see it. */
+export const broken = ["ack-before-commit", "no-dedupe", "no-fsync", "no-lease", "no-fence", "no-control", "receipt-before-send"] as const;
+export type Broken = (typeof broken)[number];
+
+/** What goes wrong inside the store, where its door shows nothing of it. */
+export const brokenSchema: { readonly [kind in Broken]?: string } = {
+  "no-control": `
+    CREATE TRIGGER control_forgotten AFTER INSERT ON deliveries WHEN NEW.control_version IS NOT NULL
+    BEGIN UPDATE deliveries SET control_version = NULL WHERE seq = NEW.seq; END`,
+};
+
+/** `no-fsync` is the disk's (disk.ts), `no-control` the schema's; the others stand between the gateway and its store. */
+export function breakStore(store: Store, how: Broken | undefined, scheduler: Scheduler, life: Owner): Store {
+  switch (how) {
+    case "ack-before-commit":
+      return {
+        ...store,
+        async receive(batch) {
+          scheduler.add(life, "commit what was acknowledged", () => void store.receive(batch).catch(() => {}), 200);
+          return [];
+        },
+      };
+    case "no-dedupe": {
+      let repeats = 0;
+      return {
+        ...store,
+        receive: (batch) =>
+          store.receive({ ...batch, events: batch.events.map((event) => ({ ...event, key: `${event.key}/${repeats++}` })) }),
+      };
+    }
+    case "no-lease": {
+      const last = new Map<Lane, Lease>();
+      return {
+        ...store,
+        async lease(lane) {
+          const lease = (await store.lease(lane)) ?? last.get(lane);
+          if (lease) last.set(lane, lease);
+          return lease;
+        },
+      };
+    }
+    case "no-fence":
+      return withoutFence(store);
+    case "receipt-before-send":
+      return {
+        ...store,
+        async beginAttempt(lease, conversation, at) {
+          const attempt = await store.beginAttempt(lease, conversation, at);
+          if (attempt.kind !== "begun") return attempt;
+          await store.endAttempt(lease, attempt.delivery, { outcome: { kind: "sent", receipt: "early" }, at });
+          return attempt;
+        },
+        endAttempt: async () => ok([]),
+      };
+    default:
+      return store;
+  }
+}
+
+/** Whatever lease comes: the one that holds now is put in its place. */
+function withoutFence(store: Store): Store {
+  const holding = new Map<Lane, Lease>();
+  const now = async (lease: Lease): Promise<Lease> => holding.get(lease.lane) ?? (await store.lease(lease.lane)) ?? lease;
+  return {
+    ...store,
+    async lease(lane) {
+      const lease = await store.lease(lane);
+      if (lease) holding.set(lane, lease);
+      return lease;
+    },
+    async release(lease) {
+      if (holding.get(lease.lane)?.fence === lease.fence) holding.delete(lease.lane);
+      await store.release(lease);
+    },
+    ignoreEvent: async (lease, ...rest) => store.ignoreEvent(await now(lease), ...rest),
+    beginTurn: async (lease, ...rest) => store.beginTurn(await now(lease), ...rest),
+    stepTurn: async (lease, ...rest) => store.stepTurn(await now(lease), ...rest),
+    finishTurn: async (lease, ...rest) => store.finishTurn(await now(lease), ...rest),
+    retryTurn: async (lease, ...rest) => store.retryTurn(await now(lease), ...rest),
+    cancelTurn: async (lease, ...rest) => store.cancelTurn(await now(lease), ...rest),
+    endAttempt: async (lease, ...rest) => store.endAttempt(await now(lease), ...rest),
+  };
+}

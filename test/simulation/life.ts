@@ -1,0 +1,241 @@
+import { type Accounts, createAccounts } from "../../src/accounts.ts";
+import type { Configuration } from "../../src/core/configuration.ts";
+import type { Engine, Lane } from "../../src/core/engine.ts";
+import { FaultError, fault, ok } from "../../src/core/errors.ts";
+import type { HttpClient } from "../../src/core/http.ts";
+import { type ConversationId, defaultTenant, newId } from "../../src/core/ids.ts";
+import type { Live } from "../../src/core/live.ts";
+import type { Log, LogFields } from "../../src/core/log.ts";
+import type { FileStore, Store } from "../../src/core/store.ts";
+import { createEmbeddedEngine } from "../../src/engines/embedded.ts";
+import { createEmbeddedLive } from "../../src/engines/embedded-live.ts";
+import { createGateway, type Gateway } from "../../src/gateway.ts";
+import { startChores } from "../../src/ops/chores.ts";
+import { openSqliteStore } from "../../src/stores/sqlite.ts";
+import { type Broken, breakStore } from "./broken.ts";
+import type { Calls } from "./calls.ts";
+import { kindOf, simulatedChannel } from "./channel.ts";
+import type { Disk } from "./disk.ts";
+import { type LeaseBook, type Seen, watchedStore } from "./door.ts";
+import { simulatedProvider, simulatedTool } from "./model.ts";
+import type { Network } from "./network.ts";
+import type { Plan } from "./plan.ts";
+import type { Platform } from "./platform.ts";
+import type { Random } from "./random.ts";
+import type { Owner, Scheduler } from "./scheduler.ts";
+import type { Witness } from "./witness.ts";
+
+const drainMs = 10_000;
+
+/** What a gateway finds around it. */
+export interface Surroundings {
+  readonly plan: Plan;
+  readonly broken: Broken | undefined;
+  readonly random: Random;
+  readonly witness: Witness;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly seen: Seen;
+  readonly calls: Calls;
+  readonly platforms: readonly Platform[];
+  readonly configuration: Configuration;
+  /** Milliseconds that the wall clock is ahead of simulated time. */
+  readonly wallOffset: number;
+  /** The probability, while there is trouble at all. */
+  chance(probability: number): number;
+  /** Where the event was said, as `<account>/<chat>`, and in which conversation. */
+  placeOf(n: number): string;
+  conversationOf(n: number): ConversationId | undefined;
+}
+
+/** One life of the gateway: the product's parts as its start puts them together, from its first step to its end. */
+export class Life implements Owner {
+  readonly name: string;
+  over = false;
+  state: "starting" | "up" | "stopping" = "starting";
+  /** As the gateway sees it. */
+  store!: Store;
+  /** As it is. */
+  real!: Store;
+  gateway!: Gateway;
+  live!: Live;
+  readonly #world: Surroundings;
+  #accounts!: Accounts;
+  #leases!: LeaseBook;
+  /** What lies under the watched store: the real one, or one that is broken on purpose. */
+  #under!: Store;
+  #stopChores: () => void = () => {};
+  #applying: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  /** Has a second worker take up a lane. */
+  #intrude: (lane: Lane) => void = () => {};
+
+  constructor(world: Surroundings, number: number) {
+    this.#world = world;
+    this.name = `gateway ${number}`;
+  }
+
+  async start(): Promise<void> {
+    const { disk, scheduler, random, witness, seen, calls, plan } = this.#world;
+    const onFatal = () => witness.blame("the store", "it gave up");
+    const opened = await openSqliteStore({ file: disk.file, role: "owner", timing: disk.timing(this), onFatal });
+    if (!opened.ok) throw new Error(opened.fault.message);
+    disk.opened();
+    this.real = opened.value;
+    const clock = scheduler.clock(this, random.between(0, 1_000_000), () => this.#world.wallOffset);
+    this.#under = breakStore(this.real, this.#world.broken, scheduler, this);
+    const { store, leases } = watchedStore(this.#under, {
+      ...{ life: this, scheduler, random, witness, seen },
+      diskTrouble: () => this.#world.chance(plan.diskTrouble),
+      slowReads: () => this.#world.chance(plan.slowReads),
+    });
+    this.store = store;
+    this.#leases = leases;
+    const log = this.#log();
+    const live = createEmbeddedLive();
+    this.live = live;
+    const files = this.#files();
+    const { configuration } = this.#world;
+    const channels = new Map(
+      this.#world.platforms.map((platform) => {
+        const begin = (...[method, outbound]: Parameters<Parameters<typeof simulatedChannel>[0]["calls"]>) =>
+          calls.begin(method, outbound, platform, this, this.real);
+        const door = { scheduler, network: this.#world.network, life: this, platform, calls: begin };
+        return [kindOf(platform.plan), simulatedChannel(door)] as const;
+      }),
+    );
+    const provider = simulatedProvider({
+      ...{ scheduler, random, life: this },
+      trouble: () => this.#world.chance(plan.modelTrouble),
+      asked: (n) => calls.think(n, this.#world.placeOf(n), this.#world.conversationOf(n), this),
+    });
+    const tool = simulatedTool(scheduler, this);
+    this.#accounts = createAccounts({
+      ...{ tenant: defaultTenant, http: noHttp, files, clock, log, live, random },
+      loadChannel: async (kind) => channels.get(kind),
+      resolveSettings: async (_, settings) => ok(settings),
+      receive: (account, _, events, cursor) => this.gateway.receive(account, events, cursor),
+      cursor: (account) => store.cursor(defaultTenant, account),
+    });
+    const { concurrentTurns } = configuration.limits;
+    this.gateway = createGateway({
+      ...{ tenant: defaultTenant, store, files, live, clock, random, accounts: this.#accounts },
+      engine: this.#watched(createEmbeddedEngine({ clock, log, concurrency: { turn: () => concurrentTurns, send: () => 16 } })),
+      configuration: () => configuration,
+      provider: (id) => (id === "sim" ? { provider, account: { id, settings: {}, http: noHttp, log } } : undefined),
+      tools: (names) => (names.includes(tool.name) ? [tool] : []),
+      download: ({ url }, { signal }) => this.#download(url, signal),
+      changed: () => void this.#apply(configuration),
+    });
+    await store.recover(clock.now());
+    await this.#apply(configuration);
+    await this.gateway.start();
+    const dedupeDays = () => configuration.limits.dedupeDays;
+    this.#stopChores = startChores({ store, tenant: defaultTenant, clock, log, dedupeDays, changed: this.gateway.wake });
+    this.state = "up";
+    witness.tell(`${this.name} is up`);
+  }
+
+  /** As at SIGTERM. */
+  async stop(): Promise<void> {
+    this.state = "stopping";
+    this.#stopChores();
+    await this.gateway.drain(drainMs);
+    await this.#close();
+  }
+
+  /** Closes what a crash left open. */
+  async bury(finish: () => void): Promise<void> {
+    const closing = this.#close();
+    finish();
+    await closing;
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.real.close();
+    return this.#closing;
+  }
+
+  /** The lease of a lane runs out under its worker, and perhaps another one takes the lane up at once. */
+  expire(): void {
+    if (this.state !== "up") return;
+    const leases = this.#leases.lanes();
+    if (leases.length === 0) return;
+    const lease = this.#world.random.pick(leases);
+    this.#world.witness.tell(`the lease of ${lease.lane} runs out`);
+    this.#world.calls.share(lease.lane.split(":")[1] as ConversationId);
+    this.#leases.void(lease.lane);
+    void this.#under.release(lease);
+    if (this.#world.random.chance(0.5)) this.#intrude(lease.lane);
+  }
+
+  #apply(configuration: Configuration): Promise<void> {
+    this.#applying = this.#applying.then(async () => {
+      try {
+        await this.#accounts.apply(configuration, new Set(await this.store.records.pausedAccounts(defaultTenant)));
+      } catch (cause) {
+        this.#world.witness.blame("the start", String(cause));
+      }
+    });
+    return this.#applying;
+  }
+
+  /** The engine, which now and then gives one lane to two workers. */
+  #watched(engine: Engine): Engine {
+    return {
+      ...engine,
+      start: (door) => {
+        this.#intrude = (lane) => void door.work(lane, new AbortController().signal).catch(() => {});
+        return engine.start({
+          ...door,
+          work: (lane, signal) => {
+            if (this.#world.random.chance(this.#world.chance(this.#world.plan.twice))) this.#intrude(lane);
+            return door.work(lane, signal);
+          },
+        });
+      },
+    };
+  }
+
+  async *#download(url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const reply = await this.#world.network.request(this, `download ${url}`, signal, () => undefined);
+    if (reply.kind !== "answered") throw new FaultError(fault("http-unreachable", "no answer"));
+    yield new TextEncoder().encode(url);
+  }
+
+  #files(): FileStore {
+    return {
+      put: async (_, bytes) => {
+        let size = 0;
+        for await (const chunk of bytes) size += chunk.length;
+        await this.#world.scheduler.pass(this, "file on disk");
+        return { at: "store", id: newId("file", this.#world.wallOffset), mediaType: "text/plain", size };
+      },
+      read: async () => new Uint8Array(),
+    };
+  }
+
+  /** What the gateway calls an error is one, but for those that the simulation made. */
+  #log(): Log {
+    const { witness } = this.#world;
+    const line = (level: string) => (event: string, fields?: LogFields) => {
+      if (this.over || level === "debug") return;
+      witness.tell(`  log ${level} ${event}`);
+      const cause = fields?.cause;
+      const ours = cause instanceof FaultError && cause.fault.code === "store-unavailable";
+      if (level === "error" && event !== "channel-throw" && !ours) witness.blame("no bugs", `${event}: ${describe(cause)}`);
+    };
+    const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error"), with: () => log };
+    return log;
+  }
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+const noHttp: HttpClient = {
+  send: () => Promise.reject(new Error("there is no network in a simulation")),
+  stream: () => Promise.reject(new Error("there is no network in a simulation")),
+};
