@@ -66,10 +66,14 @@ export class Calls {
     });
     return (outcome) => {
       call.outcome = outcome;
-      this.#witness.tell(`${platform.name} answered ${method} ${id}: ${outcome.kind}`);
+      this.#witness.tell(
+        `${platform.name} answered ${method} ${id}: ${outcome.kind}${"afterMs" in outcome ? ` after ${outcome.afterMs} ms` : ""}`,
+      );
       if (conversation && this.#sending.get(conversation) === call) this.#sending.delete(conversation);
       if (outcome.kind === "retry" && outcome.afterMs !== undefined) {
-        this.#held.set(place, { until: Math.max(this.#held.get(place)?.until ?? 0, this.#scheduler.now + outcome.afterMs), life });
+        // A wait is kept in memory: the next life hears of it when it asks too early once.
+        const until = this.#scheduler.now + outcome.afterMs;
+        this.#held.set(place, { until: hold?.life === life ? Math.max(this.#held.get(place)?.until ?? 0, until) : until, life });
       }
     };
   }

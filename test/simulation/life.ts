@@ -68,6 +68,9 @@ export class Life implements Owner {
   #stopChores: () => void = () => {};
   #applying: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** Second workers at a lane, which the engine doesn't know of, and what stops them. */
+  readonly #intruders = new Set<Promise<unknown>>();
+  readonly #seconds = new AbortController();
   /** Has a second worker take up a lane. */
   #intrude: (lane: Lane) => void = () => {};
 
@@ -141,7 +144,9 @@ export class Life implements Owner {
   async stop(): Promise<void> {
     this.state = "stopping";
     this.#stopChores();
+    this.#seconds.abort();
     await this.gateway.drain(drainMs);
+    await Promise.all(this.#intruders);
     await this.#close();
   }
 
@@ -186,7 +191,11 @@ export class Life implements Owner {
     return {
       ...engine,
       start: (door) => {
-        this.#intrude = (lane) => void door.work(lane, new AbortController().signal).catch(() => {});
+        this.#intrude = (lane) => {
+          const work: Promise<unknown> = door.work(lane, this.#seconds.signal).catch(() => {});
+          this.#intruders.add(work);
+          void work.then(() => this.#intruders.delete(work));
+        };
         return engine.start({
           ...door,
           work: (lane, signal) => {
