@@ -97,8 +97,9 @@ async function send({ channel, account }: From, delivery: Delivery, signal: Abor
   try {
     if (delivery.receipt !== undefined && channel.edit) {
       const edited = await channel.edit(account, { ...outbound, receipt: delivery.receipt }, signal);
-      // The draft is gone (its reader deleted it): the answer still has to arrive.
-      if (edited.kind !== "refused" || edited.code !== "channel-permanent") return edited;
+      // The draft is gone (its reader deleted it): the answer still has to arrive. A platform that dedupes would take it for
+      // the draft, and nobody would see it.
+      if (edited.kind !== "refused" || edited.code !== "channel-permanent" || channel.idempotent) return edited;
     }
     return await channel.send(account, outbound, signal);
   } catch (thrown) {
