@@ -39,10 +39,10 @@ export interface StoreDoor {
   readonly slowReads: () => number;
 }
 
-const reads = new Set(["nextEvent", "nextDelivery", "history", "message", "due", "cursor"]);
+const reads = new Set(["nextEvent", "waitingEvents", "interrupted", "nextDelivery", "history", "message", "due", "cursor"]);
 /** Writes that end a stage: their first argument is the lease that allows them. */
 const fenced = new Set([
-  ...["ignoreEvent", "beginTurn", "stepTurn", "saveParts", "finishTurn", "retryTurn", "cancelTurn"],
+  ...["ignoreEvent", "postponeEvent", "beginTurn", "stepTurn", "saveParts", "finishTurn", "retryTurn", "cancelTurn"],
   ...["beginDraft", "beginAttempt", "endAttempt", "draftSent", "draftRefused"],
 ]);
 const silent = new Set(["due", "release", "lease", "version", "counts", "trace", "stories", "delivery", "conversation", "pausedAccounts"]);

@@ -113,7 +113,7 @@ export class Judge {
         break;
       }
       case "unknown":
-        if (told?.detail?.draft !== true && onUnknown !== "hold" && delivery.attempts < this.#world.plan.limits.deliveryAttempts)
+        if (told?.detail?.draft !== true && onUnknown !== "hold" && triesOf(delivery) < this.#world.plan.limits.deliveryAttempts)
           this.#blame("law 4", `${id} is unknown, and its policy is ${onUnknown}`);
         break;
       case "failed":
@@ -125,7 +125,7 @@ export class Judge {
         break;
       case "dead": {
         const { deliveryAttempts } = this.#world.plan.limits;
-        if (delivery.attempts < deliveryAttempts) this.#blame("nothing is lost", `${id} is dead after ${delivery.attempts} attempts`);
+        if (triesOf(delivery) < deliveryAttempts) this.#blame("nothing is lost", `${id} is dead after ${triesOf(delivery)} attempts`);
         break;
       }
       default:
@@ -172,6 +172,11 @@ export class Judge {
   #takenOver(conversation: ConversationId): boolean {
     return this.#world.seen.wanted.has(conversation);
   }
+}
+
+/** Attempts that failed because everything of the account did don't count. */
+function triesOf({ attempts, spared }: Delivery): number {
+  return attempts - spared;
 }
 
 /** Why nobody answers it, whatever else happens. */

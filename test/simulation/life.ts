@@ -11,6 +11,7 @@ import { createEmbeddedEngine } from "../../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../../src/engines/embedded-live.ts";
 import { createGateway, type Gateway } from "../../src/gateway.ts";
 import { startChores } from "../../src/ops/chores.ts";
+import { watchJumps } from "../../src/ops/jumps.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { type Broken, breakStore } from "./broken.ts";
 import type { Calls } from "./calls.ts";
@@ -42,6 +43,8 @@ export interface Surroundings {
   readonly configuration: Configuration;
   /** Milliseconds that the wall clock is ahead of simulated time. */
   readonly wallOffset: number;
+  /** By a counter that nobody sets, and what it counts from. */
+  uptime(): { readonly upMs: number; readonly boot: string };
   /** The probability, while there is trouble at all. */
   chance(probability: number): number;
   /** Where the event was said, as `<account>/<chat>`, and in which conversation. */
@@ -86,7 +89,7 @@ export class Life implements Owner {
     if (!opened.ok) throw new Error(opened.fault.message);
     disk.opened();
     this.real = opened.value;
-    const clock = scheduler.clock(this, random.between(0, 1_000_000), () => this.#world.wallOffset);
+    const system = scheduler.clock(this, random.between(0, 1_000_000), () => this.#world.wallOffset);
     this.#under = breakStore(this.real, this.#world.broken, scheduler, this);
     const { store, leases } = watchedStore(this.#under, {
       ...{ life: this, scheduler, random, witness, seen },
@@ -96,6 +99,8 @@ export class Life implements Owner {
     this.store = store;
     this.#leases = leases;
     const log = this.#log();
+    const tellTime = () => store.tellTime({ now: system.now(), ...this.#world.uptime() }).catch(() => log.warn("clock-move-fail"));
+    const clock = watchJumps(system, () => void tellTime());
     const live = createEmbeddedLive();
     this.live = live;
     const files = this.#files();
@@ -131,11 +136,12 @@ export class Life implements Owner {
       download: ({ url }, { signal }) => this.#download(url, signal),
       changed: () => void this.#apply(configuration),
     });
+    await tellTime();
     await store.recover(clock.now());
     await this.#apply(configuration);
     await this.gateway.start();
-    const dedupeDays = () => configuration.limits.dedupeDays;
-    this.#stopChores = startChores({ store, tenant: defaultTenant, clock, log, dedupeDays, changed: this.gateway.wake });
+    const keep = () => ({ ...configuration.retention, dedupeDays: configuration.limits.dedupeDays });
+    this.#stopChores = startChores({ store, files, tenant: defaultTenant, clock, log, keep, tellTime, changed: this.gateway.wake });
     this.state = "up";
     witness.tell(`${this.name} is up`);
   }
@@ -222,6 +228,8 @@ export class Life implements Owner {
         return { at: "store", id: newId("file", this.#world.wallOffset), mediaType: "text/plain", size };
       },
       read: async () => new Uint8Array(),
+      remove: async () => {},
+      async *list() {},
     };
   }
 

@@ -45,6 +45,7 @@ export class World implements Surroundings {
   life: Life | undefined;
   calm = false;
   #lives = 0;
+  #boot = { number: 1, at: 0 };
 
   constructor(plan: Plan, { trace, broken, empty }: WorldOptions) {
     this.plan = plan;
@@ -65,6 +66,10 @@ export class World implements Surroundings {
     const world = new World(plan, options);
     world.configuration = await configurationOf(plan, world.disk.folder);
     return world;
+  }
+
+  uptime(): { readonly upMs: number; readonly boot: string } {
+    return { upMs: this.scheduler.now - this.#boot.at, boot: `boot ${this.#boot.number}` };
   }
 
   chance(probability: number): number {
@@ -90,6 +95,7 @@ export class World implements Surroundings {
     if (!life) return;
     this.witness.tell(`CRASH of ${life.name} (${cut})`);
     this.#end(life);
+    if (cut === "power") this.#boot = { number: this.#boot.number + 1, at: this.scheduler.now };
     this.network.crash(life);
     await life.bury(this.disk.crash(cut));
     this.#again();
