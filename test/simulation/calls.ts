@@ -91,8 +91,9 @@ export class Calls {
     }
     const settled = this.#seen.settled.get(id) ?? 0;
     const taken = this.#seen.takenOver.get(conversation);
-    // Within one step the store told of both: the send was there first.
-    const overruled = taken && (this.#seen.born.get(id) ?? begun) < taken.moment && settled < taken.moment;
+    const born = this.#seen.born.get(id) ?? begun;
+    // What an operator had sent again is the operator's. Within one step the store told of both: the send was there first.
+    const overruled = taken && born < taken.moment && settled < born;
     if (stored.turn && overruled && taken.step < this.#scheduler.steps) this.#witness.blame("law 6", `${method} ${id} after the takeover`);
     const last = before.at(-1);
     if (method === "send" && last && !mayRepeat(last, stored, settled)) {

@@ -10,7 +10,7 @@ import type { Witness } from "./witness.ts";
 
 /** What was seen at the store's door, over all lives of the gateway. */
 export class Seen {
-  /** When the store said that a delivery exists. */
+  /** When the store said that a delivery exists, with the words that it has now. */
   readonly born = new Map<DeliveryId, number>();
   /** When the store said that control went to somebody else. */
   readonly takenOver = new Map<ConversationId, { readonly moment: number; readonly step: number }>();
@@ -121,7 +121,7 @@ function wrote(name: string, result: unknown): boolean {
 
 function note({ life, witness, seen, scheduler }: StoreDoor, name: string, given: readonly unknown[], result: unknown): void {
   const done = (result as { ok?: boolean } | undefined)?.ok === true;
-  const born = (id: DeliveryId) => seen.born.set(id, seen.born.get(id) ?? witness.moment());
+  const born = (id: DeliveryId) => seen.born.set(id, witness.moment());
   const more = (conversation: ConversationId) => seen.intents.set(conversation, (seen.intents.get(conversation) ?? 0) + 1);
   const end = (conversation: ConversationId, event: EventId) => {
     if (seen.open.get(conversation)?.event === event) seen.open.delete(conversation);
