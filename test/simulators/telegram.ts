@@ -11,7 +11,7 @@ import { People } from "./telegram/people.ts";
 import { readSpec } from "./telegram/spec.ts";
 import { type Trouble, Troubles, tooMany, type What } from "./telegram/trouble.ts";
 import { Updates } from "./telegram/updates.ts";
-import { type Json, type Logged, type Seen, World } from "./telegram/world.ts";
+import { type Json, type Logged, type Recorder, type Seen, World } from "./telegram/world.ts";
 
 export { readSpec, specMissing } from "./telegram/spec.ts";
 export { tooMany } from "./telegram/trouble.ts";
@@ -25,6 +25,7 @@ export interface TelegramSimulatorOptions {
   readonly spec?: Description | undefined;
   /** A file to which every entry of the log is appended before anybody is answered. */
   readonly log?: { readonly path: string; readonly fsync: boolean };
+  readonly recorder?: Recorder;
   /** Whether the published rate limits hold; off if absent. */
   readonly pacing?: boolean;
   /** Milliseconds between two posts of one update to a webhook that refused it; 100 if absent. */
@@ -57,7 +58,11 @@ export class TelegramSimulator {
     this.token = options.token ?? "123456:TEST_abcdefghijklmnopqrstuvwxyz-0123456";
     this.#description = options.spec ?? builtIn;
     this.#pace = options.pacing ? new Pace() : undefined;
-    this.world = new World({ id: Number(this.token.split(":")[0]), username: options.username ?? "polylogue_test_bot" }, options.log);
+    this.world = new World(
+      { id: Number(this.token.split(":")[0]), username: options.username ?? "polylogue_test_bot" },
+      options.log,
+      options.recorder,
+    );
     this.updates = new Updates(this.world, answer, { firstId: options.firstUpdate ?? 1000, retryMs: options.webhookRetryMs ?? 100 });
     this.people = new People(this.world, this.updates);
   }
@@ -124,10 +129,11 @@ export class TelegramSimulator {
     if (token !== this.token || this.#revoked) return refuse(response, 401, "Unauthorized");
     const parameters = await readParameters(url, request.headers["content-type"] ?? "", body);
     if (!parameters) return refuse(response, 400, "Bad Request: can't parse JSON object");
-    await this.#call(response, rest[0] ?? "", parameters);
+    const { "x-caller": caller } = request.headers;
+    await this.#call(response, rest[0] ?? "", parameters, typeof caller === "string" ? { by: caller } : {});
   }
 
-  async #call(response: ServerResponse, method: string, parameters: Parameters): Promise<void> {
+  async #call(response: ServerResponse, method: string, parameters: Parameters, caller: { readonly by?: string }): Promise<void> {
     const { values } = parameters;
     this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
     const broken = violation(this.#description, method, parameters);
@@ -136,7 +142,9 @@ export class TelegramSimulator {
       return refuse(response, broken.endsWith("no such method") ? 404 : 400, `Bad Request: the description of the Bot API says: ${broken}`);
     }
     const chat = Number(values.chat_id ?? 0);
-    const what = this.#troubles.take(method, chat) ?? this.#limit(method, chat);
+    const arranged = this.#troubles.take(method, chat, wordsOf(values));
+    if (arranged) await this.#noteTrouble(arranged, method, values, caller);
+    const what = arranged ?? this.#limit(method, chat);
     if (what?.kind === "slow") await wait(what.ms);
     if (what?.kind === "cut") return void response.destroy();
     if (what?.kind === "error") return answer(response, what.status, { ok: false, error_code: what.status, ...without(what) });
@@ -148,10 +156,21 @@ export class TelegramSimulator {
       return answer(response, status, { ok: false, error_code: status, description, ...(more ? { parameters: more } : {}) });
     }
     const silent = what?.kind === "drop" || what?.kind === "proxy";
-    if (outcome.effect) this.world.record({ kind: "effect", method, ...outcome.effect, answered: !silent });
+    const recorded = outcome.effect && this.world.record({ kind: "effect", method, ...outcome.effect, answered: !silent, ...caller });
+    await recorded?.safe;
     if (what?.kind === "drop") return void response.destroy();
     if (what?.kind === "proxy") return proxy(response, what.status);
     answer(response, 200, { ok: true, result: outcome.result });
+    if (recorded) this.world.answered(recorded.n);
+  }
+
+  /** One that takes effect all the same is told of by that effect. */
+  async #noteTrouble(what: What, method: string, values: Parameters["values"], caller: { readonly by?: string }): Promise<void> {
+    if (what.kind === "drop" || what.kind === "slow" || (what.kind === "proxy" && what.after)) return;
+    const text = wordsOf(values);
+    const where = { ...(values.chat_id === undefined ? {} : { chat: Number(values.chat_id) }), ...(text ? { text } : {}) };
+    const status = what.kind === "cut" ? {} : { status: what.status };
+    await this.world.record({ kind: "trouble", method, ...where, what: what.kind, ...status, ...caller }).safe;
   }
 
   #limit(method: string, chat: number): What | undefined {
@@ -242,6 +261,10 @@ function answer(response: ServerResponse, status: number, body: Json): void {
   if (response.destroyed || response.headersSent) return;
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) }).end(text);
+}
+
+function wordsOf({ text, caption }: Readonly<Record<string, unknown>>): string {
+  return String(text ?? caption ?? "");
 }
 
 function refuse(response: ServerResponse, status: number, description: string): void {

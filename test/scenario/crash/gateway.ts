@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { HttpClient, HttpRequest } from "../../../src/core/http.ts";
 import type { Store } from "../../../src/core/store.ts";
 import { startGateway } from "../../../src/start.ts";
+import { breakOnPurpose } from "./broken.ts";
 import type { CrashPlan } from "./plan.ts";
 
 const { POLYLOGUE_HOME: home = "", POLYLOGUE_PORT: port = "0", CRASH_PLAN = "{}" } = process.env;
@@ -15,7 +16,7 @@ let calls = 0;
 function passing(point: string, when: "before" | "after"): void {
   if (point !== plan.point || when !== plan.when || ++calls !== plan.nth) return;
   const file = openSync(plan.log, "a");
-  writeSync(file, `${JSON.stringify({ at: Date.now(), point, when })}\n`);
+  writeSync(file, `${JSON.stringify({ life: plan.life, at: Date.now(), point, when })}\n`);
   fsyncSync(file);
   closeSync(file);
   process.kill(process.pid, "SIGKILL");
@@ -37,38 +38,18 @@ function wrapStore(store: Store): Store {
       },
     });
   }
-  return breakOnPurpose(wrapped);
+  return breakOnPurpose(wrapped, plan.broken);
 }
 
-/** Builds that are wrong in a way that the oracle must see. */
-function breakOnPurpose(store: Store): Store {
-  switch (plan.broken) {
-    case "ack-before-commit":
-      return {
-        ...store,
-        receive: async (batch) => {
-          setTimeout(() => void store.receive(batch), 150);
-          return [];
-        },
-      };
-    case "no-dedupe":
-      return {
-        ...store,
-        receive: (batch) =>
-          store.receive({ ...batch, events: batch.events.map((event) => ({ ...event, key: `${event.key}/${Math.random()}` })) }),
-      };
-    default:
-      return store;
-  }
-}
-
+/** Whoever is called learns which life calls: what a life wrote may be read long after its death. */
 function wrapHttp(client: HttpClient): HttpClient {
+  const named = (request: HttpRequest) => ({ ...request, headers: { ...request.headers, "x-caller": String(plan.life) } });
   return {
-    stream: (request) => client.stream(request),
+    stream: (request) => client.stream(named(request)),
     async send(request) {
       const point = pointOf(request);
       passing(point, "before");
-      const answer = await client.send(request);
+      const answer = await client.send(named(request));
       passing(point, "after");
       return answer;
     },

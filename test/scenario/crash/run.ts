@@ -1,74 +1,68 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { temporaryHome } from "../../gateway-process.ts";
-import { judge, type Verdict } from "./oracle.ts";
-import type { CrashPlan } from "./plan.ts";
-import { World, type WorldSize } from "./world.ts";
+import { readEvidence } from "./evidence.ts";
+import { brokenOf, judge, type Verdict } from "./oracle.ts";
+import type { Broken, FaultPlan, LifePlan } from "./plan.ts";
+import { openWindow } from "./shown.ts";
+import { World } from "./world.ts";
 
 export interface Outcome extends Verdict {
   /** Planned boundaries that a life didn't reach. */
   readonly missed: readonly string[];
+  /** The witnesses' logs; kept where something is broken, gone otherwise. */
+  readonly logs: string;
 }
 
-export interface LivesOptions {
-  /** Milliseconds after which a life that is ready is killed from outside, if it didn't end by its plan. */
-  readonly lifetime?: (index: number) => number;
+export interface Script {
+  readonly seed: number;
+  readonly lives: readonly LifePlan[];
+  /** Messages that people write at most in a second. */
+  readonly perSecond: number;
+  readonly chats: number;
+  readonly faults?: FaultPlan;
+  readonly broken?: Broken;
   /** Milliseconds for the last life to answer what is left. */
   readonly settleMs?: number;
-  readonly size?: WorldSize;
-  readonly tell?: (life: { readonly index: number; readonly messages: number }) => void;
+  readonly tell?: (progress: Progress) => void;
 }
 
-const lifeMs = 12_000;
+export interface Progress {
+  readonly lives: number;
+  readonly said: number;
+  readonly answers: number;
+}
+
+/** Messages before the first kill: what they need is compiled once, and V8's code of it kept for all lives. */
+const firstMessages = 40;
 
 /** One gateway through many lives on one data folder, while people write; then a life in peace, and the verdict. */
-export async function runLives(plans: readonly Omit<CrashPlan, "log">[], more: LivesOptions = {}): Promise<Outcome> {
+export async function runLives(script: Script): Promise<Outcome> {
+  const { seed, lives, perSecond, chats, faults = () => undefined, broken, settleMs = 180_000 } = script;
   await using home = await temporaryHome();
-  const world = await World.open(home.path, more.size);
+  const logs = await mkdtemp(join(tmpdir(), "polylogue-crash-"));
+  const world = await World.open({ home: home.path, logs, seed, chats, faults, ...(broken ? { broken } : {}) });
+  const { crowd } = world;
   const missed: string[] = [];
-  const quiet = world.speak();
-  for (const [index, plan] of plans.entries()) {
-    const { crashed } = await world.live(plan, more.lifetime?.(index) ?? lifeMs);
-    if (!crashed && plan.point) missed.push(`${plan.when} ${plan.point} #${plan.nth}`);
-    more.tell?.({ index, messages: world.said.length });
+  await Promise.all([crowd.speak(firstMessages, perSecond), world.peace(() => crowd.answers >= firstMessages - 5, 20_000)]);
+
+  let spoken = lives.some(({ messages }) => messages === undefined) ? crowd.speak(Number.POSITIVE_INFINITY, perSecond) : Promise.resolve();
+  for (const [index, plan] of lives.entries()) {
+    const { messages, crash } = plan;
+    if (messages !== undefined) spoken = spoken.then(() => crowd.speak(messages, perSecond));
+    const crashed = await world.live(plan, messages === undefined ? Promise.resolve() : spoken);
+    if (!crashed && crash) missed.push(`${crash.when} ${crash.point} #${crash.nth}`);
+    script.tell?.({ lives: index + 1, said: crowd.said, answers: crowd.answers });
   }
-  const posted = quiet();
-  await world.settle(more.settleMs ?? 180_000, () => world.said.every(({ acknowledged }) => acknowledged) && isIdle(home.path));
-  const judged = {
-    ...judge({ said: world.said, replies: world.replies(), kills: world.kills, asked: world.asked, ...shownIn(home.path) }),
-    missed,
-  };
+  crowd.hush();
+  await spoken;
+
+  const window = await openWindow(home.path);
+  await world.peace(async () => crowd.accepted && (await window.idle()), settleMs, 1_500);
   await world.close();
-  await posted;
-  return judged;
-}
-
-/** Nothing is under way in the gateway: only when to stop waiting, what came of it is judged from outside. */
-function isIdle(home: string): boolean {
-  const database = new DatabaseSync(join(home, "polylogue.db"), { readOnly: true });
-  try {
-    const open = "SELECT 1 FROM events WHERE ended_at IS NULL UNION ALL SELECT 1 FROM deliveries WHERE ended_at IS NULL LIMIT 1";
-    return database.prepare(open).get() === undefined;
-  } finally {
-    database.close();
-  }
-}
-
-/** What the gateway shows of itself: the messages whose delivery is `unknown`, and the receipts that it holds. */
-function shownIn(home: string): { held: Set<number>; receipts: Set<string> } {
-  const database = new DatabaseSync(join(home, "polylogue.db"), { readOnly: true });
-  try {
-    const unknown = database.prepare("SELECT content FROM deliveries WHERE state = 'unknown'").all() as { content: string }[];
-    const known = database
-      .prepare(
-        "SELECT d.account, c.chat, d.receipt FROM deliveries d JOIN conversations c ON c.id = d.conversation WHERE d.receipt IS NOT NULL",
-      )
-      .all() as { account: string; chat: string; receipt: string }[];
-    return {
-      held: new Set(unknown.map(({ content }) => Number(/re:(\d+)/.exec(content)?.[1]))),
-      receipts: new Set(known.map(({ account, chat, receipt }) => `${account}/${chat}/${receipt}`)),
-    };
-  } finally {
-    database.close();
-  }
+  const verdict = judge(readEvidence(logs), await window.read());
+  await window.close();
+  if (brokenOf(verdict) === 0) await rm(logs, { recursive: true });
+  return { ...verdict, missed, logs };
 }

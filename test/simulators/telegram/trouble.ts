@@ -17,6 +17,8 @@ export interface Trouble {
   /** The method it happens to; any method that isn't getUpdates if absent. */
   readonly method?: string;
   readonly chat?: number;
+  /** Only calls whose text has this in it. */
+  readonly text?: string;
   /** How many calls it happens to; 1 if absent. */
   readonly times?: number;
   readonly what: What;
@@ -35,10 +37,12 @@ export class Troubles {
     this.#waiting.push({ trouble, left: trouble.times ?? 1 });
   }
 
-  take(method: string, chat: number): What | undefined {
+  take(method: string, chat: number, text = ""): What | undefined {
     const next = this.#waiting.find(({ trouble }) => {
       return (
-        (trouble.method ? trouble.method === method : method !== "getUpdates") && (trouble.chat === undefined || trouble.chat === chat)
+        (trouble.method ? trouble.method === method : method !== "getUpdates") &&
+        (trouble.chat === undefined || trouble.chat === chat) &&
+        (trouble.text === undefined || text.includes(trouble.text))
       );
     });
     if (!next) return undefined;

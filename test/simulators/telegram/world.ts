@@ -43,9 +43,29 @@ export type Entry =
       readonly message?: number;
       readonly text?: string;
       readonly answered: boolean;
+      /** What the caller's header `x-caller` says, if it has one. */
+      readonly by?: string;
+    }
+  /** A call of the bot took no effect, because that was arranged. */
+  | {
+      readonly kind: "trouble";
+      readonly method: string;
+      readonly chat?: number;
+      readonly text?: string;
+      readonly what: "error" | "proxy" | "cut";
+      readonly status?: number;
+      readonly by?: string;
     };
 
 export type Logged = Entry & { readonly n: number; readonly at: number };
+
+/** Takes the log elsewhere than into a file. */
+export interface Recorder {
+  /** Nobody is answered before the entry of the call is safe. */
+  entry(logged: Logged): Promise<void>;
+  /** The answer to the call with this entry was handed to the network. */
+  answered(n: number): void;
+}
 
 export interface Chat {
   readonly id: number;
@@ -76,20 +96,35 @@ export class World {
   readonly queries = new Map<string, boolean>();
   readonly #file: number | undefined;
   readonly #sync: boolean;
+  readonly #recorder: Recorder | undefined;
 
-  constructor(bot: { readonly id: number; readonly username: string }, log?: { readonly path: string; readonly fsync: boolean }) {
+  constructor(
+    bot: { readonly id: number; readonly username: string },
+    log?: { readonly path: string; readonly fsync: boolean },
+    recorder?: Recorder,
+  ) {
     this.bot = bot;
+    this.#recorder = recorder;
     this.#file = log ? openSync(log.path, "a") : undefined;
     this.#sync = log?.fsync ?? false;
   }
 
-  /** Written before anybody is told of it, so that the log never knows less than a reader. */
-  record(entry: Entry): void {
+  /**
+   * Written before anybody is told of it, so that the log never knows less than a reader. Where a recorder has the log,
+   * who wants to tell somebody waits for `safe` first.
+   */
+  record(entry: Entry): { readonly n: number; readonly safe: Promise<void> | undefined } {
     const logged: Logged = { n: this.entries.length + 1, at: Date.now(), ...entry };
     this.entries.push(logged);
-    if (this.#file === undefined) return;
-    writeSync(this.#file, `${JSON.stringify(logged)}\n`);
-    if (this.#sync) fsyncSync(this.#file);
+    if (this.#file !== undefined) {
+      writeSync(this.#file, `${JSON.stringify(logged)}\n`);
+      if (this.#sync) fsyncSync(this.#file);
+    }
+    return { n: logged.n, safe: this.#recorder?.entry(logged) };
+  }
+
+  answered(n: number): void {
+    this.#recorder?.answered(n);
   }
 
   /** Ids as Telegram gives them: a private chat has the id of its person, supergroups start with -100. */
