@@ -13,6 +13,7 @@ test(`40 kills at random moments, 2,000 messages, platforms that fail, seed ${se
   const outcome = await runLives({ seed, lives: soakLives(seed, 40, 2_000), faults: soakFaultPlan(seed), perSecond: 120, chats: 64 });
   for (const line of words(outcome)) context.diagnostic(line);
   for (const [law, broken] of Object.entries(outcome.broken)) assert.deepEqual(broken, [], `${law}; seed ${seed}; logs: ${outcome.logs}`);
+  assert.ok(outcome.settled);
   assert.equal(outcome.kills, 40);
   assert.ok(outcome.attempted >= 2_000, `only ${outcome.attempted} messages`);
   assert.ok(outcome.duplicated.wire > 0, "no kill fell between a send and its receipt: the load is too small to prove anything");

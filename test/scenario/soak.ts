@@ -13,16 +13,19 @@ const { values } = parseArgs({
     kills: { type: "string", default: "1000" },
     messages: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
-    rate: { type: "string", default: "120" },
   },
 });
-const kills = Number(values.kills);
-const history = new History({ kills, messages: Number(values.messages), seed: Number(values.seed) });
+const [kills, messages, seed] = [values.kills, values.messages, values.seed].map(Number) as [number, number, number];
+if (![kills, messages, seed].every((value) => Number.isSafeInteger(value) && value >= 0) || kills < 1 || messages < 1) {
+  console.error("soak: --kills and --messages are whole numbers from 1, --seed is one from 0");
+  process.exit(2);
+}
+const history = new History({ kills, messages, seed });
 const outcome = await runLives({
-  seed: history.plan.seed,
-  lives: soakLives(history.plan.seed, kills, history.plan.messages),
-  faults: soakFaultPlan(history.plan.seed),
-  perSecond: Number(values.rate),
+  seed,
+  lives: soakLives(seed, kills, messages),
+  faults: soakFaultPlan(seed),
+  perSecond: 120,
   chats: 64,
   settleMs: 15 * 60_000,
   tell: (progress) => history.tell(progress),

@@ -10,7 +10,10 @@ export type AccountName = "hold" | "resend" | "desk";
 
 /** A line of the log of those who write. The number in a message's text is its name. */
 export type CrowdLine =
-  /** Before anybody else can know of it. `tries`: how often its sender repeats it at most, until it is acknowledged. */
+  /**
+   * Before anybody else can know of it. `tries`: how often its sender repeats it at most, until it is acknowledged.
+   * `again`: it is posted once more after that, as platforms do.
+   */
   | {
       readonly kind: "said";
       readonly n: number;
@@ -18,6 +21,7 @@ export type CrowdLine =
       readonly chat: number;
       readonly at: number;
       readonly tries?: number;
+      readonly again?: boolean;
     }
   /** What became of one post to the webhook: answered with a status, never connected, or cut so that nobody knows. */
   | {
@@ -27,6 +31,11 @@ export type CrowdLine =
       readonly at: number;
       readonly came: number | "refused" | "cut";
     };
+
+/** The sender may forget the message: it is the gateway's now. */
+export function isYes(came: number | string): boolean {
+  return typeof came === "number" && came >= 200 && came <= 299;
+}
 
 export interface CrowdOptions {
   readonly bots: Readonly<Record<"hold" | "resend", TelegramSimulator>>;
@@ -39,7 +48,7 @@ export interface CrowdOptions {
   readonly chats: number;
 }
 
-const firstNumber = 100_000;
+const firstNumber = 1_000_000;
 /** Of the newest so many messages … */
 const recent = 600;
 /** … at most so many may wait for their answers before people pause. */
@@ -129,9 +138,14 @@ export class Crowd {
     const which = this.#random();
     const account = which < 0.25 ? "hold" : which < 0.5 ? "resend" : "desk";
     const chat = 1 + Math.floor(this.#random() * this.#options.chats);
-    // A few programs don't care what becomes of their posts.
-    const tries = account === "desk" && this.#random() < 1 / 16 ? { tries: 1 } : {};
-    return { kind: "said", n: this.#next++, account, chat, at: now(), ...tries };
+    return { kind: "said", n: this.#next++, account, chat, at: now(), ...(account === "desk" ? this.#habit() : {}) };
+  }
+
+  /** A few programs don't care what becomes of their posts, and a few post what was acknowledged once more. */
+  #habit(): { readonly tries?: number; readonly again?: boolean } {
+    const which = this.#random();
+    if (which < 1 / 16) return { tries: 1 };
+    return which < 1 / 8 ? { again: true } : {};
   }
 
   /** Words, or now and then a photo with words under it: it has to be fetched before the model is asked. */
@@ -153,13 +167,16 @@ export class Crowd {
   }
 
   /** As a careful sender does: the same id again until there is a 2xx. */
-  async #repeat({ n, chat, tries = Number.POSITIVE_INFINITY }: { n: number; chat: number; tries?: number }): Promise<void> {
+  async #repeat({ n, chat, tries = Number.POSITIVE_INFINITY, again = false }: Extract<CrowdLine, { kind: "said" }>): Promise<void> {
     const body = JSON.stringify({ type: "message", conversation: `c${chat}`, sender: { id: `u${chat}` }, text: `${n}` });
     for (let left = tries; left > 0; left--) {
       const from = now();
       const came = await this.#once(`in_${n}`, body);
       await this.#options.journal.note({ kind: "post", n, from, at: now(), came } satisfies CrowdLine);
-      if (typeof came === "number" && came >= 200 && came <= 299) return;
+      if (isYes(came)) {
+        if (again) await this.#once(`in_${n}`, body);
+        return;
+      }
       if (this.#closed) return;
       if (left > 1) await wait(50);
     }

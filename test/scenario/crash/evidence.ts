@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { BotLine } from "./bots.ts";
-import type { AccountName, CrowdLine } from "./crowd.ts";
+import { type AccountName, type CrowdLine, isYes } from "./crowd.ts";
 import { type Asked, answered } from "./model.ts";
 import type { SinkLine } from "./sink.ts";
 import { type LifeLine, logOf } from "./world.ts";
@@ -41,6 +41,8 @@ export interface Send {
   /** Of all that one platform heard, also refusals. */
   readonly order: number;
   readonly at: number;
+  /** It was sent with the first words only, to be written over. */
+  readonly draft: boolean;
   /** Since when the whole answer is visible under that id; absent: never. */
   readonly wholeAt?: number;
   /** When its receipt was handed to the network; absent: that time never came. */
@@ -96,11 +98,10 @@ function crowdEvidence(lines: readonly CrowdLine[], confirmed: ReadonlySet<numbe
     lines.filter((line) => line.kind === "post"),
     ({ n }) => n,
   );
-  const isYes = ({ came }: { came: number | string }) => typeof came === "number" && came >= 200 && came <= 299;
   const fateOf = ({ n, account, tries }: Extract<CrowdLine, { kind: "said" }>): Said["fate"] => {
     if (account !== "desk") return confirmed.has(n) ? "acknowledged" : "waiting";
     const own = posts.get(n) ?? [];
-    if (own.some(isYes)) return "acknowledged";
+    if (own.some(({ came }) => isYes(came))) return "acknowledged";
     if (tries === undefined || own.length < tries) return "waiting";
     return own.some(({ came }) => came === "cut") ? "indeterminate" : "failed";
   };
@@ -108,7 +109,7 @@ function crowdEvidence(lines: readonly CrowdLine[], confirmed: ReadonlySet<numbe
     said: lines.flatMap((line) =>
       line.kind === "said" ? [{ n: line.n, account: line.account, chat: line.chat, fate: fateOf(line) }] : [],
     ),
-    trips: lines.flatMap((line) => (line.kind === "post" && isYes(line) ? [{ from: line.from, at: line.at }] : [])),
+    trips: lines.flatMap((line) => (line.kind === "post" && isYes(line.came) ? [{ from: line.from, at: line.at }] : [])),
   };
 }
 
@@ -146,7 +147,7 @@ function botEvidence(account: "hold" | "resend", lines: readonly BotLine[]): Pla
     const life = Number(line.by);
     if (line.method === "sendMessage") {
       const send: Writable<Send> = {
-        ...{ account, chat: line.chat ?? 0, n, id: String(line.message), life, order: line.n, at: line.at, edited: false },
+        ...{ account, chat: line.chat ?? 0, n, id: String(line.message), life, order: line.n, at: line.at, draft: !whole, edited: false },
         ...(whole ? { wholeAt: line.at } : {}),
         ...(line.answered ? {} : { withheld: "answer withheld" }),
       };
@@ -171,7 +172,7 @@ function deskEvidence(lines: readonly SinkLine[]): PlatformEvidence {
     const handed = answeredAt.get(order);
     return [
       {
-        ...{ account, chat, n, id, life, order, at, edited: false },
+        ...{ account, chat, n, id, life, order, at, draft: !whole, edited: false },
         ...(whole ? { wholeAt: at } : {}),
         ...(handed === undefined ? {} : { answeredAt: handed }),
         ...(withheld === undefined ? {} : { withheld: "answer withheld" }),

@@ -67,4 +67,6 @@ const started = await startGateway({
 });
 if (!started.ok) throw new Error(started.fault.message);
 process.stdout.write(`ready ${started.value.address}\n`);
+// Its end is that of whoever started it: no gateway is left behind by a test that broke off.
+process.stdin.once("end", () => process.exit(1)).resume();
 process.once("SIGTERM", () => void started.value.stop().then(() => process.exit(0)));

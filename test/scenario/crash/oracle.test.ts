@@ -15,7 +15,20 @@ function said(n: number, more: Partial<Said> = {}): Said {
 }
 
 function send(n: number, life: number, at: number, more: Partial<Send> = {}): Send {
-  return { account: "resend", chat: 1, n, id: `m${at}`, life, order: at, at, wholeAt: at, answeredAt: at + 1, edited: false, ...more };
+  return {
+    account: "resend",
+    chat: 1,
+    n,
+    id: `m${at}`,
+    life,
+    order: at,
+    at,
+    wholeAt: at,
+    answeredAt: at + 1,
+    draft: false,
+    edited: false,
+    ...more,
+  };
 }
 
 function refusal(n: number, life: number, order: number, more: Partial<Refusal> = {}): Refusal {
@@ -128,6 +141,20 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "twice, its life having gone on elsewhere": {
     evidence: { said: [said(1), said(2, { chat: 2 })], sends: [send(1, 0, 80), send(2, 0, 90, { chat: 2 }), send(1, 1, 120)] },
+    also: { explained: { kill: 1 } },
+  },
+  "twice, where what is in doubt is to be held": {
+    evidence: {
+      said: [said(1, { account: "hold" })],
+      sends: [send(1, 0, 99, { account: "hold" }), send(1, 1, 120, { account: "hold" })],
+    },
+    breaks: { unexplained: 1 },
+  },
+  "twice there, the first being a draft": {
+    evidence: {
+      said: [said(1, { account: "hold" })],
+      sends: [send(1, 0, 99, { account: "hold", draft: true }), send(1, 1, 120, { account: "hold" })],
+    },
     also: { explained: { kill: 1 } },
   },
   "twice, but there was time to store the receipt": {

@@ -139,6 +139,7 @@ function copiesOf({ refusals, sends, lives, trips }: Evidence, shown: Shown, byN
 
   function whyNot(copy: Send, next: Send): string | undefined {
     if (copy.account === "desk" && copy.id !== next.id) return "another id: another delivery";
+    if (copy.account === "hold" && !copy.draft) return "this account holds what is in doubt";
     if (copy.withheld !== undefined) return undefined;
     const life = byLife.get(copy.life);
     if (next.life === copy.life) return "twice in one life";

@@ -36,8 +36,9 @@ export class History {
   /** Prints the verdict and writes both files; says whether every promise was kept. */
   async conclude(outcome: Outcome): Promise<boolean> {
     const seconds = this.#seconds();
-    const { logs, missed: _, ...verdict } = outcome;
+    const { logs, missed: _, settled, ...verdict } = outcome;
     for (const line of words(verdict)) this.#say(line);
+    if (!settled) this.#say("the last life didn't come to an end with what there was to do");
     this.#say(`${seconds} s`);
     const at = new Date().toISOString();
     const { kills, messages, seed } = this.plan;
@@ -62,9 +63,12 @@ export class History {
     await writeFile(`${folder}${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
     await writeFile(`${folder}${name}.txt`, `${this.#lines.join("\n")}\n`);
     console.log(`bench/results/${name}.json`);
-    const kept = brokenOf(verdict) === 0;
-    if (!kept) console.log(`the logs of what was seen: ${logs}`);
-    return kept;
+    if (brokenOf(verdict) > 0) {
+      console.log(`the logs of what was seen: ${logs}`);
+      return false;
+    }
+    // A kill that didn't happen proves nothing.
+    return settled && verdict.kills === kills && verdict.attempted >= messages;
   }
 
   #say(line: string): void {

@@ -11,6 +11,8 @@ import { World } from "./world.ts";
 export interface Outcome extends Verdict {
   /** Planned boundaries that a life didn't reach. */
   readonly missed: readonly string[];
+  /** The last life came to an end of what there was to do: what isn't answered never will be. */
+  readonly settled: boolean;
   /** The witnesses' logs; kept where something is broken, gone otherwise. */
   readonly logs: string;
 }
@@ -59,10 +61,10 @@ export async function runLives(script: Script): Promise<Outcome> {
   await spoken;
 
   const window = await openWindow(home.path);
-  await world.peace(async () => crowd.accepted && (await window.idle()), settleMs, 1_500);
+  const settled = await world.peace(async () => crowd.accepted && (await window.idle()), settleMs, 1_500);
   await world.close();
   const verdict = judge(readEvidence(logs), await window.read());
   await window.close();
   if (brokenOf(verdict) === 0) await rm(logs, { recursive: true });
-  return { ...verdict, missed, logs };
+  return { ...verdict, missed, settled, logs };
 }

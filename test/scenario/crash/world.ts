@@ -97,17 +97,22 @@ export class World {
 
   /**
    * A life in peace, until what people wrote so far is answered or time is up; it ends as by an operator's hand, so that
-   * V8's compiled code is kept for the lives to come.
+   * V8's compiled code is kept for the lives to come. Says which of the two it was.
    */
-  async peace(settled: () => boolean | Promise<boolean>, ms: number, lingerMs = 0): Promise<void> {
+  async peace(settled: () => boolean | Promise<boolean>, ms: number, lingerMs = 0): Promise<boolean> {
     const { child, ended, life } = await this.#spawn({});
     const until = performance.now() + ms;
-    while (child.exitCode === null && performance.now() < until && !(await settled())) await wait(100);
+    let done = false;
+    while (!done && child.exitCode === null && child.signalCode === null && performance.now() < until) {
+      await wait(100);
+      done = await settled();
+    }
     // What would come twice has its chance to come.
     await wait(lingerMs);
     void this.#lives.note({ kind: "stop", life, at: now() } satisfies LifeLine);
     child.kill("SIGTERM");
     await ended;
+    return done;
   }
 
   /** One life of the gateway: to its planned crash, or to a kill -9 from outside. Says whether the crash came. */
@@ -145,7 +150,7 @@ export class World {
       CRASH_PLAN: JSON.stringify(plan),
       NODE_COMPILE_CACHE: join(this.#home, "compile-cache"),
     };
-    const child = spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", process.env.CRASH_VERBOSE ? "inherit" : "ignore"] });
+    const child = spawn(process.execPath, [entry], { env, stdio: ["pipe", "pipe", process.env.CRASH_VERBOSE ? "inherit" : "ignore"] });
     const ready = once(child.stdout, "data").then(() => this.#lives.note({ kind: "ready", life, at: now() } satisfies LifeLine));
     const ended = once(child, "exit").then(([code, signal]) =>
       this.#lives.note({ kind: "end", life, at: now(), code: (signal ?? code) as number | string } satisfies LifeLine),
