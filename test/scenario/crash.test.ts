@@ -27,6 +27,7 @@ test("300 kills over every boundary: nothing lost, nothing out of order, nothing
   );
   for (const outcome of halves) {
     for (const line of words(outcome)) context.diagnostic(line);
+    context.diagnostic(`boundaries that were not reached: ${outcome.missed.join(", ") || "none"}`);
     for (const [law, broken] of Object.entries(outcome.broken)) assert.deepEqual(broken, [], `${law}; logs: ${outcome.logs}`);
     assert.ok(outcome.attempted > 500, `only ${outcome.attempted} messages`);
     assert.ok(outcome.missed.length <= outcome.kills / 20, `boundaries that were not reached: ${outcome.missed}`);
