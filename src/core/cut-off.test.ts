@@ -63,3 +63,32 @@ test("once ended it leaves nothing behind, and hears of nothing", () => {
   parent.abort();
   assert.equal(cut.signal.aborted, false);
 });
+
+test("many follow one parent, which has one listener; who has left isn't told", () => {
+  const parent = new AbortController();
+  const cuts = Array.from({ length: 3 }, () => cutOff(parent.signal));
+  assert.equal(getEventListeners(parent.signal, "abort").length, 1);
+  cuts[1]?.end();
+  parent.abort();
+  assert.deepEqual(
+    cuts.map(({ signal }) => signal.aborted),
+    [true, false, true],
+  );
+  for (const cut of cuts) cut.end();
+});
+
+test("a follower that comes after the last one has left is told as well", () => {
+  const parent = new AbortController();
+  cutOff(parent.signal).end();
+  const cut = cutOff(parent.signal);
+  parent.abort("stop");
+  assert.equal(cut.signal.reason, "stop");
+});
+
+test("who ends another's work while the parent tells keeps nobody from being told", () => {
+  const parent = new AbortController();
+  const [first, second] = [cutOff(parent.signal), cutOff(parent.signal)];
+  first.signal.addEventListener("abort", () => first.end());
+  parent.abort();
+  assert.deepEqual([first.signal.aborted, second.signal.aborted], [true, true]);
+});

@@ -23,10 +23,10 @@ export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; rea
   let late = false;
   let why: IgnoreReason | undefined;
   let cancel: Cancel | undefined;
-  const follow = () => aborter.abort(parent.reason);
-  if (parent.aborted) follow();
+  let leave: Cancel | undefined;
+  if (parent.aborted) aborter.abort(parent.reason);
   else {
-    parent.addEventListener("abort", follow, { once: true });
+    leave = follow(parent, () => aborter.abort(parent.reason));
     cancel = limit?.clock.after(limit.ms, () => {
       late = !aborter.signal.aborted;
       aborter.abort();
@@ -45,8 +45,42 @@ export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; rea
       aborter.abort();
     },
     end() {
-      parent.removeEventListener("abort", follow);
+      leave?.();
       cancel?.();
     },
   };
+}
+
+interface Followers {
+  readonly told: Set<() => void>;
+  readonly tell: () => void;
+}
+
+const followersOf = new WeakMap<AbortSignal, Followers>();
+
+/**
+ * One listener on a signal for all who follow it: a signal looks through all of its listeners for each that comes or goes,
+ * and the process's own is followed by every turn and every send.
+ */
+function follow(parent: AbortSignal, follower: () => void): Cancel {
+  const followers = followersOf.get(parent) ?? listen(parent);
+  followers.told.add(follower);
+  return () => {
+    followers.told.delete(follower);
+    if (followers.told.size > 0 || followersOf.get(parent) !== followers) return;
+    followersOf.delete(parent);
+    parent.removeEventListener("abort", followers.tell);
+  };
+}
+
+function listen(parent: AbortSignal): Followers {
+  const told = new Set<() => void>();
+  const tell = () => {
+    followersOf.delete(parent);
+    for (const follower of told) follower();
+  };
+  const followers = { told, tell };
+  followersOf.set(parent, followers);
+  parent.addEventListener("abort", tell, { once: true });
+  return followers;
 }
