@@ -121,7 +121,7 @@ export interface TurnStore {
    * Takes the turn away for good, with all events that had joined; also one that was never begun. A draft that is visible
    * stays as it is, or ends with the words of `broken`, which are stored as what was said.
    */
-  cancelTurn(lease: Lease, turn: Pick<Turn, "tenant" | "event" | "conversation" | "tries">, cancel: TurnCancel): Promise<Written>;
+  cancelTurn(lease: Lease, turn: CancelledTurn, cancel: TurnCancel): Promise<Written>;
   /** The newest messages before `before` (itself excluded), oldest first. */
   history(conversation: ConversationId, before: MessageId | undefined, limit: number): Promise<readonly PastMessage[]>;
   /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
@@ -164,6 +164,8 @@ export interface TurnStep {
   /** Events that came meanwhile and that the next call sees: from here on they are part of the turn. */
   readonly joined?: readonly EventId[];
 }
+
+export interface CancelledTurn extends Pick<Turn, "tenant" | "event" | "conversation" | "tries">, Pick<QueuedEvent, "unended"> {}
 
 export interface TurnCancel {
   readonly reason: IgnoreReason;

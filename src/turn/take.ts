@@ -12,7 +12,7 @@ import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { Provider, ProviderAccount } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
-import type { QueuedEvent, TurnStore } from "../core/store.ts";
+import type { CancelledTurn, QueuedEvent, TurnStore } from "../core/store.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
@@ -99,8 +99,9 @@ export async function takeTurn(
     return ended(door, queued, await store.ignoreEvent(lease, queued, "button-expired", clock.now())) ? 0 : undefined;
   }
   if (interrupted && !stop.aborted && (cut.why === "interrupted" || (await interrupted()))) {
-    const { tenant, id: event, tries } = queued;
-    return (await cancel(door, lease, { tenant, event, conversation: queued.conversation.id, tries }, place, [], "interrupted")).againInMs;
+    const { tenant, id: event, tries, unended } = queued;
+    const unbegun = { tenant, event, conversation: queued.conversation.id, tries, ...(unended && { unended }) };
+    return (await cancel(door, lease, unbegun, place, [], "interrupted")).againInMs;
   }
   const joined = [...of.joined];
   const more = await readJoined(door, lease, place, joined, cut.signal);
@@ -254,7 +255,7 @@ async function finish(
 async function cancel(
   door: TakeDoor,
   lease: Lease,
-  turn: Parameters<TurnStore["cancelTurn"]>[1],
+  turn: CancelledTurn,
   { queued, channel }: TurnPlace,
   calls: TurnResult["calls"],
   reason: IgnoreReason = "control-human",

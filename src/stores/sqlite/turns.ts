@@ -4,7 +4,7 @@ import type { ConversationId, DeliveryId, EventId, TraceId } from "../../core/id
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { EventState } from "../../core/records.ts";
-import type { QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
+import type { CancelledTurn, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
@@ -29,8 +29,6 @@ export interface TurnTable {
   /** Hangs entries on a story. */
   tell(story: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[];
 }
-
-type CancelledTurn = Pick<Turn, "tenant" | "event" | "conversation" | "tries">;
 
 interface TurnRetry {
   readonly fault: Fault;
@@ -186,12 +184,15 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       return ok([...lost, ...own, ...joins.release({ tenant, event, conversation }, row, fault.code, at)]);
     },
 
-    cancel({ tenant, event, conversation, tries }, { reason, at, calls: made, broken }) {
+    cancel({ tenant, event, conversation, tries, unended }, { reason, at, calls: made, broken }) {
+      const marks = unended ? unendedRow.get(tenant, event)?.ledger : undefined;
       const row = cancel.get(reason, at, tenant, event, tries);
       if (!row) return voidTurn(event);
       calls.add(tenant, event, made, at);
       const ended = made.map((call) => callEnded(tenant, event, call, at));
-      const own = hang(event, [...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
+      if (marks !== undefined) lose({ tenant, id: event, ledger: marks });
+      const before = marks === undefined ? [] : [gaveUp({ tenant, id: event, tries }, at)];
+      const own = hang(event, [...before, ...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
       const draft = row.draft === null ? undefined : drafts.find(row.draft);
       const shown = draft && broken && draft.receipt !== null ? drafts.breakOff(draft, broken, at) : { entries: endDraft(row.draft, at) };
       const end = { state: "cancelled", reason, at, answer: shown.answer ?? null } as const;
@@ -206,7 +207,7 @@ export function voidTurn(event: EventId): ReturnType<typeof fail> {
 }
 
 /** Its worker couldn't store what became of it, and let the lane go before anybody missed it. */
-function gaveUp({ tenant, id, tries }: QueuedEvent, at: Instant): LedgerEntry {
+function gaveUp({ tenant, id, tries }: Pick<QueuedEvent, "tenant" | "id" | "tries">, at: Instant): LedgerEntry {
   return { tenant, trace: id, stage: "turn-retry", at, reason: "store-unavailable", detail: { try: tries } };
 }
 

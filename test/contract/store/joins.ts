@@ -313,6 +313,20 @@ export function joinContract(open: Open): void {
 
   describe("an interrupted turn", () => {
     test(
+      "whose last end wasn't stored says so",
+      using(open, async (_, store) => {
+        const { conversation, event } = await arrive(store, said("Hello"));
+        const { lease } = await beginWith(store, conversation, []);
+        const now = await store.nextEvent(conversation);
+        assert.ok(now?.unended);
+        const turn = { tenant, event: now.id, conversation, tries: now.tries, unended: now.unended };
+        value(await store.cancelTurn(lease, turn, { reason: "interrupted", at: noon, calls: [] }));
+        const told = ["received", "routed", "turn-start", "model-start", "turn-retry (store-unavailable)", "turn-cancel (interrupted)"];
+        assert.deepEqual(await stages(store, event), told);
+      }),
+    );
+
+    test(
       "ends cancelled, begun or not, and its message is what the next one sees",
       using(open, async (_, store) => {
         const old = await arrive(store, said("Old"));
