@@ -125,6 +125,9 @@ function note({ life, witness, seen, scheduler }: StoreDoor, name: string, given
   const more = (conversation: ConversationId) => seen.intents.set(conversation, (seen.intents.get(conversation) ?? 0) + 1);
   const end = (conversation: ConversationId, event: EventId) => {
     if (seen.open.get(conversation)?.event === event) seen.open.delete(conversation);
+  };
+  const endTurn = (conversation: ConversationId, event: EventId) => {
+    end(conversation, event);
     seen.lastEnded.set(conversation, Math.max(seen.lastEnded.get(conversation) ?? 0, seen.arrived.get(event) ?? 0));
   };
   switch (name) {
@@ -154,11 +157,11 @@ function note({ life, witness, seen, scheduler }: StoreDoor, name: string, given
       if (!done) break;
       const { turn } = given[1] as { turn: Turn };
       for (const id of (result as Extract<Result<{ deliveries: readonly DeliveryId[] }>, { ok: true }>).value.deliveries) born(id);
-      end(turn.conversation, turn.event);
+      endTurn(turn.conversation, turn.event);
       break;
     }
     case "cancelTurn":
-      if (done) end((given[1] as Turn).conversation, (given[1] as Turn).event);
+      if (done) endTurn((given[1] as Turn).conversation, (given[1] as Turn).event);
       break;
     case "ignoreEvent":
       if (done) end((given[1] as QueuedEvent).conversation.id, (given[1] as QueuedEvent).id);

@@ -40,6 +40,7 @@ export class Judge {
     }
     for (const platform of this.#world.platforms) {
       for (const happened of platform.happened) this.#event(platform, happened);
+      this.#paid(platform);
       this.#shown(platform);
       this.#order(platform);
     }
@@ -63,14 +64,28 @@ export class Judge {
     if (state === "queued" || state === "running") this.#blame("nothing stays behind", `#${n} is ${state}`);
     else if (state === "ignored") this.#ignored(n, event.kind, reason, story);
     else if (unanswerable(event)) this.#blame("nobody is answered who isn't to be", `#${n} is ${state}`);
-    else if (state === "cancelled" && !this.#takenOver(story.conversation.id))
-      this.#blame("nothing is lost", `#${n} was cancelled: ${reason}`);
+    else if (state === "cancelled") {
+      const replaced = reason === "interrupted" && this.#world.plan.mode === "interrupt";
+      if (!replaced && !this.#takenOver(story.conversation.id)) this.#blame("nothing is lost", `#${n} was cancelled: ${reason}`);
+    } else if (last?.detail?.into) this.#joined(n, story, String(last.detail.into));
     else if (state === "done") this.#answer(n, story);
-    const asked = this.#world.calls.asked.get(n) ?? 0;
-    const intended = story.entries.filter(({ stage }) => stage === "model-start").length;
-    // A press asks in the name of the message whose button it was.
-    const pressed = this.#stories.some((other) => other.event?.kind === "press");
-    if (asked > intended && !pressed) this.#blame("law 4", `the model was asked ${asked} times about #${n}, ${intended} calls are stored`);
+  }
+
+  /** One that became part of another's turn ended as that did. */
+  #joined(n: number, { event }: Trace, into: string): void {
+    const lead = this.#stories.find(({ trace }) => trace === into);
+    if (lead?.event?.state !== event?.state)
+      this.#blame("law 5", `#${n} is ${event?.state}, the turn that it joined ${lead?.event?.state}`);
+  }
+
+  /** Nobody is paid who wasn't asked on the record: by chat, as one question may be about several messages. */
+  #paid({ name, happened }: Platform): void {
+    for (const [chat, events] of Map.groupBy(happened, ({ event }) => event.chat.id)) {
+      const asked = events.reduce((sum, { n }) => sum + (this.#world.calls.asked.get(n) ?? 0), 0);
+      const here = this.#stories.filter(({ conversation }) => conversation.account === name && conversation.chat.id === chat);
+      const stored = here.flatMap(({ entries }) => entries).filter(({ stage }) => stage === "model-start").length;
+      if (asked > stored) this.#blame("law 4", `the model was asked ${asked} times in ${name}/${chat}, ${stored} calls are stored`);
+    }
   }
 
   #ignored(n: number, kind: string, reason: string, story: Trace): void {
@@ -92,7 +107,9 @@ export class Judge {
       return;
     }
     const words = kept.map(({ content }) => content.text).join(" ");
-    const asked = story.event?.kind === "press" ? /re:#\d+/ : new RegExp(`re:#${n}\\b`);
+    const joined = this.#stories.filter(({ entries }) => entries.some(({ detail }) => detail?.into === story.trace));
+    const numbers = [n, ...joined.map(({ event }) => event?.key.split(":")[1])];
+    const asked = story.event?.kind === "press" ? /re:#\d+/ : new RegExp(`re:#(?:${numbers.join("|")})\\b`);
     if (!asked.test(words) && !/one moment|I stopped after/.test(words))
       this.#blame("nothing is mixed up", `#${n} was answered ${JSON.stringify(words)}`);
   }

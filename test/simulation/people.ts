@@ -99,7 +99,7 @@ export class People {
     switch (kind) {
       case "edit": {
         const old = said.length > 0 ? (random.pick(said).event as MessageEvent).platformId : "0";
-        return { ...base, kind, platformId: old, parts: [textPart("edited")] } satisfies EditEvent;
+        return { ...base, kind, platformId: old, parts: [textPart(`#${old} edited`)] } satisfies EditEvent;
       }
       case "reaction":
         return { ...base, kind, platformId: "1", reactions: ["👍"] };

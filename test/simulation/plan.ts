@@ -1,3 +1,4 @@
+import type { InboundMode } from "../../src/core/route.ts";
 import { type Random, seededRandom } from "./random.ts";
 
 /** What the seed makes of its world. */
@@ -25,6 +26,7 @@ export interface Plan {
   /** The beginning of the labels of tasks that have to wait for most others. */
   readonly starved?: string;
   readonly limits: { readonly concurrentTurns: number; readonly turnTries: number; readonly deliveryAttempts: number };
+  readonly mode: InboundMode;
   readonly models: readonly string[];
   readonly history: number;
 }
@@ -70,6 +72,7 @@ export function planOf(seed: number): Plan {
       turnTries: random.between(2, 5),
       deliveryAttempts: random.between(2, 6),
     },
+    mode: random.pick(["queue", "queue", "queue", "collect", "steer", "interrupt"]),
     models: random.chance(0.4) ? ["sim/one", "sim/two"] : ["sim/one"],
     history: random.pick([0, 4, 20]),
   };

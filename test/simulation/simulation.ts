@@ -28,6 +28,8 @@ export interface Options {
 const patience = { ms: 2 * 3_600_000, steps: 40_000 };
 /** What would come twice has its chance to come. */
 const afterwardsMs = 10_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 /** One seed: a world in trouble, then a fair one, then the judge. */
 export async function simulate(seed: number, { empty, trace = false, broken }: Options): Promise<Outcome> {
@@ -71,7 +73,7 @@ function agenda(world: World, people: People, operators: Operators): ReadonlyMap
   some(plan.takeovers, (index) => () => operators.act(index % 2 === 0 ? "takeover" : "handback"));
   some(plan.operators, () => () => operators.act(random.weighted({ takeover: 1, handback: 2, send: 3, settle: 4, pause: 1, resume: 2 })));
   some(plan.expiries, () => () => world.life?.expire());
-  some(plan.jumps, () => () => world.jump(random.pick([-3_600_000, 3_600_000, -60_000, 60_000])));
+  some(plan.jumps, () => () => world.jump(random.pick([-60_000, 60_000, -hour, hour, -400 * day, 400 * day])));
   some(plan.drains, () => () => void world.stop());
   some(plan.crashes, () => () => world.crash(random.pick(["power", "process"])));
   return deeds;

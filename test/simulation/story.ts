@@ -5,15 +5,17 @@ import type { EventState, Trace } from "../../src/core/records.ts";
 /** What may follow what in the story of a turn; the first stage stands under `begin`. */
 const turnStages: { readonly [stage: string]: readonly Stage[] } = {
   begin: ["received"],
-  received: ["routed", "ignored", "file"],
-  file: ["file", "routed", "ignored"],
+  received: ["routed", "ignored", "joined", "turn-cancel"],
   routed: ["turn-start"],
   "turn-start": ["model-start"],
-  "model-start": ["model-end", "model-fail", "turn-retry", "turn-cancel", "routed"],
+  "model-start": ["model-end", "model-fail", "turn-join", "turn-retry", "turn-cancel"],
+  "turn-join": ["model-end", "model-fail", "turn-retry", "turn-cancel"],
   "model-end": ["tool", "model-start", "turn-done", "turn-cancel", "turn-fail", "turn-retry"],
   "model-fail": ["model-start", "turn-retry", "turn-fail", "turn-cancel"],
   tool: ["tool", "model-start"],
-  "turn-retry": ["routed", "ignored", "file"],
+  "turn-retry": ["routed", "ignored", "joined", "turn-cancel"],
+  // Part of an earlier event's turn, and ended with it, or back in the lane.
+  joined: ["turn-done", "turn-fail", "turn-cancel", "turn-retry"],
 };
 
 const endings: { readonly [stage: string]: EventState } = {
@@ -50,7 +52,13 @@ export function faultsOf(trace: Trace): readonly string[] {
   const faults: string[] = [];
   const own = trace.entries.filter(({ stage }) => !stage.startsWith("delivery-"));
   if (trace.event) {
-    faults.push(...steps(turnStages, own));
+    // An attachment is fetched whenever it is needed.
+    faults.push(
+      ...steps(
+        turnStages,
+        own.filter(({ stage }) => stage !== "file"),
+      ),
+    );
     const last = own.at(-1)?.stage ?? "nothing";
     if (endings[last] !== trace.event.state) faults.push(`the event is ${trace.event.state}, its story ends with ${last}`);
     faults.push(...calls(own));

@@ -164,7 +164,7 @@ async function configurationOf(plan: Plan, home: string): Promise<Configuration>
     agents: {
       main: { instructions: "", models: plan.models, tools: ["look"], limits: { history: plan.history, steps: 4, turnMs: 30_000 } },
     },
-    routes: [{ agent: "main" }],
+    routes: [{ agent: "main", mode: plan.mode }],
     limits: plan.limits,
   };
   const kinds: Sources["kinds"] = {
