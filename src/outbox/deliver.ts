@@ -73,7 +73,9 @@ async function attempt(
     gate.later(account, conversation, turn.waitMs, turn.whose);
     return undefined;
   }
-  const begun = await store.beginAttempt(lease, conversation, clock.now());
+  // The clock may be set from here on: the store moves what it holds, not what is held here.
+  const started = clock.now();
+  const begun = await store.beginAttempt(lease, conversation, started);
   if (begun.kind !== "begun") {
     turn.giveBack();
     return begun.kind === "wait" ? Math.max(1, begun.dueAt - clock.now()) : undefined;
@@ -85,7 +87,7 @@ async function attempt(
   cut.end();
   door.report(account, outcome);
   const judgement = gate.heard({ account, conversation, delivery: delivery.id }, outcome);
-  const end = { outcome, at: clock.now(), ...retryOf(door, delivery, outcome, judgement) };
+  const end = { outcome, at: clock.now(), ...retryOf(door, delivery, started - delivery.createdAt, outcome, judgement) };
   const written = await store.endAttempt(lease, delivery, end);
   if (!written.ok) return undefined;
   door.tell(written.value, conversation);
@@ -116,6 +118,7 @@ async function send({ channel, account }: From, delivery: Delivery, signal: Abor
 function retryOf(
   door: DeliverDoor,
   delivery: Delivery,
+  ageMs: number,
   outcome: SendOutcome,
   judgement: Judgement,
 ): { retryAt?: number; spared?: boolean } {
@@ -125,7 +128,7 @@ function retryOf(
   const { deliveryAttempts, deliveryAgeMs } = door.limits();
   const spared = judgement.spared && (outcome.kind === "retry" || delivery.onUnknown === "repeat" || delivery.receipt !== undefined);
   const counted = delivery.attempts - delivery.spared - (spared ? 1 : 0);
-  if (counted >= deliveryAttempts || now - delivery.createdAt > deliveryAgeMs) return {};
+  if (counted >= deliveryAttempts || ageMs > deliveryAgeMs) return {};
   const ownMs = spared ? 0 : backoff(counted, undefined, door.random);
   return { retryAt: now + Math.max(ownMs, judgement.waitMs), spared };
 }
