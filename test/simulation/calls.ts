@@ -25,6 +25,7 @@ export class Calls {
   readonly #scheduler: Scheduler;
   readonly #witness: Witness;
   readonly #seen: Seen;
+  readonly #receipts: boolean;
   /** Chats in which the platform asked to wait: until when, and which life heard it. */
   readonly #held = new Map<string, { readonly until: number; readonly life: Owner }>();
   readonly #sending = new Map<ConversationId, Call>();
@@ -32,7 +33,9 @@ export class Calls {
   /** Lanes that were taken from their worker: what it was doing may overlap with what the next one does. */
   readonly #shared = new Set<ConversationId>();
 
-  constructor(scheduler: Scheduler, witness: Witness, seen: Seen) {
+  /** `receipts`: what a live gateway hears is stored; no disk refuses it. */
+  constructor(scheduler: Scheduler, witness: Witness, seen: Seen, receipts: boolean) {
+    this.#receipts = receipts;
     this.#scheduler = scheduler;
     this.#witness = witness;
     this.#seen = seen;
@@ -40,10 +43,6 @@ export class Calls {
 
   share(conversation: ConversationId): void {
     this.#shared.add(conversation);
-  }
-
-  isShared(conversation: ConversationId): boolean {
-    return this.#shared.has(conversation);
   }
 
   /** `store` is asked for what it holds at this very moment. */
@@ -61,7 +60,7 @@ export class Calls {
     let conversation: ConversationId | undefined;
     void store.records.delivery(defaultTenant, id).then((stored) => {
       conversation = stored?.conversation;
-      if (stored) this.#hold(stored, call, before, life);
+      if (stored) this.#check(stored, call, before, life);
       else this.#witness.blame("law 4", `${method} ${id} without a stored intent`);
     });
     return (outcome) => {
@@ -78,7 +77,8 @@ export class Calls {
     };
   }
 
-  #hold(stored: Delivery, call: Call, before: readonly Call[], life: Owner): void {
+  /** The laws that a call stands under, with what the store holds of its delivery. */
+  #check(stored: Delivery, call: Call, before: readonly Call[], life: Owner): void {
     const { id, conversation, state } = stored;
     const { method, begun } = call;
     if (state !== "sending" && state !== "streaming") this.#witness.blame("law 4", `${method} ${id} while it is stored as ${state}`);
@@ -96,7 +96,8 @@ export class Calls {
     const overruled = taken && born < taken.moment && settled < born;
     if (stored.turn && overruled && taken.step < this.#scheduler.steps) this.#witness.blame("law 6", `${method} ${id} after the takeover`);
     const last = before.at(-1);
-    if (method === "send" && last && !mayRepeat(last, stored, settled)) {
+    const received = this.#receipts && last?.outcome?.kind === "sent" && last.life === life && !this.#shared.has(conversation);
+    if (method === "send" && last && (!mayRepeat(last, stored, settled) || (received && settled < last.begun))) {
       const how = last.outcome?.kind ?? "nothing";
       this.#witness.blame("nothing is sent twice", `${id} (${stored.onUnknown}) again, after it heard ${how}`);
     }

@@ -40,8 +40,6 @@ export class World implements Surroundings {
   readonly outside: Owner = { name: "outside", over: false };
   configuration!: Configuration;
   wallOffset = Date.UTC(2026, 10, 22, 12);
-  /** The furthest that it was set forward, and back. */
-  readonly jumped = { forward: 0, back: 0 };
   life: Life | undefined;
   calm = false;
   #lives = 0;
@@ -58,7 +56,7 @@ export class World implements Surroundings {
       if (!this.random.chance(this.chance(plan.weather))) return "fair";
       return this.random.weighted({ closed: 3, lost: 2, cut: 3, mute: 1 });
     });
-    this.calls = new Calls(this.scheduler, this.witness, this.seen);
+    this.calls = new Calls(this.scheduler, this.witness, this.seen, plan.diskTrouble === 0);
     this.platforms = plan.accounts.map((account) => new Platform(account, this.random, this.witness, () => this.chance(plan.moody)));
   }
 
@@ -115,8 +113,6 @@ export class World implements Surroundings {
   jump(ms: number): void {
     this.witness.tell(`the wall clock jumps by ${ms} ms`);
     this.wallOffset += ms;
-    if (ms > 0) this.jumped.forward += ms;
-    else this.jumped.back -= ms;
   }
 
   placeOf(n: number): string {
