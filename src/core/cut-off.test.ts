@@ -49,7 +49,19 @@ test("aborted by hand", () => {
   const parent = new AbortController();
   const cut = cutOff(parent.signal);
   cut.abort();
-  assert.deepEqual([cut.signal.aborted, cut.late, parent.signal.aborted], [true, false, false]);
+  assert.deepEqual([cut.signal.aborted, cut.late, parent.signal.aborted, cut.why], [true, false, false, undefined]);
+});
+
+test("the first reason counts, and none that comes when it is over", () => {
+  const cut = cutOff(new AbortController().signal);
+  cut.abort("control-human");
+  cut.abort("interrupted");
+  assert.equal(cut.why, "control-human");
+  const { clock, up } = held();
+  const late = cutOff(new AbortController().signal, { clock, ms: 1 });
+  up();
+  late.abort("interrupted");
+  assert.deepEqual([late.why, late.late], [undefined, true]);
 });
 
 test("once ended it leaves nothing behind, and hears of nothing", () => {

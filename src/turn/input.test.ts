@@ -54,6 +54,14 @@ test("messages without words make no empty turns", () => {
   assert.deepEqual(told([], ""), []);
 });
 
+test("what came meanwhile stands behind it, each for itself, and hides nothing either", () => {
+  const words = (...more: string[]) =>
+    modelMessages([past("out", "Which?", menu)], [textPart("2")], ...more.map((text) => [textPart(text)]));
+  const content = (texts: string[]) => [{ role: "user", content: texts.map((text) => ({ type: "text", text })) }];
+  assert.deepEqual(words("1", "plea\u200bse"), content(["I'd like coffee", "1", "please"]));
+  assert.deepEqual(words(""), content(["I'd like coffee"]));
+});
+
 const typed: readonly (readonly [typed: string, meant: string])[] = [
   ["1", "I'd like tea"],
   [" 2 ", "I'd like coffee"],

@@ -104,7 +104,7 @@ export async function takeTurn(
     return (await cancel(door, lease, unbegun, place, [], "interrupted")).againInMs;
   }
   const joined = [...of.joined];
-  const more = await readJoined(door, lease, place, joined, cut.signal);
+  const more = joined.length > 0 ? await readJoined(door, lease, place, joined, cut.signal) : [];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message, history) : [];
   const call = newCall(agent.models[0] ?? "none/none", clock);
