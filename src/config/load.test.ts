@@ -24,7 +24,21 @@ describe("without a file", () => {
     assert.deepEqual(main?.tools, ["current_time", "calculator"]);
     assert.deepEqual(configuration.routes, [{ agent: "main" }]);
     assert.equal(configuration.limits.dedupeDays, 8);
+    assert.deepEqual(configuration.retention, { messagesDays: 365, ledgerDays: 90, newestMessages: 40 });
     assert.equal(log.level, "info");
+  });
+
+  it("keeps for ever where the days are 0, and only there", async () => {
+    const file = { retention: { messagesDays: 0, ledgerDays: 7, newestMessages: 0 } };
+    const { retention } = (await loadConfiguration(testSources({ file }))).configuration;
+    assert.equal(retention.messagesDays, undefined);
+    assert.deepEqual([retention.ledgerDays, retention.newestMessages], [7, 0]);
+    const { configuration, findings } = await loadConfiguration(testSources({ file: { retention: { messagesDays: -1 } } }));
+    assert.equal(configuration.retention.messagesDays, 365);
+    assert.deepEqual(
+      findings.map(({ subject }) => subject),
+      ["retention.messagesDays"],
+    );
   });
 
   it("loads only kinds that are configured", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -187,9 +187,10 @@ test(
 if (canMount) test("the same on a file system that is full to its last byte", { timeout: 300_000 }, () => story(mounted));
 
 const canInject = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+const skip = canInject ? false : "there is no strace to make the disk fail (Debian: apt-get install strace)";
 
 test("a flush that fails ends the process loudly, and nothing is acknowledged from then on", {
-  skip: canInject ? false : "there is no strace to make a flush fail (Debian: apt-get install strace)",
+  skip,
   timeout: 120_000,
 }, async () => {
   await using home = await temporaryHome();
@@ -205,3 +206,32 @@ test("a flush that fails ends the process loudly, and nothing is acknowledged fr
   assert.deepEqual(missing(sender.acknowledged, storedIn(home.path)), []);
   assert.ok(sender.count(202) > 0 && sender.count(0) > 0, "it took some before, and none after");
 });
+
+test("a disk that fails to write for a while: 503, and on it goes when it writes again", { skip, timeout: 120_000 }, async () => {
+  await using home = await temporaryHome();
+  await using desk = await openDesk({ connections: 8, arrived: () => {} });
+  const configuration = { accounts: { desk: desk.account }, log: { level: "error" } };
+  const wal = join(home.path, "polylogue.db-wal");
+  const inject = ["-f", "-o", "/dev/null", "-P", wal, "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EIO:when=600..660"];
+  const gateway = await startGatewayProcess({ home: home.path, configuration, under: ["strace", ...inject] });
+  const sender = new Sender(desk, gateway.url, "m");
+  const hush = sender.speak();
+  try {
+    await until("messages are refused", () => sender.count(503) > 0);
+    const before = sender.count(202);
+    await until("messages are taken again", () => sender.count(202) > before + 50);
+    await until("it is ready again", async () => (await readiness(gateway.url)) === 200);
+  } finally {
+    await hush();
+    await killTraced(gateway);
+  }
+  assert.deepEqual([...sender.statuses.keys()].sort(), [202, 503]);
+  assert.deepEqual(missing(sender.acknowledged, storedIn(home.path)), []);
+});
+
+/** strace goes with what it traces; without it the gateway would go on alone. */
+async function killTraced({ process: { pid }, ended }: GatewayProcess): Promise<void> {
+  const [traced] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+  process.kill(Number(traced), "SIGKILL");
+  await ended;
+}
