@@ -18,9 +18,10 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
 const lookMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
-const sweepMs = 3_600_000;
+/** As often as the store marks what is how old. */
+const sweepMs = 6 * 3_600_000;
 const firstSweepMs = 60_000;
-const strayMs = 6 * 3_600_000;
+const firstStraysMs = 3_600_000;
 
 /** What has to be done now and then. Returns how to stop. */
 export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed }: ChoreParts): () => void {
@@ -44,7 +45,7 @@ export function startChores({ store, files, tenant, clock, log, keep, tellTime, 
     every(recover, recoverMs),
     every(tellTime, timeMs),
     every(sweep, sweepMs, firstSweepMs),
-    every(strays, strayMs, sweepMs),
+    every(strays, sweepMs, firstStraysMs),
   ];
   return () => {
     stopping = true;

@@ -41,7 +41,8 @@ const dayMs = 86_400_000;
 /** Rows looked at in one step: it shares its transaction with the path, so it is to take a few milliseconds at most. */
 const keyRows = 400;
 const plainRows = 400;
-const storyRows = 40;
+const storyRows = 200;
+const storyDrops = 40;
 
 /**
  * A pass goes through the tables by their rows' numbers, oldest first, up to what is old enough. A table's newest row
@@ -148,13 +149,14 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
     const { message: newestMessage } = newest.get() as Bounds & { message: number };
     const lastTold = newestEntry.get()?.trace;
     const rows = stories.all(after, upTo, storyRows);
+    let dropped = 0;
     for (const row of rows) {
       if (row.ended_at === null || row.message === newestMessage || row.answer === newestMessage || row.id === lastTold) continue;
+      if (keepNewest > 0 && isListed(row) && row.seq >= floorOf(row.conversation, keepNewest)) continue;
       if (waiting.get(row.lead ?? row.id)) continue;
-      if (keepNewest > 0 && isListed(row)) {
-        if (row.seq >= floorOf(row.conversation, keepNewest)) continue;
-      }
       dropStory(row);
+      dropped += 1;
+      if (dropped === storyDrops) return row.seq;
     }
     return rows.length === storyRows ? rows.at(-1)?.seq : undefined;
   }
