@@ -196,7 +196,7 @@ test("a flush that fails ends the process loudly, and nothing is acknowledged fr
   await using home = await temporaryHome();
   await using desk = await openDesk({ connections: 8, arrived: () => {} });
   const configuration = { accounts: { desk: desk.account }, log: { level: "error" } };
-  const inject = ["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=12+"];
+  const inject = ["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=30+"];
   const gateway = await startGatewayProcess({ home: home.path, configuration, under: ["strace", ...inject] });
   const sender = new Sender(desk, gateway.url, "m");
   const hush = sender.speak();
