@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { setUp, startGateway, startTelegram, telegramAccount, until } from "./support/story.ts";
 
 after(closeBrowser);
@@ -82,5 +82,37 @@ test("a delivery that the platform refused waits in the queue, is sent again, or
   await page.getByRole("alertdialog").getByRole("button", { name: "Drop" }).click();
   await page.getByText("Nothing waits for you").waitFor();
   assert.deepEqual(telegram.seen(4712), []);
+
+  const refuse = async (chats: readonly number[], text: string) => {
+    for (const chat of chats) {
+      telegram.arrange({ chat, what: blocked, times: 50 });
+      telegram.say(chat, chat, text);
+    }
+    await until("all are refused", async () => (await cards.getByText("Refused", { exact: true }).count()) === chats.length);
+  };
+  const decide = async (act: string, title: string) => {
+    await page.getByRole("button", { name: act }).click();
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByText(title).waitFor();
+    await assertAccessible(page, act);
+    await assertFits(page, act);
+    await dialog.getByRole("button", { name: act }).click();
+  };
+  await refuse([4713, 4714, 4715], "all of us");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Set aside" });
+  await page.getByText("Nothing of that waits for you").waitFor();
+  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Refused" });
+  telegram.calm();
+  await decide("Try all again", "Try 3 messages again?");
+  await page.getByText("3 messages queued again").waitFor();
+  for (const chat of [4713, 4714, 4715]) {
+    await until(`${chat} has its answer`, () => telegram.seen(chat).some(({ text }) => text.includes("all of us")));
+  }
+  await refuse([4716, 4717], "none of us");
+  await decide("Drop all", "Drop 2 messages?");
+  await page.getByText("2 messages dropped").waitFor();
+  await until("none is left", async () => (await cards.count()) === 0);
+  assert.deepEqual(telegram.seen(4716), []);
   assertQuiet();
 });

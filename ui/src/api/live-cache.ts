@@ -38,9 +38,10 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "ledger": {
       const keys: QueryKey[] = [["trace", event.entry.trace], ["counts"]];
       if (event.entry.stage.startsWith("delivery-")) {
-        keys.push(["deliveries"], ["findings"]);
+        keys.push(["deliveries"], ["dead"], ["findings"]);
         if (event.conversation) keys.push(["messages", event.conversation]);
       }
+      if (event.entry.reason === "poison") keys.push(["dead"]);
       return keys;
     }
     case "message":
@@ -52,7 +53,17 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "config":
       return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"]];
     case "reset":
-      return [["trace"], ["counts"], ["deliveries"], ["findings"], ["messages"], ["conversations"], ["conversation"], ["accounts"]];
+      return [
+        ["trace"],
+        ["counts"],
+        ["deliveries"],
+        ["dead"],
+        ["findings"],
+        ["messages"],
+        ["conversations"],
+        ["conversation"],
+        ["accounts"],
+      ];
     default:
       return [];
   }

@@ -77,8 +77,21 @@ export const messagesQuery = (id: string) =>
     getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.seq),
   });
 
-/** What waits for somebody's word. */
-export const stuckStates = ["unknown", "failed", "dead"] as const satisfies readonly Schemas["DeliveryState"][];
+/** What waits for somebody's word, of one account or in one state. */
+export interface DeadChoice {
+  readonly account?: string;
+  readonly state?: Schemas["DeadState"];
+}
+
+/** How many of them a list shows. */
+export const mostDead = 200;
+
+export const deadQuery = (choice: DeadChoice) =>
+  queryOptions({
+    queryKey: ["dead", choice],
+    queryFn: () => take(api.GET("/api/dead", { params: { query: { ...choice, limit: mostDead } } })),
+  });
+
 export const movingStates = ["queued", "sending"] as const satisfies readonly Schemas["DeliveryState"][];
 
 export const deliveriesQuery = (states: readonly Schemas["DeliveryState"][]) =>

@@ -12,11 +12,13 @@ interface ConfirmProps {
   readonly children: ReactNode;
   /** The act in a word: "Remove". */
   readonly act: string;
+  /** `danger` if absent. */
+  readonly look?: "danger" | "primary";
   readonly onConfirm: () => Promise<unknown>;
 }
 
 /** Asks once before something that can't be undone, stays open while it runs, and shows why it failed. */
-export function Confirm({ open, onOpenChange, title, children, act, onConfirm }: ConfirmProps) {
+export function Confirm({ open, onOpenChange, title, children, act, look = "danger", onConfirm }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
 
@@ -58,7 +60,7 @@ export function Confirm({ open, onOpenChange, title, children, act, onConfirm }:
           )}
           <div className="flex flex-wrap justify-end gap-2">
             <AlertDialog.Close render={<Button />}>{words.forms.cancel}</AlertDialog.Close>
-            <Button look="danger" busy={busy} onClick={confirm}>
+            <Button look={look} busy={busy} onClick={confirm}>
               {act}
             </Button>
           </div>

@@ -102,7 +102,7 @@ function RoomCount({ to, className }: { readonly to: string; readonly className?
   const stuck = useQuery({
     ...countsQuery,
     enabled: to === "/queue",
-    select: ({ deliveries }) => deliveries.unknown + deliveries.failed + deliveries.dead,
+    select: ({ deliveries, events }) => deliveries.unknown + deliveries.failed + deliveries.dead + events.poison,
   });
   const findings = useQuery({ ...findingsQuery, enabled: to === "/findings", select: (all) => all.length });
   const waiting = to === "/queue" ? stuck.data : to === "/findings" ? findings.data : 0;

@@ -141,6 +141,14 @@ export const deliveryStates = {
   dropped: "Dropped",
 } as const;
 
+/** What waits for somebody's word. */
+export const deadStates = {
+  unknown: deliveryStates.unknown,
+  failed: deliveryStates.failed,
+  dead: deliveryStates.dead,
+  poison: "Set aside",
+} as const;
+
 /** The same of an answer, in the flow. */
 export const answerStates = {
   ...deliveryStates,

@@ -228,9 +228,11 @@ export const access = {
 } as const;
 
 export const queue = {
-  lead: "Messages that couldn't be delivered, and those on their way.",
+  lead: "Messages that couldn't be delivered or answered, and those on their way.",
   none: "Nothing waits for you",
   noneHint: "Every message was delivered, or is on its way.",
+  noneChosen: "Nothing of that waits for you",
+  noneChosenHint: "Choose other accounts or states to see more.",
   stuck: "Waiting for your decision",
   moving: "On their way",
   attempts: (n: number) => plural(n, "attempt", "attempts"),
@@ -240,6 +242,19 @@ export const queue = {
   retry: "Send again",
   sendAnyway: "Send again anyway",
   retried: "Queued again",
+  poisonHint: "Answering it failed again and again, so the messages after it went on without it. It has no answer yet.",
+  answerAgain: "Answer again",
+  retryAll: "Try all again",
+  retryAllTitle: (n: number, more: boolean) => `Try ${more ? `${n} or more messages` : plural(n, "message", "messages")} again?`,
+  retryAllText:
+    "Each goes back to its place in its conversation, before what waits there. Those whose outcome is unknown are left alone, unless you choose that state.",
+  retryUnknown: "Some of them may have arrived already: those reach people twice.",
+  retriedAll: (n: number) => `${plural(n, "message", "messages")} queued again`,
+  dropAll: "Drop all",
+  dropAllTitle: (n: number, more: boolean) => `Drop ${more ? `${n} or more messages` : plural(n, "message", "messages")}?`,
+  dropAllText: "They will never be sent or answered. They stay visible in their traces.",
+  droppedAll: (n: number) => `${plural(n, "message", "messages")} dropped`,
+  dropPoison: "It will never be answered. It stays visible in its trace.",
   drop: "Drop",
   dropTitle: "Drop this message?",
   dropText: "It will never be sent. It stays visible in its trace.",

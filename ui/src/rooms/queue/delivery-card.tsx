@@ -3,7 +3,6 @@ import { Link } from "@tanstack/react-router";
 import RotateCcw from "lucide-react/icons/rotate-ccw";
 import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
-import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyField } from "../../parts/copy.tsx";
@@ -15,6 +14,7 @@ import { chatName } from "../../words/names.ts";
 import { timeOfDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { deliveryTone } from "../flow/story-words.ts";
+import { renewQueue } from "./renew.ts";
 
 type Delivery = Schemas["Delivery"];
 
@@ -72,11 +72,11 @@ function Verdicts({ delivery }: { readonly delivery: Delivery }) {
     mutationFn: () => take(api.POST("/api/deliveries/retry", { body: { ids: [delivery.id] } })),
     onSuccess: () => say(words.queue.retried),
     onError: sayFault,
-    onSettled: renew,
+    onSettled: renewQueue,
   });
   const drop = useMutation({
     mutationFn: () => take(api.POST("/api/deliveries/drop", { body: { ids: [delivery.id] } })),
-    onSettled: renew,
+    onSettled: renewQueue,
   });
 
   return (
@@ -104,8 +104,4 @@ function Verdicts({ delivery }: { readonly delivery: Delivery }) {
       </Confirm>
     </>
   );
-}
-
-async function renew(): Promise<void> {
-  await Promise.all([["deliveries"], ["trace"], ["counts"], ["findings"]].map((queryKey) => cache.invalidateQueries({ queryKey })));
 }
