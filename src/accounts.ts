@@ -203,8 +203,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     failing(id, why) {
       const entry = entries.get(id);
       if (!entry) return;
-      const { failing: _, ...status } = entry.status;
+      const { failing: before, ...status } = entry.status;
       entry.status = why ? { ...status, failing: why } : status;
+      if ((before === undefined) === (why === undefined)) return;
       live.publish(tenant, { type: "account", account: id });
       if (why) log.warn("account-failing", { account: id, code: why.code, why: why.message });
       else log.info("account-recovered", { account: id });

@@ -84,7 +84,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, tell, place: accounts.active, turn: turnOf };
   const takeDoor: TakeDoor = {
     ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
-    attachments: { files: parts.files, clock, download: parts.download, maxBytes: () => limits().fileBytes },
+    attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
     answered({ conversation: { id: conversation } }, { message: id, parts: answer, at, deliveries }) {

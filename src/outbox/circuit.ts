@@ -33,7 +33,7 @@ export function newCircuit(): Circuit {
 }
 
 /** Counts a failure. True when this opened the circuit, or made its pause longer. */
-export function countFailure(circuit: Circuit, delivery: DeliveryId, now: number, options: CircuitOptions): boolean {
+export function countFailure(circuit: Circuit, delivery: DeliveryId | undefined, now: number, options: CircuitOptions): boolean {
   circuit.failures += 1;
   circuit.several ||= circuit.last !== undefined && circuit.last !== delivery;
   circuit.last = delivery;

@@ -27,6 +27,7 @@ export interface DeliverDoor {
 }
 
 const sendMs = 60_000;
+const probeMs = 20_000;
 
 /**
  * Sends the conversation's first delivery, if it is due. Law 4: the attempt is stored before the platform hears of it,
@@ -51,6 +52,7 @@ export async function deliverNext(
   const place = gate.enter(next.account, conversation);
   if (place === undefined || typeof place === "number") return place;
   try {
+    if (place.probing && !(await proves(door, from, conversation, signal))) return undefined;
     return await attempt(door, lease, conversation, from, signal);
   } finally {
     place.leave();
@@ -58,6 +60,22 @@ export async function deliverNext(
 }
 
 type From = NonNullable<ReturnType<DeliverDoor["account"]>>;
+
+/**
+ * Before a message is risked on a platform that failed, it has to answer at all: a send into the void would leave one more
+ * outcome that nobody knows.
+ */
+async function proves({ clock, gate }: DeliverDoor, from: From, conversation: ConversationId, stop: AbortSignal): Promise<boolean> {
+  const { channel, account } = from;
+  if (channel.idempotent) return true;
+  const cut = cutOff(stop, { clock, ms: probeMs });
+  const proven = await channel.probe(account, cut.signal).catch((thrown: unknown) => ({ ok: false, fault: faultOf(thrown) }) as const);
+  cut.end();
+  if (proven.ok || stop.aborted) return proven.ok;
+  const { code, message } = proven.fault;
+  gate.heard({ account: account.id, conversation }, { kind: "retry", code, message });
+  return false;
+}
 
 async function attempt(
   door: DeliverDoor,

@@ -100,7 +100,7 @@ test("failures of several deliveries open the account; one at a time finds out; 
   const probe = enter("c6") as Place;
   assert.equal(enter("c7"), undefined, "one at a time");
   attemptHeard();
-  assert.deepEqual(told, ["bot: 503", "bot is well"]);
+  assert.deepEqual(told, ["bot: 503", "bot: 503", "bot is well"]);
   assert.ok(isPlace(enter("c7")));
 
   function attemptHeard(): void {

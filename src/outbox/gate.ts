@@ -33,13 +33,16 @@ export interface Gate {
 }
 
 export interface Place {
+  /** The account's circuit is half-open: this attempt finds out. */
+  readonly probing: boolean;
   leave(): void;
 }
 
 export interface Attempted {
   readonly account: AccountId;
   readonly conversation: ConversationId;
-  readonly delivery: DeliveryId;
+  /** Absent when only the platform was asked. */
+  readonly delivery?: DeliveryId;
 }
 
 export interface Judgement {
@@ -57,7 +60,7 @@ export interface GateDoor {
   readonly wake: (conversation: ConversationId) => void;
   /** Look at the store now for what is due. */
   readonly look: () => void;
-  /** The account's circuit opened (why), or closed. */
+  /** The account's circuit opened or a probe failed (why), or it closed. */
   readonly failing: (account: AccountId, why: Fault | undefined) => void;
 }
 
@@ -194,7 +197,7 @@ export function createGate(door: GateDoor): Gate {
     if (!open || state.probe === of.conversation) {
       if (countFailure(circuit, of.delivery, now, { threshold: accountFailures, longestMs: accountPauseMs, random })) {
         pause(state);
-        if (!open) door.failing(of.account, why);
+        door.failing(of.account, why);
       }
     }
     if (circuit.until !== undefined) {
@@ -220,9 +223,11 @@ export function createGate(door: GateDoor): Gate {
       state.line.leave(conversation);
       state.away = false;
       state.underWay += 1;
-      if (state.circuit.until !== undefined) state.probe = conversation;
+      const probing = state.circuit.until !== undefined;
+      if (probing) state.probe = conversation;
       let left = false;
       return {
+        probing,
         leave() {
           if (left) return;
           left = true;

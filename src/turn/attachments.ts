@@ -1,3 +1,4 @@
+import { backoff } from "../core/backoff.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import { type Clock, sleep } from "../core/clock.ts";
 import { errorTable, fail, faultOf, ok, type Result } from "../core/errors.ts";
@@ -10,6 +11,7 @@ import type { FileStore } from "../core/store.ts";
 export interface AttachmentDoor {
   readonly files: FileStore;
   readonly clock: Clock;
+  readonly random: () => number;
   /** The bytes of an attachment as they arrive, under limits of size, time and address; throws FaultError. */
   readonly download: (
     request: HttpRequest,
@@ -63,7 +65,7 @@ async function fetchFile(door: AttachmentDoor, channel: Channel, account: Accoun
     const stored = await fetchOnce(door, channel, account, part.source.ref, maxBytes, signal);
     if (stored.ok) return stored.value;
     if (tries === maxTries || signal.aborted || !errorTable[stored.fault.code].retryable) return lost(stored.fault.message);
-    await sleep(door.clock, tries * 1_000, signal);
+    await sleep(door.clock, backoff(tries, undefined, door.random), signal);
   }
 }
 

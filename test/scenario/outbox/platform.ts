@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Channel, defineChannel, type Outbound } from "../../../src/core/channel.ts";
 import { type Clock, sleep } from "../../../src/core/clock.ts";
 import type { SendOutcome } from "../../../src/core/delivery.ts";
-import { ok } from "../../../src/core/errors.ts";
+import { fail, ok } from "../../../src/core/errors.ts";
 import { plain } from "../../../src/dialects/plain.ts";
 
 export interface Call {
@@ -21,27 +21,30 @@ export interface Platform {
   readonly arrived: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What the platform does with a call at this moment: an answer, or nothing (it hangs until it is cut off). */
-export type Behaviour = (at: number) => SendOutcome | "accept" | "hang";
+/**
+ * What the platform does with a call at this moment: an answer, or nothing (`hang`: a send gets none until it is cut off;
+ * `mute`: and nothing else does).
+ */
+export type Behaviour = (at: number) => SendOutcome | "accept" | "hang" | "mute";
 
 const latencyMs = 50;
 
-/** A platform in this process and in simulated time. It drops repeats by their key. */
-export function createPlatform(kind: string, clock: Clock, behave: Behaviour): Platform {
+/** A platform in this process and in simulated time. If `idempotent`, it drops repeats by their key. */
+export function createPlatform(kind: string, clock: Clock, behave: Behaviour, idempotent = true): Platform {
   const calls: Call[] = [];
   const arrived = new Map<string, string[]>();
   const keys = new Set<string>();
 
   async function answer(outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
     const now = behave(clock.elapsed());
-    if (now === "hang") {
+    if (now === "hang" || now === "mute") {
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       return { kind: "unknown", code: "channel-unknown", message: "no answer in time" };
     }
     await sleep(clock, latencyMs);
     if (now !== "accept") return now;
     const { chat, content, delivery } = outbound;
-    if (!keys.has(delivery)) {
+    if (!(idempotent && keys.has(delivery))) {
       const texts = arrived.get(chat.id);
       if (texts) texts.push(content.text);
       else arrived.set(chat.id, [content.text]);
@@ -61,8 +64,10 @@ export function createPlatform(kind: string, clock: Clock, behave: Behaviour): P
       text: { max: 4_000, unit: "utf16", counts: "sent" },
       rate: { account: Number.POSITIVE_INFINITY, conversation: Number.POSITIVE_INFINITY },
     },
-    idempotent: true,
-    probe: async () => ok({ id: kind, name: kind }),
+    idempotent,
+    async probe() {
+      return behave(clock.elapsed()) === "mute" ? fail("channel-unreachable", "no answer") : ok({ id: kind, name: kind });
+    },
     async send(_, outbound, signal) {
       const call: Call = {
         chat: outbound.chat.id,

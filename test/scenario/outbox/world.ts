@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type AccountId, defaultTenant } from "../../../src/core/ids.ts";
 import { textPart } from "../../../src/core/message.ts";
 import { defineProvider } from "../../../src/core/provider.ts";
-import { composeTestGateway, type TestGateway } from "../../compose.ts";
+import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../../compose.ts";
 import { temporaryHome } from "../../gateway-process.ts";
 import { type Behaviour, createPlatform, type Platform } from "./platform.ts";
 import { createSimulation, type Simulation, seeded } from "./simulation.ts";
@@ -30,12 +30,16 @@ export interface World {
 }
 
 /** A gateway in simulated time, with one account on each platform; each behaves as it is told. */
-export async function inWorld(behaviours: { readonly [account: string]: Behaviour }, run: (world: World) => Promise<void>): Promise<void> {
+export async function inWorld(
+  behaviours: { readonly [account: string]: Behaviour },
+  run: (world: World) => Promise<void>,
+  { idempotent = true, ...options }: Partial<Pick<TestGatewayOptions, "limits" | "provider">> & { readonly idempotent?: boolean } = {},
+): Promise<void> {
   const home = await temporaryHome();
   const simulation = createSimulation();
   const { clock } = simulation;
   const names = Object.keys(behaviours);
-  const platforms = Object.fromEntries(names.map((name) => [name, createPlatform(name, clock, behaviours[name] as Behaviour)]));
+  const platforms = Object.fromEntries(names.map((name) => [name, createPlatform(name, clock, behaviours[name] as Behaviour, idempotent)]));
   const on = await composeTestGateway({
     home: home.path,
     channels: Object.values(platforms).map(({ channel }) => channel),
@@ -45,7 +49,8 @@ export async function inWorld(behaviours: { readonly [account: string]: Behaviou
     random: seeded(7),
     wrap: simulation.wrap,
     remember: false,
-    limits: { deliveryAttempts: 20, deliveryAgeMs: 86_400_000 },
+    ...options,
+    limits: { deliveryAttempts: 20, deliveryAgeMs: 86_400_000, turnTries: 5, ...options.limits },
   });
   async function queue(account: string, chats: number, messages: number): Promise<void> {
     for (let from = 0; from < messages; from += 500) {
@@ -56,7 +61,8 @@ export async function inWorld(behaviours: { readonly [account: string]: Behaviou
   try {
     await run({ on, simulation, platforms, queue });
   } finally {
-    await on[Symbol.asyncDispose]();
+    // What runs may need time to end, and nobody else moves it on.
+    await Promise.all([on[Symbol.asyncDispose](), simulation.run(simulation.clock.elapsed() + 10 * second)]);
     await home[Symbol.asyncDispose]();
   }
 }
