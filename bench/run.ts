@@ -63,6 +63,9 @@ if (values.quick && values.publish) stop("figures of --quick say nothing: they a
 const command = ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
 const kept = values.quick ? "quick" : "latest";
 
+// Through the end of the process, which ends what was started.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(`ended by ${signal}; go on with --only`, 1));
+
 let results: Results = values.quick ? {} : readResults("latest");
 let now: Results = {};
 const failed: string[] = [];

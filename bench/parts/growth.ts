@@ -3,7 +3,7 @@ import { storeFile } from "../../src/places.ts";
 import { type Effort, type GrowthFigures, spread } from "../figures.ts";
 import { Stories } from "../load/stories.ts";
 import { account, type Stand, startStand, temporaryFolder } from "../processes.ts";
-import { endStand, runSlice } from "./slice.ts";
+import { checkAll, runSlice } from "./slice.ts";
 import { withStore } from "./stores.ts";
 
 /** The model sees so much of the past, so that reading it is part of what may grow. */
@@ -31,7 +31,7 @@ export async function measureGrowth(effort: Effort): Promise<readonly GrowthFigu
         cpu[index]?.push((await runSlice("growth", stand, { seconds: effort.seconds / 2 })).cpuMicros);
       }
     }
-    for (const stand of stands.splice(0)) await endStand("growth", stand);
+    for (const stand of stands) await checkAll("growth", stand);
     const first = cpu[0] as readonly number[];
     return effort.stores.map(([stored, conversations], index) => {
       const own = cpu[index] as readonly number[];

@@ -1,7 +1,8 @@
 import type { Effort, Findings } from "../figures.ts";
+import type { LoadSlice } from "../load/generator.ts";
 import { residentMb, root, watchMemory } from "../machine.ts";
-import { start, startStand } from "../processes.ts";
-import { endStand, runSlice } from "./slice.ts";
+import { type Stand, start } from "../processes.ts";
+import { checkAll, runSlice, withGateway } from "./slice.ts";
 
 const restMs = 3_000;
 /** Between two words of a streaming answer: 50 words take 5 s, so that all of the turns run at the same time. */
@@ -10,30 +11,32 @@ const wordMs = 100;
 /** What the process holds: at rest after a start that finds its compile cache, under the load of `path`, and while many turns stream. */
 export async function measureMemory(effort: Effort): Promise<Findings["memory"]> {
   // The first start compiles, and holds what it needed for that.
-  await (await startStand("gateway", { plain: true })).stop();
-  const resting = await startStand("gateway", { plain: true });
-  await new Promise((go) => setTimeout(go, restMs));
-  const restMb = residentMb(resting.pid);
-  await resting.stop();
-
-  const loaded = await startStand("gateway");
-  const most = watchMemory(loaded.pid);
-  await runSlice("gateway", loaded, { seconds: effort.seconds });
-  const loadMb = most();
-  await endStand("gateway", loaded);
-
+  await withGateway({ plain: true }, async () => {});
+  const restMb = await withGateway({ plain: true }, async ({ pid }) => {
+    await new Promise((go) => setTimeout(go, restMs));
+    return residentMb(pid);
+  });
+  const loadMb = await withGateway({}, (stand) => mostUnder(stand, 1, { seconds: effort.seconds }));
+  const { streaming } = effort;
   const model = await start(process.execPath, ["bench/model.ts", "--delay", String(wordMs)], { PATH: process.env.PATH, HOME: root });
   try {
-    const { streaming } = effort;
-    const stand = await startStand("gateway", { model: model.url, conversations: streaming, connections: 64 });
-    const mostOfIt = watchMemory(stand.pid);
-    for (let round = 0; round < 2; round++) {
-      await runSlice("gateway", stand, { seconds: 60, messages: streaming, backlog: streaming });
-    }
-    const streamingMb = mostOfIt();
-    await endStand("gateway", stand);
+    const streamingMb = await withGateway({ model: model.url, conversations: streaming, connections: 64 }, (stand) =>
+      mostUnder(stand, 2, { seconds: 60, messages: streaming, backlog: streaming }),
+    );
     return { restMb, loadMb, streaming, streamingMb };
   } finally {
     await model.stop();
   }
+}
+
+async function mostUnder(stand: Stand, times: number, slice: LoadSlice): Promise<number> {
+  const stopWatching = watchMemory(stand.pid);
+  let most: number;
+  try {
+    for (let n = 0; n < times; n++) await runSlice("gateway", stand, slice);
+    await checkAll("gateway", stand);
+  } finally {
+    most = stopWatching();
+  }
+  return most;
 }

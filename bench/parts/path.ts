@@ -1,8 +1,7 @@
 import { type Effort, type PathFigures, pair } from "../figures.ts";
-import { faultsOf } from "../load/tally.ts";
 import { residentMb, root } from "../machine.ts";
 import { start } from "../processes.ts";
-import { alternate, runSlice, type Slice, VoidRun, withBoth } from "./slice.ts";
+import { alternate, checkAll, runSlice, type Slice, withBoth } from "./slice.ts";
 
 /** As many messages as each takes: 128 connections, 1,000 conversations. */
 export function measurePath(effort: Effort, model?: string): Promise<PathFigures> {
@@ -10,18 +9,16 @@ export function measurePath(effort: Effort, model?: string): Promise<PathFigures
     for (const side of ["yardstick", "gateway"] as const) await runSlice(side, both[side], { seconds: effort.warmSeconds });
     const { gateway, yardstick } = await alternate(both, effort.rounds, { seconds: effort.seconds });
     const held = { gateway: residentMb(both.gateway.pid), yardstick: residentMb(both.yardstick.pid) };
-    // Once more over everything: what came late, or twice, after its slice.
-    const counts = { gateway: await both.gateway.load.counts(), yardstick: await both.yardstick.load.counts() };
-    for (const [side, count] of Object.entries(counts)) {
-      const faults = faultsOf(count);
-      if (faults) throw new VoidRun(`${side}: ${faults}`);
-    }
+    const messages = {
+      gateway: await checkAll("gateway", both.gateway),
+      yardstick: await checkAll("yardstick", both.yardstick),
+    };
     const of = (pick: (slice: Slice) => number) => pair(gateway.map(pick), yardstick.map(pick));
     return {
       perSecond: of(({ perSecond }) => perSecond),
       cpuMicros: of(({ cpuMicros }) => cpuMicros),
       residentMb: held,
-      messages: { gateway: counts.gateway.delivered, yardstick: counts.yardstick.delivered },
+      messages,
     };
   });
 }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Effort, ProfileFigures } from "../figures.ts";
 import { now } from "../load/now.ts";
-import { startStand, temporaryFolder } from "../processes.ts";
-import { runSlice } from "./slice.ts";
+import { temporaryFolder } from "../processes.ts";
+import { runSlice, withGateway } from "./slice.ts";
 
 /** What V8 writes: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface CpuProfile {
@@ -26,12 +26,12 @@ const longest = 25;
 export async function measureProfile(effort: Effort): Promise<ProfileFigures> {
   const folder = temporaryFolder();
   try {
-    const stand = await startStand("gateway", { profile: folder.path });
-    await runSlice("profile", stand, { seconds: effort.warmSeconds });
-    const from = now();
-    const { delivered } = await runSlice("profile", stand, { seconds: effort.seconds });
-    const to = now();
-    await stand.stop();
+    const { delivered, from, to } = await withGateway({ profile: folder.path }, async (stand) => {
+      await runSlice("profile", stand, { seconds: effort.warmSeconds });
+      const from = now();
+      const slice = await runSlice("profile", stand, { seconds: effort.seconds });
+      return { ...slice, from, to: now() };
+    });
     const [file] = readdirSync(folder.path).filter((name) => name.endsWith(".cpuprofile"));
     const profile = JSON.parse(readFileSync(join(folder.path, file as string), "utf8")) as CpuProfile;
     return { messages: delivered, ...summarise(profile, from * 1000, to * 1000) };

@@ -21,13 +21,22 @@ export async function runSlice(what: string, stand: Stand, slice: LoadSlice): Pr
   return { ...figures, cpuMicros };
 }
 
-/** Ends both, and counts once more: what came late, or twice, after its slice. */
-export async function endStand(what: string, stand: Stand): Promise<number> {
+/** Counts once more over everything: what came late, or twice, after its slice. Gives how many were answered. */
+export async function checkAll(what: string, stand: Stand): Promise<number> {
   const counts = await stand.load.counts();
-  await stand.stop();
   const faults = faultsOf(counts);
   if (faults) throw new VoidRun(`${what}: ${faults} of ${counts.acknowledged} messages`);
   return counts.delivered;
+}
+
+/** A gateway for a piece of work; it ends with it, whatever comes of it. */
+export async function withGateway<Found>(options: StandOptions, work: (stand: Stand) => Promise<Found>): Promise<Found> {
+  const stand = await startStand("gateway", options);
+  try {
+    return await work(stand);
+  } finally {
+    await stand.stop();
+  }
 }
 
 export interface Both {
@@ -36,17 +45,15 @@ export interface Both {
 }
 
 /** Gateway and yardstick side by side; only one of them is under load at a time. */
-export async function withBoth<Found>(options: StandOptions, work: (both: Both) => Promise<Found>): Promise<Found> {
-  const gateway = await startStand("gateway", options);
-  const yardstick = await startStand("yardstick", options).catch(async (thrown: unknown) => {
-    await gateway.stop();
-    throw thrown;
+export function withBoth<Found>(options: StandOptions, work: (both: Both) => Promise<Found>): Promise<Found> {
+  return withGateway(options, async (gateway) => {
+    const yardstick = await startStand("yardstick", options);
+    try {
+      return await work({ gateway, yardstick });
+    } finally {
+      await yardstick.stop();
+    }
   });
-  try {
-    return await work({ gateway, yardstick });
-  } finally {
-    await Promise.all([gateway.stop(), yardstick.stop()]);
-  }
 }
 
 /** A B A B …: what else the machine does meanwhile hits both. */
