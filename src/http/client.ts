@@ -1,4 +1,5 @@
-import { Pool } from "undici";
+import { createRequire } from "node:module";
+import type * as Undici from "undici";
 import { fail, type Result } from "../core/errors.ts";
 import type { HttpClient, HttpFailure, HttpRequest, HttpResponse, HttpStream } from "../core/http.ts";
 import { guardedLookup, literalAddress, type Resolve, refusal, resolveWithSystem } from "./addresses.ts";
@@ -23,6 +24,13 @@ export interface ClosableHttpClient extends HttpClient {
   /** Closes every connection; requests under way fail. */
   close(): Promise<void>;
 }
+
+/**
+ * The pool alone: the package's entry loads its fetch, caches and mocks too, which is a tenth of the time to start and
+ * some megabytes. Its version is pinned, and it has no list of exports that this would go round.
+ */
+const Pool = createRequire(import.meta.url)("undici/lib/dispatcher/pool.js") as typeof Undici.Pool;
+type Pool = Undici.Pool;
 
 const mebibyte = 1024 * 1024;
 
