@@ -12,9 +12,12 @@ export const brokenSchema: { readonly [kind in Broken]?: string } = {
   "no-control": `
     CREATE TRIGGER control_forgotten AFTER INSERT ON deliveries WHEN NEW.control_version IS NOT NULL
     BEGIN UPDATE deliveries SET control_version = NULL WHERE seq = NEW.seq; END`,
+  "no-dedupe": `
+    CREATE TRIGGER keys_forgotten AFTER INSERT ON dedupe
+    BEGIN DELETE FROM dedupe WHERE tenant = NEW.tenant AND account = NEW.account AND key = NEW.key; END`,
 };
 
-/** `no-fsync` is the disk's (disk.ts), `no-control` the schema's; the others stand between the gateway and its store. */
+/** `no-fsync` is the disk's (disk.ts), `no-control` and `no-dedupe` are the schema's; the others stand between the gateway and its store. */
 export function breakStore(store: Store, how: Broken | undefined, scheduler: Scheduler, life: Owner): Store {
   switch (how) {
     case "ack-before-commit":
@@ -25,14 +28,6 @@ export function breakStore(store: Store, how: Broken | undefined, scheduler: Sch
           return [];
         },
       };
-    case "no-dedupe": {
-      let repeats = 0;
-      return {
-        ...store,
-        receive: (batch) =>
-          store.receive({ ...batch, events: batch.events.map((event) => ({ ...event, key: `${event.key}/${repeats++}` })) }),
-      };
-    }
     case "no-lease": {
       const last = new Map<Lane, Lease>();
       return {
