@@ -89,7 +89,9 @@ export async function routeNext<Place>(
     }
   }
   const steered = async (taken: number) => (await behind(door, queued, decision, taken)).joined;
-  const routed = { ...alone(decision), joined: found.joined, ...(mode === "steer" && { steered }) };
+  // What had joined a turn that nobody ended goes back into the lane as this one begins: what came later must not pass it.
+  const joined = queued.unended ? [] : found.joined;
+  const routed = { ...alone(decision), joined, ...(mode === "steer" && { steered }) };
   return door.turn(lease, place, queued, routed, stop);
 }
 
