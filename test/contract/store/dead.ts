@@ -216,5 +216,18 @@ export function deadContract(open: Open): void {
         assert.deepEqual(await store.due(noon, 9, new Set([account])), [`turn:${conversation}`, `send:${beside.conversation}`]);
       }),
     );
+
+    test(
+      "a long queue behind a delivery that waits hides nobody",
+      using(open, async (_, store) => {
+        const { conversation } = await store.enqueue(operatorSays("first"));
+        await Promise.all(Array.from({ length: 5_000 }, () => store.enqueue(operatorSays("behind"))));
+        await fail(store, conversation, noon + 1, { retryAt: noon + 1_000 });
+        const beside = await store.enqueue(operatorSays("beside", { chat: { id: "c2", kind: "direct" } }));
+        const found = new Set<string>();
+        for (let look = 0; look < 4; look++) for (const lane of await store.due(noon + 1, 100)) found.add(lane);
+        assert.deepEqual([...found], [`send:${beside.conversation}`]);
+      }),
+    );
   });
 }
