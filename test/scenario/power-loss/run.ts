@@ -36,8 +36,8 @@ export interface PowerLossVerdict {
 }
 
 const database = "polylogue.db";
-/** In memory where that is possible: an image is read once, and its reader flushes it again and again. */
-const imagesIn = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+/** Images of runs up to here fit into the 64 MB that containers have in memory: a reader flushes again and again. */
+const fewMessages = 2_000;
 
 /** One run of the real gateway, cut at many points; what each could have left on a disk is read by a new gateway's store. */
 export async function losePower(options: PowerLossOptions): Promise<PowerLossVerdict> {
@@ -56,6 +56,7 @@ async function judge(recording: Recording, folder: string, options: PowerLossOpt
   const trace = await readTrace(recording.trace);
   const disk = new Disk(trace, folder, [database, `${database}-wal`]);
   const random = seeded(options.seed);
+  const imagesIn = options.messages <= fewMessages && existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
   const lines = Array.from({ length: options.cuts }, () => Math.floor(random() * trace.times.length)).sort((a, b) => a - b);
   const lost: string[] = [];
   const unintended: string[] = [];
