@@ -85,7 +85,8 @@ export class Generator {
           while (this.tally.waiting >= backlog && now() < to) await new Promise<void>((go) => this.#room.push(go));
           const own = Math.ceil((this.#target.conversations - index) / this.#connections.length);
           const conversation = index + ((this.#round[index] as number)++ % own) * this.#connections.length;
-          await this.#send(index, conversation, now());
+          const at = now();
+          await this.#send(index, conversation, at, at);
         }
       }),
     );
@@ -103,15 +104,17 @@ export class Generator {
       if (wait > 0) await new Promise((go) => setTimeout(go, wait));
       const conversation = this.#next++ % this.#target.conversations;
       const index = conversation % this.#connections.length;
-      busy[index] = (busy[index] as Promise<void>).then(() => this.#send(index, conversation, due));
+      const at = now();
+      busy[index] = (busy[index] as Promise<void>).then(() => this.#send(index, conversation, due, at));
     }
     await Promise.all(busy);
   }
 
-  async #send(index: number, conversation: number, dueAt: number): Promise<void> {
+  /** `at`: when the load got to it. What it then waits for its connection is the target's doing. */
+  async #send(index: number, conversation: number, dueAt: number, at: number): Promise<void> {
     const n = conversation + (this.#had[conversation] as number)++ * this.#target.conversations;
     const request = this.#compose(n, conversation);
-    this.tally.sent(n, dueAt, now());
+    this.tally.sent(n, dueAt, at);
     const status = await (this.#connections[index] as Connection).ask(request);
     if (status >= 200 && status < 300) this.tally.acknowledged(n, now());
     else this.tally.refused();

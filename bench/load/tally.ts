@@ -30,7 +30,7 @@ export interface LoadFigures extends Counts {
    */
   readonly acknowledgeMs: Quantiles;
   readonly answerMs: Quantiles;
-  /** How late the load itself was. It is part of the two above. */
+  /** How late the load itself was, waiting for busy connections left out. It is part of the two above. */
   readonly lateMs: Quantiles;
 }
 
@@ -59,6 +59,7 @@ export class Tally {
     this.#conversations = conversations;
   }
 
+  /** `at`: when the load got to it. */
   sent(n: number, dueAt: number, at: number): void {
     this.#dueAt.set(n, dueAt);
     this.#late.push(at - dueAt);

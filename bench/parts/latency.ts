@@ -2,12 +2,15 @@ import { type Effort, pair, type RateFigures } from "../figures.ts";
 import type { Quantiles } from "../load/tally.ts";
 import { alternate, runSlice, type Slice, withBoth } from "./slice.ts";
 
+/** So many that hardly a message waits for one: how many a platform opens isn't the gateway's limit. */
+const connections = 512;
+
 /**
  * An open loop: so many messages a second, whatever the target does, each timed from the moment it was due. Model and
  * platform answer at once, so all of it is the gateway's (and the load's own lateness, which is told).
  */
 export function measureLatency(effort: Effort): Promise<readonly RateFigures[]> {
-  return withBoth({}, async (both) => {
+  return withBoth({ connections }, async (both) => {
     for (const side of ["yardstick", "gateway"] as const) await runSlice(side, both[side], { seconds: effort.warmSeconds });
     const found: RateFigures[] = [];
     for (const rate of effort.rates) {
