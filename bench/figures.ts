@@ -90,6 +90,10 @@ export interface Effort {
   readonly warmSeconds: number;
   readonly rates: readonly number[];
   readonly streaming: number;
+  /** Milliseconds between two of their 50 words. */
+  readonly wordMs: number;
+  /** Milliseconds after a start until a process counts as at rest. */
+  readonly restMs: number;
   readonly partials: number;
   readonly starts: number;
   readonly pending: number;
@@ -103,6 +107,9 @@ export const full: Effort = {
   warmSeconds: 10,
   rates: [100, 500, 1000, 2000],
   streaming: 500,
+  // An answer takes five seconds, so that all of the turns run at the same time.
+  wordMs: 100,
+  restMs: 3_000,
   partials: 40,
   starts: 7,
   pending: 100_000,
@@ -121,7 +128,9 @@ export const quick: Effort = {
   warmSeconds: 0.5,
   rates: [100],
   streaming: 20,
-  partials: 3,
+  wordMs: 10,
+  restMs: 100,
+  partials: 2,
   starts: 1,
   pending: 1_000,
   stores: [

@@ -4,21 +4,17 @@ import { residentMb, root, watchMemory } from "../machine.ts";
 import { type Stand, start } from "../processes.ts";
 import { checkAll, runSlice, withGateway } from "./slice.ts";
 
-const restMs = 3_000;
-/** Between two words of a streaming answer: 50 words take 5 s, so that all of the turns run at the same time. */
-const wordMs = 100;
-
 /** What the process holds: at rest after a start that finds its compile cache, under the load of `path`, and while many turns stream. */
 export async function measureMemory(effort: Effort): Promise<Findings["memory"]> {
   // The first start compiles, and holds what it needed for that.
   await withGateway({ plain: true }, async () => {});
   const restMb = await withGateway({ plain: true }, async ({ pid }) => {
-    await new Promise((go) => setTimeout(go, restMs));
+    await new Promise((go) => setTimeout(go, effort.restMs));
     return residentMb(pid);
   });
   const loadMb = await withGateway({}, (stand) => mostUnder(stand, 1, { seconds: effort.seconds }));
   const { streaming } = effort;
-  const model = await start(process.execPath, ["bench/model.ts", "--delay", String(wordMs)], { PATH: process.env.PATH, HOME: root });
+  const model = await start(process.execPath, ["bench/model.ts", "--delay", String(effort.wordMs)], { PATH: process.env.PATH, HOME: root });
   try {
     const streamingMb = await withGateway({ model: model.url, conversations: streaming, connections: 64 }, (stand) =>
       mostUnder(stand, 2, { seconds: 60, messages: streaming, backlog: streaming }),
