@@ -122,8 +122,8 @@ export interface TurnStore {
    * stays as it is, or ends with the words of `broken`, which are stored as what was said.
    */
   cancelTurn(lease: Lease, turn: CancelledTurn, cancel: TurnCancel): Promise<Written>;
-  /** The newest messages before `before` (itself excluded), oldest first. */
-  history(conversation: ConversationId, before: MessageId | undefined, limit: number): Promise<readonly PastMessage[]>;
+  /** The newest messages before that message, or before that event came (itself excluded), oldest first. */
+  history(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): Promise<readonly PastMessage[]>;
   /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
   interrupted(conversation: ConversationId, before: MessageId): Promise<number>;
   /** The message that a button token names. */

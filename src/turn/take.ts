@@ -106,7 +106,7 @@ export async function takeTurn(
   const joined = [...of.joined];
   const more = joined.length > 0 ? await readJoined(door, lease, place, joined, cut.signal) : [];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
-  const past = history > 0 ? await store.history(queued.conversation.id, queued.message, history) : [];
+  const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
   const call = newCall(agent.models[0] ?? "none/none", clock);
   const begin = { event: queued, agent: agent.id, route, call, at: clock.now(), joined: joined.map(({ id }) => id) };
   const begun = await store.beginTurn(lease, begin);

@@ -1,6 +1,6 @@
 import type { PastMessage } from "../../core/conversation.ts";
 import type { EditEvent } from "../../core/event.ts";
-import type { ConversationId, MessageId, TenantId } from "../../core/ids.ts";
+import type { ConversationId, EventId, MessageId, TenantId } from "../../core/ids.ts";
 import type { Prepare } from "./database.ts";
 import { eventOf } from "./derived-ids.ts";
 import type { Messages } from "./messages.ts";
@@ -13,7 +13,7 @@ import { recentValues } from "./recent.ts";
  */
 export interface History {
   /** See `TurnStore.history`. Not inside a transaction: what it sees it keeps. */
-  before(conversation: ConversationId, before: MessageId | undefined, limit: number): readonly PastMessage[];
+  before(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): readonly PastMessage[];
   /** See `TurnStore.interrupted`. */
   interrupted(conversation: ConversationId, before: MessageId): number;
   /** Writes an edit into the message that it changes, if the same sender wrote that. */
@@ -46,7 +46,7 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
       state = 'ignored' AS ignored, state = 'cancelled' AND reason = 'interrupted' AS interrupted FROM events WHERE seq = ?`);
   const kept = recentValues<Story>(keptStories);
 
-  function start(conversation: ConversationId, before: MessageId | undefined): { seq: number | null; within?: true } | undefined {
+  function start(conversation: ConversationId, before: MessageId | EventId | undefined): { seq: number | null; within?: true } | undefined {
     if (before === undefined) return newest.get(conversation);
     // The message of an event is its first; one that answers has what it answers before it.
     const inbound = storyBefore.get(eventOf(before), conversation);

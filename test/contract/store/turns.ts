@@ -428,6 +428,21 @@ export function turnContract(open: Open): void {
     );
 
     test(
+      "a press, too, knows nothing of what came after it",
+      using(open, async (_, store) => {
+        const { conversation } = await arrive(store, said("A"));
+        await answer(store, conversation, "to A");
+        const press = { kind: "press", key: "p", platformId: "1", token: "ms_x:0", interaction: "i1" } as const;
+        const [pressed] = await receive(store, said("", press as never), said("B"));
+        assert.ok(pressed);
+        assert.deepEqual(texts(await store.history(conversation, pressed.event, 10)), ["A", "to A"]);
+        await answer(store, conversation, "to the press");
+        const next = (await store.nextEvent(conversation)) ?? assert.fail();
+        assert.deepEqual(texts(await store.history(conversation, next.message, 10)), ["A", "to A", "to the press"]);
+      }),
+    );
+
+    test(
       "events without words don't push the words out",
       using(open, async (_, store) => {
         const { conversation } = await arrive(store, said("A"));
