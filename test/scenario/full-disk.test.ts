@@ -30,10 +30,10 @@ const limited: SmallDisk = {
   },
 };
 
-/** A real file system of 24 MiB, filled to its last byte by something else. */
+/** A real file system of 64 MiB, filled to its last byte by something else. */
 const mounted: SmallDisk = {
   open(home) {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", home]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", home]);
     return () => void execFileSync("umount", ["-l", home]);
   },
   fill(home) {
@@ -85,9 +85,13 @@ class Sender {
     this.#going = true;
     const talk = Promise.all(Array.from({ length: 8 }, () => this.#talk()));
     return async () => {
-      this.#going = false;
+      this.hush();
       await talk;
     };
+  }
+
+  hush(): void {
+    this.#going = false;
   }
 
   async #talk(): Promise<void> {
@@ -138,10 +142,12 @@ async function story(disk: SmallDisk): Promise<void> {
   });
   const configuration = { accounts: { desk: desk.account }, providers: { demo: { kind: "demo", delayMs: 0 } }, log: { level: "error" } };
   const gateways: GatewayProcess[] = [];
+  const senders: Sender[] = [];
   try {
     const first = await startGatewayProcess({ home, configuration });
     gateways.push(first);
     const early = new Sender(desk, first.url, "early");
+    senders.push(early);
     const hush = early.speak();
     await until("messages are taken", () => early.count(202) > 20);
     disk.fill(home, first);
@@ -156,6 +162,7 @@ async function story(disk: SmallDisk): Promise<void> {
     assert.deepEqual(missing(early.acknowledged, storedIn(home)), [], "what was acknowledged is there after a kill on the full disk");
     assert.equal(await readiness(second.url), 200);
     const late = new Sender(desk, second.url, "late");
+    senders.push(late);
     const silence = late.speak();
     await until("messages are taken again", () => late.count(202) > 20);
     disk.fill(home, second);
@@ -164,8 +171,9 @@ async function story(disk: SmallDisk): Promise<void> {
     disk.free(home, second);
     const before = late.count(202);
     await until("it takes messages again by itself", () => late.count(202) > before + 20);
-    await until("it is ready again", async () => (await readiness(second.url)) === 200);
+    // Those who go on writing would fill a small disk again.
     await silence();
+    await until("it is ready again", async () => (await readiness(second.url)) === 200);
     assert.deepEqual([...late.statuses.keys()].sort(), [202, 503]);
     const owed = new Set([...early.acknowledged, ...late.acknowledged]);
     await until("every acknowledged message has its answer", () => [...owed].every((id) => answered.has(id)));
@@ -173,6 +181,7 @@ async function story(disk: SmallDisk): Promise<void> {
     await second.kill();
     assert.deepEqual(missing(owed, storedIn(home)), []);
   } finally {
+    for (const sender of senders) sender.hush();
     for (const gateway of gateways) await gateway.kill();
     close();
   }
