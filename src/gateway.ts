@@ -1,21 +1,23 @@
 import type { Accounts, ActiveAccount } from "./accounts.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { cutOff } from "./core/cut-off.ts";
-import type { Engine, Lane, Lease } from "./core/engine.ts";
+import type { Engine, EngineDoor, Lane, Lease, Worked } from "./core/engine.ts";
 import { FaultError, fail } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
-import type { GatewayDoor } from "./core/gateway.ts";
+import type { Gateway } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
-import type { LedgerEntry } from "./core/ledger.ts";
-import type { Live } from "./core/live.ts";
+import { type Live, tellLedger } from "./core/live.ts";
 import type { FileStore, QueuedEvent, Store } from "./core/store.ts";
 import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { planDeliveries } from "./outbox/render.ts";
+import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
+import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
 import { runningTurns } from "./turn/running.ts";
+import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
 export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "tools"> {
@@ -31,30 +33,22 @@ export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provi
   readonly changed: () => void;
 }
 
-export interface Gateway extends GatewayDoor {
-  start(): Promise<void>;
-  /** Takes nothing new, lets what runs end within the grace, and leaves the rest to the next start. */
-  drain(graceMs: number): Promise<void>;
-}
-
 /** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine hands out lanes. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const limits = () => configuration().limits;
-  const tell = (entries: readonly LedgerEntry[], conversation: ConversationId) => {
-    for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
-  };
+  const guard = createGuard({ clock, limits, store });
+  const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
+  const tell = tellLedger(live);
   const running = runningTurns(live, tenant);
   const outbox = createOutbox({
     ...{ store, clock, random, limits, tell, account: accounts.usable, report: accounts.report, failing: accounts.failing },
-    ...{ look: engine.look, wake: (conversation) => engine.wake(`send:${conversation}`, Number.POSITIVE_INFINITY) },
+    ...{ look: engine.look, wake: (account, id) => engine.wake(`send:${id}`, { tenant, account }, Number.POSITIVE_INFINITY) },
   });
   let draining = false;
 
-  async function receiveInto({ account, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
-    const received = await receive({ store, clock, live }, { tenant, account: account.id, channel: channel.kind }, events, cursor);
-    for (const { conversation, duplicate } of received) if (!duplicate) engine.wake(`turn:${conversation}`);
-    return received;
+  function receiveInto({ account: { id: account }, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
+    return receive({ store, clock, live, wake: engine.wake }, { tenant, account, channel: channel.kind }, events, cursor);
   }
 
   async function turnOf(lease: Lease, active: ActiveAccount, queued: QueuedEvent, routed: Routed, stop: AbortSignal) {
@@ -70,28 +64,37 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function work(lane: Lane, stop: AbortSignal): Promise<{ againInMs?: number | undefined }> {
+  async function work(lane: Lane, stop: AbortSignal): Promise<Worked> {
     const lease = await store.lease(lane);
-    if (!lease) return {};
     const [kind, id] = lane.split(":") as [string, ConversationId];
     try {
-      return { againInMs: await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : outbox.deliver(lease, id, stop)) };
+      if (!lease) return {};
+      const next = await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : outbox.deliver(lease, id, stop));
+      return typeof next === "object" ? { waitsFor: next } : { againInMs: next };
     } finally {
-      await store.release(lease);
+      if (lease) await store.release(lease);
+      seats.over(lane);
     }
   }
 
-  const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, tell, place: accounts.active, turn: turnOf };
+  const due: EngineDoor["due"] = (kind, limit, after) =>
+    store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
-    ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries },
+    ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries, seats },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
-    answered({ conversation: { id: conversation } }, { message: id, parts: answer, at, deliveries }) {
-      engine.wake(`send:${conversation}`, deliveries.length);
-      live.publish(tenant, { type: "message", conversation, message: { id, direction: "out", parts: answer, at } });
+    refuse: (lease, queued, reason) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account)),
+    answered(queued, { message: id, parts: answer, at, deliveries }) {
+      const { account, conversation } = queued;
+      guard.answered(queued, at);
+      engine.wake(`send:${conversation.id}`, { tenant, account }, deliveries.length);
+      live.publish(tenant, { type: "message", conversation: conversation.id, message: { id, direction: "out", parts: answer, at } });
     },
   };
+  const refuseDoor: RefuseDoor = { ...takeDoor, store, guard, live };
+  const { refuse } = takeDoor;
+  const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, guard, refuse, place: accounts.active, turn: turnOf };
 
   return {
     ...{ accounts, load: () => ({ ...engine.load(), held: outbox.size() }) },
@@ -108,12 +111,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (answer.ok) accounts.alive(to.value.account.id);
       return answer;
     },
-    async send(message) {
-      const queued = await enqueueMessage({ store, clock, account: accounts.active }, message);
-      if (queued.ok) tell(queued.value.entries, queued.value.conversation);
-      if (queued.ok) engine.wake(`send:${queued.value.conversation}`, queued.value.deliveries.length);
-      return queued;
-    },
+    send: (message) => enqueueMessage({ store, clock, tell, wake: engine.wake, account: accounts.active }, message),
     wake() {
       engine.look();
       parts.changed();
@@ -122,7 +120,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     get draining() {
       return draining;
     },
-    start: () => engine.start({ work, due: (limit) => store.due(clock.now(), limit, outbox.shut()) }),
+    start: () => engine.start({ work, due }),
     async drain(graceMs) {
       draining = true;
       await accounts.stop();

@@ -7,13 +7,15 @@ import { resolveSettings } from "./config/unsaved.ts";
 import { type ConfigurationWatch, watchConfiguration } from "./config/watch.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { type Fault, ok, type Result } from "./core/errors.ts";
+import type { Gateway } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import { type AccountId, defaultTenant } from "./core/ids.ts";
+import { tellLedger } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
 import type { Store } from "./core/store.ts";
 import { createEmbeddedEngine } from "./engines/embedded.ts";
 import { createEmbeddedLive } from "./engines/embedded-live.ts";
-import { createGateway, type Gateway } from "./gateway.ts";
+import { createGateway } from "./gateway.ts";
 import { createHttpClient } from "./http/client.ts";
 import { createConfigDoor } from "./http/config-door.ts";
 import { fetchFile } from "./http/download.ts";
@@ -101,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     clock,
     log,
     concurrency: { turn: () => current().limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
+    accountTurns: (account) => current().accounts.get(account)?.maxConcurrentRequests,
   });
   const gateway: Gateway = createGateway({
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
@@ -145,9 +148,9 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     publicUrl: () => current().http.publicUrl,
     usable: (account) => accounts.usable(account) !== undefined,
     render: (message) => renderMessage({ store, clock, account: accounts.active }, message),
-    queued({ conversation, deliveries, entries }) {
-      for (const entry of entries) live.publish(tenant, { type: "ledger", entry, conversation });
-      engine.wake(`send:${conversation}`, deliveries.length);
+    queued({ conversation, deliveries, entries }, account) {
+      tellLedger(live)(entries, conversation);
+      engine.wake(`send:${conversation}`, { tenant, account }, deliveries.length);
     },
   });
   const config = createConfigDoor({ tenant, watch, records, clock, sources });

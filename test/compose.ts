@@ -4,6 +4,7 @@ import type { Channel } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
 import type { Configuration } from "../src/core/configuration.ts";
 import { ok } from "../src/core/errors.ts";
+import type { Gateway } from "../src/core/gateway.ts";
 import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
 import type { LedgerEntry } from "../src/core/ledger.ts";
 import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
@@ -14,7 +15,7 @@ import type { Store } from "../src/core/store.ts";
 import type { Tool } from "../src/core/tool.ts";
 import { createEmbeddedEngine } from "../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
-import { createGateway, type Gateway } from "../src/gateway.ts";
+import { createGateway } from "../src/gateway.ts";
 import { createHttpClient } from "../src/http/client.ts";
 import { fetchFile } from "../src/http/download.ts";
 import { sendPlaces } from "../src/outbox/gate.ts";
@@ -27,13 +28,20 @@ export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: 
 export interface TestGatewayOptions {
   readonly home: string;
   readonly channels: readonly Channel<never>[];
-  readonly accounts: Readonly<Record<string, { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: boolean }>>;
+  readonly accounts: Readonly<
+    Record<
+      string,
+      { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: boolean; maxConcurrentRequests?: number }
+    >
+  >;
   readonly provider: Provider<never>;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
   /** How messages come to the agent, one route of it for each. Absent: one, which takes everything. */
   readonly routes?: readonly Omit<Route, "agent">[];
   readonly limits?: Partial<Configuration["limits"]>;
+  /** Of the provider that the model names `test`. */
+  readonly providerCalls?: number;
   readonly wrap?: (store: Store) => Store;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -83,6 +91,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
     engine: createEmbeddedEngine({
       ...{ clock, log: quiet },
       concurrency: { turn: () => configuration.limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
+      accountTurns: (account) => configuration.accounts.get(account)?.maxConcurrentRequests,
     }),
     configuration: () => configuration,
     provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
@@ -119,18 +128,21 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
 function configurationOf(options: TestGatewayOptions): Configuration {
   const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 };
   const agent: Agent = { id: "main" as AgentId, instructions: "", models: ["test/model"], tools: [], limits, ...options.agent };
-  const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming }]) => {
+  const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming, maxConcurrentRequests }]) => {
     const id = name as AccountId;
     const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;
     const access = { direct: "open", group: "open", allow: [], groups: [], mention: true } as const;
     return [
       id,
-      { id, channel, settings: schema?.parse(settings), access, onUnknown: onUnknown ?? "hold", streaming: streaming ?? true },
+      {
+        ...{ id, channel, settings: schema?.parse(settings), access, maxConcurrentRequests },
+        ...{ onUnknown: onUnknown ?? "hold", streaming: streaming ?? true },
+      },
     ] as const;
   });
   return {
     accounts: new Map(accounts),
-    providers: new Map(),
+    providers: new Map([["test", { id: "test", kind: "test", settings: {}, maxConcurrentRequests: options.providerCalls }]]),
     agents: new Map([[agent.id, agent]]),
     routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),
     limits: {

@@ -41,7 +41,7 @@ async function refuseAll({ door }: Cli): Promise<void> {
   const opened = await openSqliteStore({ file: door.storeFile, role: "owner" });
   assert.ok(opened.ok);
   const store = opened.value;
-  for (const lane of await store.due(Date.now(), 9)) {
+  for (const { lane } of (await store.due("send", Date.now(), 9)).lanes) {
     const lease = await store.lease(lane);
     const conversation = lane.slice("send:".length) as ConversationId;
     assert.ok(lease);
@@ -183,7 +183,7 @@ function deliverAll(store: Store): { stop(): Promise<void> } {
 
   async function run() {
     for (; !stopped; await pause(20)) {
-      const [lane] = await store.due(Date.now(), 1);
+      const lane = (await store.due("send", Date.now(), 1)).lanes[0]?.lane;
       const lease = lane && (await store.lease(lane));
       if (!lane || !lease) continue;
       const attempt = await store.beginAttempt(lease, lane.slice("send:".length) as ConversationId, Date.now());

@@ -47,6 +47,7 @@ async function checkAccount(name: string, entry: Tree, load: Loader<ChannelKind>
     access,
     onUnknown: settled.value.onUnknown,
     streaming: settled.value.streaming,
+    maxConcurrentRequests: settled.value.maxConcurrentRequests,
   };
 }
 
@@ -105,9 +106,11 @@ export async function checkProviders(
     const kind = await kindOf(entry, "kind", at, load, check.sources.kinds.providers, "provider-invalid", check);
     const expanded = kind && (await expandEntry(entry, at, kind.settings, check));
     if (!kind || !expanded) continue;
-    const [, rest] = split(expanded, keysOf(providerSchema));
+    const [own, rest] = split(expanded, keysOf(providerSchema));
+    const settled = settle(providerSchema, own, at, check.notes);
     const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
-    if (settings !== undefined) providers.set(name, { id: name, kind: kind.kind, settings });
+    if (!settled || settings === undefined) continue;
+    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests: settled.value.maxConcurrentRequests });
   }
   return providers;
 }

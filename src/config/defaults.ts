@@ -19,7 +19,7 @@ export function defaultTree(): Tree {
       }) as unknown as Json,
     },
     routes: [{ agent: "main" }],
-    limits: limitsSchema.parse({}),
+    limits: limitsSchema.parse({}) as unknown as Json,
     retention: retentionSchema.parse({}) as Json,
     http: httpSchema.parse({}) as unknown as Json,
     log: logSchema.parse({}),

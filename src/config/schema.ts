@@ -51,10 +51,22 @@ export const accountSchema = z.strictObject({
       "What to do with a delivery of which nobody can say whether it arrived, where the platform can't tell duplicates: `hold` it for an operator, or `resend` it at the risk of a duplicate.",
     ),
   streaming: z.boolean().default(true).describe("Show answers while they are being written, where the channel can."),
+  maxConcurrentRequests: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("Turns of this account that run at the same time. Missing: as many as `limits.concurrentTurns` allows."),
 });
 
 export const providerSchema = z.strictObject({
   kind: z.string().min(1).describe("The kind of model API: the name of its page in docs/providers."),
+  maxConcurrentRequests: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("Requests to it that are under way at the same time; a turn waits for its place. Missing: as many as turns run."),
 });
 
 export const agentLimitsSchema = z.strictObject({
@@ -105,6 +117,34 @@ export const routeSchema = z.strictObject({
     .describe("With `collect`: milliseconds without a new message after which the turn begins; ten times that in any case."),
 });
 
+export const senderLimitsSchema = z.strictObject({
+  perMinute: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("Messages of one sender that are answered in a minute, evenly. Missing: any number."),
+  burst: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("Messages of one sender that are answered at once, before `perMinute` spaces them out. Missing: as many as in a minute."),
+  perDay: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe("Messages of one sender that are answered in a day (UTC). Missing: any number."),
+  notice: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe(
+      "What a sender is told, once, in a direct chat, when a limit is reached. Missing: a sentence that says which; empty: nothing.",
+    ),
+});
+
 export const limitsSchema = z.strictObject({
   concurrentTurns: z.int().min(1).max(10_000).default(64).describe("Turns that run at the same time."),
   turnTries: z.int().min(1).max(100).default(5).describe("Times that a turn is begun before its message is set aside."),
@@ -127,6 +167,15 @@ export const limitsSchema = z.strictObject({
     .max(2 ** 31)
     .default(20 * 2 ** 20)
     .describe("Bytes of one attachment at most."),
+  sender: senderLimitsSchema.prefault({}).describe("What one sender may take on one account; none by default."),
+  loopTurns: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(30)
+    .describe(
+      "Messages in a row, each written faster after our answer than a person can write, after which the conversation is paused: two machines answer each other. 0 switches it off.",
+    ),
 });
 
 /** 0 says "for ever" to people; inside nothing does. */

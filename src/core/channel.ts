@@ -29,6 +29,8 @@ export interface Channel<Settings = unknown> {
   readonly limits: ChannelLimits;
   /** Whom an account admits whose configuration says nothing about it; absent: nobody. */
   readonly access?: DefaultAccess;
+  /** True where programs write, who may be as quick as they like: nothing is to be concluded from their pace. */
+  readonly programs?: true;
   /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
   readonly idempotent: boolean;
 

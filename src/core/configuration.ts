@@ -28,12 +28,16 @@ export interface AccountConfiguration {
   readonly onUnknown: "hold" | "resend";
   /** Whether answers appear while they are being written, where the channel can. */
   readonly streaming: boolean;
+  /** Turns that run at the same time. Absent: no limit of its own. */
+  readonly maxConcurrentRequests?: number | undefined;
 }
 
 export interface ProviderConfiguration {
   readonly id: string;
   readonly kind: string;
   readonly settings: unknown;
+  /** Model calls that are under way at the same time. Absent: no limit of its own. */
+  readonly maxConcurrentRequests?: number | undefined;
 }
 
 export interface Limits {
@@ -48,6 +52,21 @@ export interface Limits {
   readonly dedupeDays: number;
   /** Bytes of one attachment that is fetched. */
   readonly fileBytes: number;
+  /** What one sender may take on one account. Absent: no limit. */
+  readonly sender?: SenderLimits | undefined;
+  /** Answers in a row to what no person can have written so fast, before the conversation is paused. Absent or 0: any number. */
+  readonly loopTurns?: number | undefined;
+}
+
+/** Each is absent where there is no limit. */
+export interface SenderLimits {
+  readonly perMinute?: number | undefined;
+  /** As many as in a minute when absent. */
+  readonly burst?: number | undefined;
+  /** By the days of UTC. */
+  readonly perDay?: number | undefined;
+  /** What the sender is told; empty: nothing. */
+  readonly notice?: string | undefined;
 }
 
 export interface HttpSettings {

@@ -25,6 +25,13 @@ export interface GatewayDoor {
   readonly draining: boolean;
 }
 
+/** The same for whoever runs it. */
+export interface Gateway extends GatewayDoor {
+  start(): Promise<void>;
+  /** Takes nothing new, lets what runs end within the grace, and leaves the rest to the next start. */
+  drain(graceMs: number): Promise<void>;
+}
+
 export interface OperatorMessage {
   readonly tenant: TenantId;
   readonly to: { readonly conversation: ConversationId } | { readonly account: AccountId; readonly chat: string; readonly thread?: string };

@@ -57,6 +57,9 @@ export type IgnoreReason =
   | "button-expired"
   | "control-human"
   | "control-paused"
+  | "sender-rate" // more in a minute than `limits.sender` allows
+  | "sender-quota" // more in a day
+  | "loop-guard" // two machines answered each other: the conversation was paused
   | "interrupted" // a newer message took its turn's place
   | "poison" // set aside after its last try
   | "discarded"; // it was, and an operator took it away for good

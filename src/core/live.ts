@@ -32,3 +32,10 @@ export interface Live {
     hear: (event: Extract<LiveEvent, { readonly type: Type }>) => void,
   ): () => void;
 }
+
+/** Publishes entries that were just stored. */
+export function tellLedger(live: Live): (entries: readonly LedgerEntry[], conversation: ConversationId) => void {
+  return (entries, conversation) => {
+    for (const entry of entries) live.publish(entry.tenant, { type: "ledger", entry, conversation });
+  };
+}

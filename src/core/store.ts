@@ -1,7 +1,7 @@
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
-import type { Lane, Lease } from "./engine.ts";
+import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent } from "./event.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
@@ -28,8 +28,11 @@ export interface Store extends InboxStore, TurnStore, OutboxStore, DeadStore, Re
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
   release(lease: Lease): Promise<void>;
-  /** Lanes with something due at `now`, longest waiting first. Deliveries of the accounts in `shut` are passed over. */
-  due(now: Instant, limit: number, shut?: ReadonlySet<AccountId>): Promise<readonly Lane[]>;
+  /**
+   * Lanes of one kind with something due at `now`, longest waiting first; those after the page that ended with `after`.
+   * Deliveries of the accounts in `shut` are passed over.
+   */
+  due(kind: LaneKind, now: Instant, limit: number, after?: string, shut?: ReadonlySet<AccountId>): Promise<DuePage>;
   /**
    * Puts back what dead workers held, once at the start and then with each sweep: their turns are queued again (a try
    * more; at once the first times, then later and later, as the turn may be what kills the process), their deliveries
@@ -95,9 +98,17 @@ export interface TurnStore {
   waitingEvents(conversation: ConversationId, behind: EventId, limit: number): Promise<readonly QueuedEvent[]>;
   /** The event is due at another time: the window in which more may come is longer than was thought. Tells nothing. */
   postponeEvent(lease: Lease, event: QueuedEvent, dueAt: Instant): Promise<Written>;
-  /** Ends an event without a turn. An edit is written into the message that it changes. */
-  ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant): Promise<Written>;
-  /** Starts the turn of the event (or starts it again) and stores its first model call before that goes out. */
+  /** Turns that were begun for that sender on that day, as far as a quota counted them. Reads only. */
+  turnsOn(event: QueuedEvent, day: number): Promise<number>;
+  /**
+   * Ends an event without a turn. An edit is written into the message that it changes. A notice is stored as the event's
+   * answer, from the system, with its deliveries, which a change of control stops like an agent's.
+   */
+  ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Promise<Written>;
+  /**
+   * Starts the turn of the event (or starts it again) and stores its first model call before that goes out. Answers
+   * `sender-quota` (nothing written) when the sender has had as many turns on that day.
+   */
   beginTurn(lease: Lease, begin: TurnBegin): Promise<Result<{ turn: Turn; entries: readonly LedgerEntry[] }>>;
   /** Stores the end of one model call and, unless the turn is over, the next one before that goes out; tools between. */
   stepTurn(lease: Lease, turn: Turn, step: TurnStep): Promise<Written>;
@@ -145,12 +156,35 @@ export interface TurnStore {
 
 export type Written = Result<readonly LedgerEntry[]>;
 
+/** What a sender is told when an event gets no turn. */
+export interface Notice {
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
+  /** Told on this day (`Quota.day`) already, the sender isn't told again. */
+  readonly onceOn?: number | undefined;
+}
+
+/** Turns of one sender on one account in a day. */
+export interface Quota {
+  /** See `dayOf`. */
+  readonly day: number;
+  readonly turns: number;
+}
+
+/** Days since 1970, UTC. */
+export function dayOf(at: Instant): number {
+  return Math.floor(at / 86_400_000);
+}
+
 export interface TurnBegin {
   readonly event: QueuedEvent;
   readonly agent: AgentId;
   /** Index of the route, for the ledger. */
   readonly route: number;
   readonly call: ModelCall;
+  /** Counts the turn, the first time that it is begun. Absent: it isn't counted. */
+  readonly quota?: Quota | undefined;
   readonly at: Instant;
   /** Events behind it, in order, that its turn answers too. They end as it ends: in the same transaction. */
   readonly joined?: readonly EventId[];

@@ -1,11 +1,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHandClock, settled } from "../../test/clock.ts";
-import type { Lane } from "../core/engine.ts";
+import type { DuePage, EngineDoor, Lane, LaneOwner, Worked } from "../core/engine.ts";
+import type { AccountId, TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import { createEmbeddedEngine } from "./embedded.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+
+const ann: LaneOwner = ownerOf("t/desk/ann");
+const nothing = async (): Promise<DuePage> => ({ lanes: [] });
+
+/** `tenant/account/sender`. */
+function ownerOf(path: string): LaneOwner {
+  const [tenant, account, sender = ""] = path.split("/") as [TenantId, AccountId, string];
+  return { tenant, account, sender };
+}
+
+/** What a store says is due of these lanes, longest waiting first: those with something left. */
+function pageOf(
+  backlog: ReadonlyMap<Lane, number>,
+  [kind, limit, after = "-1"]: Parameters<EngineDoor["due"]>,
+  owner: (lane: Lane) => LaneOwner = () => ann,
+): DuePage {
+  const due = [...backlog.entries()]
+    .map(([lane, left], place) => ({ lane, left, place, owner: owner(lane) }))
+    .filter(({ lane, left, place }) => left > 0 && lane.startsWith(kind) && place > Number(after));
+  const lanes = due.slice(0, limit);
+  return due.length > limit ? { lanes, next: String(lanes.at(-1)?.place) } : { lanes };
+}
 
 /** An engine over a counted backlog: what a store holds. */
 function engineOver(backlog: Map<Lane, number>, { turn, send } = { turn: 2, send: 2 }) {
@@ -27,11 +50,7 @@ function engineOver(backlog: Map<Lane, number>, { turn, send } = { turn: 2, send
       backlog.set(lane, left - 1);
       return { againInMs: 0 };
     },
-    due: async (limit: number) =>
-      [...backlog]
-        .filter(([, left]) => left > 0)
-        .map(([lane]) => lane)
-        .slice(0, limit),
+    due: async (...page: Parameters<EngineDoor["due"]>) => pageOf(backlog, page),
   };
   return { clock, engine, door, order, most: () => most };
 }
@@ -54,9 +73,9 @@ test("a wake-up while a lane runs makes it run once more", async () => {
   const backlog = new Map<Lane, number>();
   const { clock, engine, door, order } = engineOver(backlog);
   await engine.start(door);
-  engine.wake("send:a");
+  engine.wake("send:a", ann);
   backlog.set("send:a", 1);
-  engine.wake("send:a");
+  engine.wake("send:a", ann);
   await clock.advance(1);
   assert.deepEqual(order, ["send:a"]);
 });
@@ -71,11 +90,11 @@ test("a lane runs as often as it was woken, and doesn't look once more in vain",
       await settled();
       return { againInMs: 0 };
     },
-    due: async () => [],
+    due: nothing,
   });
-  for (let i = 0; i < 3; i++) engine.wake("turn:a");
+  for (let i = 0; i < 3; i++) engine.wake("turn:a", ann);
   await clock.advance(1);
-  engine.wake("turn:a");
+  engine.wake("turn:a", ann);
   await clock.advance(5_000);
   assert.equal(runs, 4);
 });
@@ -94,9 +113,9 @@ test("what stands behind something that waits is done with it, however often the
       done.push(clock.elapsed());
       return { againInMs: 0 };
     },
-    due: async () => [],
+    due: nothing,
   });
-  for (let i = 0; i < 2; i++) engine.wake("send:a");
+  for (let i = 0; i < 2; i++) engine.wake("send:a", ann);
   for (let i = 0; i < 400; i++) await clock.advance(1);
   assert.deepEqual(done, [0, 300, 300, 300]);
 });
@@ -126,10 +145,10 @@ test("stopping waits for what runs and takes nothing new; what ignores the grace
           resolve({});
         });
       }),
-    due: async () => [],
+    due: nothing,
   });
-  engine.wake("turn:a");
-  engine.wake("turn:b");
+  engine.wake("turn:a", ann);
+  engine.wake("turn:b", ann);
   const stopped = engine.stop(5_000);
   await clock.advance(4_999);
   assert.equal(aborted, false);
@@ -150,10 +169,124 @@ test("work that throws is tried again by the sweep and holds up nobody", async (
       if (lane === "turn:good") done = true;
       return {};
     },
-    due: async () => (tries < 3 ? ["turn:bad"] : []),
+    due: async (...page) => pageOf(new Map([["turn:bad", tries < 3 ? 1 : 0]]), page),
   });
-  engine.wake("turn:good");
+  engine.wake("turn:good", ann);
   await clock.advance(3_000);
   assert.equal(tries, 3);
   assert.equal(done, true);
+});
+
+/** Turns that end when told, over a counted backlog. */
+function slowEngine({ turn = 4, room, accountTurns, owner }: SlowOptions = {}) {
+  const clock = createHandClock();
+  const backlog = new Map<Lane, number>();
+  const options = {
+    clock,
+    log,
+    concurrency: { turn: () => turn, send: () => 1 },
+    ...(room && { room }),
+    ...(accountTurns && { accountTurns }),
+  };
+  const engine = createEmbeddedEngine(options);
+  const underWay = new Map<Lane, (worked: Worked) => void>();
+  let runs = 0;
+  const door: EngineDoor = {
+    work: (lane) => {
+      runs++;
+      return new Promise((resolve) => underWay.set(lane, resolve));
+    },
+    due: async (...page) => pageOf(backlog, page, owner),
+  };
+  return {
+    ...{ clock, engine, backlog, underWay },
+    start: () => engine.start(door),
+    runs: () => runs,
+    /** The event is stored, and its lane is woken. */
+    post(lane: Lane, of: LaneOwner) {
+      backlog.set(lane, (backlog.get(lane) ?? 0) + 1);
+      engine.wake(lane, of);
+    },
+    async end(lane: Lane, worked: Worked = { againInMs: 0 }) {
+      const resolve = underWay.get(lane);
+      assert.ok(resolve, `${lane} doesn't run`);
+      underWay.delete(lane);
+      if (!worked.waitsFor) backlog.set(lane, (backlog.get(lane) ?? 1) - 1);
+      resolve(worked);
+      await settled();
+    },
+  };
+}
+
+interface SlowOptions {
+  readonly turn?: number;
+  readonly room?: number;
+  readonly accountTurns?: (account: AccountId) => number | undefined;
+  readonly owner?: (lane: Lane) => LaneOwner;
+}
+
+test("a storm while everything is slow holds no more lanes than there is room for, and none is forgotten", async () => {
+  const lanes = 10_000;
+  const owner = (lane: Lane) => (lane === "turn:bob" ? ownerOf("t/desk/bob") : ownerOf("t/desk/loud"));
+  const { engine, clock, backlog, underWay, start, post, end } = slowEngine({ room: 800, turn: 16, owner });
+  await start();
+  for (let i = 0; i < lanes; i++) {
+    post(`turn:${i}`, owner(`turn:${i}`));
+    if (i % 1_000 === 0) await clock.advance(1_000);
+    assert.ok(engine.load().waiting <= 200, `${engine.load().waiting} lanes wait in memory`);
+  }
+  post("turn:bob", owner("turn:bob"));
+  for (const lane of [...underWay.keys()].slice(0, 2)) await end(lane);
+  assert.ok(underWay.has("turn:bob"), "who comes new isn't shut out by the storm");
+  for (let looks = 0; underWay.size > 0 || looks < 3; looks++) {
+    for (const [lane, resolve] of [...underWay]) {
+      underWay.delete(lane);
+      backlog.delete(lane);
+      resolve({});
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(engine.load().waiting <= 800);
+    if (underWay.size === 0) await clock.advance(1_000);
+    else looks = 0;
+  }
+  assert.ok(
+    [...backlog.values()].every((left) => left === 0),
+    "what found no room was left to the store and brought by a look at it",
+  );
+});
+
+test("an account at its limit takes no worker's place, isn't tried in vain, and holds up no other", async () => {
+  const accountTurns = (account: string) => (account === "desk" ? 2 : undefined);
+  const { clock, engine, underWay, start, runs, post, end } = slowEngine({ turn: 8, accountTurns });
+  await start();
+  for (let i = 0; i < 20; i++) post(`turn:desk${i}`, ownerOf(`t/desk/s${i}`));
+  for (let i = 0; i < 3; i++) post(`turn:shop${i}`, ownerOf(`t/shop/s${i}`));
+  await clock.advance(3_000);
+  assert.deepEqual([...underWay.keys()], ["turn:desk0", "turn:desk1", "turn:shop0", "turn:shop1", "turn:shop2"]);
+  assert.deepEqual([runs(), engine.load()], [5, { running: 5, waiting: 18 }]);
+  await end("turn:desk1");
+  assert.deepEqual(
+    [...underWay.keys()].filter((lane) => lane.includes("desk")),
+    ["turn:desk0", "turn:desk2"],
+  );
+});
+
+test("what waits at a gate takes no worker's place, and is called in turns by owner", async () => {
+  const { clock, engine, underWay, start, runs, post, end } = slowEngine({ turn: 1 });
+  const gate = { name: "g", open: false };
+  await start();
+  for (const lane of ["loud1", "loud2", "loud3", "ann"]) post(`turn:${lane}`, ownerOf(`t/desk/${lane.replace(/\d/, "")}`));
+  for (const lane of ["turn:loud1", "turn:loud2", "turn:ann", "turn:loud3"] as const) await end(lane, { waitsFor: gate });
+  post("turn:other", ownerOf("t/shop/eve"));
+  await clock.advance(5_000);
+  assert.deepEqual([[...underWay.keys()], runs(), engine.load()], [["turn:other"], 5, { running: 1, waiting: 4 }]);
+  await end("turn:other");
+  for (const lane of ["turn:loud1", "turn:ann", "turn:loud2", "turn:loud3"] as const) {
+    assert.equal(engine.call("g"), lane);
+    await end(lane);
+  }
+  assert.equal(engine.call("g"), undefined);
+  post("turn:ann", ann);
+  await end("turn:ann", { waitsFor: { name: "g", open: true } });
+  assert.ok(underWay.has("turn:ann"), "a gate that opened meanwhile keeps nobody");
 });

@@ -34,7 +34,7 @@ export interface NoticesParts {
   /** The message, rendered for its place and ready to be stored. */
   readonly render: (message: OperatorMessage) => Promise<Result<NewOutbound>>;
   /** It is stored: let its lane run. */
-  readonly queued: (message: EnqueuedMessage) => void;
+  readonly queued: (message: EnqueuedMessage, account: AccountId) => void;
   /** Takes out what looks like a secret. */
   readonly mask: (text: string) => string;
   readonly times?: Partial<NoticeTimes>;
@@ -151,7 +151,7 @@ export function createNotices(parts: NoticesParts): Notices {
       rate.take(placeName(place));
       log.info("notice", { place: placeName(place), message: queued[index]?.message });
     }
-    queued.forEach(parts.queued);
+    for (const [index, message] of queued.entries()) parts.queued(message, (messages[index] as NewOutbound).account);
   }
 
   async function testPlace(place: NoticePlace, by: string): Promise<Tested> {
@@ -159,7 +159,7 @@ export function createNotices(parts: NoticesParts): Notices {
     const rendered = await render(place, testText(parts.publicUrl()), by);
     if (!rendered.ok) return { place, result: rendered };
     const queued = await store.enqueue(rendered.value);
-    parts.queued(queued);
+    parts.queued(queued, place.account);
     return { place, result: ok(queued) };
   }
 

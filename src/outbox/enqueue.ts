@@ -1,23 +1,33 @@
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { OnUnknown } from "../core/delivery.ts";
+import type { Engine } from "../core/engine.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
-import { type AccountId, newId } from "../core/ids.ts";
+import { type AccountId, type ConversationId, newId } from "../core/ids.ts";
+import type { LedgerEntry } from "../core/ledger.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import { planDeliveries } from "./render.ts";
 
 export interface EnqueueDoor {
   readonly store: Store;
   readonly clock: Clock;
+  /** The running gateway's. A command beside it has none: the gateway finds in the store what it left there. */
+  readonly tell?: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+  readonly wake?: Engine["wake"];
   readonly account: (id: AccountId) => { readonly channel: Channel; readonly onUnknown: OnUnknown } | undefined;
 }
 
-/** Stores an operator's message with its deliveries; they leave in the order of their conversation. */
+/** Stores an operator's message with its deliveries, and wakes its conversation's lane: they leave in order. */
 export async function enqueueMessage(door: EnqueueDoor, message: OperatorMessage): Promise<Result<EnqueuedMessage>> {
   const outbound = await renderMessage(door, message);
-  return outbound.ok ? ok(await door.store.enqueue(outbound.value)) : outbound;
+  if (!outbound.ok) return outbound;
+  const queued = await door.store.enqueue(outbound.value);
+  const { tenant, account } = outbound.value;
+  door.tell?.(queued.entries, queued.conversation);
+  door.wake?.(`send:${queued.conversation}`, { tenant, account }, queued.deliveries.length);
+  return ok(queued);
 }
 
 /** The same, ready to be stored. */

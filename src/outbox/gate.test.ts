@@ -23,7 +23,7 @@ function start() {
   const gate = createGate({
     ...{ clock, pace, random: () => 0 },
     usable: () => false,
-    wake: (conversation) => woken.push(conversation),
+    wake: (_, conversation) => woken.push(conversation),
     look: () => looks.count++,
     failing: (account, why) => told.push(why ? `${account}: ${why.message}` : `${account} is well`),
   });

@@ -57,7 +57,7 @@ export interface GateDoor {
   readonly pace: Pace;
   readonly random: () => number;
   readonly usable: (account: AccountId) => boolean;
-  readonly wake: (conversation: ConversationId) => void;
+  readonly wake: (account: AccountId, conversation: ConversationId) => void;
   /** Look at the store now for what is due. */
   readonly look: () => void;
   /** The account's circuit opened or a probe failed (why), or it closed. */
@@ -114,7 +114,7 @@ export function createGate(door: GateDoor): Gate {
     let state = accounts.get(account);
     if (!state) {
       const made: AccountState = {
-        line: createLine(clock, { wake: door.wake, look: door.look, free: () => free(made) }),
+        line: createLine(clock, { wake: (conversation) => door.wake(account, conversation), look: door.look, free: () => free(made) }),
         circuit: newCircuit(),
         width: firstPlaces,
         underWay: 0,

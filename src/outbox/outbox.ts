@@ -11,7 +11,7 @@ import { createPace } from "./pace.ts";
 export interface OutboxDoor extends Omit<DeliverDoor, "store" | "pace" | "gate"> {
   readonly store: Store;
   readonly clock: Clock;
-  readonly wake: (conversation: ConversationId) => void;
+  readonly wake: (account: AccountId, conversation: ConversationId) => void;
   /** Look at the store now for what is due. */
   readonly look: () => void;
   /** The account's sends fail one after the other (why), or one came through again. */

@@ -1,24 +1,32 @@
+import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
-import type { Lease } from "../core/engine.ts";
+import type { Gate, Lease } from "../core/engine.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
-import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
+import type { IgnoreReason } from "../core/ledger.ts";
 import { type Agent, defaultCollectMs } from "../core/route.ts";
 import type { QueuedEvent, TurnStore } from "../core/store.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Gathered, gather, mostJoined, windowEnd } from "./gather.ts";
+import type { Guard } from "./guard.ts";
 
 interface QueueDoor {
-  readonly store: Pick<TurnStore, "nextEvent" | "waitingEvents" | "postponeEvent" | "ignoreEvent" | "interrupted">;
+  readonly store: Pick<TurnStore, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted">;
   readonly clock: Clock;
   readonly configuration: () => Configuration;
-  readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+  readonly guard: Pick<Guard, "admit" | "begun" | "fits">;
+  /** Ends the event without a turn; nothing when that is another's business. */
+  readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason) => Promise<number | undefined>;
 }
 
 /** Where an event's turn takes place is the caller's business; nothing while its account is being started. */
-export interface RouteDoor<Place> extends QueueDoor {
+export interface RouteDoor<Place extends RoutePlace> extends QueueDoor {
   readonly place: (account: AccountId) => Place | undefined;
-  readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | undefined>;
+  readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | Gate | undefined>;
+}
+
+interface RoutePlace {
+  readonly channel: Pick<Channel, "programs">;
 }
 
 /** Who answers, and what else the turn concerns: see `InboundMode`. */
@@ -44,14 +52,15 @@ const lookMs = 1_000;
 
 /**
  * Brings the oldest event of a conversation on its way: to its turn, or to the reason why there is none. Answers in how
- * many milliseconds the lane wants to run again (0: one is done, there may be more); nothing when it has to be woken.
+ * many milliseconds the lane wants to run again (0: one is done, there may be more), or for what it has to wait; nothing when
+ * it has to be woken.
  */
-export async function routeNext<Place>(
+export async function routeNext<Place extends RoutePlace>(
   door: RouteDoor<Place>,
   lease: Lease,
   conversation: ConversationId,
   stop: AbortSignal,
-): Promise<number | undefined> {
+): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const queued = await store.nextEvent(conversation);
   if (!queued) return undefined;
@@ -64,20 +73,20 @@ export async function routeNext<Place>(
   const place = door.place(queued.account);
   if (decision.kind === "turn" && place && mode === "interrupt") {
     const routed = interruptible(door, queued, decision);
-    if (waitMs > 0 && !(await routed.interrupted())) return waitMs;
+    if (!(await routed.interrupted())) return waitMs > 0 ? waitMs : begin(door, lease, place, queued, decision, routed, stop);
+    // It is over before it began, so it doesn't count as let in. What took its place has its place in the lane, too.
     const againInMs = await door.turn(lease, place, queued, routed, stop);
-    // The lane was woken for what took the place of one that waited: that one is still to do.
-    return waitMs > 0 && againInMs === 0 ? routeNext(door, lease, conversation, stop) : againInMs;
+    return againInMs === 0 ? routeNext(door, lease, conversation, stop) : againInMs;
   }
   if (waitMs > 0 && !open) return waitMs;
-  if (decision.kind === "ignore") return (await ignore(door, lease, queued, decision.reason)) ? 0 : undefined;
+  if (decision.kind === "ignore") return door.refuse(lease, queued, decision.reason);
   // An account that is configured and isn't there is being started: its events wait for it.
   if (!place) return undefined;
-  if (mode === "queue") return door.turn(lease, place, queued, alone(decision), stop);
+  if (mode === "queue") return begin(door, lease, place, queued, decision, alone(decision), stop);
   const found = await behind(door, queued, decision);
   if (mode === "collect" && found.passed.length > 0) {
     // An edit that came meanwhile is to be seen by the turn: what gets no answer ends first.
-    for (const { event, reason } of found.passed) if (!(await ignore(door, lease, event, reason))) return undefined;
+    for (const { event, reason } of found.passed) if ((await door.refuse(lease, event, reason)) === undefined) return undefined;
     return routeNext(door, lease, conversation, stop);
   }
   if (open) {
@@ -92,28 +101,43 @@ export async function routeNext<Place>(
   // What had joined a turn that nobody ended goes back into the lane as this one begins: what came later must not pass it.
   const joined = queued.unended ? [] : found.joined;
   const routed = { ...alone(decision), joined, ...(mode === "steer" && { steered }) };
-  return door.turn(lease, place, queued, routed, stop);
+  return begin(door, lease, place, queued, decision, routed, stop);
+}
+
+/** One is let in for each turn: what joins it was let in with it, and is never refused any more. */
+async function begin<Place extends RoutePlace>(
+  { guard, refuse, turn }: RouteDoor<Place>,
+  lease: Lease,
+  place: Place,
+  queued: QueuedEvent,
+  decision: Turn,
+  routed: Routed,
+  stop: AbortSignal,
+): Promise<number | Gate | undefined> {
+  const admitted = guard.admit(decision, queued, place.channel);
+  if (admitted.kind === "ignore") return refuse(lease, queued, admitted.reason);
+  return guard.begun(queued, await turn(lease, place, queued, routed, stop));
 }
 
 function alone({ agent, route }: Turn): Routed {
   return { agent, route, joined: [] };
 }
 
-/** The newest message counts: what came before it is cancelled, whether its turn runs or was never begun. */
+/**
+ * The newest message counts: what came before it is cancelled, whether its turn runs or was never begun. One that would be
+ * refused takes nobody's place: there would be no answer at all.
+ */
 function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
   const { message, conversation } = queued;
   const unanswered = async () => (message ? door.store.interrupted(conversation.id, message) : 0);
-  const interrupted = async () => (await behind(door, queued, decision)).joined.length > 0;
+  const interrupted = async () => {
+    const newest = (await behind(door, queued, decision)).joined.at(-1);
+    return newest !== undefined && door.guard.fits(newest);
+  };
   return { ...alone(decision), interrupted, unanswered };
 }
 
 async function behind(door: QueueDoor, lead: QueuedEvent, decision: Turn, taken = 0): Promise<Gathered> {
   const waiting = await door.store.waitingEvents(lead.conversation.id, lead.id, reach);
   return gather(lead, decision, waiting, door.configuration(), mostJoined - 1 - taken);
-}
-
-async function ignore({ store, clock, tell }: QueueDoor, lease: Lease, event: QueuedEvent, reason: IgnoreReason): Promise<boolean> {
-  const written = await store.ignoreEvent(lease, event, reason, clock.now());
-  if (written.ok) tell(written.value, event.conversation.id);
-  return written.ok;
 }

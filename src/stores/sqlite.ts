@@ -101,6 +101,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     settle,
     dead,
     due,
+    senders,
     recovery,
     attachments,
   } = tables;
@@ -144,7 +145,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
 
     lease: async (lane) => leases.take(lane),
     release: async (lease) => leases.release(lease),
-    due: (now, limit, shut) => read(() => (ownership ? due(now, limit, shut) : [])),
+    due: (kind, now, limit, after, shut) => read(() => (ownership ? due(kind, now, limit, after, shut) : { lanes: [] })),
     recover: async (now) => {
       const idle = { turns: 0, repeated: 0, unknown: 0 };
       return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
@@ -168,7 +169,9 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     nextEvent: (conversation) => read(() => turns.next(conversation)),
     waitingEvents: (conversation, behind, limit) => read(() => turns.waiting(conversation, behind, limit)),
     postponeEvent: (lease, event, dueAt) => fenced(lease, "turn", event.conversation.id, () => turns.postpone(event, dueAt)),
-    ignoreEvent: (lease, event, reason, at) => fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at)),
+    turnsOn: ({ tenant, account, event }, day) => read(() => senders.turns({ tenant, account, sender: event.sender.id }, day)),
+    ignoreEvent: (lease, event, reason, at, notice) =>
+      fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at, notice)),
     beginTurn: (lease, begin) => fenced(lease, "turn", begin.event.conversation.id, () => turns.begin(begin)),
     stepTurn: (lease, turn, step) => fenced(lease, "turn", turn.conversation, () => turns.step(turn, step)),
     saveParts: (lease, trace, message, parts, entries) =>

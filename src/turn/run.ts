@@ -10,12 +10,15 @@ import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
 import { addInput } from "./input.ts";
+import type { Seat, Seats } from "./seats.ts";
 import { describeTools, runTool } from "./tools.ts";
 
 export interface TurnDoor {
   readonly clock: Clock;
   /** The provider of `provider/model`, or nothing when it isn't configured. */
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  /** Waits for the seat of a later call. */
+  readonly seat: Seats["next"];
   /** Stores the end of a call and the start of the next before that goes out. */
   readonly step: (step: TurnStep) => Promise<Written>;
   /** What came while the last call ran, for the next one to see: in the conversation's order. */
@@ -33,6 +36,8 @@ export interface TurnInput {
   readonly context: Omit<ToolContext, "signal">;
   /** Stored before `runTurn` is called: the first billed request. */
   readonly call: ModelCall;
+  /** The right to make it. */
+  readonly seat: Seat;
   /** Ends the turn: its agent's time is up, or it was taken away. */
   readonly cut: CutOff;
 }
@@ -63,14 +68,14 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   const messages = [...input.messages];
   /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
-  let call = input.call;
+  let { call, seat } = input;
   let model = 0;
   let soonest: number | undefined;
 
   for (let steps = 1; ; steps++) {
-    const answer = await ask(door, input, call, { messages, said }, signal);
+    const answer = await ask(door, input, call, { messages, said }, signal).finally(seat.release);
     if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
-    const failed = cut.late ? fault("turn-failed", `the turn took longer than ${agent.limits.turnMs} ms`) : answer.fault;
+    const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
     if (failed) {
@@ -96,20 +101,42 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     }
     steered ??= (await door.steered?.()) ?? [];
     for (const { parts } of steered) addInput(messages, parts);
-    const next = newCall(agent.models[model] as string, door.clock);
+    const following = agent.models[model] as string;
+    // Before the call is stored: a call that waits isn't billed.
+    const found = await door.seat(providerOf(following), signal);
+    if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
+    const next = newCall(following, door.clock);
     // The step stores this call's end: only the last call is left for whoever ends the turn.
     const joined = steered.map(({ event }) => event);
-    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now(), joined });
+    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now(), joined }).catch(giveUp(found));
+    if (!stored.ok) found.release();
     if (!stored.ok) return { kind: "cancelled", calls: [] };
     call = next;
+    seat = found;
   }
+}
+
+function giveUp(seat: Seat): (thrown: unknown) => never {
+  return (thrown) => {
+    seat.release();
+    throw thrown;
+  };
 }
 
 /** The call that is about to be made. `model` is `provider/model`. */
 export function newCall(model: string, clock: Clock): ModelCall {
-  const slash = model.indexOf("/");
+  const provider = providerOf(model);
   const now = clock.now();
-  return { id: newId("model-call", now), provider: model.slice(0, slash), model: model.slice(slash + 1), startedAt: now };
+  return { id: newId("model-call", now), provider, model: model.slice(provider.length + 1), startedAt: now };
+}
+
+/** Of `provider/model`. */
+export function providerOf(model: string): string {
+  return model.slice(0, model.indexOf("/"));
+}
+
+function tooLate({ limits }: Agent): Fault {
+  return fault("turn-failed", `the turn took longer than ${limits.turnMs} ms`);
 }
 
 function failure(failed: Fault, calls: readonly ModelCall[], retryAfterMs: number | undefined): TurnResult {

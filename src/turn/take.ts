@@ -4,21 +4,22 @@ import type { Clock } from "../core/clock.ts";
 import type { AccountConfiguration, Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
-import type { Lease } from "../core/engine.ts";
+import type { Gate, Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
-import { type ConversationId, type DeliveryId, type MessageId, newId } from "../core/ids.ts";
+import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { Provider, ProviderAccount } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
-import type { CancelledTurn, QueuedEvent, TurnStore } from "../core/store.ts";
+import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
 import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
 import { inputParts, modelMessages } from "./input.ts";
-import { newCall, runTurn, type Steered } from "./run.ts";
+import { newCall, providerOf, runTurn, type Steered } from "./run.ts";
+import type { Seat, Seats } from "./seats.ts";
 import { showTyping } from "./typing.ts";
 
 export interface TakeDoor {
@@ -29,6 +30,9 @@ export interface TakeDoor {
   readonly attachments: AttachmentDoor;
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   readonly tools: (names: readonly string[]) => readonly Tool[];
+  readonly seats: Pick<Seats, "take" | "next">;
+  /** Ends the event without a turn; answers as `takeTurn` does. */
+  readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason) => Promise<number | undefined>;
   /** The outbox's plan of an answer: one content for each platform message. */
   readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   /** Opens the outbox's visible draft of the answer. */
@@ -46,7 +50,7 @@ export interface Answered {
   readonly message: MessageId;
   readonly parts: readonly Part[];
   readonly at: number;
-  readonly deliveries: readonly DeliveryId[];
+  readonly deliveries: { readonly length: number };
 }
 
 /** Where a turn takes place. */
@@ -77,7 +81,8 @@ const sorry = "Sorry, I can't answer right now. Please try again later.";
 /**
  * One event, with those that joined it, to its stored answer (or to its next try). `cut` aborts when its time is up, when the conversation is taken
  * over or another message takes its place, and with `stop`, when the process ends: what a stop cuts off is begun again by the next worker. Answers in how
- * many milliseconds to look at the lane again (0: it is done, there may be more); nothing when that is another's business.
+ * many milliseconds to look at the lane again (0: it is done, there may be more), or for what it has to wait before it can
+ * begin; nothing when that is another's business.
  */
 export async function takeTurn(
   door: TakeDoor,
@@ -85,32 +90,61 @@ export async function takeTurn(
   place: TurnPlace,
   of: TurnOf,
   { cut, stop }: { readonly cut: CutOff; readonly stop: AbortSignal },
-): Promise<number | undefined> {
-  const { store, clock } = door;
+): Promise<number | Gate | undefined> {
   const { queued, channel, account } = place;
-  const { agent, route, interrupted } = of;
+  const { agent, interrupted } = of;
   if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, cut.signal).catch(() => {});
 
   // Its attachments are wanted by whatever interrupts it, too.
-  const reading = interrupted ? cutOff(stop, { clock, ms: agent.limits.turnMs }) : cut;
+  const reading = interrupted ? cutOff(stop, { clock: door.clock, ms: agent.limits.turnMs }) : cut;
   const input = await readInput(door, lease, place, reading.signal);
   if (reading !== cut) reading.end();
-  if (input === undefined) {
-    return ended(door, queued, await store.ignoreEvent(lease, queued, "button-expired", clock.now())) ? 0 : undefined;
-  }
+  if (input === undefined) return door.refuse(lease, queued, "button-expired");
   if (interrupted && !stop.aborted && (cut.why === "interrupted" || (await interrupted()))) {
     const { tenant, id: event, tries, unended } = queued;
     const unbegun = { tenant, event, conversation: queued.conversation.id, tries, ...(unended && { unended }) };
     return (await cancel(door, lease, unbegun, place, [], "interrupted")).againInMs;
   }
+  // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
+  const more = await readJoined(door, lease, place, of.joined, cut.signal);
+  const model = agent.models[0] ?? "none/none";
+  const seat = door.seats.take(providerOf(model), lease.lane);
+  if (!("release" in seat)) return seat;
+  try {
+    return await beginTurn(door, lease, place, of, { cut, stop, input, more, seat, model });
+  } finally {
+    seat.release();
+  }
+}
+
+interface Beginning {
+  readonly cut: CutOff;
+  readonly stop: AbortSignal;
+  readonly input: readonly Part[];
+  /** What those say that joined it. */
+  readonly more: readonly Steered[];
+  readonly seat: Seat;
+  readonly model: string;
+}
+
+async function beginTurn(
+  door: TakeDoor,
+  lease: Lease,
+  place: TurnPlace,
+  of: TurnOf,
+  { cut, stop, input, more, seat, model }: Beginning,
+): Promise<number | undefined> {
+  const { store, clock } = door;
+  const { queued, channel, account } = place;
+  const { agent, route } = of;
   const joined = [...of.joined];
-  const more = joined.length > 0 ? await readJoined(door, lease, place, joined, cut.signal) : [];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
-  const call = newCall(agent.models[0] ?? "none/none", clock);
-  const begin = { event: queued, agent: agent.id, route, call, at: clock.now(), joined: joined.map(({ id }) => id) };
+  const call = newCall(model, clock);
+  const at = clock.now();
+  const begin = { event: queued, agent: agent.id, route, call, quota: quotaOf(door.limits(), at), at, joined: joined.map(({ id }) => id) };
   const begun = await store.beginTurn(lease, begin);
-  if (!begun.ok) return undefined;
+  if (!begun.ok) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
   const { turn, entries } = begun.value;
   door.tell(entries, queued.conversation.id);
 
@@ -121,18 +155,24 @@ export async function takeTurn(
     draft?.hear(event);
   };
   tell({ type: "turn-start", turn: turn.id });
+  let came: readonly QueuedEvent[] = [];
   const steered = async () => {
-    const came = (await of.steered?.(joined.length)) ?? [];
-    joined.push(...came);
+    came = (await of.steered?.(joined.length)) ?? [];
     return readJoined(door, lease, place, came, cut.signal);
+  };
+  const step = async (step: TurnStep) => {
+    const stored = await told(door, queued, store.stepTurn(lease, turn, step));
+    // Only now are they part of it: it may have waited for its seat in vain.
+    if (stored.ok) joined.push(...came);
+    came = [];
+    return stored;
   };
   let result: TurnResult;
   let shown = "";
   try {
     result = await runTurn(
       {
-        ...{ clock, provider: door.provider, tell, answerParts },
-        step: (step) => told(door, queued, store.stepTurn(lease, turn, step)),
+        ...{ clock, provider: door.provider, tell, answerParts, step, seat: door.seats.next },
         ...(of.steered && { steered }),
       },
       {
@@ -148,6 +188,7 @@ export async function takeTurn(
           clock,
         },
         call,
+        seat,
         cut,
       },
     );
@@ -162,6 +203,10 @@ export async function takeTurn(
       : await settle(door, lease, turn, place, result, joined.at(-1) ?? queued);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   return againInMs;
+}
+
+function quotaOf({ sender }: Limits, now: number): Quota | undefined {
+  return sender?.perDay === undefined ? undefined : { day: dayOf(now), turns: sender.perDay };
 }
 
 async function readInput(door: TakeDoor, lease: Lease, place: TurnPlace, signal: AbortSignal): Promise<readonly Part[] | undefined> {

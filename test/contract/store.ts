@@ -7,6 +7,7 @@ import { joinContract } from "./store/joins.ts";
 import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { recordsContract } from "./store/records.ts";
+import { refusalContract } from "./store/refusals.ts";
 import { retentionContract } from "./store/retention.ts";
 import { turnContract } from "./store/turns.ts";
 
@@ -16,6 +17,7 @@ export function storeContract(name: string, open: Open): void {
     inboxContract(open);
     turnContract(open);
     joinContract(open);
+    refusalContract(open);
     draftContract(open);
     outboxContract(open);
     noticeContract(open);

@@ -26,6 +26,7 @@ export default defineChannel<Settings>({
   // Whoever holds the secret speaks for the senders.
   access: { direct: "open", group: "open" },
   idempotent: true,
+  programs: true,
   guide: `
 1. Make a secret: \`echo whsec_$(openssl rand -base64 32)\`. Both sides hold it.
 2. **deliverTo** is the address in your program to which answers are posted.

@@ -12,7 +12,7 @@ export interface SplitSettings {
 }
 
 /** What stands beside the channel's settings in an account's entry. */
-const reserved = new Set(["channel", "access", "onUnknown", "streaming"]);
+const reserved = new Set(["channel", "access", "onUnknown", "streaming", "maxConcurrentRequests"]);
 
 /**
  * Takes the secrets out of an account's settings. One that is absent, or masked as the API shows it, keeps what

@@ -32,7 +32,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     const written = config.get(`accounts.${id}`);
     const tree: Tree = isTree(written) ? written : {};
     if (!status && !isTree(written)) return undefined;
-    const { channel, access: _, onUnknown: __, streaming: ___, ...settings } = tree;
+    const { channel, access: _, onUnknown: __, streaming: ___, maxConcurrentRequests: ____, ...settings } = tree;
     const running = config.current().accounts.get(id as AccountId);
     const fault = status?.fault ?? (running || status ? undefined : invalid(id));
     return {
@@ -82,7 +82,9 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     if (!split.ok) return split;
     if (quotesMachine(body.access ?? {})) return refuseReference("access");
     const common = present({ access: body.access && present(body.access), onUnknown: body.onUnknown, streaming: body.streaming });
-    const value = { channel: kind, ...split.value.open, ...common } as Json;
+    // What stands there and can't be set here stays.
+    const kept = before?.maxConcurrentRequests === undefined ? {} : { maxConcurrentRequests: before.maxConcurrentRequests };
+    const value = { channel: kind, ...split.value.open, ...common, ...kept } as Json;
     const checked = await config.check(`accounts.${id}`, value, split.value.vault);
     if (!checked.ok) return checked;
     const by = actorName(actor);

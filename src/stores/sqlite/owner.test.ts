@@ -69,7 +69,7 @@ describe("ownership", () => {
     const file = newFile();
     const guest = await open({ file, role: "guest" });
     assert.equal(await guest.lease("turn:a"), undefined);
-    assert.deepEqual(await guest.due(1, 9), []);
+    assert.deepEqual(await guest.due("turn", 1, 9), { lanes: [] });
     assert.deepEqual(await guest.recover(1), { turns: 0, repeated: 0, unknown: 0 });
     await guest.close();
   });

@@ -4,6 +4,7 @@ import type { Attachments } from "./attachments.ts";
 import type { Prepare } from "./database.ts";
 import type { History } from "./history.ts";
 import { readMark } from "./ledger.ts";
+import type { SenderDays } from "./sender-days.ts";
 import type { Tally } from "./tally.ts";
 
 /** See `RetentionStore.sweep`. */
@@ -12,6 +13,7 @@ export type Sweep = (keep: Retention & { readonly dedupeDays: number }, place?: 
 interface Parts {
   readonly history: History;
   readonly attachments: Attachments;
+  readonly senders: SenderDays;
   readonly tally: Tally;
 }
 
@@ -43,6 +45,8 @@ const keyRows = 400;
 const plainRows = 400;
 const storyRows = 200;
 const storyDrops = 40;
+/** Days that a sender's quota is kept: by the age of the store, so that no set clock drops what counts today. */
+const senderDays = 2;
 
 /**
  * A pass goes through the tables by their rows' numbers, oldest first, up to what is old enough. A table's newest row
@@ -51,7 +55,7 @@ const storyDrops = 40;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { history, attachments, tally }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { history, attachments, senders, tally }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -168,7 +172,8 @@ export function sweepTable(prepare: Prepare, { history, attachments, tally }: Pa
       case "keys": {
         floors.clear();
         const { event } = boundsOf(keep.dedupeDays);
-        return Number(dropKeys.run(event, keyRows).changes) === keyRows ? place : { of: "ledger", after: 0 };
+        const full = Number(dropKeys.run(event, keyRows).changes) === keyRows;
+        return senders.sweep(boundsOf(senderDays).event, keyRows) === keyRows || full ? place : { of: "ledger", after: 0 };
       }
       case "ledger": {
         const rows = entries.all(place.after, Math.min(boundsOf(keep.ledgerDays).ledger, last.ledger - 1), plainRows);

@@ -21,6 +21,7 @@ import { outboxTable } from "./outbox.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
 import { recovery } from "./recovery.ts";
+import { senderDays } from "./sender-days.ts";
 import { sequences } from "./sequences.ts";
 import { settleDeliveries } from "./settle.ts";
 import { storyList } from "./stories.ts";
@@ -46,6 +47,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const drafts = draftTable(prepare, { deliveries, messages, ledger });
   const joins = joinTable(prepare, ledger);
   const history = historyOf(prepare, messages);
+  const senders = senderDays(prepare);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
@@ -57,7 +59,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     messages,
     drafts,
     history,
-    turns: turnTable(prepare, { calls, drafts, joins, history, ledger }),
+    senders,
+    turns: turnTable(prepare, { calls, drafts, joins, history, ledger, senders, messages, deliveries }),
     finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
@@ -66,7 +69,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { history, attachments, tally }),
+    sweep: sweepTable(prepare, { history, attachments, senders, tally }),
     tellTime: timeTable(prepare),
     audit,
     trace: traces(prepare, read, conversations, ledger),

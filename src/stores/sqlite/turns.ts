@@ -1,27 +1,30 @@
 import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import type { ConversationId, DeliveryId, EventId, TraceId } from "../../core/ids.ts";
+import { type ConversationId, type DeliveryId, type EventId, newId, type TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { EventState } from "../../core/records.ts";
-import type { CancelledTurn, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
+import type { CancelledTurn, Notice, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import type { Deliveries } from "./deliveries.ts";
 import { messageOfEvent, turnOfEvent } from "./derived-ids.ts";
 import type { Drafts } from "./drafts.ts";
 import type { History } from "./history.ts";
 import type { Joins, LeadRow } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { lostCalls } from "./lost-calls.ts";
+import type { Messages } from "./messages.ts";
 import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
+import type { SenderDays } from "./sender-days.ts";
 
 export interface TurnTable {
   next(conversation: ConversationId): QueuedEvent | undefined;
   waiting(conversation: ConversationId, behind: EventId, limit: number): readonly QueuedEvent[];
   postpone(event: QueuedEvent, dueAt: Instant): Written;
-  ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant): Written;
+  ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Written;
   begin(begin: TurnBegin): Result<{ turn: Turn; entries: readonly LedgerEntry[] }>;
   step(turn: Turn, step: TurnStep): Written;
   retry(turn: Turn, retry: TurnRetry): Written;
@@ -60,9 +63,13 @@ interface Parts {
   readonly joins: Joins;
   readonly history: History;
   readonly ledger: Ledger;
+  readonly senders: SenderDays;
+  readonly messages: Messages;
+  readonly deliveries: Deliveries;
 }
 
-export function turnTable(prepare: Prepare, { calls, drafts, joins, history, ledger }: Parts): TurnTable {
+export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
+  const { calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
@@ -90,6 +97,7 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
   const unendedRow = prepare<LeadRow & { readonly ledger: string }>("SELECT seq, joined, ledger FROM events WHERE tenant = ? AND id = ?");
   const lose = lostCalls(calls, ledger);
   const tell = prepare("UPDATE events SET ledger = ledger || ? WHERE id = ?");
+  const setAnswer = prepare("UPDATE events SET answer = ? WHERE tenant = ? AND id = ?");
 
   function endDraft(id: DeliveryId | null, at: Instant): readonly LedgerEntry[] {
     const draft = id === null ? undefined : drafts.find(id);
@@ -99,6 +107,23 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
   function hang(event: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
     if (entries.length > 0) tell.run(ledger.append(entries), event);
     return entries;
+  }
+
+  function give(
+    { tenant, id: trace, account, conversation: { id: conversation, controlVersion }, event }: QueuedEvent,
+    notice: Notice,
+    at: Instant,
+  ) {
+    const { message, parts, onceOn } = notice;
+    if (onceOn !== undefined && !senders.tell({ tenant, account, sender: event.sender.id }, onceOn)) return [];
+    setAnswer.run(messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "system", parts, at }), tenant, trace);
+    return notice.deliveries.flatMap(({ content, onUnknown }) => {
+      const id = newId("delivery", at);
+      const entries = [{ tenant, trace, stage: "delivery-queued", at, detail: { delivery: id, author: "system" } }] as const;
+      const delivery = { tenant, id, trace, account, conversation, message, state: "queued", content, onUnknown, at } as const;
+      deliveries.add({ ...delivery, writtenUnder: controlVersion }, ledger.append(entries));
+      return entries;
+    });
   }
 
   return {
@@ -115,7 +140,7 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       return postpone.run(dueAt, tenant, id, tries).changes === 0 ? voidTurn(id) : ok([]);
     },
 
-    ignore(queued, reason, at) {
+    ignore(queued, reason, at, notice) {
       const { tenant, id, conversation, event } = queued;
       const unended = queued.unended ? unendedRow.get(tenant, id) : undefined;
       const row = ignore.get(reason, at, tenant, id);
@@ -126,11 +151,16 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       const own = hang(id, unended ? [gaveUp(queued, at), ended] : [ended]);
       // What had joined a turn that nobody ended gets one of its own.
       const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
-      return ok([...endDraft(row.draft, at), ...own, ...freed]);
+      return ok([...endDraft(row.draft, at), ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
-    begin({ event, agent, route, call, at, joined }) {
-      const { tenant, id: trace, conversation } = event;
+    begin({ event, agent, route, call, quota, at, joined }) {
+      const { tenant, id: trace, conversation, account } = event;
+      const sender = { tenant, account, sender: event.event.sender.id };
+      const counted = event.tries === 0 ? quota : undefined;
+      if (counted && senders.turns(sender, counted.day) >= counted.turns) {
+        return fail("sender-quota", `The sender had ${counted.turns} turns today.`);
+      }
       const turn = turnOfEvent(trace);
       const tries = event.tries + 1;
       const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
@@ -143,6 +173,7 @@ export function turnTable(prepare: Prepare, { calls, drafts, joins, history, led
       const { mark, fill } = ledger.reserve(entries.length);
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
+      if (counted) senders.count(sender, counted.day);
       const { id } = conversation;
       const lead = { tenant, event: trace, conversation: id };
       if (unended) {

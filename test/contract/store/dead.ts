@@ -13,11 +13,11 @@ import {
   attempt,
   begin,
   by,
+  due,
   noon,
   type Open,
   operatorSays,
   other,
-  receive,
   said,
   send,
   stages,
@@ -121,7 +121,7 @@ export function deadContract(open: Open): void {
         await arrive(store, said("the third"));
         assert.deepEqual(await store.settleDead(tenant, { ids: [received.event] }, "retry", by, noon + 9), [received.event]);
         assert.deepEqual(await store.settleDead(tenant, { ids: [received.event] }, "retry", by, noon + 9), [], "once");
-        assert.deepEqual(await store.due(noon + 9, 9), [`send:${conversation}`, `turn:${conversation}`]);
+        assert.deepEqual(await due(store, noon + 9), [`turn:${conversation}`, `send:${conversation}`]);
         const running = await begin(store, conversation);
         assert.deepEqual([running.event.id, running.event.tries, running.event.crashes], [received.event, 0, 0]);
         value(await store.finishTurn(running.lease, answerOf(running, "to the first")));
@@ -210,10 +210,13 @@ export function deadContract(open: Open): void {
     test(
       "accounts that are shut are passed over by what looks for work",
       using(open, async (_, store) => {
-        const { conversation } = await store.enqueue(operatorSays("one"));
+        await store.enqueue(operatorSays("one"));
         const beside = await store.enqueue(operatorSays("two", { account: "other" as never }));
-        await receive(store, said("in"));
-        assert.deepEqual(await store.due(noon, 9, new Set([account])), [`turn:${conversation}`, `send:${beside.conversation}`]);
+        const found = await store.due("send", noon, 9, undefined, new Set([account]));
+        assert.deepEqual(
+          found.lanes.map(({ lane }) => lane),
+          [`send:${beside.conversation}`],
+        );
       }),
     );
 
@@ -225,7 +228,7 @@ export function deadContract(open: Open): void {
         await fail(store, conversation, noon + 1, { retryAt: noon + 1_000 });
         const beside = await store.enqueue(operatorSays("beside", { chat: { id: "c2", kind: "direct" } }));
         const found = new Set<string>();
-        for (let look = 0; look < 4; look++) for (const lane of await store.due(noon + 1, 100)) found.add(lane);
+        for (let look = 0; look < 4; look++) for (const lane of await due(store, noon + 1, 100)) found.add(lane);
         assert.deepEqual([...found], [`send:${beside.conversation}`]);
       }),
     );

@@ -183,6 +183,12 @@ export function operatorSays(text: string, more: Partial<NewOutbound> = {}): New
   };
 }
 
+/** The lanes of both kinds that are due, turns first. */
+export async function due(store: Store, now: number, limit = 9): Promise<readonly string[]> {
+  const pages = await Promise.all([store.due("turn", now, limit), store.due("send", now, limit)]);
+  return pages.flatMap(({ lanes }) => lanes.map(({ lane }) => lane));
+}
+
 /** The stages of a story, with their reasons. */
 export async function stages(store: Store, trace: string): Promise<readonly string[]> {
   const found = await store.records.trace(tenant, trace);

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { PlatformEvent } from "../../../src/core/event.ts";
 import type { AccountId } from "../../../src/core/ids.ts";
 import { textPart } from "../../../src/core/message.ts";
-import { account, answer, arrive, noon, type Open, other, receive, said, take, tenant, using, value } from "./fixture.ts";
+import { account, answer, arrive, due, noon, type Open, other, receive, said, take, tenant, using, value } from "./fixture.ts";
 
 export function inboxContract(open: Open): void {
   describe("inbox", () => {
@@ -166,7 +166,7 @@ export function inboxContract(open: Open): void {
         const reopened = await opened.crash();
         for (const { event } of promised) assert.ok(await reopened.records.trace(tenant, event), `${event} is there`);
         assert.equal((await reopened.records.counts(tenant)).messages, 150);
-        assert.equal((await reopened.due(noon, 100)).length, 7);
+        assert.equal((await due(reopened, noon)).length, 7);
       }),
     );
 

@@ -11,6 +11,7 @@ import {
   arrive,
   beginWith,
   by,
+  due,
   newCall,
   noon,
   type Open,
@@ -181,7 +182,7 @@ export function joinContract(open: Open): void {
         assert.deepEqual(await reopened.recover(noon + 9), { turns: 1, repeated: 0, unknown: 0 });
         assert.deepEqual(await states(reopened, ids), ["queued", "queued", "queued"]);
         assert.deepEqual((await reopened.records.counts(tenant)).events, { queued: 3, running: 0, poison: 0 });
-        assert.deepEqual(await reopened.due(noon + 9, 9), [`turn:${conversation}`]);
+        assert.deepEqual(await due(reopened, noon + 9, 9), [`turn:${conversation}`]);
         assert.equal((await stages(reopened, ids[2])).at(-1), "turn-retry (gateway-stopped)");
         const seen = [];
         for (const text of ["to A", "to B", "to C"]) {
@@ -202,7 +203,7 @@ export function joinContract(open: Open): void {
         value(await store.retryTurn(first.lease, first.turn, { fault: why, dueAt: noon + 500, at: noon, calls: [] }));
         await store.release(first.lease);
         assert.deepEqual(await states(store, ids), ["queued", "queued", "queued"]);
-        assert.deepEqual(await store.due(noon + 499, 9), [], "nothing overtakes the one that is tried again");
+        assert.deepEqual(await due(store, noon + 499, 9), [], "nothing overtakes the one that is tried again");
         const second = await beginWith(store, conversation, ids.slice(1));
         assert.equal(second.turn.tries, 2);
         refused(await store.finishTurn(second.lease, answerOf(first, "from the first try")), "fenced");
@@ -273,8 +274,8 @@ export function joinContract(open: Open): void {
         assert.ok(event);
         value(await store.postponeEvent(lease, event, noon + 1_500));
         const reopened = await opened.crash();
-        assert.deepEqual(await reopened.due(noon + 1_499, 9), []);
-        assert.deepEqual(await reopened.due(noon + 1_500, 9), [`turn:${conversation}`]);
+        assert.deepEqual(await due(reopened, noon + 1_499, 9), []);
+        assert.deepEqual(await due(reopened, noon + 1_500, 9), [`turn:${conversation}`]);
         const again = await reopened.nextEvent(conversation);
         assert.deepEqual([again?.id, again?.dueAt, again?.receivedAt, again?.tries], [ids[0], noon + 1_500, noon, 0]);
         assert.deepEqual(await stages(reopened, ids[0]), ["received"]);

@@ -6,6 +6,7 @@ import {
   arrive,
   attempt,
   by,
+  due,
   noon,
   type Open,
   operatorSays,
@@ -134,8 +135,8 @@ export function outboxContract(open: Open): void {
           const lease = await take(store, "send", conversation);
           assert.deepEqual(await store.beginAttempt(lease, conversation, noon + 49), { kind: "wait", dueAt: noon + 50 });
           await store.release(lease);
-          assert.deepEqual(await store.due(noon + 49, 9), []);
-          assert.deepEqual(await store.due(noon + 50, 9), [`send:${conversation}`]);
+          assert.deepEqual(await due(store, noon + 49, 9), []);
+          assert.deepEqual(await due(store, noon + 50, 9), [`send:${conversation}`]);
           const again = await attempt(store, conversation, noon + 50);
           assert.deepEqual([again.delivery.id, again.delivery.attempts, again.delivery.content.text], [id, 2, "one"]);
           value(await store.endAttempt(again.lease, again.delivery, { outcome: { kind: "sent", receipt: "r" }, at: noon + 51 }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type DeliveryId, type FileId, newId } from "../../../src/core/ids.ts";
+import { type AgentId, type DeliveryId, type FileId, newId } from "../../../src/core/ids.ts";
 import type { Retention } from "../../../src/core/retention.ts";
 import type { Store } from "../../../src/core/store.ts";
 import {
@@ -12,6 +12,8 @@ import {
   begin,
   beginWith,
   by,
+  due,
+  newCall,
   noon,
   type Open,
   operatorSays,
@@ -69,8 +71,42 @@ async function answered(store: Store, text: string, chat = "c1"): Promise<{ even
 /** The last rows always stay: what a test wants to see dropped mustn't be among them. */
 const somethingLater = (store: Store) => answered(store, "later", "somewhere else");
 
+/** One event, and whether a quota of one turn on that day leaves it any. */
+async function ask(store: Store, sender: string, on: number): Promise<"answered" | "refused"> {
+  const { conversation } = await arrive(store, said("hi", { sender: { id: sender, bot: false, self: false } }));
+  const lease = await take(store, "turn", conversation);
+  const event = await store.nextEvent(conversation);
+  assert.ok(event);
+  const call = newCall();
+  const begun = await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call, quota: { day: on, turns: 1 }, at: noon });
+  if (begun.ok) value(await store.finishTurn(lease, answerOf({ lease, event, turn: begun.value.turn, call }, "yes")));
+  else value(await store.ignoreEvent(lease, event, "sender-quota", noon));
+  await store.release(lease);
+  return begun.ok ? "answered" : "refused";
+}
+
 export function retentionContract(open: Open): void {
   describe("retention", () => {
+    test(
+      "what senders had goes after days that passed, not after a clock that was set",
+      using(open, async (_, store) => {
+        const clocks = clocksOf(() => store);
+        await clocks.tell();
+        const today = Math.floor(noon / day);
+        assert.equal(await ask(store, "u1", today), "answered");
+        assert.equal(await ask(store, "u1", today), "refused");
+        clocks.set(400 * day);
+        await clocks.pass(6 * hour);
+        await sweepAll(store);
+        assert.equal(await ask(store, "u1", today), "refused");
+        await clocks.pass(3 * day);
+        assert.equal(await ask(store, "u2", today), "answered");
+        await sweepAll(store);
+        assert.equal(await ask(store, "u1", today), "answered", "it is long over");
+        assert.equal(await ask(store, "u2", today), "refused", "it isn't over yet");
+      }),
+    );
+
     test(
       "drops what is old enough and over, whole, and counts right; its ids answer like ids that never were",
       using(open, async (_, store) => {
@@ -324,14 +360,14 @@ export function retentionContract(open: Open): void {
           assert.equal(await clocks.tell(boot), jump);
           assert.equal(await wait(), 30 * 60_000, `${jump} ms, ${boot}`);
           assert.equal(((await store.nextEvent(other.conversation))?.dueAt ?? 0) - clocks.wall, 60_000);
-          assert.deepEqual(await store.due(clocks.wall, 10), []);
+          assert.deepEqual(await due(store, clocks.wall, 10), []);
           const lease = await take(store, "send", conversation);
           assert.equal((await store.beginAttempt(lease, conversation, clocks.wall)).kind, "wait");
           await store.release(lease);
           const [delivery] = await store.records.deliveries(tenant, { limit: 1 });
           assert.equal((delivery?.createdAt ?? 0) - clocks.wall, 2, "nor does it get older");
         }
-        assert.deepEqual(await store.due(clocks.wall + 31 * 60_000, 10), [`turn:${other.conversation}`, `send:${conversation}`]);
+        assert.deepEqual(await due(store, clocks.wall + 31 * 60_000, 10), [`turn:${other.conversation}`, `send:${conversation}`]);
       }),
     );
   });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { DuePage } from "../../../src/core/engine.ts";
 import { fault } from "../../../src/core/errors.ts";
 import { type AgentId, newId } from "../../../src/core/ids.ts";
 import { textPart } from "../../../src/core/message.ts";
 import {
+  account,
   answer,
   answerOf,
   arrive,
   begin,
   by,
+  due,
   newCall,
   noon,
   type Open,
+  operatorSays,
   receive,
   refused,
   said,
@@ -86,15 +90,40 @@ export function turnContract(open: Open): void {
           });
           ids.push(`turn:${received?.conversation}`);
         }
-        assert.deepEqual(await store.due(noon, 10), [ids[0], ids[2], ids[1]]);
-        assert.deepEqual(await store.due(noon, 2), [ids[0], ids[2]]);
-        assert.deepEqual(await store.due(noon - 25, 10), [ids[0]]);
+        assert.deepEqual(await due(store, noon, 10), [ids[0], ids[2], ids[1]]);
+        assert.deepEqual(await due(store, noon, 2), [ids[0], ids[2]]);
+        assert.deepEqual(await due(store, noon - 25, 10), [ids[0]]);
         const lease = await store.lease(ids[0] as never);
-        assert.deepEqual(await store.due(noon, 2), [ids[2], ids[1]]);
+        assert.deepEqual(await due(store, noon, 2), [ids[2], ids[1]]);
         assert.ok(lease);
         await store.release(lease);
         await store.records.setPaused(tenant, "desk" as never, true, by, noon);
-        assert.deepEqual(await store.due(noon, 10), [], "nothing of a paused account is due");
+        assert.deepEqual(await due(store, noon, 10), [], "nothing of a paused account is due");
+      }),
+    );
+
+    test(
+      "what is due comes in pages, each lane once, and says whose it is",
+      using(open, async (_, store) => {
+        const wanted = [];
+        for (let i = 0; i < 7; i++) {
+          const chat = { id: `d${i}`, kind: "direct" } as const;
+          const sender = { id: `u${i % 3}`, bot: false, self: false };
+          const event = i === 3 ? { kind: "press", token: "t", chat, sender } : { chat, sender };
+          const { conversation } = await arrive(store, said("hi", event as never));
+          wanted.push({ lane: `turn:${conversation}`, owner: { tenant, account, sender: sender.id } });
+        }
+        const found = [];
+        let after: string | undefined;
+        do {
+          const page: DuePage = await store.due("turn", noon, 3, after);
+          assert.ok(page.lanes.length <= 3);
+          found.push(...page.lanes);
+          after = page.next;
+        } while (after !== undefined);
+        assert.deepEqual(found, wanted);
+        const { conversation } = await store.enqueue(operatorSays("hello"));
+        assert.deepEqual((await store.due("send", noon, 9)).lanes, [{ lane: `send:${conversation}`, owner: { tenant, account } }]);
       }),
     );
   });
@@ -305,8 +334,8 @@ export function turnContract(open: Open): void {
         const again = await store.nextEvent(first.conversation);
         assert.deepEqual([again?.id, again?.tries, again?.dueAt], [first.event, 1, noon + 500]);
         await store.release(running.lease);
-        assert.deepEqual(await store.due(noon + 499, 9), []);
-        assert.deepEqual(await store.due(noon + 500, 9), [`turn:${first.conversation}`]);
+        assert.deepEqual(await due(store, noon + 499, 9), []);
+        assert.deepEqual(await due(store, noon + 500, 9), [`turn:${first.conversation}`]);
         const second = await begin(store, first.conversation);
         assert.deepEqual([second.turn.id, second.turn.tries], [running.turn.id, 2]);
         refused(await store.finishTurn(second.lease, answerOf({ ...running }, "from the first try")), "fenced");
@@ -383,7 +412,7 @@ export function turnContract(open: Open): void {
         const reopened = await opened.crash();
         assert.deepEqual(await reopened.recover(noon + 9), { turns: 1, repeated: 0, unknown: 0 });
         assert.deepEqual(await reopened.recover(noon + 9), { turns: 0, repeated: 0, unknown: 0 });
-        assert.deepEqual(await reopened.due(noon + 9, 9), [`turn:${conversation}`]);
+        assert.deepEqual(await due(reopened, noon + 9, 9), [`turn:${conversation}`]);
         assert.equal((await stages(reopened, event)).at(-1), "turn-retry (gateway-stopped)");
         const again = await begin(reopened, conversation);
         assert.deepEqual([again.turn.tries, again.event.tries, again.event.crashes], [2, 1, 1]);

@@ -181,6 +181,8 @@ function configurationOf(bots: Readonly<Record<"hold" | "resend", TelegramSimula
     providers: { outside: { kind: "openai-compatible", baseUrl: `${model}/v1` } },
     agents: { main: { instructions: "", models: ["outside/test"], tools: ["current_time"], limits: { history: 0 } } },
     routes: [{ agent: "main" }],
+    // These people are machines, and write like ones.
+    limits: { loopTurns: 0 },
     log: { level: "error" },
   };
 }

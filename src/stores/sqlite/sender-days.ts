@@ -1,0 +1,38 @@
+import type { AccountId, TenantId } from "../../core/ids.ts";
+import type { Prepare } from "./database.ts";
+
+export interface OfSender {
+  readonly tenant: TenantId;
+  readonly account: AccountId;
+  readonly sender: string;
+}
+
+/** What senders with a quota have had. Days are those of `Quota`. */
+export interface SenderDays {
+  turns(of: OfSender, day: number): number;
+  count(of: OfSender, day: number): void;
+  /** Whether the sender is yet to be told; from now on it is told. */
+  tell(of: OfSender, day: number): boolean;
+  /** Drops what was last counted with that story or before it; at most `limit`. */
+  sweep(story: number, limit: number): number;
+}
+
+export function senderDays(prepare: Prepare): SenderDays {
+  const get = prepare<{ turns: number }>("SELECT turns FROM sender_days WHERE tenant = ? AND account = ? AND sender = ? AND day = ?");
+  const count = prepare(`
+    INSERT INTO sender_days (tenant, account, sender, day, turns, story)
+      VALUES (?, ?, ?, ?, 1, (SELECT coalesce(max(seq), 0) FROM events))
+    ON CONFLICT (tenant, account, sender) DO UPDATE SET
+      turns = CASE WHEN day = excluded.day THEN turns + 1 ELSE 1 END, day = excluded.day, story = excluded.story`);
+  const tell = prepare(`
+    UPDATE sender_days SET told = ? WHERE tenant = ? AND account = ? AND sender = ? AND (told IS NULL OR told <> ?)`);
+  const sweep = prepare(`
+    DELETE FROM sender_days WHERE (tenant, account, sender) IN
+      (SELECT tenant, account, sender FROM sender_days WHERE story <= ? ORDER BY story LIMIT ?)`);
+  return {
+    turns: ({ tenant, account, sender }, day) => get.get(tenant, account, sender, day)?.turns ?? 0,
+    count: ({ tenant, account, sender }, day) => void count.run(tenant, account, sender, day),
+    tell: ({ tenant, account, sender }, day) => Number(tell.run(day, tenant, account, sender, day).changes) > 0,
+    sweep: (story, limit) => Number(sweep.run(story, limit).changes),
+  };
+}
