@@ -60,9 +60,9 @@ export function createLoopGuard(): LoopGuard {
       }
       if (row.event === id) return false;
       row.event = id;
-      const sinceAnswer = row.answeredAt === undefined ? 0 : receivedAt - row.answeredAt;
+      const sinceAnswer = row.answeredAt === undefined ? -1 : receivedAt - row.answeredAt;
       // Said before our answer: it doesn't answer that.
-      if (row.sender === sender && sinceAnswer <= 0) return false;
+      if (row.sender === sender && sinceAnswer < 0) return false;
       const same = words.length >= sameWords && words === row.words && sinceAnswer < sameWithinMs;
       const typingMs = Math.min(mostTypingMs, reachMs + (said.length / charactersPerSecond) * 1_000);
       const machine = row.sender === sender && (same || sinceAnswer < typingMs);
