@@ -43,6 +43,11 @@ const prefixes = {
 } as const;
 type Minted = keyof typeof prefixes;
 
+/** Whether a stranger's id is one that only we make: of something that we sent. */
+export function looksLikeDelivery(id: string): boolean {
+  return /^dl_[0-9a-hjkmnp-tv-z]{22}$/.test(id);
+}
+
 const pairs = Array.from({ length: 1024 }, (_, i) => `${alphabet[i >> 5]}${alphabet[i & 31]}`);
 
 let pool = new Uint16Array(0);

@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
 /** Lanes asked of the store at a time. */
 const pageSize = 1_000;
 /** Pages that a look reads at most to come past lanes whose owner has taken its share: a regular one, and one in between. */
-const mostPages = 8;
+const mostPages = 4;
 const fewPages = 2;
 const unknown = Number.POSITIVE_INFINITY;
 

@@ -14,7 +14,8 @@ interface Queue<One> {
 export interface Group<Item> extends Standing<Group<Item>> {
   readonly key: string;
   readonly up: Group<Item> | undefined;
-  readonly groups: Map<string, Group<Item>>;
+  /** A sender has none. */
+  readonly groups: Map<string, Group<Item>> | undefined;
   /** Those of its groups that are to be picked, in turns. */
   readonly turns: Queue<Group<Item>>;
   /** A sender's own items. */
@@ -63,7 +64,7 @@ export interface FairLineOptions {
 }
 
 export function createFairLine<Item extends Standing<Item>>({ room, limit }: FairLineOptions): FairLine<Item> {
-  const root = newGroup<Item>("", undefined);
+  const root = newGroup<Item>("", undefined, new Map());
   /** Accounts with ready items that run as much as they may. */
   const aside = new Set<Group<Item>>();
 
@@ -100,17 +101,17 @@ export function createFairLine<Item extends Standing<Item>>({ room, limit }: Fai
   }
 
   function forget(sender: Group<Item>): void {
-    for (let group = sender; group.up && group.held === 0 && group.running === 0; group = group.up) group.up.groups.delete(group.key);
+    for (let group = sender; group.up && group.held === 0 && group.running === 0; group = group.up) group.up.groups?.delete(group.key);
   }
 
   return {
     admit({ tenant, account, sender = "" }) {
-      const ofTenant = root.groups.get(tenant);
-      const ofAccount = ofTenant?.groups.get(account);
-      const ofSender = ofAccount?.groups.get(sender);
+      const ofTenant = root.groups?.get(tenant);
+      const ofAccount = ofTenant?.groups?.get(account);
+      const ofSender = ofAccount?.groups?.get(sender);
       const taken = root.held + (ofTenant?.held ?? 0) + (ofAccount?.held ?? 0) + (ofSender?.held ?? 0);
       if (taken >= room) return undefined;
-      const group = ofSender ?? groupIn(groupIn(groupIn(root, tenant), account), sender);
+      const group = ofSender ?? senderIn(ofAccount ?? groupIn(ofTenant ?? groupIn(root, tenant), account), sender);
       count(group, 1, 0);
       return group;
     },
@@ -171,17 +172,26 @@ export function createFairLine<Item extends Standing<Item>>({ room, limit }: Fai
   };
 }
 
-function newGroup<Item>(key: string, up: Group<Item> | undefined): Group<Item> {
-  const queues = { turns: { first: undefined, last: undefined }, items: { first: undefined, last: undefined } };
-  return { key, up, groups: new Map(), ...queues, behind: undefined, lined: false, held: 0, ready: 0, running: 0 };
+function newGroup<Item>(key: string, up: Group<Item> | undefined, groups?: Map<string, Group<Item>>): Group<Item> {
+  // Senders come and go with every message: they get only what they need.
+  const turns: Queue<Group<Item>> = groups ? { first: undefined, last: undefined } : none;
+  const items: Queue<Item> = groups ? none : { first: undefined, last: undefined };
+  return { key, up, groups, turns, items, behind: undefined, lined: false, held: 0, ready: 0, running: 0 };
 }
 
+/** Where nobody ever stands. */
+const none: Queue<never> = { first: undefined, last: undefined };
+
 function groupIn<Item>(up: Group<Item>, key: string): Group<Item> {
-  const known = up.groups.get(key);
-  if (known) return known;
-  const group = newGroup(key, up);
-  up.groups.set(key, group);
+  const group = newGroup(key, up, new Map());
+  up.groups?.set(key, group);
   return group;
+}
+
+function senderIn<Item>(up: Group<Item>, key: string): Group<Item> {
+  const sender = newGroup(key, up);
+  up.groups?.set(key, sender);
+  return sender;
 }
 
 function standIn<Item>(up: Group<Item>, group: Group<Item>): void {

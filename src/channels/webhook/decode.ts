@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { Chat, PlatformEvent } from "../../core/event.ts";
+import { looksLikeDelivery } from "../../core/ids.ts";
 import type { Part } from "../../core/message.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Signed } from "./signature.ts";
@@ -40,6 +41,7 @@ const common = {
     name: z.string().max(255).optional(),
     handle: z.string().max(255).optional(),
     bot: z.boolean().default(false),
+    self: z.boolean().default(false),
   }),
   at: z.iso.datetime({ offset: true }).optional(),
 };
@@ -73,7 +75,7 @@ export function decode(json: Json, signed: Signed): Result<PlatformEvent> {
   const base = {
     key: signed.id,
     chat: chatOf(data),
-    sender: { ...defined(data.sender), self: false },
+    sender: { ...defined(data.sender), self: data.sender.self || isOurs(data, signed) },
     at: data.at === undefined ? signed.at : Date.parse(data.at),
   };
   if (data.type === "press") {
@@ -92,6 +94,11 @@ export function decode(json: Json, signed: Signed): Result<PlatformEvent> {
     addressed: addressed || base.chat.kind === "direct",
     ...reply,
   });
+}
+
+/** A program that posts all that is said somewhere posts our own answers too, often under the id that we gave them. */
+function isOurs(data: Body, signed: Signed): boolean {
+  return data.type !== "press" && (looksLikeDelivery(signed.id) || (data.id !== undefined && looksLikeDelivery(data.id)));
 }
 
 function chatOf(data: Body): Chat {

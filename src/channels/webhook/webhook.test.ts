@@ -11,6 +11,7 @@ import type { WebhookRequest } from "../../core/channel.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { Chat, PlatformEvent } from "../../core/event.ts";
+import { newId } from "../../core/ids.ts";
 import webhook from "./index.ts";
 import { keyOf, sign, verify } from "./signature.ts";
 
@@ -319,6 +320,22 @@ test("a press, an edit, parts and the rest of the fields", async () => {
     addressed: false,
     replyTo: "77",
   });
+});
+
+test("what we said ourselves and a program posts back is known as ours", async () => {
+  const selfOf = async (body: object, id?: string) => {
+    const result = await receive(request({ ...hello, ...body }, id === undefined ? {} : { id }));
+    assert.ok(result?.ok, JSON.stringify(result));
+    return result.value.events[0]?.sender.self;
+  };
+  const ours = newId("delivery", now);
+  assert.equal(await selfOf({ id: ours }), true, "under the id that we gave it");
+  assert.equal(await selfOf({}, ours), true, "with the header that we sent");
+  assert.equal(await selfOf({ type: "edit", id: ours }), true);
+  assert.equal(await selfOf({ sender: { id: "bot", self: true }, id: "theirs-1" }), true, "because it says so");
+  assert.equal(await selfOf({ id: "dl_17" }), false);
+  assert.equal(await selfOf({ id: "78", replyTo: ours }), false, "a reply to ours is theirs");
+  assert.equal(await selfOf({ type: "press", id: ours, token: "ms_1:0", text: undefined }), false, "a button of ours is pressed by them");
 });
 
 test("a file's address was chosen by a stranger: only public ones are fetched", async () => {
