@@ -239,7 +239,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
 }
 
 function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): string {
-  return JSON.stringify([configuration, publicUrl, paused]);
+  // The engine asks for the limit each time: a change of it alone is no reason to connect anew.
+  return JSON.stringify([{ ...configuration, maxConcurrentRequests: undefined }, publicUrl, paused]);
 }
 
 function findingsOf({ id, state, fault, failing }: AccountStatus): Finding[] {

@@ -154,6 +154,16 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     findings: ["config-invalid limits.dedupeDays"],
     message: /the default, 8, is used/,
   },
+  {
+    name: "a limit of a sender that allows nothing",
+    file: { limits: { sender: { perDay: 0 } } },
+    findings: ["config-invalid limits.sender.perDay"],
+  },
+  {
+    name: "a provider that may have no requests at all",
+    file: { providers: { demo: { kind: "demo", maxConcurrentRequests: 0 } } },
+    findings: ["config-invalid providers.demo.maxConcurrentRequests"],
+  },
   { name: "limits that are a number", file: { limits: 3 }, findings: ["config-invalid limits"] },
   { name: "an infinite limit", file: "{limits: {turnTries: Infinity}}", findings: ["config-invalid limits.turnTries"] },
   {
@@ -282,6 +292,25 @@ describe("bad settings", () => {
       "config-invalid notices.to.2",
       "notice-account-missing notices.to.gone",
     ]);
+  });
+
+  it("limits accounts, providers and senders where that is said, and nowhere else", async () => {
+    const accounts = { x: { ...good, maxConcurrentRequests: 3 } };
+    const providers = { demo: { kind: "demo", maxConcurrentRequests: 2 } };
+    const limits = { sender: { perMinute: 10, perDay: 100 } };
+    const { configuration, findings } = await testLoad({ file: { accounts, providers, limits } as never, environment });
+    assert.deepEqual(
+      findings.filter(({ code }) => code === "config-invalid" || code === "config-unknown-key"),
+      [],
+    );
+    assert.equal(configuration.accounts.get(account("x"))?.maxConcurrentRequests, 3);
+    assert.equal(configuration.providers.get("demo")?.maxConcurrentRequests, 2);
+    assert.deepEqual(configuration.limits.sender, { perMinute: 10, perDay: 100 });
+    const plain = await testLoad({ file: {} });
+    assert.equal(plain.configuration.accounts.get(account("web"))?.maxConcurrentRequests, undefined);
+    assert.equal(plain.configuration.providers.get("demo")?.maxConcurrentRequests, undefined);
+    assert.deepEqual(plain.configuration.limits.sender, {});
+    assert.equal(plain.configuration.limits.loopTurns, 30);
   });
 
   it("bears a file nested 10,000 deep", async () => {

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { type Ask, accountStatus, startTestServer, type TestServer } from "../../test/http-server.ts";
 import { fail, ok } from "../core/errors.ts";
 import { type AccountId, defaultTenant } from "../core/ids.ts";
+import type { Json } from "../core/terms.ts";
 
 let server: TestServer;
 let cookie = "";
@@ -117,6 +118,18 @@ test("a change keeps the secret that it leaves out, and replaces the one that it
   assert.equal((await server.ask("/api/accounts/bot", put({ settings: { token: "a new one" } }))).status, 200);
   assert.notDeepEqual(await server.store.records.secret(defaultTenant, "accounts.bot.token"), sealed);
   assert.equal((await server.ask("/api/accounts/none", put({ settings: {} }))).status, 404);
+});
+
+test("a change keeps the account's limit, which stands in the configuration alone", async () => {
+  const before = await saved("bot");
+  const limited = { ...(before as { [key: string]: Json }), maxConcurrentRequests: 3 };
+  await server.store.records.putSetting(defaultTenant, "accounts.bot", limited, "test", 0);
+  const kept = await server.ask("/api/accounts/bot", put({ settings: { mode: "webhook" } }));
+  assert.equal(kept.status, 200, kept.text);
+  assert.deepEqual(await saved("bot"), { ...limited, mode: "webhook" });
+  const refused = await server.ask("/api/accounts/bot", put({ settings: { maxConcurrentRequests: 1 } }));
+  assert.equal(refused.status, 400, "it is no setting of the channel");
+  await server.store.records.putSetting(defaultTenant, "accounts.bot", before as Json, "test", 0);
 });
 
 test("a probe says who we are, or why not, and stores nothing", async () => {
