@@ -255,6 +255,18 @@ test("a storm while everything is slow holds no more lanes than there is room fo
   );
 });
 
+test("after a restart, who waits behind a storm in the store is found while the storm is stuck", async () => {
+  const owner = (lane: Lane) => ownerOf(lane === "turn:bob" ? "t/desk/bob" : "t/desk/loud");
+  const { clock, engine, backlog, underWay, start, runs, end } = slowEngine({ room: 800, turn: 2, owner });
+  for (let i = 0; i < 6_500; i++) backlog.set(`turn:${i}`, 1);
+  backlog.set("turn:bob", 1);
+  await start();
+  for (let look = 0; look < 4; look++) await clock.advance(1_000);
+  assert.deepEqual([runs(), engine.load().waiting <= 202], [2, true]);
+  for (const lane of [...underWay.keys()]) await end(lane, {});
+  assert.ok(underWay.has("turn:bob"), "he isn't behind the six thousand");
+});
+
 test("an account at its limit takes no worker's place, isn't tried in vain, and holds up no other", async () => {
   const accountTurns = (account: string) => (account === "desk" ? 2 : undefined);
   const { clock, engine, underWay, start, runs, post, end } = slowEngine({ turn: 8, accountTurns });

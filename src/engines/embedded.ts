@@ -186,11 +186,14 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
     pool.sweeping = true;
     pool.more = false;
     try {
-      const first = await bring(pool, pool.front);
+      const from = pool.front;
+      let first = await bring(pool, from);
+      // The end: what became due before it comes now.
+      if (from !== undefined && first.added === 0 && first.next === undefined) first = await bring(pool, undefined);
       if (first.refused === 0) pool.front = first.next;
       let { added, next } = first;
       for (let page = 2; page <= pages && added === 0 && next !== undefined; page++) {
-        ({ added, next } = await bring(pool, pool.scout ?? pool.front));
+        ({ added, next } = await bring(pool, pool.scout ?? first.next));
         pool.scout = next;
       }
       pool.more ||= next !== undefined || first.refused > 0;
