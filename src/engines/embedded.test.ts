@@ -267,6 +267,21 @@ test("after a restart, who waits behind a storm in the store is found while the 
   assert.ok(underWay.has("turn:bob"), "he isn't behind the six thousand");
 });
 
+test("a look that was asked for finds what stood in pages before", async () => {
+  const owner = (lane: Lane) => ownerOf(lane === "turn:bob" ? "t/desk/bob" : "t/desk/loud");
+  const { engine, backlog, underWay, start, end } = slowEngine({ turn: 2, owner });
+  backlog.set("turn:bob", 1);
+  for (let i = 0; i < 1_500; i++) backlog.set(`turn:${i}`, 1);
+  await start();
+  await end("turn:bob", {});
+  // It couldn't go, and can now.
+  backlog.set("turn:bob", 1);
+  engine.look();
+  await settled();
+  for (const lane of [...underWay.keys()]) await end(lane);
+  assert.ok(underWay.has("turn:bob"));
+});
+
 test("an account at its limit takes no worker's place, isn't tried in vain, and holds up no other", async () => {
   const accountTurns = (account: string) => (account === "desk" ? 2 : undefined);
   const { clock, engine, underWay, start, runs, post, end } = slowEngine({ turn: 8, accountTurns });

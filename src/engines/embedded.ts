@@ -190,7 +190,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
       let first = await bring(pool, from);
       // The end: what became due before it comes now.
       if (from !== undefined && first.added === 0 && first.next === undefined) first = await bring(pool, undefined);
-      if (first.refused === 0) pool.front = first.next;
+      if (first.refused === 0 && pool.front === from) pool.front = first.next;
       let { added, next } = first;
       for (let page = 2; page <= pages && added === 0 && next !== undefined; page++) {
         ({ added, next } = await bring(pool, pool.scout ?? first.next));
@@ -241,7 +241,12 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
     },
     wake,
     call,
-    look: () => void look(),
+    look() {
+      // What changed may let go what earlier pages left out.
+      pools.turn.front = undefined;
+      pools.send.front = undefined;
+      void look();
+    },
     async stop(graceMs) {
       stopping = true;
       if (running() === 0) return;
