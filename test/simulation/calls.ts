@@ -54,12 +54,14 @@ export class Calls {
     this.#witness.tell(`${platform.name} is called: ${method} ${id}`);
     const place = `${platform.name}/${chat.id}`;
     const hold = this.#held.get(place);
-    if (hold && hold.life === life && this.#scheduler.now < hold.until) {
-      this.#witness.blame("Retry-After", `${method} ${id} ${hold.until - this.#scheduler.now} ms too early`);
-    }
+    const earlyMs = hold?.life === life ? hold.until - this.#scheduler.now : 0;
     let conversation: ConversationId | undefined;
     void store.records.delivery(defaultTenant, id).then((stored) => {
       conversation = stored?.conversation;
+      // A second worker on the lane may have stored its intent before the first one heard that it has to wait.
+      if (earlyMs > 0 && !(conversation && this.#shared.has(conversation))) {
+        this.#witness.blame("Retry-After", `${method} ${id} ${earlyMs} ms too early`);
+      }
       if (stored) this.#check(stored, call, before, life);
       else this.#witness.blame("law 4", `${method} ${id} without a stored intent`);
     });
