@@ -80,8 +80,14 @@ type Reaction = (answer: (n: number, end?: string) => Promise<void>, n: number, 
 async function against(t: TestContext, react: Reaction, status = 202) {
   const load = await startLoad();
   t.after(() => load.stop());
-  const answer = async (n: number, end = lastWord) => {
+  const post = async (n: number, end: string) => {
     await (await fetch(load.sink, { method: "POST", body: JSON.stringify({ text: `#${n}# …${end}` }) })).text();
+  };
+  // One after the other: requests side by side may arrive in any order.
+  let last = Promise.resolve();
+  const answer = (n: number, end = lastWord) => {
+    last = last.then(() => post(n, end));
+    return last;
   };
   let count = 0;
   const server = http.createServer(async (request, response) => {
