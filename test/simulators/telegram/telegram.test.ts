@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { readSpec, specMissing, startTelegramSimulator, type TelegramSimulator, type TelegramSimulatorOptions } from "../telegram.ts";
 import { builtIn } from "./description.ts";
 import { parseHtml } from "./html.ts";
+import type { Recorder } from "./world.ts";
 
 const person = 4711;
 
@@ -211,6 +212,43 @@ describe("the Bot API simulator", () => {
       },
       { pacing: true },
     ));
+
+  test("a recorder has the entry before anybody is answered, and is told of the answer after", async () => {
+    const told: string[] = [];
+    const safe = Promise.withResolvers<void>();
+    const recorder: Recorder = {
+      entry(logged) {
+        told.push(logged.kind);
+        return logged.kind === "effect" ? safe.promise : Promise.resolve();
+      },
+      answered: (n) => void told.push(`answered ${n}`),
+    };
+    await using(
+      async (simulator) => {
+        const sending = call(simulator, "sendMessage", { chat_id: person, text: "x" }).then(() => told.push("heard"));
+        while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual(told, ["effect"]);
+        safe.resolve();
+        await sending;
+        assert.deepEqual(told, ["effect", "answered 1", "heard"]);
+      },
+      { recorder },
+    );
+  });
+
+  test("a trouble may wait for one text, and is in the log", () =>
+    using(async (simulator) => {
+      simulator.arrange({ text: "two", what: { kind: "proxy", status: 502 } });
+      assert.equal((await call(simulator, "sendMessage", { chat_id: person, text: "one" })).ok, true);
+      await assert.rejects(call(simulator, "sendMessage", { chat_id: person, text: "two" }));
+      assert.equal((await call(simulator, "sendMessage", { chat_id: person, text: "two" })).ok, true);
+      const [, trouble] = simulator.entries;
+      const { n, at: _, ...rest } = trouble as (typeof simulator.entries)[number];
+      assert.deepEqual(
+        { n, ...rest },
+        { n: 2, kind: "trouble", method: "sendMessage", chat: person, text: "two", what: "proxy", status: 502 },
+      );
+    }));
 
   test("runs as a process of its own, driven over HTTP, with its log on disk", async () => {
     const folder = await mkdtemp(join(tmpdir(), "telegram-simulator-"));
