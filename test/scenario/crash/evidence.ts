@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { BotLine } from "./bots.ts";
 import { type AccountName, type CrowdLine, isYes } from "./crowd.ts";
 import { type Asked, answered } from "./model.ts";
+import type { Fault } from "./plan.ts";
 import type { SinkLine } from "./sink.ts";
 import { type LifeLine, logOf } from "./world.ts";
 
@@ -137,7 +138,7 @@ function botEvidence(account: "hold" | "resend", lines: readonly BotLine[]): Pla
     if (line.kind === "trouble" && line.method !== "sendMessage" && line.method !== "editMessageText") continue;
     if (line.kind === "trouble") {
       const { chat = 0, n: order, by } = line;
-      const what = line.status === undefined ? line.what : `${line.what} ${line.status}`;
+      const what = line.status === undefined ? "cut" : `${line.status}${line.what === "proxy" ? " of a proxy" : ""}`;
       const { n } = answered(line.text ?? "");
       refusals.push({ account, chat, n, life: Number(by), order, what, sure: line.status === 429 });
     }
@@ -182,10 +183,12 @@ function deskEvidence(lines: readonly SinkLine[]): PlatformEvidence {
   const refusals = lines.flatMap((line): Refusal[] => {
     if (line.kind !== "trouble") return [];
     const { chat, n, by: life, order, what } = line;
-    return [{ account, chat, n, life, order, what, sure: what === "too-many" }];
+    return [{ account, chat, n, life, order, what: refused[what] ?? what, sure: what === "too-many" }];
   });
   return { sends, refusals };
 }
+
+const refused: Readonly<Partial<Record<Fault, string>>> = { "too-many": "429", error: "503", proxy: "502 of a proxy" };
 
 function livesOf(lines: readonly LifeLine[], crashed: ReadonlySet<number>): Life[] {
   return [...Map.groupBy(lines, ({ life }) => life)].map(([life, own]) => {
