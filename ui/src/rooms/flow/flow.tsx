@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import ArrowUp from "lucide-react/icons/arrow-up";
 import MessagesSquare from "lucide-react/icons/messages-square";
@@ -7,9 +6,8 @@ import Play from "lucide-react/icons/play";
 import { useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { useConnection } from "../../api/live.ts";
-import { accountsQuery } from "../../api/queries.ts";
 import { Button, buttonLook } from "../../parts/button.tsx";
-import { Select } from "../../parts/field.tsx";
+import { Choices } from "../../parts/choices.tsx";
 import { useTitle } from "../../parts/page.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
@@ -24,6 +22,7 @@ const states = ["queued", "running", "done", "ignored", "failed", "cancelled"] a
 export function Flow() {
   useTitle(words.rooms.flow);
   const choice = useSearch({ from: "/inside/" });
+  const navigate = useNavigate();
   const [paused, setPaused] = useState(false);
   const [away, setAway] = useState(false);
   const [toTop, setToTop] = useState(0);
@@ -45,7 +44,12 @@ export function Flow() {
         </div>
         <FirstFindings />
         <div className="flex flex-wrap items-center gap-2">
-          <Choices {...choice} />
+          <Choices
+            choice={choice}
+            states={states}
+            names={words.storyStates}
+            onChoose={(search) => void navigate({ to: "/", search, replace: true })}
+          />
           <LiveSign held={paused || away} />
           <Button size="small" look="plain" aria-pressed={paused} onClick={() => (paused ? showNewest() : setPaused(true))}>
             {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
@@ -101,44 +105,6 @@ function Held({ held, waiting, onRelease }: { readonly held: boolean; readonly w
         {waiting > 0 ? words.flow.waiting(waiting) : words.flow.paused}
       </button>
     </div>
-  );
-}
-
-function Choices({ account, state }: { readonly account?: string; readonly state?: Schemas["EventState"] }) {
-  const accounts = useQuery(accountsQuery);
-  const navigate = useNavigate();
-  const known = new Set([...(accounts.data?.map(({ id }) => id) ?? []), ...(account ? [account] : [])]);
-  const choose = (next: { account?: string; state?: Schemas["EventState"] }) => void navigate({ to: "/", search: next, replace: true });
-  return (
-    <>
-      <Select
-        aria-label={words.flow.byAccount}
-        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
-        value={account ?? ""}
-        onChange={({ target }) => choose({ ...(target.value && { account: target.value }), ...(state && { state }) })}
-      >
-        <option value="">{words.flow.allAccounts}</option>
-        {[...known].map((id) => (
-          <option key={id}>{id}</option>
-        ))}
-      </Select>
-      <Select
-        aria-label={words.flow.byState}
-        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
-        value={state ?? ""}
-        onChange={({ target }) => {
-          const next = states.find((each) => each === target.value);
-          choose({ ...(account && { account }), ...(next && { state: next }) });
-        }}
-      >
-        <option value="">{words.flow.allStates}</option>
-        {states.map((each) => (
-          <option key={each} value={each}>
-            {words.storyStates[each]}
-          </option>
-        ))}
-      </Select>
-    </>
   );
 }
 

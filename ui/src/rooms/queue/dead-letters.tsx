@@ -4,10 +4,10 @@ import RotateCcw from "lucide-react/icons/rotate-ccw";
 import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
 import { api, type Schemas, take } from "../../api/client.ts";
-import { accountsQuery, type DeadChoice, deadQuery, mostDead } from "../../api/queries.ts";
+import { type DeadChoice, deadQuery, mostDead } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
+import { Choices } from "../../parts/choices.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Select } from "../../parts/field.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { say } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
@@ -23,13 +23,11 @@ export function DeadLetters() {
   const letters = query.data ?? [];
   const chosen = choice.account !== undefined || choice.state !== undefined;
   return (
-    <section className="grid gap-3" aria-labelledby="dead-letters">
+    <section className="grid gap-3" aria-label={words.queue.stuck}>
       {(letters.length > 0 || chosen) && (
         <div className="flex flex-wrap items-center gap-2">
-          <h2 id="dead-letters" className="font-semibold max-sm:w-full">
-            {words.queue.stuck}
-          </h2>
-          <Choices choice={choice} onChoose={setChoice} />
+          <h2 className="font-semibold max-sm:w-full">{words.queue.stuck}</h2>
+          <Choices choice={choice} states={states} names={words.deadStates} onChoose={setChoice} />
           {letters.length > 0 && <Bulk choice={choice} letters={letters} />}
         </div>
       )}
@@ -48,47 +46,6 @@ export function DeadLetters() {
         ))}
       </ul>
     </section>
-  );
-}
-
-interface ChoicesProps {
-  readonly choice: DeadChoice;
-  readonly onChoose: (choice: DeadChoice) => void;
-}
-
-function Choices({ choice: { account, state }, onChoose }: ChoicesProps) {
-  const accounts = useQuery(accountsQuery);
-  const known = new Set([...(accounts.data?.map(({ id }) => id) ?? []), ...(account ? [account] : [])]);
-  return (
-    <>
-      <Select
-        aria-label={words.flow.byAccount}
-        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
-        value={account ?? ""}
-        onChange={({ target }) => onChoose({ ...(target.value && { account: target.value }), ...(state && { state }) })}
-      >
-        <option value="">{words.flow.allAccounts}</option>
-        {[...known].map((id) => (
-          <option key={id}>{id}</option>
-        ))}
-      </Select>
-      <Select
-        aria-label={words.flow.byState}
-        className="h-8 w-auto max-w-32 text-row sm:max-w-44"
-        value={state ?? ""}
-        onChange={({ target }) => {
-          const next = states.find((each) => each === target.value);
-          onChoose({ ...(account && { account }), ...(next && { state: next }) });
-        }}
-      >
-        <option value="">{words.flow.allStates}</option>
-        {states.map((each) => (
-          <option key={each} value={each}>
-            {words.deadStates[each]}
-          </option>
-        ))}
-      </Select>
-    </>
   );
 }
 
