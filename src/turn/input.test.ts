@@ -4,8 +4,9 @@ import { buttonToken, type PlatformEvent } from "../core/event.ts";
 import type { ConversationId, EventId, MessageId, TenantId } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
+import type { ModelMessage } from "../core/provider.ts";
 import type { PastMessage, QueuedEvent, TurnStore } from "../core/store.ts";
-import { inputParts, modelMessages } from "./input.ts";
+import { addInput, continued, inputParts, modelMessages } from "./input.ts";
 
 const tenant = "default" as TenantId;
 const here = "cv_here" as ConversationId;
@@ -143,3 +144,21 @@ test("a message says its parts, byte for byte; what is no message says nothing",
 function queued(event: Partial<PlatformEvent>): QueuedEvent {
   return { tenant, id: "ev_1" as EventId, conversation: { id: here }, event } as unknown as QueuedEvent;
 }
+
+test("what comes after the input is joined to it where its role is the same", () => {
+  const before = modelMessages([], [textPart("Hello")]);
+  const said: ModelMessage[] = [];
+  addInput(said, [textPart("and this")]);
+  said.push({ role: "assistant", text: "Yes" });
+  assert.deepEqual(continued(before, said), [
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "Hello" },
+        { type: "text", text: "and this" },
+      ],
+    },
+    { role: "assistant", text: "Yes" },
+  ]);
+  assert.equal(before[0]?.role === "user" && before[0].content.length, 1, "the input itself stays as it was");
+});

@@ -36,6 +36,14 @@ export function addInput(messages: ModelMessage[], parts: readonly Part[]): void
   add(messages, "user", plainText(parts));
 }
 
+/** What came after: neighbours of one role are joined here, too. */
+export function continued(before: readonly ModelMessage[], said: readonly ModelMessage[]): readonly ModelMessage[] {
+  const last = before.at(-1);
+  const [first, ...rest] = said;
+  if (last?.role !== "user" || first?.role !== "user") return [...before, ...said];
+  return [...before.slice(0, -1), { role: "user", content: [...last.content, ...first.content] }, ...rest];
+}
+
 /** Without width: they only break lines, or carry bits. Joiners make emoji and letters, one at a time. */
 const unseen = /[\u00ad\u200b\u2060-\u2064\ufeff]|([\u200c\u200d])[\u200c\u200d]+/g;
 

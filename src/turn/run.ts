@@ -9,7 +9,9 @@ import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
+import type { Chain, Link } from "./chain.ts";
 import { addInput } from "./input.ts";
+import type { PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { describeTools, runTool } from "./tools.ts";
 
@@ -31,7 +33,8 @@ export interface TurnDoor {
 export interface TurnInput {
   readonly turn: Turn;
   readonly agent: Agent;
-  readonly messages: readonly ModelMessage[];
+  readonly chain: Chain;
+  readonly prompt: PromptFor;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "signal">;
   /** Stored before `runTurn` is called: the first billed request. */
@@ -58,30 +61,32 @@ interface Answer {
 }
 
 /**
- * model ⇄ tools, until there is an answer: each model of the agent in turn when one fails, each call stored before it
+ * model ⇄ tools, until there is an answer: each model of the chain in turn when one fails, each call stored before it
  * starts. What was streamed from a model that failed is void, and watchers are told. An answer that was given before the
  * model saw what came meanwhile is followed by another step, while there are steps left.
  */
 export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
-  const { agent, turn, context, cut } = input;
+  const { agent, turn, chain, context, cut } = input;
   const { signal } = cut;
-  const messages = [...input.messages];
+  /** What the turn said, did and heard since its input, for the next call to see. */
+  const messages: ModelMessage[] = [];
   /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
   let { call, seat } = input;
-  let model = 0;
+  let link = chain.first;
   let soonest: number | undefined;
 
   for (let steps = 1; ; steps++) {
-    const answer = await ask(door, input, call, { messages, said }, signal).finally(seat.release);
+    const answer = await ask(door, input, call, { link, messages, said }, signal).finally(seat.release);
     if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
     if (failed) {
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
-      model = cut.late ? agent.models.length : model + 1;
-      if (model >= agent.models.length) return failure(failed, [answer.call], soonest);
+      const next = cut.late ? undefined : chain.after(link, failed);
+      if (!next) return failure(failed, [answer.call], soonest);
+      link = next;
       door.tell({ type: "turn-restart", turn: turn.id });
       if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
     } else if (answer.toolCalls.length === 0) {
@@ -101,11 +106,10 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     }
     steered ??= (await door.steered?.()) ?? [];
     for (const { parts } of steered) addInput(messages, parts);
-    const following = agent.models[model] as string;
     // Before the call is stored: a call that waits isn't billed.
-    const found = await door.seat(providerOf(following), signal);
+    const found = await door.seat(providerOf(link.model), signal);
     if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
-    const next = newCall(following, door.clock);
+    const next = newCall(link.model, door.clock);
     // The step stores this call's end: only the last call is left for whoever ends the turn.
     const joined = steered.map(({ event }) => event);
     const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now(), joined }).catch(giveUp(found));
@@ -147,15 +151,14 @@ async function ask(
   door: TurnDoor,
   input: TurnInput,
   call: ModelCall,
-  { messages, said }: { readonly messages: readonly ModelMessage[]; readonly said: readonly string[] },
+  { link, messages, said }: { readonly link: Link; readonly messages: readonly ModelMessage[]; readonly said: readonly string[] },
   signal: AbortSignal,
 ): Promise<Answer> {
   const found = door.provider(call.provider);
   if (!found) return unanswered(door, call, fault("provider-refused", `no provider named ${JSON.stringify(call.provider)} is configured`));
   const request: ModelRequest = {
     model: call.model,
-    instructions: input.agent.instructions,
-    messages,
+    ...input.prompt(link, messages),
     tools: describeTools(input.tools),
     maxOutputTokens: input.agent.limits.maxOutputTokens,
   };

@@ -17,7 +17,9 @@ import type { Tool } from "../core/tool.ts";
 import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
 import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
-import { inputParts, modelMessages } from "./input.ts";
+import { type Chain, chainOf } from "./chain.ts";
+import { inputParts } from "./input.ts";
+import { promptOf } from "./prompt.ts";
 import { newCall, providerOf, runTurn, type Steered } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { showTyping } from "./typing.ts";
@@ -107,11 +109,11 @@ export async function takeTurn(
   }
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
   const more = await readJoined(door, lease, place, of.joined, cut.signal);
-  const model = agent.models[0] ?? "none/none";
-  const seat = door.seats.take(providerOf(model), lease.lane);
+  const chain = chainOf(agent);
+  const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, input, more, seat, model });
+    return await beginTurn(door, lease, place, of, { cut, stop, input, more, seat, chain });
   } finally {
     seat.release();
   }
@@ -124,7 +126,7 @@ interface Beginning {
   /** What those say that joined it. */
   readonly more: readonly Steered[];
   readonly seat: Seat;
-  readonly model: string;
+  readonly chain: Chain;
 }
 
 async function beginTurn(
@@ -132,7 +134,7 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, input, more, seat, model }: Beginning,
+  { cut, stop, input, more, seat, chain }: Beginning,
 ): Promise<number | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
@@ -140,7 +142,7 @@ async function beginTurn(
   const joined = [...of.joined];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
-  const call = newCall(model, clock);
+  const call = newCall(chain.first.model, clock);
   const at = clock.now();
   const begin = { event: queued, agent: agent.id, route, call, quota: quotaOf(door.limits(), at), at, joined: joined.map(({ id }) => id) };
   const begun = await store.beginTurn(lease, begin);
@@ -178,7 +180,8 @@ async function beginTurn(
       {
         turn,
         agent,
-        messages: modelMessages(past, input, ...more.map(({ parts }) => parts)),
+        chain,
+        prompt: promptOf({ agent, past, input, more: more.map(({ parts }) => parts) }),
         tools: door.tools(agent.tools),
         context: {
           tenant: queued.tenant,
