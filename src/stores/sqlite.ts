@@ -12,6 +12,7 @@ import { migrate } from "./sqlite/migrate.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
 import { sqliteRecords } from "./sqlite/records.ts";
 import { allTables } from "./sqlite/tables.ts";
+import { untoldTime } from "./sqlite/untold-time.ts";
 import { walSync } from "./sqlite/wal-sync.ts";
 
 export interface SqliteOptions {
@@ -37,6 +38,8 @@ export interface CommitTiming {
   gather(run: () => void): void;
   /** Calls `done` when what is committed so far is on disk. */
   flush(done: (failure: Error | null) => void): void;
+  /** Throws what SQLite would when the disk doesn't take what is about to be committed. */
+  room(): void;
 }
 
 /** How long a statement waits for another process: an owner must not stand still, it tries again by itself. */
@@ -105,6 +108,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     recovery,
     attachments,
   } = tables;
+  const time = untoldTime(tables.tellTime);
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
@@ -112,19 +116,22 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
       if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
       ledger.start(next);
+      time.enter();
       return undefined;
     },
     leave() {
+      time.leave();
       ledger.write();
       tally.write();
     },
     forget() {
       ledger.forget();
       tally.forget();
+      time.forget();
     },
     onFatal,
     ...(wal && { sync: options.timing?.flush ?? wal.sync }),
-    ...(options.timing && { gather: options.timing.gather }),
+    ...(options.timing && { gather: options.timing.gather, room: options.timing.room }),
   });
 
   /** Law 3: the lease is checked in the transaction that it allows. */
@@ -150,7 +157,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       const idle = { turns: 0, repeated: 0, unknown: 0 };
       return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
     },
-    tellTime: (reading) => write(() => tables.tellTime(reading)),
+    tellTime: (reading) => write(() => tables.tellTime(reading)).catch(time.failed(reading)),
     sweep: (keep, place) => write(() => tables.sweep(keep, place)),
     droppedFiles: (limit) => read(() => attachments.dropped(limit)),
     forgetFiles: (ids) => write(() => attachments.forget(ids)),

@@ -34,6 +34,7 @@ export class Disk {
   readonly #lying: boolean;
   #image = 0;
   #durable = 0;
+  #full = false;
   /** What the store that runs now waits for. */
   #waiting = new Set<() => void>();
 
@@ -55,6 +56,11 @@ export class Disk {
     this.#durable = this.#written();
   }
 
+  /** It has no room for what is committed next. */
+  fill(): void {
+    this.#full = true;
+  }
+
   timing(owner: Owner): CommitTiming {
     const waiting = new Set<() => void>();
     this.#waiting = waiting;
@@ -67,6 +73,12 @@ export class Disk {
     };
     return {
       gather: (run) => later("commit", run),
+      room: () => {
+        const full = this.#full;
+        this.#full = false;
+        // https://www.sqlite.org/rescode.html#full
+        if (full) throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+      },
       flush: (done) => {
         const written = this.#written();
         later("flush", () => {

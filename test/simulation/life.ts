@@ -94,6 +94,7 @@ export class Life implements Owner {
     this.#under = breakStore(this.real, this.#world.broken, scheduler, this);
     const { store, leases } = watchedStore(this.#under, {
       ...{ life: this, scheduler, random, witness, seen },
+      disk,
       diskTrouble: () => this.#world.chance(plan.diskTrouble),
       slowReads: () => this.#world.chance(plan.slowReads),
     });

@@ -30,6 +30,8 @@ export interface CommitHooks {
   sync?(done: (failure: Error | null) => void): void;
   /** Calls `run` once the calls to come have been gathered. Absent: after this turn of the event loop. */
   gather?(run: () => void): void;
+  /** Called before COMMIT; throws when the disk has no room. Absent: COMMIT itself does. */
+  room?(): void;
   onFatal(fault: Fault): void;
 }
 
@@ -120,6 +122,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
       if (refused) return stop(group, refused);
       for (const call of group) values.push(call.job());
       hooks.leave();
+      hooks.room?.();
       commit.run();
     } catch (thrown) {
       return recoverGroup(group, thrown);
