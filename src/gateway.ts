@@ -1,7 +1,7 @@
 import type { Accounts, ActiveAccount } from "./accounts.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { cutOff } from "./core/cut-off.ts";
-import type { Engine, EngineDoor, Lane, Lease, Worked } from "./core/engine.ts";
+import type { Engine, EngineDoor, Lane, LaneOwner, Lease, Worked } from "./core/engine.ts";
 import { FaultError, fail } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
 import type { Gateway } from "./core/gateway.ts";
@@ -64,12 +64,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function work(lane: Lane, stop: AbortSignal): Promise<Worked> {
+  async function work(lane: Lane, { account }: LaneOwner, stop: AbortSignal): Promise<Worked> {
     const lease = await store.lease(lane);
     const [kind, id] = lane.split(":") as [string, ConversationId];
     try {
       if (!lease) return {};
-      const next = await (kind === "turn" ? routeNext(routeDoor, lease, id, stop) : outbox.deliver(lease, id, stop));
+      if (kind === "send") return await outbox.deliver(lease, account, id, stop);
+      const next = await routeNext(routeDoor, lease, id, stop);
       return typeof next === "object" ? { waitsFor: next } : { againInMs: next };
     } finally {
       if (lease) await store.release(lease);

@@ -50,7 +50,7 @@ export interface Engine {
 
 export interface EngineDoor {
   /** Does one thing of the lane. */
-  work(lane: Lane, signal: AbortSignal): Promise<Worked>;
+  work(lane: Lane, owner: LaneOwner, signal: AbortSignal): Promise<Worked>;
   /** Lanes of one kind with something due, at most `limit`, longest waiting first; those after the page that ended with `after`. */
   due(kind: LaneKind, limit: number, after?: string): Promise<DuePage>;
 }
@@ -61,6 +61,8 @@ export interface Worked {
    * is none.
    */
   readonly againInMs?: number | undefined;
+  /** There certainly is more to do now, whatever wake-ups told. */
+  readonly more?: boolean | undefined;
   /** It could do nothing before that opens: it takes no worker's place meanwhile, and runs again once it is called. */
   readonly waitsFor?: Gate | undefined;
 }

@@ -239,7 +239,7 @@ export interface OutboxStore {
    * Stores what became of it. `retryAt` goes with `retry` (absent: tries or time ran out, the delivery is dead); `spared`:
    * the attempt doesn't count.
    */
-  endAttempt(lease: Lease, delivery: Delivery, end: AttemptEnd): Promise<Written>;
+  endAttempt(lease: Lease, delivery: Delivery, end: AttemptEnd): Promise<Result<EndedAttempt>>;
   /** A message of an operator or the system: stored with its deliveries. */
   enqueue(outbound: NewOutbound): Promise<EnqueuedMessage>;
   /** What operators are told of, and the messages that tell them, in one transaction: a crash neither repeats nor loses one. */
@@ -253,6 +253,12 @@ export interface AttemptEnd {
   readonly retryAt?: Instant;
   readonly spared?: boolean;
   readonly at: Instant;
+}
+
+export interface EndedAttempt {
+  readonly entries: readonly LedgerEntry[];
+  /** The conversation has more to send, due or not. */
+  readonly more: boolean;
 }
 
 export type Attempt =

@@ -137,7 +137,7 @@ test("stopping waits for what runs and takes nothing new; what ignores the grace
   const started: Lane[] = [];
   let aborted = false;
   await engine.start({
-    work: (lane, signal) =>
+    work: (lane, _, signal) =>
       new Promise((resolve) => {
         started.push(lane);
         signal.addEventListener("abort", () => {

@@ -131,12 +131,12 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
   }
 
   async function run(state: LaneState, pool: Pool): Promise<void> {
-    const { lane } = state;
+    const { lane, owner } = state;
     let worked: Worked = {};
     state.at = "running";
     state.left--;
     try {
-      worked = await (door as EngineDoor).work(lane, aborter.signal);
+      worked = await (door as EngineDoor).work(lane, owner, aborter.signal);
     } catch (cause) {
       // The sweep brings the lane back while something is due in it.
       log.error("lane-throw", { lane, cause });
@@ -148,9 +148,10 @@ export function createEmbeddedEngine(options: EmbeddedOptions): Engine {
     if (stopping && running() === 0) idle?.();
   }
 
-  function goOn({ lane, owner, left, again }: LaneState, { againInMs, waitsFor }: Worked): void {
+  function goOn({ lane, owner, left, again }: LaneState, { againInMs, more, waitsFor }: Worked): void {
     if (waitsFor?.open) wake(lane, owner, left + 1);
     else if (waitsFor) wait(lane, owner, left + 1, waitsFor.name);
+    else if (more) wake(lane, owner, Math.max(1, left));
     else if (againInMs === 0 && left > 0) wake(lane, owner, left);
     else if (again) wake(lane, owner);
     else if (againInMs !== undefined && againInMs > 0 && againInMs <= sweepMs) rest(lane, owner, againInMs);

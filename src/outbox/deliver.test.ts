@@ -26,11 +26,10 @@ async function attempt({ clock, delivery, channel }: Attempted): Promise<string>
   const whole = { account, conversation, attempts: 1, spared: 0, createdAt: clock.now(), onUnknown: "repeat", ...delivery } as Delivery;
   let told = "";
   const store = {
-    nextDelivery: async () => ({ account, dueAt: clock.now() }),
     beginAttempt: async () => ({ kind: "begun", delivery: whole, entries: [] }),
     async endAttempt(_: Lease, __: Delivery, { outcome, retryAt }: { outcome: SendOutcome; retryAt?: number }) {
       told = `${outcome.kind}${retryAt === undefined ? "" : ", again"}`;
-      return ok([]);
+      return ok({ entries: [], more: false });
     },
   } as unknown as OutboxStore;
   const unlimited = { account: Number.POSITIVE_INFINITY, conversation: Number.POSITIVE_INFINITY };
@@ -41,7 +40,7 @@ async function attempt({ clock, delivery, channel }: Attempted): Promise<string>
     limits: () => ({ deliveryAttempts: 5, deliveryAgeMs: 60_000 }),
     account: () => from,
   };
-  await deliverNext(door, lease, conversation, new AbortController().signal);
+  await deliverNext(door, lease, account, conversation, new AbortController().signal);
   return told;
 }
 

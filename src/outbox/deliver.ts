@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Limits } from "../core/configuration.ts";
 import { cutOff } from "../core/cut-off.ts";
 import type { Delivery, SendOutcome } from "../core/delivery.ts";
-import type { Lease } from "../core/engine.ts";
+import type { Lease, Worked } from "../core/engine.ts";
 import { faultOf } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
@@ -31,28 +31,31 @@ const probeMs = 20_000;
 
 /**
  * Sends the conversation's first delivery, if it is due. Law 4: the attempt is stored before the platform hears of it,
- * the outcome after. Answers in how many milliseconds the lane wants to run again (0: one is sent, there may be more);
- * nothing when it has to be woken: by the gate, where it waits for a place or its pace.
+ * the outcome after. Answers when the lane wants to run again; nothing when it has to be woken: by the gate, where it waits
+ * for a place or its pace.
  */
 export async function deliverNext(
   door: DeliverDoor,
   lease: Lease,
+  account: AccountId,
   conversation: ConversationId,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Worked> {
   const { store, clock, gate } = door;
-  const next = await store.nextDelivery(conversation);
-  if (!next || signal.aborted) return undefined;
-  const from = door.account(next.account);
+  if (signal.aborted) return {};
+  const from = door.account(account);
   if (!from) {
-    gate.away(next.account);
-    return undefined;
+    gate.away(account);
+    return {};
   }
-  if (next.dueAt > clock.now()) return next.dueAt - clock.now();
-  const place = gate.enter(next.account, conversation);
-  if (place === undefined || typeof place === "number") return place;
+  const place = gate.enter(account, conversation);
+  if (place === undefined || typeof place === "number") return { againInMs: place };
   try {
-    if (place.probing && !(await proves(door, from, conversation, signal))) return undefined;
+    if (place.probing) {
+      const next = await store.nextDelivery(conversation);
+      if (!next || next.dueAt > clock.now()) return { againInMs: next && next.dueAt - clock.now() };
+      if (!(await proves(door, from, conversation, signal))) return {};
+    }
     return await attempt(door, lease, conversation, from, signal);
   } finally {
     place.leave();
@@ -77,26 +80,20 @@ async function proves({ clock, gate }: DeliverDoor, from: From, conversation: Co
   return false;
 }
 
-async function attempt(
-  door: DeliverDoor,
-  lease: Lease,
-  conversation: ConversationId,
-  from: From,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+async function attempt(door: DeliverDoor, lease: Lease, conversation: ConversationId, from: From, signal: AbortSignal): Promise<Worked> {
   const { store, clock, gate } = door;
   const account = from.account.id;
   const turn = door.pace.take(account, conversation, from.channel.limits.rate);
   if (turn.waitMs > 0) {
     gate.later(account, conversation, turn.waitMs, turn.whose);
-    return undefined;
+    return {};
   }
   // The clock may be set from here on: the store moves what it holds, not what is held here.
   const started = clock.now();
   const begun = await store.beginAttempt(lease, conversation, started);
   if (begun.kind !== "begun") {
     turn.giveBack();
-    return begun.kind === "wait" ? Math.max(1, begun.dueAt - clock.now()) : undefined;
+    return begun.kind === "wait" ? { againInMs: Math.max(1, begun.dueAt - clock.now()) } : {};
   }
   const { delivery } = begun;
   door.tell(begun.entries, conversation);
@@ -107,9 +104,10 @@ async function attempt(
   const judgement = gate.heard({ account, conversation, delivery: delivery.id }, outcome);
   const end = { outcome, at: clock.now(), ...retryOf(door, delivery, started - delivery.createdAt, outcome, judgement) };
   const written = await store.endAttempt(lease, delivery, end);
-  if (!written.ok) return undefined;
-  door.tell(written.value, conversation);
-  return end.retryAt === undefined ? 0 : Math.max(1, end.retryAt - clock.now());
+  if (!written.ok) return {};
+  const { entries, more } = written.value;
+  door.tell(entries, conversation);
+  return end.retryAt === undefined ? { more } : { againInMs: Math.max(1, end.retryAt - clock.now()) };
 }
 
 async function send({ channel, account }: From, delivery: Delivery, signal: AbortSignal): Promise<SendOutcome> {

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { Lease } from "../core/engine.ts";
+import type { Lease, Worked } from "../core/engine.ts";
 import type { Fault } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
@@ -21,7 +21,7 @@ export interface OutboxDoor extends Omit<DeliverDoor, "store" | "pace" | "gate">
 /** The outbound edge: sends what is queued, shows answers while they grow, and holds back what may not go yet. */
 export interface Outbox {
   /** See `deliverNext`. */
-  deliver(lease: Lease, conversation: ConversationId, stop: AbortSignal): Promise<number | undefined>;
+  deliver(lease: Lease, account: AccountId, conversation: ConversationId, stop: AbortSignal): Promise<Worked>;
   draft(of: DraftOf): Draft | undefined;
   /** Accounts whose deliveries needn't be looked for now. */
   shut(): ReadonlySet<AccountId>;
@@ -35,7 +35,7 @@ export function createOutbox(door: OutboxDoor): Outbox {
   const gate = createGate({ clock, pace, random, wake, look, failing, usable: (id) => door.account(id) !== undefined });
   const deliverDoor: DeliverDoor = { ...door, pace, gate };
   return {
-    deliver: (lease, conversation, stop) => deliverNext(deliverDoor, lease, conversation, stop),
+    deliver: (lease, account, conversation, stop) => deliverNext(deliverDoor, lease, account, conversation, stop),
     draft: (of) => openDraft({ store, clock, pace, gate }, of),
     shut: gate.shut,
     size: gate.size,

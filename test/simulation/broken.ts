@@ -50,7 +50,7 @@ export function breakStore(store: Store, how: Broken | undefined, scheduler: Sch
           await store.endAttempt(lease, attempt.delivery, { outcome: { kind: "sent", receipt: "early" }, at });
           return attempt;
         },
-        endAttempt: async () => ok([]),
+        endAttempt: async () => ok({ entries: [], more: true }),
       };
     default:
       return store;

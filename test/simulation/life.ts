@@ -1,6 +1,6 @@
 import { type Accounts, createAccounts } from "../../src/accounts.ts";
 import type { Configuration } from "../../src/core/configuration.ts";
-import type { Engine, Lane } from "../../src/core/engine.ts";
+import type { Engine, Lane, LaneOwner } from "../../src/core/engine.ts";
 import { FaultError, fault, ok } from "../../src/core/errors.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { HttpClient } from "../../src/core/http.ts";
@@ -76,6 +76,8 @@ export class Life implements Owner {
   readonly #intruders = new Set<Promise<unknown>>();
   readonly #seconds = new AbortController();
   /** Has a second worker take up a lane. */
+  /** Of every lane that ever ran. */
+  readonly #owners = new Map<Lane, LaneOwner>();
   #intrude: (lane: Lane) => void = () => {};
 
   constructor(world: Surroundings, number: number) {
@@ -200,15 +202,17 @@ export class Life implements Owner {
       ...engine,
       start: (door) => {
         this.#intrude = (lane) => {
-          const work: Promise<unknown> = door.work(lane, this.#seconds.signal).catch(() => {});
+          const owner = this.#owners.get(lane) as LaneOwner;
+          const work: Promise<unknown> = door.work(lane, owner, this.#seconds.signal).catch(() => {});
           this.#intruders.add(work);
           void work.then(() => this.#intruders.delete(work));
         };
         return engine.start({
           ...door,
-          work: (lane, signal) => {
+          work: (lane, owner, signal) => {
+            this.#owners.set(lane, owner);
             if (this.#world.random.chance(this.#world.chance(this.#world.plan.twice))) this.#intrude(lane);
-            return door.work(lane, signal);
+            return door.work(lane, owner, signal);
           },
         });
       },

@@ -1,8 +1,8 @@
 import type { Delivery, OnUnknown } from "../../core/delivery.ts";
-import { fail, ok } from "../../core/errors.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
 import { type AccountId, type ConversationId, type DeliveryId, newId, type TenantId } from "../../core/ids.ts";
 import type { LedgerEntry, Stage } from "../../core/ledger.ts";
-import type { Attempt, AttemptEnd, EnqueuedMessage, NewOutbound, Written } from "../../core/store.ts";
+import type { Attempt, AttemptEnd, EndedAttempt, EnqueuedMessage, NewOutbound } from "../../core/store.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -16,7 +16,7 @@ export interface OutboxTable {
   /** See `OutboxStore.nextDelivery`. */
   next(conversation: ConversationId): { readonly tenant: TenantId; readonly account: AccountId; readonly dueAt: Instant } | undefined;
   begin(conversation: ConversationId, at: Instant): Exclude<Attempt, { kind: "fenced" }>;
-  end(delivery: Delivery, end: AttemptEnd): Written;
+  end(delivery: Delivery, end: AttemptEnd): Result<EndedAttempt>;
   enqueue(outbound: NewOutbound): EnqueuedMessage;
   /** Its worker died between intent and outcome: what `onUnknown` says. The ledger entry is written too. */
   abandon(row: DeliveryRow, at: Instant): { readonly repeated: boolean; readonly entry: LedgerEntry };
@@ -76,6 +76,10 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
     return entry;
   }
 
+  function ended({ conversation }: Delivery, entry: LedgerEntry): Result<EndedAttempt> {
+    return ok({ entries: [entry], more: next.get(conversation) !== undefined });
+  }
+
   return {
     abandon,
     next(conversation) {
@@ -108,7 +112,7 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
         const { mark, fill } = ledger.reserve(1);
         if (sent.run(outcome.receipt, at, mark, tenant, id, attempts).changes === 0) return voidAttempt(id);
         fill([entry]);
-        return ok([entry]);
+        return ended(delivery, entry);
       }
       const row = sending.get(tenant, id, attempts);
       if (!row) return voidAttempt(id);
@@ -118,12 +122,12 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       if (retryAt !== undefined && (kind === "retry" || (kind === "unknown" && policy !== "hold"))) {
         const entry = entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt, ...(spared && { spared }) }, code);
         deliveries.again(row.seq, retryAt, ledger.append([entry]), outcome, spared);
-        return ok([entry]);
+        return ended(delivery, entry);
       }
       const [state, stage] = finalStates[kind];
       const entry = entryOf(delivery, stage, at, detail, code);
       deliveries.end(row.seq, state, at, ledger.append([entry]), outcome);
-      return ok([entry]);
+      return ended(delivery, entry);
     },
 
     enqueue({ tenant, account, channel, chat, author, notice, message, parts, deliveries: wanted, at }) {

@@ -33,7 +33,7 @@ export function breakOnPurpose(store: Store, how: Broken | undefined): Store {
           if (attempt.kind === "begun") await store.endAttempt(lease, attempt.delivery, { outcome, at });
           return attempt;
         },
-        endAttempt: async () => ok([]),
+        endAttempt: async () => ok({ entries: [], more: true }),
       };
     case undefined:
       return store;
