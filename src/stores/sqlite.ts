@@ -93,6 +93,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     ledger,
     tally,
     numbers,
+    conversations,
     messages,
     drafts,
     history,
@@ -112,7 +113,10 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
-      if (others) history.forget();
+      if (others) {
+        history.forget();
+        conversations.forget();
+      }
       // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
       if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
       ledger.start(next);
@@ -125,6 +129,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       tally.write();
     },
     forget() {
+      conversations.forget();
       ledger.forget();
       tally.forget();
       time.forget();

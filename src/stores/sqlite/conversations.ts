@@ -3,6 +3,7 @@ import type { Chat } from "../../core/event.ts";
 import { type AccountId, type ConversationId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
+import { recentValues } from "./recent.ts";
 
 export interface ConversationRow {
   readonly tenant: TenantId;
@@ -53,11 +54,20 @@ export interface Conversations {
    * reaction has no message and gets none). `before` is the newest one so far.
    */
   touch(place: Place, event: number | null): { readonly id: ConversationId; readonly before: number | null; readonly isNew: boolean };
+  /** What is kept may be wrong: another process wrote, or a transaction was given up. */
+  forget(): void;
   get(id: string): ConversationRow | undefined;
   find(tenant: TenantId, account: AccountId, chat: string, thread: string): ConversationRow | undefined;
 }
 
 const select = `SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns} FROM conversations c`;
+
+/** What an arrival needn't write again. */
+interface Known extends Pick<ConversationRow, "id" | "channel" | "kind"> {
+  readonly title: string | undefined;
+}
+
+const keptConversations = 20_000;
 
 export function conversationTable(prepare: Prepare): Conversations {
   const touch = prepare<{ id: ConversationId; event_before: number | null }>(`
@@ -66,15 +76,27 @@ export function conversationTable(prepare: Prepare): Conversations {
       channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
       event_before = last_event, last_event = coalesce(excluded.last_event, last_event)
     RETURNING id, event_before`);
+  const touchKnown = prepare<{ event_before: number | null }>(`
+    UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event) WHERE id = ? AND tenant = ?
+    RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
+  const kept = recentValues<Known, string>(keptConversations);
   return {
     touch({ tenant, account, channel, chat, at }, event) {
+      const key = `${tenant}\0${account}\0${chat.id}\0${chat.thread ?? ""}`;
+      const known = kept.get(key);
+      if (known && known.channel === channel && known.kind === chat.kind && (chat.title === undefined || chat.title === known.title)) {
+        const row = touchKnown.get(event, known.id, tenant);
+        if (row) return { id: known.id, before: row.event_before, isNew: false };
+      }
       const id = newId("conversation", at);
       const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event);
       if (!row) throw new Error("The upsert of a conversation returned no row");
+      kept.put(key, { id: row.id, channel, kind: chat.kind, title: chat.title }, 1);
       return { id: row.id, before: row.event_before, isNew: row.id === id };
     },
+    forget: kept.clear,
     get: (id) => get.get(id),
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };

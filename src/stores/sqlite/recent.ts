@@ -1,17 +1,17 @@
 /** What was read lately and doesn't change, up to a weight: when it is reached, the half that wasn't asked for goes. */
-export interface Recent<Value> {
-  get(key: number): Value | undefined;
-  put(key: number, value: Value, weight: number): void;
-  forget(key: number): void;
+export interface Recent<Value, Key = number> {
+  get(key: Key): Value | undefined;
+  put(key: Key, value: Value, weight: number): void;
+  forget(key: Key): void;
   clear(): void;
 }
 
-export function recentValues<Value>(mostWeight: number): Recent<Value> {
-  let young = new Map<number, { readonly value: Value; readonly weight: number }>();
+export function recentValues<Value, Key = number>(mostWeight: number): Recent<Value, Key> {
+  let young = new Map<Key, { readonly value: Value; readonly weight: number }>();
   let old = young;
   let weight = 0;
 
-  function keep(key: number, entry: { readonly value: Value; readonly weight: number }): void {
+  function keep(key: Key, entry: { readonly value: Value; readonly weight: number }): void {
     if (weight + entry.weight > mostWeight / 2) {
       old = young;
       young = new Map();

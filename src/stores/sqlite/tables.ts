@@ -56,6 +56,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     tally,
     ledger,
     numbers,
+    conversations,
     messages,
     drafts,
     history,
