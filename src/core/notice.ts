@@ -50,6 +50,8 @@ export type Trouble = {
       /** Deliveries that wait for an operator's word, or messages that were set aside. */
       readonly kind: "unknown" | "failed" | "dead" | "poison";
     }
+  /** Conversations that the loop guard paused and nobody resumed. */
+  | { readonly kind: "loop" }
   /** Messages whose turn failed with this code. */
   | { readonly kind: "turn-fail"; readonly code: ErrorCode }
   /** Notices that didn't arrive, whatever became of them. */

@@ -28,6 +28,12 @@ describe("findings of the store", () => {
     ],
     ["poison", { ...base, kind: "poison", count: 1 }, "error message-poison messages.support", /^1 message .* was set aside/],
     [
+      "machines that were parted",
+      { ...base, kind: "loop", count: 2 },
+      "warning conversation-looping conversations.support",
+      /^2 conversations .* are paused/,
+    ],
+    [
       "a lost notice",
       { ...base, kind: "notice", count: 2, place: { account: base.account, chat: "4711", thread: "7" } },
       "warning notice-undelivered notices.support/4711/7",

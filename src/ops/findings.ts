@@ -72,6 +72,14 @@ function findingOf(trouble: Trouble): Finding[] {
           hint: `\`polylogue dead list --state poison\` says why; ${settle}.`,
         },
       ];
+    case "loop":
+      return [
+        {
+          ...{ code: "conversation-looping", severity: "warning", subject: `conversations.${account}` },
+          message: `${n} ${one ? "conversation" : "conversations"} of the account ${account} ${one ? "is" : "are"} paused: another machine seems to answer there.`,
+          hint: `\`polylogue trace ${newest}\` shows the newest. Resume it in the web app once its other side is a person, or raise \`limits.loopTurns\`.`,
+        },
+      ];
     case "turn-fail": {
       if (trouble.count < repeated && !atOnce.has(trouble.code)) return [];
       return [

@@ -40,6 +40,15 @@ export function troubleCounts(prepare: Prepare, read: Read): CountTroubles {
         GROUP BY w.account
       ) g
       JOIN events newest ON newest.seq = g.seq`);
+  const loops = prepare<Row>(`
+    SELECT g.account, g.n AS count, newest.id AS newest
+    FROM (
+        SELECT w.account, count(*) AS n, max(w.seq) AS seq
+        FROM (SELECT seq, account, conversation, control_version FROM events WHERE tenant = ? AND reason = 'loop-guard' ORDER BY seq DESC LIMIT ${most}) w
+          JOIN conversations c ON c.id = w.conversation AND c.control = 'paused' AND c.control_version = w.control_version
+        GROUP BY w.account
+      ) g
+      JOIN events newest ON newest.seq = g.seq`);
   const failed = prepare<Row & { readonly code: ErrorCode }>(`
     SELECT g.account, g.reason AS code, g.n AS count, newest.id AS newest
     FROM (
@@ -58,6 +67,7 @@ export function troubleCounts(prepare: Prepare, read: Read): CountTroubles {
       }
     }
     for (const row of await read(() => poison.all(tenant))) troubles.push({ kind: "poison", ...row });
+    for (const row of await read(() => loops.all(tenant))) troubles.push({ kind: "loop", ...row });
     for (const row of await read(() => failed.all(tenant, failedSince))) troubles.push({ kind: "turn-fail", ...row });
     return troubles;
   };

@@ -86,7 +86,9 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const ignore = prepare<EndedRow>(`
-    UPDATE events SET state = 'ignored', reason = ?, ended_at = ? WHERE tenant = ? AND id = ? AND ended_at IS NULL
+    UPDATE events SET state = 'ignored', reason = ?, ended_at = ?,
+      control_version = (SELECT c.control_version FROM conversations c WHERE c.id = events.conversation)
+    WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
   const retry = prepare<EndedRow>(`
     UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?

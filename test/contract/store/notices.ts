@@ -3,7 +3,24 @@ import { describe, test } from "node:test";
 import type { AccountId } from "../../../src/core/ids.ts";
 import type { Notice, Trouble } from "../../../src/core/notice.ts";
 import type { Store } from "../../../src/core/store.ts";
-import { answerOf, arrive, attempt, begin, by, noon, type Open, operatorSays, other, said, send, tenant, using, value } from "./fixture.ts";
+import {
+  answerOf,
+  arrive,
+  attempt,
+  begin,
+  by,
+  noon,
+  type Open,
+  operatorSays,
+  other,
+  receive,
+  said,
+  send,
+  take,
+  tenant,
+  using,
+  value,
+} from "./fixture.ts";
 
 const hour = 3_600_000;
 const refusal = { kind: "refused", code: "channel-gone", message: "no" } as const;
@@ -130,6 +147,31 @@ export function noticeContract(open: Open): void {
         ]);
         await store.settleDead(tenant, { ids: [poison.event] }, "discard", by, noon);
         assert.deepEqual(await store.records.troubles(tenant, noon + 3), []);
+      }),
+    );
+
+    test(
+      "a conversation that the loop guard paused counts until somebody else sets its control",
+      using(open, async (_, store) => {
+        const { conversation, event: id } = await arrive(store, said("one"));
+        const lease = await take(store, "turn", conversation);
+        const pause = async (version: number) => {
+          const event = await store.nextEvent(conversation);
+          assert.ok(await store.records.setControl(tenant, conversation, "paused", version, "loop-guard", noon));
+          value(await store.ignoreEvent(lease, event as never, "loop-guard", noon));
+        };
+        await pause(1);
+        assert.deepEqual(await store.records.troubles(tenant, noon), [{ kind: "loop", account: "desk", count: 1, newest: id }]);
+        assert.deepEqual(await store.records.troubles(other, noon), []);
+        await store.records.setControl(tenant, conversation, "agent", 2, by, noon);
+        assert.deepEqual(await troubles(store), []);
+        // Paused by a person, it is nobody's finding.
+        await store.records.setControl(tenant, conversation, "paused", 3, by, noon);
+        assert.deepEqual(await troubles(store), []);
+        await store.records.setControl(tenant, conversation, "agent", 4, by, noon);
+        await receive(store, said("two"));
+        await pause(5);
+        assert.deepEqual(await troubles(store), [{ kind: "loop", account: "desk", count: 1 }]);
       }),
     );
   });
