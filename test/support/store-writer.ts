@@ -10,7 +10,7 @@ import { FaultError } from "../../src/core/errors.ts";
 import type { ConversationId } from "../../src/core/ids.ts";
 import type { Store } from "../../src/core/store.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
-import { answer, receive, said, send } from "../contract/store/fixture.ts";
+import { answer, noon, receive, said, send } from "../contract/store/fixture.ts";
 
 const [file = "", first = "0"] = process.argv.slice(2);
 const conversations = 5;
@@ -19,7 +19,7 @@ const tell = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
 const opened = await openSqliteStore({ file, role: "owner" });
 if (!opened.ok) throw new FaultError(opened.fault);
 const store = opened.value;
-await store.recover(Date.now());
+await store.recover(noon);
 tell({ ready: true });
 await Promise.all(Array.from({ length: conversations }, (_, i) => converse(store, `c${i}`)));
 
@@ -40,7 +40,7 @@ async function converse(on: Store, id: string): Promise<void> {
 
 /** Whatever is open in the conversation, that of earlier lives too. */
 async function workOff(on: Store, conversation: ConversationId): Promise<void> {
-  await on.recover(Date.now());
+  await on.recover(noon);
   for (let next = await on.nextEvent(conversation); next; next = await on.nextEvent(conversation)) {
     const [delivery] = await answer(on, conversation, `to ${next.event.key}`, "resend");
     tell({ answered: next.event.key, delivery });
