@@ -20,7 +20,7 @@ import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "tools"> {
+export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "tools"> {
   readonly tenant: TenantId;
   readonly store: Store;
   readonly files: FileStore;
@@ -81,11 +81,23 @@ export function createGateway(parts: GatewayParts): Gateway {
   const due: EngineDoor["due"] = (kind, limit, after) =>
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
-    ...{ store, clock, random, limits, tell, provider: parts.provider, tools: parts.tools, plan: planDeliveries, seats },
+    ...{
+      store,
+      clock,
+      random,
+      limits,
+      tell,
+      budgets: () => configuration().budgets,
+      prices: parts.prices,
+      provider: parts.provider,
+      tools: parts.tools,
+      plan: planDeliveries,
+      seats,
+    },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
-    refuse: (lease, queued, reason) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account)),
+    refuse: (lease, queued, reason, say) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account), say),
     answered(queued, { message: id, parts: answer, at, deliveries }) {
       const { account, conversation } = queued;
       guard.answered(queued, at);

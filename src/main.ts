@@ -5,6 +5,7 @@ import { FaultError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
 import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
+import { createModels } from "./models.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { dataFolder, filesFolder, storeFile } from "./places.ts";
 import { hasOwner } from "./stores/sqlite/owner.ts";
@@ -43,6 +44,12 @@ function commandLine() {
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    async prices(configuration) {
+      const kinds = allKinds();
+      const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, http, log: silent });
+      await models.apply(configuration);
+      return models.prices;
+    },
     gatewayRuns: async () => hasOwner(`${storeFile(home)}.owner`),
     async enqueue(store, configuration, message) {
       const { channel } = allKinds();

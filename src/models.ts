@@ -1,6 +1,8 @@
-import type { Configuration } from "./core/configuration.ts";
+import type { Configuration, ModelPrice, ProviderConfiguration } from "./core/configuration.ts";
+import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
+import { nanoUsd } from "./core/money.ts";
 import type { Provider, ProviderAccount } from "./core/provider.ts";
 import type { Tool } from "./core/tool.ts";
 
@@ -16,24 +18,58 @@ export interface Models {
   apply(configuration: Configuration): Promise<void>;
   provider(id: string): { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   tools(names: readonly string[]): readonly Tool[];
+  readonly prices: PriceList;
 }
 
+interface Ready {
+  readonly provider: Provider;
+  readonly account: ProviderAccount;
+  readonly vendor: Vendor | undefined;
+  readonly prices: ProviderConfiguration["prices"];
+}
+
+type ListedCost = typeof import("./catalogue/price-list.ts").listedCost;
+
 export function createModels({ loadProvider, loadTool, http, log }: ModelsOptions): Models {
-  let providers: ReadonlyMap<string, { readonly provider: Provider; readonly account: ProviderAccount }> = new Map();
+  let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
+  /** It takes memory, and whoever pays nobody needs none. */
+  let listed: ListedCost | undefined;
   return {
     async apply(configuration) {
-      const ready = new Map<string, { readonly provider: Provider; readonly account: ProviderAccount }>();
-      for (const { id, kind, settings } of configuration.providers.values()) {
+      const ready = new Map<string, Ready>();
+      for (const { id, kind, settings, prices } of configuration.providers.values()) {
         const provider = await loadProvider(kind);
-        if (provider) ready.set(id, { provider, account: { id, settings, http, log: log.with({ provider: id }) } });
+        if (!provider) continue;
+        const account = { id, settings, http, log: log.with({ provider: id }) };
+        ready.set(id, { provider, account, vendor: provider.vendor?.(settings), prices });
       }
       const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
       const found = await Promise.all([...names].map(async (name) => [name, await loadTool(name)] as const));
+      const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
+      if (billed) listed ??= (await import("./catalogue/price-list.ts")).listedCost;
       providers = ready;
       tools = new Map(found.flatMap(([name, tool]) => (tool ? [[name, tool] as const] : [])));
     },
     provider: (id) => providers.get(id),
     tools: (names) => names.flatMap((name) => tools.get(name) ?? []),
+    prices: {
+      cost(call, tokens) {
+        const known = providers.get(call.provider);
+        if (!known) return undefined;
+        const own = known.prices.get(call.model) ?? known.prices.get("*");
+        if (own) return ownCost(own, tokens);
+        if (known.vendor?.kind === "free") return { amount: 0, price: { source: "free", perMillion: {} } };
+        return known.vendor && listed?.(known.vendor.url, call, tokens);
+      },
+    },
   };
+}
+
+/** By the prices that the operator wrote. */
+function ownCost(price: ModelPrice, tokens: Tokens): Cost {
+  const { input, output, cachedInput = input } = price;
+  const cached = Math.min(tokens.cachedInput, tokens.input);
+  const dollars = ((tokens.input - cached) * input + cached * cachedInput + tokens.output * output) / 1_000_000;
+  return { amount: nanoUsd(dollars), price: { source: "configuration", perMillion: { input, cachedInput, output } } };
 }

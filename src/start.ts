@@ -24,6 +24,7 @@ import { webchatKey } from "./http/webchat/key.ts";
 import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
+import { budgetFindings } from "./ops/budget-findings.ts";
 import { startChores } from "./ops/chores.ts";
 import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
 import { createHealth } from "./ops/health.ts";
@@ -107,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   });
   const gateway: Gateway = createGateway({
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
-    ...{ provider: models.provider, tools: models.tools },
+    ...{ provider: models.provider, prices: models.prices, tools: models.tools },
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });
@@ -142,6 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     findings: gatherFindings({
       gateway: gateway.findings,
       store: () => storedFindings(records, tenant, clock.now()),
+      budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       machine: machineSource({ health, home, clock }),
     }),
     settings: () => (watch as ConfigurationWatch).current.notices,
@@ -163,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
   const server = await startServer({
-    door: { version, gateway, store, files, live, access, config, vault, channels, notices, clock, log },
+    door: { version, gateway, store, files, live, access, config, vault, channels, notices, prices: models.prices, clock, log },
     ...{ metrics, health, host: options.host, port: options.port },
     mounts: [webchat],
     ...webApp(),

@@ -3,6 +3,7 @@ import { createAccounts } from "../src/accounts.ts";
 import type { Channel } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
 import type { Configuration } from "../src/core/configuration.ts";
+import type { PriceList } from "../src/core/cost.ts";
 import { ok } from "../src/core/errors.ts";
 import type { Gateway } from "../src/core/gateway.ts";
 import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
@@ -35,6 +36,8 @@ export interface TestGatewayOptions {
     >
   >;
   readonly provider: Provider<never>;
+  readonly budgets?: Configuration["budgets"];
+  readonly prices?: PriceList;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
   /** How messages come to the agent, one route of it for each. Absent: one, which takes everything. */
@@ -95,6 +98,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
     }),
     configuration: () => configuration,
     provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
+    prices: options.prices ?? { cost: () => undefined },
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     download: (request, limits) => fetchFile(http, request, limits),
     changed: () => {},
@@ -142,9 +146,12 @@ function configurationOf(options: TestGatewayOptions): Configuration {
   });
   return {
     accounts: new Map(accounts),
-    providers: new Map([["test", { id: "test", kind: "test", settings: {}, maxConcurrentRequests: options.providerCalls }]]),
+    providers: new Map([
+      ["test", { id: "test", kind: "test", settings: {}, prices: new Map(), maxConcurrentRequests: options.providerCalls }],
+    ]),
     agents: new Map([[agent.id, agent]]),
     routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),
+    budgets: options.budgets ?? [],
     limits: {
       concurrentTurns: 16,
       turnTries: 3,

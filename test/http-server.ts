@@ -7,6 +7,7 @@ import { Access } from "../src/access/access.ts";
 import { watchConfiguration } from "../src/config/watch.ts";
 import { type Channel, defineChannel, type WebhookRequest, type WebhookResponse } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
+import type { PriceList } from "../src/core/cost.ts";
 import { fail, ok, type Result } from "../src/core/errors.ts";
 import type { AccountStatus, GatewayDoor, OperatorMessage } from "../src/core/gateway.ts";
 import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "../src/core/ids.ts";
@@ -100,7 +101,7 @@ export const owner = { name: "Ada", password };
 
 /** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
 export async function startTestServer(
-  options: { clock?: Clock } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
+  options: { clock?: Clock; cost?: PriceList["cost"] } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock;
   const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
@@ -164,13 +165,14 @@ export async function startTestServer(
   const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
   const channels = { kinds: ["toy"], load: kinds.channel };
+  const prices = { cost: options.cost ?? (() => undefined) };
   const notices: NoticesDoor = {
     findings: () => behind.notices.findings(),
     places: () => behind.notices.places(),
     test: (by) => behind.notices.test(by),
   };
   const started = await startServer({
-    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, notices, clock, log },
+    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, notices, prices, clock, log },
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
     ...(options.ui === undefined ? {} : { ui: options.ui }),

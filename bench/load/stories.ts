@@ -66,7 +66,7 @@ export class Stories {
     const queued = await store.nextEvent(conversation);
     if (!lease || !queued) throw new Error("the lane has nothing");
     const at = Date.now();
-    const call = { id: newId("model-call", at), provider: "demo", model: "demo", startedAt: at };
+    const call = { id: newId("model-call", at), provider: "demo", model: "demo", purpose: "answer", startedAt: at } as const;
     const begun = await store.beginTurn(lease, { event: queued, agent: "main" as AgentId, route: 0, call, at });
     if (!begun.ok) throw new Error(begun.fault.message);
     await store.history(conversation, queued.message, 10);

@@ -2,6 +2,7 @@ import type { Environment, Kinds } from "../config/sources.ts";
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
+import type { PriceList } from "../core/cost.ts";
 import type { Result } from "../core/errors.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
 import type { HttpClient } from "../core/http.ts";
@@ -39,6 +40,8 @@ export interface CliDoor {
     configuration: Configuration,
     message: OperatorMessage,
   ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** What the configured models cost. */
+  prices(configuration: Configuration): Promise<PriceList>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */
   startGateway(options: StartOptions): Promise<number>;
 }

@@ -2,8 +2,10 @@ import { Command, CommanderError } from "commander";
 import { faultOf } from "../core/errors.ts";
 import { createMask } from "../vault/mask.ts";
 import { backupCommand } from "./commands/backup.ts";
+import { budgetsCommand } from "./commands/budgets.ts";
 import { channelsCommand } from "./commands/channels.ts";
 import { configCommand } from "./commands/config.ts";
+import { costCommand } from "./commands/cost.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { noticesCommand } from "./commands/notices.ts";
@@ -30,6 +32,8 @@ const commands = [
   queueCommand,
   deadCommand,
   noticesCommand,
+  costCommand,
+  budgetsCommand,
   tokensCommand,
   backupCommand,
   restoreCommand,

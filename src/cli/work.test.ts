@@ -321,3 +321,29 @@ async function flip(file: string): Promise<void> {
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 4;
   await writeFile(file, bytes);
 }
+
+describe("cost and budgets", () => {
+  it("say what there is, and raise what there is", async () => {
+    const cli = await testCli();
+    await writeFile(
+      configurationFile(cli.door.home),
+      `{ budgets: { month: { usd: 5 }, each: { per: "sender", every: "day", tokens: 100 } } }`,
+    );
+    assert.match((await cli.run(["cost"])).out, /No model was asked/);
+    assert.match((await cli.run(["cost", "forecast"])).out, /no whole day/);
+    assert.equal((await cli.run(["cost", "--by", "colour"])).exit, 2);
+    assert.equal((await cli.run(["cost", "what-if", "demo/demo"])).exit, 1, "nobody knows its price");
+    assert.match((await cli.run(["budgets", "list"])).out, /month +tenant +month +0 % +nothing +\$5\.00/);
+    assert.equal((await cli.run(["budgets", "raise", "month"])).exit, 2);
+    assert.equal(await code(cli, ["budgets", "raise", "none", "--usd", "1"]), "not-found");
+    assert.match(
+      (await cli.run(["budgets", "raise", "each", "--key", "web/ada", "--tokens", "50"])).out,
+      /each of web\/ada: more may be spent/,
+    );
+    const [, each] = (await cli.run(["budgets", "list", "--json"])).json<{ id: string; windows: object[] }[]>();
+    assert.deepEqual(
+      each?.windows.map((window) => ({ key: (window as { key: string }).key, extra: (window as { extraTokens: number }).extraTokens })),
+      [{ key: "web/ada", extra: 50 }],
+    );
+  });
+});

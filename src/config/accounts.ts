@@ -110,7 +110,8 @@ export async function checkProviders(
     const settled = settle(providerSchema, own, at, check.notes);
     const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
     if (!settled || settings === undefined) continue;
-    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests: settled.value.maxConcurrentRequests });
+    const { maxConcurrentRequests, prices } = settled.value;
+    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests, prices: new Map(Object.entries(prices)) });
   }
   return providers;
 }

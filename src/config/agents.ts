@@ -1,3 +1,4 @@
+import type { Budget } from "../core/budget.ts";
 import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AgentId } from "../core/ids.ts";
 import type { Agent, Route } from "../core/route.ts";
@@ -118,6 +119,7 @@ export function tellUnused(
   agents: ReadonlyMap<AgentId, Agent>,
   routes: readonly Route[],
   providers: ReadonlyMap<string, ProviderConfiguration>,
+  budgets: readonly Budget[],
   check: Check,
 ): void {
   if (routes.length === 0)
@@ -139,7 +141,7 @@ export function tellUnused(
       `Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
     );
   }
-  const used = new Set([...agents.values()].flatMap((agent) => agent.models.map((model) => model.slice(0, model.indexOf("/")))));
+  const used = new Set([...agents.values(), ...budgets].flatMap(({ models }) => models.map((model) => model.slice(0, model.indexOf("/")))));
   for (const provider of providers.keys()) {
     if (provider === "demo" || used.has(provider)) continue;
     const hint = `Name its models in an agent: \`polylogue config set agents.main.models '["${provider}/<model>"]'\`.`;

@@ -204,6 +204,23 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     file: { providers: { p: { kind: "local", baseUrl: "http://127.0.0.1:1" } } },
     findings: ["provider-unused providers.p"],
   },
+  { name: "a budget without a limit", file: { budgets: { all: { per: "sender" } } }, findings: ["budget-invalid budgets.all"] },
+  {
+    name: "a budget whose limit can't be read",
+    file: { budgets: { all: { usd: "much", tokens: 5 } } },
+    findings: ["config-invalid budgets.all.usd", "budget-invalid budgets.all"],
+  },
+  {
+    name: "a budget for those who aren't there, with nothing to fall back to",
+    file: { budgets: { all: { usd: 1, account: "god", agent: "mian", atLimit: "downgrade" } } },
+    findings: ["budget-invalid budgets.all.account", "budget-invalid budgets.all.agent", "budget-invalid budgets.all.models"],
+    message: /Did you mean `good`/,
+  },
+  {
+    name: "a budget that falls back to nobody's model",
+    file: { budgets: { all: { usd: 1, atLimit: "downgrade", models: ["dmo/demo"] } } },
+    findings: ["model-unknown budgets.all.models.dmo/demo"],
+  },
   { name: "an agent that nobody reaches", file: { agents: { spare: {} } }, findings: ["agent-unused agents.spare"] },
   {
     name: "an agent with an unset variable",

@@ -4,6 +4,7 @@ import { isSecret } from "../core/secret.ts";
 import type { Json } from "../core/terms.ts";
 import { checkAccounts, checkProviders, type Loader } from "./accounts.ts";
 import { checkAgents, checkRoutes, tellUnused } from "./agents.ts";
+import { checkBudgets } from "./budgets.ts";
 import { defaultTree } from "./defaults.ts";
 import type { Check } from "./entries.ts";
 import { environmentWrites, kindVariables } from "./environment.ts";
@@ -91,6 +92,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const accounts = await checkAccounts(tree.accounts, loaders.channel, check);
   const providers = await checkProviders(tree.providers, loaders.provider, check);
   const agents = await checkAgents(tree.agents, providers, isTree(tree.providers) ? Object.keys(tree.providers) : [], check);
+  const budgets = await checkBudgets(tree.budgets, { accounts, agents, providers }, check);
   const routes = await checkRoutes(
     tree.routes,
     !writes.some((write) => write.source !== "default" && write.path[0] === "routes"),
@@ -103,7 +105,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const http = await section("http", httpSchema, check, tree);
   const notices = await section("notices", noticesSchema, check, tree);
   const log = await section("log", logSchema, check, tree);
-  tellUnused(agents, routes, providers, check);
+  tellUnused(agents, routes, providers, budgets, check);
   tellUnreachable(notices, accounts, check);
   tellClear(writes, schemasOf, notes);
 
@@ -114,6 +116,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       providers,
       agents,
       routes,
+      budgets,
       limits,
       retention: retention as Configuration["retention"],
       http: http as Configuration["http"],

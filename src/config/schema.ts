@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { defaultCollectMs, inboundModes } from "../core/route.ts";
 
 /**
@@ -59,6 +60,14 @@ export const accountSchema = z.strictObject({
     .describe("Turns of this account that run at the same time. Missing: as many as `limits.concurrentTurns` allows."),
 });
 
+const usdPerMillion = z.number().min(0).max(1_000_000);
+
+export const priceSchema = z.strictObject({
+  input: usdPerMillion.describe("US dollars for a million tokens that go in."),
+  cachedInput: usdPerMillion.optional().describe("The same for those that the provider had in its cache. Missing: as `input`."),
+  output: usdPerMillion.describe("US dollars for a million tokens that come out."),
+});
+
 export const providerSchema = z.strictObject({
   kind: z.string().min(1).describe("The kind of model API: the name of its page in docs/providers."),
   maxConcurrentRequests: z
@@ -67,6 +76,10 @@ export const providerSchema = z.strictObject({
     .max(10_000)
     .optional()
     .describe("Requests to it that are under way at the same time; a turn waits for its place. Missing: as many as turns run."),
+  prices: z
+    .record(z.string().min(1), priceSchema)
+    .default({})
+    .describe("What its models cost, by the model's name; `*` is for all others. Missing: what the built-in price list says."),
 });
 
 export const agentLimitsSchema = z.strictObject({
@@ -76,17 +89,15 @@ export const agentLimitsSchema = z.strictObject({
   turnMs: z.int().min(1000).max(3_600_000).default(180_000).describe("Milliseconds that one turn may take."),
 });
 
+const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, as in demo/demo");
+
 export const agentSchema = z.strictObject({
   instructions: z
     .string()
     .max(200_000)
     .default("You are a helpful assistant.")
     .describe("What the model is told before every conversation."),
-  models: z
-    .array(z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, as in demo/demo"))
-    .min(1)
-    .default(["demo/demo"])
-    .describe("Models as `provider/model`, tried in this order."),
+  models: z.array(modelName).min(1).default(["demo/demo"]).describe("Models as `provider/model`, tried in this order."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
   limits: agentLimitsSchema.prefault({}).describe("What one turn may take."),
 });
@@ -185,6 +196,33 @@ const days = z
   .max(36_500)
   .transform((value) => (value === 0 ? undefined : value));
 
+export const budgetSchema = z.strictObject({
+  per: z
+    .enum(budgetScopes)
+    .default("tenant")
+    .describe(
+      "Whose spending is counted together: everybody's (`tenant`), or that of each agent, account, conversation or sender by itself.",
+    ),
+  every: z.enum(budgetWindows).default("month").describe("The time after which it begins anew, by the calendar of UTC."),
+  agent: z.string().min(1).optional().describe("Only what this agent spends."),
+  account: z.string().min(1).optional().describe("Only what is spent on this account."),
+  channel: z.string().min(1).optional().describe("Only what is spent on this kind of platform."),
+  usd: z.number().min(0).max(1_000_000).optional().describe("US dollars that may be spent."),
+  tokens: z.int().min(0).max(1e15).optional().describe("Tokens that may be used, in and out."),
+  atLimit: z
+    .enum(budgetPolicies)
+    .default("stop")
+    .describe(
+      "What becomes of a message when it is used up: no answer (`stop`), an answer of `models` (`downgrade`), or it is kept until there is room again (`wait`), with operators asked for it (`ask`).",
+    ),
+  models: z.array(modelName).default([]).describe("Models that answer in place of the agent's, with `downgrade`."),
+  say: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe("What a sender is told, once a day, in a direct chat. Missing: a sentence of ours; empty: nothing."),
+});
+
 export const retentionSchema = z.strictObject({
   messagesDays: days
     .prefault(365)
@@ -266,6 +304,10 @@ export const configurationSchema = z.strictObject({
     .record(entryName, z.union([agentSchema, z.literal(false)]))
     .default({})
     .describe("Who answers, by name. `false` switches one off."),
+  budgets: z
+    .record(entryName, z.union([budgetSchema, z.literal(false)]))
+    .default({})
+    .describe("What may be spent on models, by name; see docs/costs.md. `false` switches one off."),
   routes: z.array(routeSchema).default([]).describe("Which agent answers where: the first route whose conditions hold decides."),
   limits: limitsSchema.prefault({}).describe("What the gateway may take."),
   retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
@@ -276,8 +318,8 @@ export const configurationSchema = z.strictObject({
 
 export type LogSettings = z.infer<typeof logSchema>;
 
-/** The three sections whose entries have names. */
-export const namedSections = ["accounts", "providers", "agents"] as const;
+/** The sections whose entries have names. */
+export const namedSections = ["accounts", "providers", "agents", "budgets"] as const;
 export type NamedSection = (typeof namedSections)[number];
 
 function originOf(text: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 import type { Retention } from "./retention.ts";
@@ -12,6 +13,7 @@ export interface Configuration {
   readonly providers: ReadonlyMap<string, ProviderConfiguration>;
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly routes: readonly Route[];
+  readonly budgets: readonly Budget[];
   readonly limits: Limits;
   readonly retention: Retention;
   readonly http: HttpSettings;
@@ -36,8 +38,16 @@ export interface ProviderConfiguration {
   readonly id: string;
   readonly kind: string;
   readonly settings: unknown;
+  /** By the model's own name; `*` stands for all others. US dollars per million tokens. */
+  readonly prices: ReadonlyMap<string, ModelPrice>;
   /** Model calls that are under way at the same time. Absent: no limit of its own. */
   readonly maxConcurrentRequests?: number | undefined;
+}
+
+export interface ModelPrice {
+  readonly input: number;
+  readonly cachedInput?: number | undefined;
+  readonly output: number;
 }
 
 export interface Limits {

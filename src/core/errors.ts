@@ -63,6 +63,7 @@ export const errorTable = {
   "http-malformed": e(502, false, "The other side doesn't speak HTTP/1.1: check the address and its port."),
   "http-too-large": e(502, false, "The answer is larger than the limit in the message."),
   "sender-quota": e(429, false, "The sender had as many answers as `limits.sender.perDay` allows in a day; it goes on tomorrow (UTC)."),
+  "budget-spent": e(429, false, "Raise it with `polylogue budgets raise`, or wait until its window ends."),
   aborted: e(499, true, "Whoever asked for it went away or took it back; nothing needs doing."),
   "file-refused": e(422, false, "The attachment is too large, of a refused type, or comes from a refused address."),
   "address-refused": e(422, false, "Private and special addresses are not fetched; allow one by name in `http.allowPrivate`."),

@@ -5,6 +5,7 @@ import type { Instant, Json } from "./terms.ts";
 export type Stage =
   | "received" // stored; the platform was told so only after this
   | "ignored" // no reply, because `reason`
+  | "held" // it stays queued for later, because `reason`
   | "joined" // taken into the turn of an earlier message, because `reason`
   | "routed" // which agent, by which route
   | "turn-start"
@@ -41,6 +42,9 @@ export interface LedgerEntry {
 /** Why an event is answered by the turn of an earlier one: it waited when that turn began, or came while it ran. */
 export type JoinReason = "collected" | "steered";
 
+/** Why an event isn't answered yet. */
+export type HoldReason = "budget-spent";
+
 /** Why an event gets no reply. */
 export type IgnoreReason =
   | "own-echo"
@@ -59,6 +63,7 @@ export type IgnoreReason =
   | "control-paused"
   | "sender-rate" // more in a minute than `limits.sender` allows
   | "sender-quota" // more in a day
+  | "budget-spent" // what may be spent is used up
   | "loop-guard" // two machines answered each other: the conversation was paused
   | "interrupted" // a newer message took its turn's place
   | "poison" // set aside after its last try

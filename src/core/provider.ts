@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { Tokens, Vendor } from "./cost.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { HttpClient } from "./http.ts";
 import type { Log } from "./log.ts";
@@ -19,6 +20,8 @@ export interface Provider<Settings = unknown> {
    * `fail` or just stops.
    */
   stream(account: ProviderAccount<Settings>, request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /** Whose prices hold for what it bills. Absent: nobody knows them. */
+  vendor?(settings: Settings): Vendor;
   /** The models that this key may use, by a real round trip; names what is wrong (key, quota, region). */
   models(account: ProviderAccount<Settings>, signal: AbortSignal): Promise<Result<readonly string[]>>;
 }
@@ -76,11 +79,8 @@ export type ModelEvent =
 /** `length`: the output limit cut it off. `filter`: the provider withheld it. */
 export type EndReason = "stop" | "tool-calls" | "length" | "filter";
 
-/** Tokens as the provider billed them. `input` includes `cachedInput`. Zeroes with `reported: false` when it said nothing. */
-export interface Usage {
-  readonly input: number;
-  readonly cachedInput: number;
-  readonly output: number;
+/** Tokens as the provider billed them. Zeroes with `reported: false` when it said nothing. */
+export interface Usage extends Tokens {
   readonly reported: boolean;
 }
 

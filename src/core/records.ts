@@ -1,3 +1,4 @@
+import type { BudgetRaise, BudgetState } from "./budget.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadFilter, DeadLetter } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
@@ -5,6 +6,7 @@ import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, Tenant
 import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
 import type { Control, Instant, Json } from "./terms.ts";
+import type { UsageFilter, UsageRow } from "./usage.ts";
 
 /** What is around the path: what people look at and what operators change. Same laws of durability as the store. */
 export interface Records {
@@ -42,6 +44,10 @@ export interface Records {
    * turns, which nobody can settle, those that ended at `failedSince` or later.
    */
   troubles(tenant: TenantId, failedSince: Instant): Promise<readonly Trouble[]>;
+  /** What was used and what it cost, the most first. */
+  usage(tenant: TenantId, filter: UsageFilter): Promise<readonly UsageRow[]>;
+  /** A budget's windows of that name (`windowOf`), most spent first. */
+  budgetStates(tenant: TenantId, budget: string, window: string, limit: number): Promise<readonly BudgetState[]>;
   /** The findings that operators were told of or are to be told of, oldest first. */
   notices(tenant: TenantId): Promise<readonly Notice[]>;
 
@@ -58,6 +64,10 @@ export interface Records {
     by: string,
     at: Instant,
   ): Promise<Conversation | undefined>;
+
+  // ── money ──
+  /** More may be spent in that window of a budget, by so much. */
+  raiseBudget(tenant: TenantId, raise: BudgetRaise, by: string, at: Instant): Promise<void>;
 
   // ── accounts ──
   setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): Promise<void>;

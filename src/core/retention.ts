@@ -47,6 +47,11 @@ export interface RetentionStore {
    * the pass is over. `dedupeDays` counts in age as well.
    */
   sweep(keep: Retention & { readonly dedupeDays: number }, place?: SweepPlace): Promise<SweepPlace | undefined>;
+  /**
+   * One small step of adding up what calls used (`Records.usage`): calls are dropped only after that. `sendersBefore`: days
+   * before that one (`2026-11-26`) no longer say whose it was. Whether there is more to do.
+   */
+  foldUsage(sendersBefore?: string): Promise<boolean>;
   /** Attachments that no message holds any more and whose bytes may still be there. */
   droppedFiles(limit: number): Promise<readonly { readonly tenant: TenantId; readonly id: FileId }[]>;
   /** Their bytes are gone. */

@@ -1,3 +1,4 @@
+import type { Hold } from "./budget.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
@@ -5,7 +6,7 @@ import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent } from "./event.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
-import type { IgnoreReason, LedgerEntry } from "./ledger.ts";
+import type { HoldReason, IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
 import type { NoticeChange } from "./notice.ts";
 import type { Records } from "./records.ts";
@@ -92,6 +93,10 @@ export interface QueuedEvent {
 }
 
 export interface TurnStore {
+  /** The first of them whose budget is used up. Reads only. */
+  overBudget(tenant: TenantId, holds: readonly Hold[]): Promise<Hold | undefined>;
+  /** The event stays queued and is due later, with the reason in its story; its sender is told, in the same transaction. */
+  holdEvent(lease: Lease, event: QueuedEvent, held: HeldEvent): Promise<Result<HeldTold>>;
   /** The oldest event of the lane's conversation that isn't ended, due or not. Reads only. */
   nextEvent(conversation: ConversationId): Promise<QueuedEvent | undefined>;
   /** What waits in the lane behind that event and isn't part of a turn, in order, due or not. Reads only. */
@@ -107,10 +112,14 @@ export interface TurnStore {
   ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Promise<Written>;
   /**
    * Starts the turn of the event (or starts it again) and stores its first model call before that goes out. Answers
-   * `sender-quota` (nothing written) when the sender has had as many turns on that day.
+   * `sender-quota` (nothing written) when the sender has had as many turns on that day, `budget-spent` (nothing written) when
+   * a budget that the call holds on is used up.
    */
   beginTurn(lease: Lease, begin: TurnBegin): Promise<Result<{ turn: Turn; entries: readonly LedgerEntry[] }>>;
-  /** Stores the end of one model call and, unless the turn is over, the next one before that goes out; tools between. */
+  /**
+   * Stores the end of one model call and, unless the turn is over, the next one before that goes out; tools between. Answers
+   * `budget-spent` (nothing written) when a budget that the next one holds on is used up.
+   */
   stepTurn(lease: Lease, turn: Turn, step: TurnStep): Promise<Written>;
   /** Fetched attachments replace the remote ones in the stored message. */
   saveParts(lease: Lease, trace: TraceId, message: MessageId, parts: readonly Part[], entries: readonly LedgerEntry[]): Promise<Written>;
@@ -152,6 +161,20 @@ export interface TurnStore {
   draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
   /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */
   draftRefused(lease: Lease, draft: DeliveryId, at: Instant): Promise<Written>;
+}
+
+export interface HeldEvent {
+  readonly dueAt: Instant;
+  readonly at: Instant;
+  readonly reason: HoldReason;
+  /** Told on this day (`Quota.day`) already, the sender isn't told again. */
+  readonly notice?: { readonly message: NewOutbound; readonly onceOn: number };
+}
+
+export interface HeldTold {
+  readonly entries: readonly LedgerEntry[];
+  /** Absent when nobody was told. */
+  readonly notice?: EnqueuedMessage;
 }
 
 export type Written = Result<readonly LedgerEntry[]>;

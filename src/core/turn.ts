@@ -1,3 +1,5 @@
+import type { Hold } from "./budget.ts";
+import type { CallPurpose, Cost } from "./cost.ts";
 import type { Fault } from "./errors.ts";
 import type { AgentId, ConversationId, EventId, ModelCallId, TenantId, TurnId } from "./ids.ts";
 import type { Part } from "./message.ts";
@@ -38,9 +40,18 @@ export interface ModelCall {
   readonly id: ModelCallId;
   readonly provider: string;
   readonly model: string;
+  readonly purpose: CallPurpose;
+  /** In whose name it is made. */
+  readonly agent?: AgentId;
   readonly startedAt: Instant;
+  /** Its share of the budgets that count it; reserved with its intent. */
+  readonly holds?: readonly Hold[];
   readonly endedAt?: Instant;
+  /** Something of an answer came: it is billed, whatever became of it. */
+  readonly began?: true;
   readonly usage?: Usage;
+  /** Absent while nobody knows its price. */
+  readonly cost?: Cost;
   readonly fault?: Fault;
 }
 

@@ -10,6 +10,7 @@ import { parseJson } from "../core/json.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
+import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
@@ -35,6 +36,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...accountOperations(door),
     ...messageOperations(door),
     ...deadOperations(door),
+    ...costOperations(door),
     ...operationOperations(door),
     ...eventOperations(door, streams),
   };

@@ -3,6 +3,7 @@ import { get, post, put, remove } from "./endpoint.ts";
 import * as access from "./schema/access.ts";
 import * as account from "./schema/account.ts";
 import { Done, page } from "./schema/common.ts";
+import * as cost from "./schema/cost.ts";
 import * as message from "./schema/message.ts";
 import * as operation from "./schema/operation.ts";
 
@@ -140,6 +141,25 @@ export const groups = {
       query: z.strictObject({ lastEventId: z.string().max(64).optional() }),
     }),
   },
+  cost: {
+    cost: get("/api/cost", "viewer", "What models were used and what they cost, the most first.", {
+      query: cost.CostQuery,
+      answer: z.array(cost.CostRow),
+    }),
+    costForecast: get("/api/cost/forecast", "viewer", "What this month comes to in the end, as far as days before tell.", {
+      query: cost.ForecastQuery,
+      answer: cost.ForecastAnswer,
+    }),
+    costWhatIf: get("/api/cost/what-if", "viewer", "What the same traffic would cost on another model.", {
+      query: cost.WhatIfQuery,
+      answer: cost.WhatIf,
+    }),
+    budgets: get("/api/budgets", "viewer", "What may be spent, and what is.", { answer: z.array(cost.Budget) }),
+    raiseBudget: post("/api/budgets/{id}/raise", "admin", "Allows more until the budget begins anew.", {
+      body: cost.RaiseBudget,
+      answer: Done,
+    }),
+  },
   operation: {
     findings: get("/api/findings", "viewer", "What somebody should act on.", { answer: z.array(operation.Finding) }),
     notices: get("/api/notices", "viewer", "Where operators are told of findings.", { answer: z.array(operation.NoticePlace) }),
@@ -167,7 +187,7 @@ export const groups = {
   },
 };
 
-export const contract = { ...groups.access, ...groups.accounts, ...groups.messages, ...groups.operation };
+export const contract = { ...groups.access, ...groups.accounts, ...groups.messages, ...groups.cost, ...groups.operation };
 
 export type Contract = typeof contract;
 export type OperationName = keyof Contract;

@@ -2,6 +2,7 @@ import type { Access } from "../access/access.ts";
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
+import type { PriceList } from "../core/cost.ts";
 import type { Result } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
 import type { Live } from "../core/live.ts";
@@ -22,6 +23,7 @@ export interface HttpDoor {
   readonly vault: VaultDoor;
   readonly channels: ChannelsDoor;
   readonly notices: NoticesDoor;
+  readonly prices: PriceList;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -18,6 +18,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
 const lookMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
+const foldMs = 60_000;
+const dayMs = 86_400_000;
 /** As often as the store marks what is how old. */
 const sweepMs = 6 * 3_600_000;
 const firstSweepMs = 60_000;
@@ -40,10 +42,16 @@ export function startChores({ store, files, tenant, clock, log, keep, tellTime, 
     const found = await store.recover(clock.now());
     if (found.turns + found.repeated + found.unknown > 0) log.warn("recovered", found);
   };
+  const foldUsage = async () => {
+    const { messagesDays } = keep();
+    const oldest = messagesDays === undefined ? undefined : new Date(clock.now() - messagesDays * dayMs).toISOString().slice(0, 10);
+    while (!stopping && (await store.foldUsage(oldest)));
+  };
   const stops = [
     every(look, lookMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
+    every(foldUsage, foldMs),
     every(sweep, sweepMs, firstSweepMs),
     every(strays, sweepMs, firstStraysMs),
   ];

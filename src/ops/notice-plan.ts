@@ -124,6 +124,9 @@ export interface Plan {
   readonly ended: readonly Finding[];
 }
 
+/** One takes the other's place: that a budget is no longer half used is no news when it is used up. */
+const endsQuietly: ReadonlySet<string> = new Set(["budget-used"]);
+
 /**
  * What is to be written and told. A place learns of a finding once when it comes up, again after `repeatMs` while it
  * lasts, and that it is over if it was told of it. A place that can't be told now is told later what is true then. Pure.
@@ -146,7 +149,7 @@ export function planNotices(input: PlanInput): Plan {
       after.set(name, {
         ...notice,
         overAt: notice.overAt ?? now,
-        told: notice.told.filter((one) => to.some((place) => samePlace(place, one))),
+        told: endsQuietly.has(notice.finding.code) ? [] : notice.told.filter((one) => to.some((place) => samePlace(place, one))),
       });
   }
 
@@ -173,7 +176,7 @@ export function planNotices(input: PlanInput): Plan {
   function toTell(place: NoticePlace): Omit<Telling, "place"> {
     const fresh: Lasting[] = [];
     const still: Lasting[] = [];
-    const ended: Lasting[] = missed.filter(({ finding }) => worth(finding) && !isOf(finding, place));
+    const ended: Lasting[] = missed.filter(({ finding }) => worth(finding) && !isOf(finding, place) && !endsQuietly.has(finding.code));
     for (const notice of after.values()) {
       const told = notice.told.find((one) => samePlace(one, place));
       if (notice.overAt !== undefined) {

@@ -15,6 +15,7 @@ function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped
   let stopped = false;
   const store: SweepParts["store"] = {
     tellTime: async () => 0,
+    foldUsage: async () => false,
     probe: async () => {},
     async sweep(_, place): Promise<SweepPlace | undefined> {
       told.push(`step at ${clock.elapsed()}`);

@@ -38,6 +38,7 @@ export default defineProvider<Settings>({
   kind: "anthropic",
   name: "Anthropic",
   settings,
+  vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
   async *stream(account, request, signal) {
     const who = identify(account);

@@ -55,6 +55,7 @@ export default defineProvider<z.infer<typeof settings>>({
     }
     yield { type: "end", reason: "stop", usage: usage(output) };
   },
+  vendor: () => ({ kind: "free" }),
   models: async () => ok(["demo"]),
 });
 

@@ -39,6 +39,7 @@ export default defineProvider<Settings>({
   kind: "openai-compatible",
   name: "OpenAI-compatible",
   settings,
+  vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
   async *stream(account, request, signal) {
     const who = identify(account);

@@ -19,11 +19,17 @@ export interface Guard {
   begun<Again>(queued: QueuedEvent, again: Again | Gate): Again | Gate;
   answered(queued: QueuedEvent, at: Instant): void;
   /** What the sender is to be told, if that is safe and wasn't done yet. */
-  notice(queued: QueuedEvent, reason: IgnoreReason, at: Instant): { readonly text: string; readonly onceOn?: number } | undefined;
+  notice(
+    queued: QueuedEvent,
+    reason: IgnoreReason,
+    at: Instant,
+    say?: string,
+  ): { readonly text: string; readonly onceOn?: number } | undefined;
 }
 
 export const notices = {
   "sender-rate": "You are writing faster than I may answer. Please wait a minute and write again.",
+  "budget-spent": "I'm sorry, I can't answer any more for now. Please try again later.",
   "sender-quota": "You have had all the answers that I may give you today. Please write again tomorrow.",
 } as const;
 
@@ -60,13 +66,13 @@ export function createGuard({ clock, limits, store }: GuardDoor): Guard {
     answered(queued, at) {
       loops.answered(queued, at);
     },
-    notice(queued, reason, at) {
-      if (reason !== "sender-rate" && reason !== "sender-quota") return undefined;
-      const text = limits().sender?.notice ?? notices[reason];
+    notice(queued, reason, at, say) {
+      if (reason !== "sender-rate" && reason !== "sender-quota" && reason !== "budget-spent") return undefined;
+      const text = say ?? limits().sender?.notice ?? notices[reason];
       // In a group everybody would read it, and bots aren't answered at all.
       if (text === "" || queued.event.chat.kind !== "direct") return undefined;
       // The day's is remembered by the store, with the count.
-      if (reason === "sender-quota") return { text, onceOn: dayOf(at) };
+      if (reason !== "sender-rate") return { text, onceOn: dayOf(at) };
       return rate.tell(keyOf(queued)) ? { text } : undefined;
     },
   };

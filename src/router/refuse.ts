@@ -23,7 +23,7 @@ export interface RefuseDoor {
 
 /**
  * Ends an event without a turn, tells the sender where that is due, and pauses a conversation in which machines answer each
- * other. Answers in how many milliseconds to look at the lane again; nothing when that is another's business.
+ * other. `say`: what the sender is told in place of the guard's own sentence. Answers in how many milliseconds to look at the lane again; nothing when that is another's business.
  */
 export async function refuseEvent(
   door: RefuseDoor,
@@ -31,6 +31,7 @@ export async function refuseEvent(
   queued: QueuedEvent,
   reason: IgnoreReason,
   from: { readonly channel: Channel; readonly onUnknown: OnUnknown } | undefined,
+  say?: string,
 ): Promise<number | undefined> {
   const { store, clock, guard } = door;
   const { tenant, conversation } = queued;
@@ -42,7 +43,7 @@ export async function refuseEvent(
     const { control, controlVersion: version } = paused;
     door.live.publish(tenant, { type: "control", conversation: conversation.id, control, version });
   }
-  const told = from && guard.notice(queued, reason, at);
+  const told = from && guard.notice(queued, reason, at, say);
   const notice = told && noticeOf(door, told, from, at);
   const written = await store.ignoreEvent(lease, queued, reason, at, notice);
   if (!written.ok) return undefined;

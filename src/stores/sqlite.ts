@@ -94,6 +94,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     tally,
     numbers,
     conversations,
+    budgets,
     messages,
     drafts,
     history,
@@ -164,6 +165,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     },
     tellTime: (reading) => write(() => tables.tellTime(reading)).catch(time.failed(reading)),
     sweep: (keep, place) => write(() => tables.sweep(keep, place)),
+    foldUsage: (before) => write(() => tables.usage.fold() || (before !== undefined && tables.usage.forgetSenders(before))),
     droppedFiles: (limit) => read(() => attachments.dropped(limit)),
     forgetFiles: (ids) => write(() => attachments.forget(ids)),
     strayFiles: (of, ids) => read(() => attachments.stray(of, ids)),
@@ -182,6 +184,14 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     waitingEvents: (conversation, behind, limit) => read(() => turns.waiting(conversation, behind, limit)),
     postponeEvent: (lease, event, dueAt) => fenced(lease, "turn", event.conversation.id, () => turns.postpone(event, dueAt)),
     turnsOn: ({ tenant, account, event }, day) => read(() => senders.turns({ tenant, account, sender: event.sender.id }, day)),
+    overBudget: (tenant, holds) => read(() => budgets.over(tenant, holds)),
+    holdEvent: (lease, event, held) =>
+      fenced(lease, "turn", event.conversation.id, () => {
+        const result = turns.hold(event, held);
+        if (!result.ok) return result;
+        const { entries, tell } = result.value;
+        return ok({ entries, ...(tell && held.notice && { notice: outbox.enqueue(held.notice.message) }) });
+      }),
     ignoreEvent: (lease, event, reason, at, notice) =>
       fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at, notice)),
     beginTurn: (lease, begin) => fenced(lease, "turn", begin.event.conversation.id, () => turns.begin(begin)),

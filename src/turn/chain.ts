@@ -17,7 +17,7 @@ export interface Chain {
 }
 
 /** Each model of the agent once, in its order. */
-export function chainOf({ models }: Agent): Chain {
+export function chainOf({ models }: Pick<Agent, "models">): Chain {
   let next = 0;
   const link = (squeeze: number): Link | undefined => {
     const model = models[next++];

@@ -1,9 +1,10 @@
+import type { Hold } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
-import { type EventId, newId } from "../core/ids.ts";
+import { type AgentId, type EventId, newId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
-import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount, ToolCall } from "../core/provider.ts";
+import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount, ToolCall, Usage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
@@ -11,6 +12,7 @@ import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
 import type { Chain, Link } from "./chain.ts";
 import { addInput } from "./input.ts";
+import type { Meter } from "./meter.ts";
 import type { PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { describeTools, runTool } from "./tools.ts";
@@ -21,6 +23,10 @@ export interface TurnDoor {
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   /** Waits for the seat of a later call. */
   readonly seat: Seats["next"];
+  /** What calls hold on budgets, and what they cost. */
+  readonly meter: Pick<Meter, "holds" | "cost">;
+  /** A budget is used up: who is asked instead, or what the person is told. */
+  readonly overBudget: (call: ModelCall) => Promise<Chain | string>;
   /** Stores the end of a call and the start of the next before that goes out. */
   readonly step: (step: TurnStep) => Promise<Written>;
   /** What came while the last call ran, for the next one to see: in the conversation's order. */
@@ -66,13 +72,14 @@ interface Answer {
  * model saw what came meanwhile is followed by another step, while there are steps left.
  */
 export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnResult> {
-  const { agent, turn, chain, context, cut } = input;
+  const { agent, turn, context, cut } = input;
   const { signal } = cut;
   /** What the turn said, did and heard since its input, for the next call to see. */
   const messages: ModelMessage[] = [];
   /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
   let { call, seat } = input;
+  let chain = input.chain;
   let link = chain.first;
   let soonest: number | undefined;
 
@@ -106,17 +113,30 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     }
     steered ??= (await door.steered?.()) ?? [];
     for (const { parts } of steered) addInput(messages, parts);
-    // Before the call is stored: a call that waits isn't billed.
-    const found = await door.seat(providerOf(link.model), signal);
-    if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
-    const next = newCall(link.model, door.clock);
-    // The step stores this call's end: only the last call is left for whoever ends the turn.
-    const joined = steered.map(({ event }) => event);
-    const stored = await door.step({ ended: answer.call, tools, next, at: door.clock.now(), joined }).catch(giveUp(found));
-    if (!stored.ok) found.release();
-    if (!stored.ok) return { kind: "cancelled", calls: [] };
-    call = next;
-    seat = found;
+    const step = { ended: answer.call, tools, joined: steered.map(({ event }) => event) };
+    for (;;) {
+      // Before the call is stored: a call that waits isn't billed.
+      const found = await door.seat(providerOf(link.model), signal);
+      if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
+      const next = newCall(link.model, { clock: door.clock, agent: agent.id, holds: door.meter.holds(link, input.prompt(link, messages)) });
+      // The step stores this call's end: only the last call is left for whoever ends the turn.
+      const stored = await door.step({ ...step, next, at: door.clock.now() }).catch(giveUp(found));
+      if (stored.ok) {
+        call = next;
+        seat = found;
+        break;
+      }
+      found.release();
+      if (stored.fault.code !== "budget-spent") return { kind: "cancelled", calls: [] };
+      const instead = await door.overBudget(next);
+      if (typeof instead === "string") {
+        const ended = await door.step({ ...step, at: door.clock.now() });
+        if (!ended.ok) return { kind: "cancelled", calls: [] };
+        return { kind: "answer", parts: door.answerParts([...said, instead].join("\n\n")), calls: [] };
+      }
+      chain = instead;
+      link = chain.first;
+    }
   }
 }
 
@@ -128,10 +148,14 @@ function giveUp(seat: Seat): (thrown: unknown) => never {
 }
 
 /** The call that is about to be made. `model` is `provider/model`. */
-export function newCall(model: string, clock: Clock): ModelCall {
+export function newCall(
+  model: string,
+  { clock, agent, holds }: { readonly clock: Clock; readonly agent: AgentId; readonly holds?: readonly Hold[] | undefined },
+): ModelCall {
   const provider = providerOf(model);
   const now = clock.now();
-  return { id: newId("model-call", now), provider, model: model.slice(provider.length + 1), startedAt: now };
+  const id = newId("model-call", now);
+  return { id, provider, model: model.slice(provider.length + 1), purpose: "answer", agent, startedAt: now, ...(holds && { holds }) };
 }
 
 /** Of `provider/model`. */
@@ -155,7 +179,10 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Answer> {
   const found = door.provider(call.provider);
-  if (!found) return unanswered(door, call, fault("provider-refused", `no provider named ${JSON.stringify(call.provider)} is configured`));
+  if (!found) {
+    const unknown = fault("provider-refused", `no provider named ${JSON.stringify(call.provider)} is configured`);
+    return failed({ ...call, endedAt: door.clock.now(), fault: unknown });
+  }
   const request: ModelRequest = {
     model: call.model,
     ...input.prompt(link, messages),
@@ -167,10 +194,23 @@ async function ask(
   let text = "";
   const toolCalls: ToolCall[] = [];
   let last: ModelEvent | undefined;
+  let began = false;
+  const endOf = (usage: Usage | undefined, fault?: Fault): ModelCall => {
+    const cost = usage && door.meter.cost(call, usage);
+    return {
+      ...call,
+      endedAt: door.clock.now(),
+      ...((began || signal.aborted) && { began: true as const }),
+      ...(usage && { usage }),
+      ...(cost && { cost }),
+      ...(fault && { fault }),
+    };
+  };
   try {
     for await (const event of found.provider.stream(found.account, request, signal)) {
       if (signal.aborted) break;
       last = event;
+      if (event.type !== "end" && event.type !== "fail") began = true;
       if (event.type === "text") {
         text += event.delta;
         const shown = show(event.delta);
@@ -179,10 +219,10 @@ async function ask(
       } else if (event.type === "tool-call") toolCalls.push(event.call);
     }
   } catch (thrown) {
-    return unanswered(door, call, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown));
+    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)));
   }
   if (last?.type === "end") {
-    const ended = { ...call, endedAt: door.clock.now(), usage: last.usage };
+    const ended = endOf(last.usage);
     if (text === "" && toolCalls.length === 0) {
       const why = last.reason === "filter" ? "its content filter withheld the answer" : "it answered nothing";
       const empty = fault(last.reason === "filter" ? "provider-refused" : "provider-unavailable", `${call.provider}/${call.model}: ${why}`);
@@ -191,14 +231,14 @@ async function ask(
     return { call: ended, text, toolCalls };
   }
   if (last?.type === "fail") {
-    const ended = { ...call, endedAt: door.clock.now(), fault: last.fault, ...(last.usage ? { usage: last.usage } : {}) };
+    const ended = endOf(last.usage, last.fault);
     return { call: ended, text, toolCalls, fault: last.fault, ...(last.afterMs === undefined ? {} : { afterMs: last.afterMs }) };
   }
-  return unanswered(door, call, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`));
+  return failed(endOf(undefined, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`)));
 }
 
-function unanswered(door: TurnDoor, call: ModelCall, why: Fault): Answer {
-  return { call: { ...call, endedAt: door.clock.now(), fault: why }, text: "", toolCalls: [], fault: why };
+function failed(call: ModelCall): Answer {
+  return { call, text: "", toolCalls: [], ...(call.fault && { fault: call.fault }) };
 }
 
 async function useTools(

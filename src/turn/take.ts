@@ -14,11 +14,13 @@ import type { Provider, ProviderAccount } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
 import type { Tool } from "../core/tool.ts";
-import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
+import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
 import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
 import { type Chain, chainOf } from "./chain.ts";
 import { inputParts } from "./input.ts";
+import { createMeter, type MeterDoor } from "./meter.ts";
+import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
 import { newCall, providerOf, runTurn, type Steered } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
@@ -29,12 +31,14 @@ export interface TakeDoor {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: () => Limits;
+  readonly budgets: MeterDoor["budgets"];
+  readonly prices: MeterDoor["prices"];
   readonly attachments: AttachmentDoor;
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
-  readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason) => Promise<number | undefined>;
+  readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason, say?: string) => Promise<number | undefined>;
   /** The outbox's plan of an answer: one content for each platform message. */
   readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   /** Opens the outbox's visible draft of the answer. */
@@ -134,20 +138,31 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, input, more, seat, chain }: Beginning,
-): Promise<number | undefined> {
+  { cut, stop, input, more, ...first }: Beginning,
+): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
   const { agent, route } = of;
   const joined = [...of.joined];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
-  const call = newCall(chain.first.model, clock);
-  const at = clock.now();
-  const begin = { event: queued, agent: agent.id, route, call, quota: quotaOf(door.limits(), at), at, joined: joined.map(({ id }) => id) };
-  const begun = await store.beginTurn(lease, begin);
-  if (!begun.ok) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
-  const { turn, entries } = begun.value;
+  const prompt = promptOf({ agent, past, input, more: more.map(({ parts }) => parts) });
+  const { tenant, channel: kind, conversation } = queued;
+  const spender = {
+    tenant,
+    agent: agent.id,
+    account: account.id,
+    channel: kind,
+    conversation: conversation.id,
+    sender: queued.event.sender.id,
+  };
+  const meter = createMeter(door, spender, agent);
+  const instead = async (call: ModelCall): Promise<Instead> => {
+    return overBudget({ store, budgets: door.budgets, meter, tenant }, call, clock.now());
+  };
+  const begun = await begin();
+  if (begun === undefined || typeof begun === "number" || "open" in begun) return begun;
+  const { turn, entries, call, chain, seat } = begun;
   door.tell(entries, queued.conversation.id);
 
   const draft = place.streaming ? door.draft({ ...place, lease, turn, chat: queued.event.chat }) : undefined;
@@ -174,14 +189,19 @@ async function beginTurn(
   try {
     result = await runTurn(
       {
-        ...{ clock, provider: door.provider, tell, answerParts, step, seat: door.seats.next },
+        ...{ clock, provider: door.provider, tell, answerParts, step, seat: door.seats.next, meter },
+        async overBudget(call) {
+          const next = await instead(call);
+          if (next.kind === "again") return chainOf({ models: [`${call.provider}/${call.model}`] });
+          return next.kind === "ask" ? next.chain : sentenceOf(next);
+        },
         ...(of.steered && { steered }),
       },
       {
         turn,
         agent,
         chain,
-        prompt: promptOf({ agent, past, input, more: more.map(({ parts }) => parts) }),
+        prompt,
         tools: door.tools(agent.tools),
         context: {
           tenant: queued.tenant,
@@ -206,6 +226,59 @@ async function beginTurn(
       : await settle(door, lease, turn, place, result, joined.at(-1) ?? queued);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   return againInMs;
+
+  /** Until a call is stored that every budget allows: with the seat for it. */
+  async function begin() {
+    for (let { chain, seat } = first; ; ) {
+      const at = clock.now();
+      const call = newCall(chain.first.model, { clock, agent: agent.id, holds: meter.holds(chain.first, prompt(chain.first, [])) });
+      const quota = quotaOf(door.limits(), at);
+      const begun = await store.beginTurn(lease, {
+        event: queued,
+        agent: agent.id,
+        route,
+        call,
+        quota,
+        at,
+        joined: joined.map(({ id }) => id),
+      });
+      if (begun.ok) return { ...begun.value, call, chain, seat };
+      const next = begun.fault.code === "budget-spent" ? await instead(call) : undefined;
+      if (next?.kind === "again") continue;
+      seat.release();
+      if (!next) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
+      if (next.kind === "stop") return door.refuse(lease, queued, "budget-spent", next.say);
+      if (next.kind === "wait") return hold(door, lease, place, next);
+      const other = door.seats.take(providerOf(next.chain.first.model), lease.lane);
+      if (!("release" in other)) return other;
+      ({ chain } = next);
+      seat = other;
+    }
+  }
+}
+
+/** It stays queued; who wrote in a direct chat is told so, once a day. */
+async function hold(
+  door: TakeDoor,
+  lease: Lease,
+  { queued, channel, onUnknown }: TurnPlace,
+  { say, dueAt }: Extract<Instead, { readonly kind: "wait" }>,
+): Promise<number | undefined> {
+  const { tenant, account, channel: kind, event, conversation } = queued;
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const parts = [textPart(say)];
+  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
+  const told = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
+  const notice = event.chat.kind === "direct" && say !== "" ? { notice: { message: told, onceOn: dayOf(at) } } : {};
+  const held = await door.store.holdEvent(lease, queued, { dueAt, at, reason: "budget-spent", ...notice });
+  if (!held.ok) return undefined;
+  door.tell(held.value.entries, conversation.id);
+  if (held.value.notice) {
+    door.tell(held.value.notice.entries, conversation.id);
+    door.answered(queued, { message, parts, at, deliveries: held.value.notice.deliveries });
+  }
+  return Math.max(1, dueAt - door.clock.now());
 }
 
 function quotaOf({ sender }: Limits, now: number): Quota | undefined {

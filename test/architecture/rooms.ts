@@ -28,6 +28,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   stores: { may: ["core"], apart: true },
   engines: { may: ["core"] },
   // around
+  catalogue: { may: ["core"] },
   config: { may: ["core"] },
   vault: { may: ["core", "config"] },
   access: { may: ["core", "config"] },
@@ -41,7 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "plugin.ts": { may: ["core"] },
   "system-clock.ts": { may: ["core"] },
   "accounts.ts": { may: ["core"] },
-  "models.ts": { may: ["core"] },
+  "models.ts": { may: ["core", "catalogue"] },
   "kinds.ts": { may: ["core", "config"] },
   "places.ts": { may: ["core", "config"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { budgetContract } from "./store/budgets.ts";
 import { deadContract } from "./store/dead.ts";
 import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: Open): void {
     refusalContract(open);
     draftContract(open);
     outboxContract(open);
+    budgetContract(open);
     noticeContract(open);
     recordsContract(open);
     retentionContract(open);

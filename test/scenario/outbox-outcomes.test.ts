@@ -131,7 +131,7 @@ test("a message that was set aside holds nobody up, and is answered once when an
         const lease = await store.lease(`turn:${first.conversation}`);
         const event = await store.nextEvent(first.conversation);
         assert.ok(lease && event);
-        const call = { id: newId("model-call", at), provider: "test", model: "model", startedAt: at };
+        const call = { id: newId("model-call", at), provider: "test", model: "model", purpose: "answer", startedAt: at } as const;
         const begun = await store.beginTurn(lease, { event, agent: "main" as AgentId, route: 0, call, at });
         assert.ok(begun.ok);
         const why = fault("provider-unavailable", "no model answers");

@@ -136,6 +136,7 @@ export class Life implements Owner {
       engine: this.#watched(createEmbeddedEngine({ clock, log, concurrency: { turn: () => concurrentTurns, send: () => 16 } })),
       configuration: () => configuration,
       provider: (id) => (id === "sim" ? { provider, account: { id, settings: {}, http: noHttp, log } } : undefined),
+      prices: { cost: () => undefined },
       tools: (names) => (names.includes(tool.name) ? [tool] : []),
       download: ({ url }, { signal }) => this.#download(url, signal),
       changed: () => void this.#apply(configuration),

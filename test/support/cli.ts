@@ -93,6 +93,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     },
     keychain: async () => "there is no OS keychain here",
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    prices: async () => ({ cost: () => undefined }),
     gatewayRuns: async () => kept.running,
     enqueue: (store, configuration, message) =>
       enqueueMessage(

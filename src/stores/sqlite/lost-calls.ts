@@ -1,4 +1,6 @@
+import { callPurposes } from "../../core/cost.ts";
 import type { EventId, ModelCallId, TenantId } from "../../core/ids.ts";
+import type { Instant, Json } from "../../core/terms.ts";
 import type { ModelCall } from "../../core/turn.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ModelCalls } from "./model-calls.ts";
@@ -20,8 +22,15 @@ export function lostCalls(calls: ModelCalls, ledger: Ledger): (turn: LostTurn) =
       if (detail === undefined || !stage.startsWith("model-")) continue;
       const call = String(detail.call);
       if (stage !== "model-start") unended.delete(call);
-      else unended.set(call, { id: call as ModelCallId, provider: String(detail.provider), model: String(detail.model), startedAt: at });
+      else unended.set(call, callOf(call, detail, at));
     }
     for (const call of unended.values()) calls.lose(tenant, id, call);
+  };
+}
+
+function callOf(id: string, { provider, model, purpose = "answer" }: { readonly [key: string]: Json }, startedAt: Instant): ModelCall {
+  return {
+    ...{ id: id as ModelCallId, provider: String(provider), model: String(model), startedAt },
+    purpose: callPurposes.find((known) => known === purpose) ?? "answer",
   };
 }

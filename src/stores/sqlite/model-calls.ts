@@ -1,7 +1,9 @@
 import type { EventId, TenantId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
-import type { Instant } from "../../core/terms.ts";
+import { dollars } from "../../core/money.ts";
+import type { Instant, Json } from "../../core/terms.ts";
 import type { ModelCall } from "../../core/turn.ts";
+import type { BudgetTable } from "./budgets.ts";
 import type { Prepare } from "./database.ts";
 
 /** Billed requests. Their start stands in the ledger before they go out; their row is written when they end. */
@@ -11,40 +13,49 @@ export interface ModelCalls {
   lose(tenant: TenantId, event: EventId, call: ModelCall): void;
 }
 
-export function modelCallTable(prepare: Prepare): ModelCalls {
+export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCalls {
   const add = prepare(`
-    INSERT INTO model_calls (tenant, event, id, provider, model, started_at, ended_at, input, cached_input, output, reported, fault)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO model_calls (tenant, event, id, provider, model, purpose, agent, started_at, ended_at, input, cached_input, output, reported,
+      amount, price, fault)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
   function write(tenant: TenantId, event: EventId, call: ModelCall, endedAt: Instant | null): void {
-    const { id, provider, model, startedAt, usage, fault } = call;
+    const { id, provider, model, purpose, agent = null, startedAt, usage, cost, fault } = call;
     const why = fault ? JSON.stringify({ code: fault.code, message: fault.message }) : null;
     const tokens = usage ? [usage.input, usage.cachedInput, usage.output, Number(usage.reported)] : [null, null, null, null];
-    add.run(tenant, event, id, provider, model, startedAt, endedAt, ...tokens, why);
+    const price = cost ? [cost.amount, JSON.stringify(cost.price)] : [null, null];
+    add.run(tenant, event, id, provider, model, purpose, agent, startedAt, endedAt, ...tokens, ...price, why);
   }
 
   return {
     add(tenant, event, calls, at) {
-      for (const call of calls) write(tenant, event, call, call.endedAt ?? at);
+      for (const call of calls) {
+        write(tenant, event, call, call.endedAt ?? at);
+        budgets.settle(tenant, call);
+      }
     },
     lose(tenant, event, call) {
       write(tenant, event, call, null);
+      budgets.lose(tenant, call.id);
     },
   };
 }
 
-export function callStarted(tenant: TenantId, trace: EventId, { id, provider, model }: ModelCall, at: Instant): LedgerEntry {
-  return { tenant, trace, stage: "model-start", at, detail: { call: id, provider, model } };
+export function callStarted(tenant: TenantId, trace: EventId, call: ModelCall, at: Instant): LedgerEntry {
+  return { tenant, trace, stage: "model-start", at, detail: namesOf(call) };
+}
+
+function namesOf({ id, provider, model, purpose }: ModelCall): { [key: string]: Json } {
+  return { call: id, provider, model, ...(purpose !== "answer" && { purpose }) };
 }
 
 export function callEnded(tenant: TenantId, trace: EventId, call: ModelCall, at: Instant): LedgerEntry {
-  const { id, provider, model, usage, fault, startedAt } = call;
+  const { usage, cost, fault, startedAt } = call;
   const detail = {
-    call: id,
-    provider,
-    model,
+    ...namesOf(call),
     ms: Math.max(0, (call.endedAt ?? at) - startedAt),
     ...(usage && { input: usage.input, cachedInput: usage.cachedInput, output: usage.output, reported: usage.reported }),
+    ...(cost && { usd: dollars(cost.amount) }),
   };
   if (!fault) return { tenant, trace, stage: "model-end", at, detail };
   return { tenant, trace, stage: "model-fail", at, reason: fault.code, detail: { ...detail, message: fault.message } };

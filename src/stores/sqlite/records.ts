@@ -24,6 +24,17 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     deadLetter: (tenant, id) => read(() => tables.dead.get(tenant, id)),
     counts: (tenant) => read(() => queue.counts(tenant)),
     troubles,
+    async usage(tenant, filter) {
+      while (await write(tables.usage.fold));
+      return read(() => tables.usage.list(tenant, filter));
+    },
+    budgetStates: (tenant, budget, window, limit) => read(() => tables.budgets.states(tenant, budget, window, limit)),
+    raiseBudget: (tenant, raise, by, at) =>
+      write(() => {
+        tables.budgets.allow(tenant, raise, raise.tokens, raise.amount);
+        const { budget, key, window, tokens, amount } = raise;
+        audit.add({ tenant, at, actor: by, action: "budget-raise", subject: budget, detail: { key, window, tokens, amount } });
+      }),
     notices: (tenant) => read(() => notices.list(tenant)),
 
     setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),

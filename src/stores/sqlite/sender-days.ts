@@ -25,14 +25,16 @@ export function senderDays(prepare: Prepare): SenderDays {
     ON CONFLICT (tenant, account, sender) DO UPDATE SET
       turns = CASE WHEN day = excluded.day THEN turns + 1 ELSE 1 END, day = excluded.day, story = excluded.story`);
   const tell = prepare(`
-    UPDATE sender_days SET told = ? WHERE tenant = ? AND account = ? AND sender = ? AND (told IS NULL OR told <> ?)`);
+    INSERT INTO sender_days (tenant, account, sender, day, turns, told, story)
+      VALUES (?, ?, ?, ?, 0, ?, (SELECT coalesce(max(seq), 0) FROM events))
+    ON CONFLICT (tenant, account, sender) DO UPDATE SET told = excluded.told WHERE told IS NOT excluded.told`);
   const sweep = prepare(`
     DELETE FROM sender_days WHERE (tenant, account, sender) IN
       (SELECT tenant, account, sender FROM sender_days WHERE story <= ? ORDER BY story LIMIT ?)`);
   return {
     turns: ({ tenant, account, sender }, day) => get.get(tenant, account, sender, day)?.turns ?? 0,
     count: ({ tenant, account, sender }, day) => void count.run(tenant, account, sender, day),
-    tell: ({ tenant, account, sender }, day) => Number(tell.run(day, tenant, account, sender, day).changes) > 0,
+    tell: ({ tenant, account, sender }, day) => Number(tell.run(tenant, account, sender, day, day).changes) > 0,
     sweep: (story, limit) => Number(sweep.run(story, limit).changes),
   };
 }

@@ -66,6 +66,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, senders, ta
     DELETE FROM dedupe WHERE (tenant, account, key) IN (SELECT tenant, account, key FROM dedupe WHERE story <= ? ORDER BY story LIMIT ?)`);
   const entries = prepare<{ seq: number; trace: TraceId }>("SELECT seq, trace FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?");
   const dropEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ?");
+  const usageSeen = prepare<{ usage_seen: number }>("SELECT usage_seen FROM owner WHERE one = 1");
   const calls = prepare<{ seq: number; trace: EventId }>(
     "SELECT seq, event AS trace FROM model_calls WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
   );
@@ -181,7 +182,9 @@ export function sweepTable(prepare: Prepare, { history, attachments, senders, ta
         return rows.length === plainRows ? { of: "ledger", after: rows.at(-1)?.seq ?? 0 } : { of: "calls", after: 0 };
       }
       case "calls": {
-        const rows = calls.all(place.after, Math.min(old.call, last.call - 1), plainRows);
+        // What hasn't been added up yet stays.
+        const added = usageSeen.get()?.usage_seen ?? 0;
+        const rows = calls.all(place.after, Math.min(old.call, last.call - 1, added), plainRows);
         dropRows(rows, (trace) => unended.get(trace) !== undefined, dropCalls);
         return rows.length === plainRows ? { of: "calls", after: rows.at(-1)?.seq ?? 0 } : { of: "stories", after: 0 };
       }

@@ -1,5 +1,6 @@
 import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
+import { budgetTable } from "./budgets.ts";
 import { changeTables } from "./changes.ts";
 import { conversationTable } from "./conversations.ts";
 import type { Prepare, Read } from "./database.ts";
@@ -31,6 +32,7 @@ import { timeTable } from "./time.ts";
 import { traces } from "./trace.ts";
 import { troubleCounts } from "./troubles.ts";
 import { turnTable } from "./turns.ts";
+import { usageTable } from "./usage.ts";
 
 export type Tables = ReturnType<typeof allTables>;
 
@@ -42,7 +44,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const attachments = attachmentTable(prepare);
   const conversations = conversationTable(prepare);
   const messages = messageTable(prepare, numbers, tally, attachments);
-  const calls = modelCallTable(prepare);
+  const budgets = budgetTable(prepare);
+  const calls = modelCallTable(prepare, budgets);
   const deliveries = deliveryTable(prepare);
   const drafts = draftTable(prepare, { deliveries, messages, ledger });
   const joins = joinTable(prepare, ledger);
@@ -57,11 +60,12 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     ledger,
     numbers,
     conversations,
+    budgets,
     messages,
     drafts,
     history,
     senders,
-    turns: turnTable(prepare, { calls, drafts, joins, history, ledger, senders, messages, deliveries }),
+    turns: turnTable(prepare, { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries }),
     finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
@@ -79,6 +83,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     queue: deliveryQueue(prepare, dead),
     notices: noticeTable(prepare),
     troubles: troubleCounts(prepare, read),
+    usage: usageTable(prepare),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

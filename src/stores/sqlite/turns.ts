@@ -1,12 +1,14 @@
+import type { Hold } from "../../core/budget.ts";
 import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { type ConversationId, type DeliveryId, type EventId, newId, type TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { EventState } from "../../core/records.ts";
-import type { CancelledTurn, Notice, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
+import type { CancelledTurn, HeldEvent, Notice, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { ModelCall, Turn } from "../../core/turn.ts";
+import type { BudgetTable } from "./budgets.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -24,6 +26,8 @@ export interface TurnTable {
   next(conversation: ConversationId): QueuedEvent | undefined;
   waiting(conversation: ConversationId, behind: EventId, limit: number): readonly QueuedEvent[];
   postpone(event: QueuedEvent, dueAt: Instant): Written;
+  /** Whether the sender is yet to be told. */
+  hold(event: QueuedEvent, held: HeldEvent): Result<{ readonly entries: readonly LedgerEntry[]; readonly tell: boolean }>;
   ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Written;
   begin(begin: TurnBegin): Result<{ turn: Turn; entries: readonly LedgerEntry[] }>;
   step(turn: Turn, step: TurnStep): Written;
@@ -58,6 +62,7 @@ interface EndedRow extends LeadRow {
 }
 
 interface Parts {
+  readonly budgets: BudgetTable;
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
   readonly joins: Joins;
@@ -69,7 +74,7 @@ interface Parts {
 }
 
 export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
-  const { calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
+  const { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
@@ -81,8 +86,12 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const waiting = prepare<NextRow>(`
     ${queued} AND e.state = 'queued' AND e.seq > (SELECT f.seq FROM events f WHERE f.id = ?) ORDER BY e.seq LIMIT ?`);
   const postpone = prepare("UPDATE events SET due_at = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
+  const waitingRow = prepare<{ reason: string | null }>(
+    "SELECT reason FROM events WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?",
+  );
+  const hold = prepare("UPDATE events SET due_at = ?, reason = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const begin = prepare(`
-    UPDATE events SET state = 'running', tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
+    UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const ignore = prepare<EndedRow>(`
@@ -142,6 +151,17 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return postpone.run(dueAt, tenant, id, tries).changes === 0 ? voidTurn(id) : ok([]);
     },
 
+    hold({ tenant, id, tries, account, event: { sender } }, { dueAt, at, reason, notice }) {
+      const before = waitingRow.get(tenant, id, tries);
+      if (!before) return voidTurn(id);
+      // Its story says so once, however often it is looked at again.
+      const held = { tenant, trace: id, stage: "held", at, reason, detail: { dueAt } } as const;
+      const entries = before.reason === reason ? [] : [held];
+      hold.run(dueAt, reason, ledger.append(entries), tenant, id);
+      const tell = notice !== undefined && senders.tell({ tenant, account, sender: sender.id }, notice.onceOn);
+      return ok({ entries, tell });
+    },
+
     ignore(queued, reason, at, notice) {
       const { tenant, id, conversation, event } = queued;
       const unended = queued.unended ? unendedRow.get(tenant, id) : undefined;
@@ -163,6 +183,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       if (counted && senders.turns(sender, counted.day) >= counted.turns) {
         return fail("sender-quota", `The sender had ${counted.turns} turns today.`);
       }
+      const spent = call.holds && budgets.over(tenant, call.holds);
+      if (spent) return budgetSpent(spent);
       const turn = turnOfEvent(trace);
       const tries = event.tries + 1;
       const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
@@ -175,6 +197,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const { mark, fill } = ledger.reserve(entries.length);
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
+      budgets.reserve(tenant, call);
       if (counted) senders.count(sender, counted.day);
       const { id } = conversation;
       const lead = { tenant, event: trace, conversation: id };
@@ -190,6 +213,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     },
 
     step({ tenant, event, conversation, tries }, { ended, tools, next: following, at, joined }) {
+      const spent = following?.holds && budgets.over(tenant, following.holds);
+      if (spent) return budgetSpent(spent);
       const entries = [callEnded(tenant, event, ended, at)];
       for (const { name, callId, ok: done, ms } of tools) {
         const detail = { name, call: callId, ok: done, ms };
@@ -200,6 +225,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       if (step.run(mark, tenant, event, tries).changes === 0) return voidTurn(event);
       fill(entries);
       calls.add(tenant, event, [ended], at);
+      if (following) budgets.reserve(tenant, following);
       if (joined?.length) entries.push(...joins.add({ tenant, event, conversation }, joined, "steered", at));
       return ok(entries);
     },
@@ -237,6 +263,10 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
 /** The lane was right, but the turn isn't the one that runs: the caller works with an old view. */
 export function voidTurn(event: EventId): ReturnType<typeof fail> {
   return fail("fenced", `The turn of ${event} isn't the one that runs now.`);
+}
+
+function budgetSpent({ budget, key, window }: Hold): ReturnType<typeof fail> {
+  return fail("budget-spent", `The budget ${budget}${key && ` of ${key}`} is used up in ${window}.`);
 }
 
 /** Its worker couldn't store what became of it, and let the lane go before anybody missed it. */

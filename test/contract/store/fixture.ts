@@ -81,7 +81,7 @@ export function refused(result: Result<unknown>, code: string): void {
 }
 
 export function newCall(more: Partial<ModelCall> = {}): ModelCall {
-  return { id: newId("model-call", noon), provider: "demo", model: "demo-1", startedAt: noon, ...more };
+  return { id: newId("model-call", noon), provider: "demo", model: "demo-1", purpose: "answer", startedAt: noon, ...more };
 }
 
 export interface Running {

@@ -67,6 +67,7 @@ function Details({ detail }: { readonly detail: { readonly [key: string]: unknow
 
 function say(key: string, value: unknown): string {
   if (typeof value === "number" && /(^ms|Ms)$/.test(key)) return duration(value);
+  if (typeof value === "number" && key === "usd") return `$${value}`;
   if (typeof value === "string") return value;
   return JSON.stringify(value);
 }

@@ -1,0 +1,111 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { TenantId } from "../../core/ids.ts";
+import type { NanoUsd } from "../../core/money.ts";
+import type { Instant } from "../../core/terms.ts";
+import type { UsageFilter, UsageKey, UsageRow } from "../../core/usage.ts";
+import type { Prepare, Statement } from "./database.ts";
+
+/** Calls that are added up in one step: it shares its transaction with the path. */
+const step = 200;
+
+export interface UsageTable {
+  /** Adds up calls that ended since the last time; whether there are more. */
+  fold(): boolean;
+  /** Rows of older days lose their sender: what it used stays in the sums of all. Whether there may be more. */
+  forgetSenders(before: string): boolean;
+  list(tenant: TenantId, filter: UsageFilter): readonly UsageRow[];
+}
+
+interface CallRow {
+  readonly seq: number;
+  readonly tenant: TenantId;
+  readonly account: string | null;
+  readonly channel: string | null;
+  readonly agent: string | null;
+  readonly sender: string | null;
+  readonly provider: string;
+  readonly model: string;
+  readonly purpose: string;
+  readonly started_at: Instant;
+  readonly failed: number;
+  readonly input: number | null;
+  readonly cached_input: number | null;
+  readonly output: number | null;
+  readonly amount: NanoUsd | null;
+}
+
+const sums = ["calls", "failed", "unpriced", "input", "cached_input", "output", "amount"] as const;
+type Sums = { readonly [sum in (typeof sums)[number]]: number };
+
+const columns: { readonly [key in UsageKey]: string } = {
+  ...{ day: "day", month: "substr(day, 1, 7)", account: "account", channel: "channel", agent: "agent", sender: "sender" },
+  ...{ provider: "provider", model: "model", purpose: "purpose" },
+};
+
+export function usageTable(prepare: Prepare): UsageTable {
+  const calls = prepare<CallRow>(`
+    SELECT c.seq, c.tenant, e.account, v.channel, coalesce(c.agent, e.agent) AS agent, m.sender, c.provider, c.model, c.purpose, c.started_at,
+      c.fault IS NOT NULL OR c.ended_at IS NULL AS failed, c.input, c.cached_input, c.output, c.amount
+    FROM model_calls c
+      LEFT JOIN events e ON e.id = c.event
+      LEFT JOIN conversations v ON v.id = e.conversation
+      LEFT JOIN messages m ON m.seq = e.message
+    WHERE c.seq > (SELECT usage_seen FROM owner WHERE one = 1) ORDER BY c.seq LIMIT ?`);
+  const seen = prepare("UPDATE owner SET usage_seen = ? WHERE one = 1");
+  const into = `
+    INSERT INTO usage_days (tenant, day, account, channel, agent, sender, provider, model, purpose, ${sums.join(", ")})`;
+  const onto = `
+    ON CONFLICT (tenant, day, account, channel, agent, sender, provider, model, purpose)
+      DO UPDATE SET ${sums.map((sum) => `${sum} = usage_days.${sum} + excluded.${sum}`).join(", ")}`;
+  const add = prepare(`${into} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ${onto}`);
+  const oldest = prepare<{ tenant: TenantId; day: string }>(
+    "SELECT tenant, day FROM usage_days WHERE day < ? AND sender <> '' ORDER BY tenant, day LIMIT 1",
+  );
+  const merge = prepare(`${into}
+    SELECT tenant, day, account, channel, agent, '', provider, model, purpose, ${sums.map((sum) => `sum(${sum})`).join(", ")}
+    FROM usage_days WHERE tenant = ? AND day = ? AND sender <> '' GROUP BY account, channel, agent, provider, model, purpose ${onto}`);
+  const drop = prepare("DELETE FROM usage_days WHERE tenant = ? AND day = ? AND sender <> ''");
+  const lists = new Map<string, Statement<Sums & { readonly [key: string]: string }>>();
+
+  return {
+    fold() {
+      const rows = calls.all(step);
+      for (const { tenant, account, channel, agent, sender, provider, model, purpose, started_at, failed, ...row } of rows) {
+        const who = sender === null ? "" : (JSON.parse(sender) as { readonly id: string }).id;
+        const day = new Date(started_at).toISOString().slice(0, 10);
+        const tokens = [row.input ?? 0, row.cached_input ?? 0, row.output ?? 0];
+        // What nothing is known of wasn't priced either, unless it failed before anything was used.
+        const unpriced = row.amount === null && (row.input !== null || !failed) ? 1 : 0;
+        const of = [tenant, day, account ?? "", channel ?? "", agent ?? "", who, provider, model, purpose];
+        add.run(...of, failed, unpriced, ...tokens, row.amount ?? 0);
+      }
+      const last = rows.at(-1);
+      if (last) seen.run(last.seq);
+      return rows.length === step;
+    },
+
+    forgetSenders(before) {
+      const row = oldest.get(before);
+      if (!row) return false;
+      merge.run(row.tenant, row.day);
+      drop.run(row.tenant, row.day);
+      return true;
+    },
+
+    list(tenant, { from, to, by, only = {}, limit }) {
+      const wanted = (Object.entries(only) as [UsageKey, string | undefined][]).filter(([, value]) => value !== undefined);
+      const keys = by.map((key) => `${columns[key]} AS "${key}"`);
+      const sql = `
+        SELECT ${[...keys, ...sums.map((sum) => `coalesce(sum(${sum}), 0) AS ${sum}`)].join(", ")} FROM usage_days
+        WHERE tenant = ? AND day BETWEEN ? AND ? ${wanted.map(([key]) => `AND ${columns[key]} = ?`).join(" ")}
+        ${by.length > 0 ? `GROUP BY ${by.map((key) => columns[key]).join(", ")}` : ""}
+        ORDER BY amount DESC, input + output DESC, calls DESC LIMIT ?`;
+      const statement = lists.get(sql) ?? prepare<Sums & { readonly [key: string]: string }>(sql);
+      lists.set(sql, statement);
+      const values: SQLInputValue[] = [tenant, from, to, ...wanted.map(([, value]) => value as string), limit];
+      return statement.all(...values).map(({ calls, failed, unpriced, input, cached_input, output, amount, ...of }) => {
+        return { of: { ...of }, calls, failed, unpriced, input, cachedInput: cached_input, output, amount } as UsageRow;
+      });
+    },
+  };
+}
