@@ -16,6 +16,7 @@ import { planDeliveries } from "./outbox/render.ts";
 import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
+import { createBreakers } from "./turn/breakers.ts";
 import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
@@ -38,6 +39,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const limits = () => configuration().limits;
   const guard = createGuard({ clock, limits, store });
+  const breakers = createBreakers({ clock, random });
   const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
   const tell = tellLedger(live);
   const running = runningTurns(live, tenant);
@@ -87,6 +89,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       random,
       limits,
       tell,
+      breakers,
       budgets: () => configuration().budgets,
       prices: parts.prices,
       provider: parts.provider,
@@ -129,7 +132,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       engine.look();
       parts.changed();
     },
-    findings: () => [...configuration().findings, ...accounts.findings()],
+    findings: () => [...configuration().findings, ...accounts.findings(), ...breakers.findings()],
     get draining() {
       return draining;
     },

@@ -38,10 +38,10 @@ export function createModels({ loadProvider, loadTool, http, log }: ModelsOption
   return {
     async apply(configuration) {
       const ready = new Map<string, Ready>();
-      for (const { id, kind, settings, prices } of configuration.providers.values()) {
+      for (const { id, kind, settings, stallMs, prices } of configuration.providers.values()) {
         const provider = await loadProvider(kind);
         if (!provider) continue;
-        const account = { id, settings, http, log: log.with({ provider: id }) };
+        const account = { id, settings, stallMs, http, log: log.with({ provider: id }) };
         ready.set(id, { provider, account, vendor: provider.vendor?.(settings), prices });
       }
       const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));

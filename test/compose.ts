@@ -38,6 +38,7 @@ export interface TestGatewayOptions {
   readonly provider: Provider<never>;
   readonly budgets?: Configuration["budgets"];
   readonly prices?: PriceList;
+  readonly stallMs?: number;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
   /** How messages come to the agent, one route of it for each. Absent: one, which takes everything. */
@@ -97,7 +98,10 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
       accountTurns: (account) => configuration.accounts.get(account)?.maxConcurrentRequests,
     }),
     configuration: () => configuration,
-    provider: (id) => ({ provider: options.provider as unknown as Provider, account: { id, settings: {}, http, log: quiet } }),
+    provider: (id) => {
+      const account = { id, settings: {}, stallMs: options.stallMs ?? 60_000, http, log: quiet };
+      return { provider: options.provider as unknown as Provider, account };
+    },
     prices: options.prices ?? { cost: () => undefined },
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     download: (request, limits) => fetchFile(http, request, limits),
@@ -147,7 +151,10 @@ function configurationOf(options: TestGatewayOptions): Configuration {
   return {
     accounts: new Map(accounts),
     providers: new Map([
-      ["test", { id: "test", kind: "test", settings: {}, prices: new Map(), maxConcurrentRequests: options.providerCalls }],
+      [
+        "test",
+        { id: "test", kind: "test", settings: {}, stallMs: 60_000, prices: new Map(), maxConcurrentRequests: options.providerCalls },
+      ],
     ]),
     agents: new Map([[agent.id, agent]]),
     routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),

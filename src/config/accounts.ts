@@ -110,8 +110,8 @@ export async function checkProviders(
     const settled = settle(providerSchema, own, at, check.notes);
     const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
     if (!settled || settings === undefined) continue;
-    const { maxConcurrentRequests, prices } = settled.value;
-    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests, prices: new Map(Object.entries(prices)) });
+    const { maxConcurrentRequests, stallMs, prices } = settled.value;
+    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests, stallMs, prices: new Map(Object.entries(prices)) });
   }
   return providers;
 }

@@ -76,6 +76,12 @@ export const providerSchema = z.strictObject({
     .max(10_000)
     .optional()
     .describe("Requests to it that are under way at the same time; a turn waits for its place. Missing: as many as turns run."),
+  stallMs: z
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(120_000)
+    .describe("Milliseconds without a word of an answer, its first included, after which a call is given up and the next model is asked."),
   prices: z
     .record(z.string().min(1), priceSchema)
     .default({})

@@ -38,6 +38,8 @@ export interface ProviderConfiguration {
   readonly id: string;
   readonly kind: string;
   readonly settings: unknown;
+  /** Milliseconds without a word after which a call is given up. */
+  readonly stallMs: number;
   /** By the model's own name; `*` stands for all others. US dollars per million tokens. */
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** Model calls that are under way at the same time. Absent: no limit of its own. */

@@ -30,6 +30,8 @@ export interface ProviderAccount<Settings = unknown> {
   /** The key under `providers` in the configuration. */
   readonly id: string;
   readonly settings: Settings;
+  /** Milliseconds without a word after which a call is given up: a connection that is silent need not be held so long. */
+  readonly stallMs: number;
   readonly http: HttpClient;
   readonly log: Log;
 }

@@ -20,13 +20,6 @@ const settings = z.strictObject({
     .url({ protocol: /^https?$/ })
     .default("https://api.anthropic.com")
     .describe("Where /v1/messages is"),
-  stallMs: z
-    .number()
-    .int()
-    .min(1000)
-    .max(3_600_000)
-    .default(120_000)
-    .describe("Milliseconds without a word after which a call is given up"),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -42,7 +35,7 @@ export default defineProvider<Settings>({
 
   async *stream(account, request, signal) {
     const who = identify(account);
-    const { stallMs } = account.settings;
+    const { stallMs } = account;
     const headers = { ...standardHeaders(account), "content-type": "application/json", accept: "text/event-stream" };
     const body = JSON.stringify(encode(request));
     const opened = await openModelStream(

@@ -10,7 +10,7 @@ const offline: HttpClient = {
   send: () => assert.fail("the demo must not use the network"),
   stream: () => assert.fail("the demo must not use the network"),
 };
-const account = { id: "demo", settings: demo.settings.parse({ delayMs: 0 }), http: offline, log: silent };
+const account = { id: "demo", settings: demo.settings.parse({ delayMs: 0 }), stallMs: 120_000, http: offline, log: silent };
 
 function says(text: string): ModelMessage {
   return { role: "user", content: [{ type: "text", text }] };

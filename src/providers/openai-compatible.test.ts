@@ -23,7 +23,11 @@ test("a server without a key, and one that refuses stream_options", async () => 
     messages: [{ role: "user" as const, content: [{ type: "text" as const, text: "hi" }] }],
   };
   const events: ModelEvent[] = [];
-  for await (const event of openaiCompatible.stream({ id: "local", settings, http, log }, request, AbortSignal.timeout(5000)))
+  for await (const event of openaiCompatible.stream(
+    { id: "local", settings, stallMs: 120_000, http, log },
+    request,
+    AbortSignal.timeout(5000),
+  ))
     events.push(event);
   await http.close();
   await simulator.close();

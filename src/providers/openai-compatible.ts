@@ -20,13 +20,6 @@ const settings = z.strictObject({
     .default("https://api.openai.com/v1")
     .describe("Where /chat/completions is, e.g. http://127.0.0.1:11434/v1 for Ollama"),
   apiKey: secret("The key; local servers need none").optional(),
-  stallMs: z
-    .number()
-    .int()
-    .min(1000)
-    .max(3_600_000)
-    .default(120_000)
-    .describe("Milliseconds without a word after which a call is given up"),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -51,8 +44,8 @@ export default defineProvider<Settings>({
           url: address(account, "chat/completions"),
           headers: { ...authorization(account), "content-type": "application/json", accept: "text/event-stream" },
           body: JSON.stringify(body),
-          timeoutMs: account.settings.stallMs,
-          stallMs: account.settings.stallMs,
+          timeoutMs: account.stallMs,
+          stallMs: account.stallMs,
           signal,
         },
         who,

@@ -3,6 +3,7 @@ import type { TenantId } from "../core/ids.ts";
 import type { TurnStore } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import type { ModelCall } from "../core/turn.ts";
+import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf } from "./chain.ts";
 import type { Meter } from "./meter.ts";
 
@@ -18,6 +19,7 @@ export interface OverBudgetDoor {
   readonly store: Pick<TurnStore, "overBudget">;
   readonly budgets: () => readonly Budget[];
   readonly meter: Pick<Meter, "pass">;
+  readonly breakers: Pick<Breakers, "wait">;
   readonly tenant: TenantId;
 }
 
@@ -28,7 +30,7 @@ const waiting = "What may be spent on answers is used up for now. Your message i
 const lookMs = 60_000;
 
 export async function overBudget(
-  { store, budgets, meter, tenant }: OverBudgetDoor,
+  { store, budgets, meter, breakers, tenant }: OverBudgetDoor,
   { holds = [] }: Pick<ModelCall, "holds">,
   at: Instant,
 ): Promise<Instead> {
@@ -40,7 +42,7 @@ export async function overBudget(
   switch (budget.atLimit) {
     case "downgrade": {
       meter.pass(budget.id);
-      return { kind: "ask", chain: chainOf(budget) };
+      return { kind: "ask", chain: chainOf(budget, breakers) };
     }
     case "stop":
       return { kind: "stop", say: budget.say ?? stopped };

@@ -10,17 +10,20 @@ import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
+import type { Breakers } from "./breakers.ts";
 import type { Chain, Link } from "./chain.ts";
 import { addInput } from "./input.ts";
 import type { Meter } from "./meter.ts";
 import type { PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
+import { watchSilence } from "./silence.ts";
 import { describeTools, runTool } from "./tools.ts";
 
 export interface TurnDoor {
   readonly clock: Clock;
   /** The provider of `provider/model`, or nothing when it isn't configured. */
   readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  readonly breakers: Pick<Breakers, "begun" | "heard">;
   /** Waits for the seat of a later call. */
   readonly seat: Seats["next"];
   /** What calls hold on budgets, and what they cost. */
@@ -82,32 +85,46 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   let chain = input.chain;
   let link = chain.first;
   let soonest: number | undefined;
+  /** What models said that failed in the middle of it: the next goes on from there. */
+  let begun = "";
 
   for (let steps = 1; ; steps++) {
-    const answer = await ask(door, input, call, { link, messages, said }, signal).finally(seat.release);
+    door.breakers.begun(link.model);
+    const answer = await ask(door, input, call, { link, messages, said, begun }, signal).finally(seat.release);
     if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
+    door.breakers.heard(link.model, answer.fault, answer.afterMs);
+    const text = begun + answer.text;
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
     if (failed) {
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
       const next = cut.late ? undefined : chain.after(link, failed);
+      const worth = text.length >= worthKeeping;
+      if (!next && worth) return { kind: "answer", parts: door.answerParts([...said, brokenOff(text)].join("\n\n")), calls: [answer.call] };
       if (!next) return failure(failed, [answer.call], soonest);
       link = next;
-      door.tell({ type: "turn-restart", turn: turn.id });
-      if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
+      if (worth) {
+        if (answer.text) messages.push({ role: "assistant", text: answer.text }, { role: "user", content: [{ type: "text", text: goOn }] });
+        begun = text;
+      } else {
+        door.tell({ type: "turn-restart", turn: turn.id });
+        if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
+      }
     } else if (answer.toolCalls.length === 0) {
       steered = steps < agent.limits.steps ? await door.steered?.() : undefined;
-      if (!steered?.length) return { kind: "answer", parts: door.answerParts([...said, answer.text].join("\n\n")), calls: [answer.call] };
-      said.push(answer.text);
+      if (!steered?.length) return { kind: "answer", parts: door.answerParts([...said, text].join("\n\n")), calls: [answer.call] };
+      said.push(text);
+      begun = "";
       messages.push({ role: "assistant", text: answer.text });
     } else if (steps >= agent.limits.steps) {
       const parts = [
-        textPart([...said, answer.text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
+        textPart([...said, text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
       ];
       return { kind: "answer", parts, calls: [answer.call] };
     } else {
-      if (answer.text) said.push(answer.text);
+      if (text) said.push(text);
+      begun = "";
       messages.push({ role: "assistant", text: answer.text, toolCalls: answer.toolCalls });
       tools = await useTools(door, input, answer.toolCalls, messages, { ...context, signal });
     }
@@ -138,6 +155,17 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       link = chain.first;
     }
   }
+}
+
+/** Characters from which on what a model said before it failed is worth more than another beginning. */
+const worthKeeping = 200;
+const goOn = "Your answer broke off here. Go on exactly where it stopped: repeat nothing, and don't mention it.";
+
+/** What was said so far, with the truth about it. A block of code that is open is closed, or the note would be in it. */
+function brokenOff(text: string): string {
+  const fences = text.match(/^ {0,3}(?:```|~~~)/gm) ?? [];
+  const open = fences.length % 2 === 1 ? `\n${fences.at(-1)?.trim()}` : " …";
+  return `${text.trimEnd()}${open}\n\n(My answer broke off here. Ask me to go on.)`;
 }
 
 function giveUp(seat: Seat): (thrown: unknown) => never {
@@ -175,7 +203,12 @@ async function ask(
   door: TurnDoor,
   input: TurnInput,
   call: ModelCall,
-  { link, messages, said }: { readonly link: Link; readonly messages: readonly ModelMessage[]; readonly said: readonly string[] },
+  {
+    link,
+    messages,
+    said,
+    begun,
+  }: { readonly link: Link; readonly messages: readonly ModelMessage[]; readonly said: readonly string[]; readonly begun: string },
   signal: AbortSignal,
 ): Promise<Answer> {
   const found = door.provider(call.provider);
@@ -190,7 +223,7 @@ async function ask(
     maxOutputTokens: input.agent.limits.maxOutputTokens,
   };
   const show = answerStream();
-  let gap = said.length > 0 ? "\n\n" : "";
+  let gap = said.length > 0 && !begun ? "\n\n" : "";
   let text = "";
   const toolCalls: ToolCall[] = [];
   let last: ModelEvent | undefined;
@@ -206,9 +239,11 @@ async function ask(
       ...(fault && { fault }),
     };
   };
+  const silence = watchSilence(signal, door.clock, found.account.stallMs);
   try {
-    for await (const event of found.provider.stream(found.account, request, signal)) {
-      if (signal.aborted) break;
+    for await (const event of found.provider.stream(found.account, request, silence.signal)) {
+      if (silence.signal.aborted) break;
+      silence.broken();
       last = event;
       if (event.type !== "end" && event.type !== "fail") began = true;
       if (event.type === "text") {
@@ -219,7 +254,13 @@ async function ask(
       } else if (event.type === "tool-call") toolCalls.push(event.call);
     }
   } catch (thrown) {
-    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)));
+    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)), text);
+  } finally {
+    silence.end();
+  }
+  if (silence.tooLong) {
+    const why = `${call.provider}/${call.model} said nothing for ${Math.round(found.account.stallMs / 1_000)} s`;
+    return failed(endOf(undefined, fault("provider-unavailable", why)), text);
   }
   if (last?.type === "end") {
     const ended = endOf(last.usage);
@@ -234,11 +275,11 @@ async function ask(
     const ended = endOf(last.usage, last.fault);
     return { call: ended, text, toolCalls, fault: last.fault, ...(last.afterMs === undefined ? {} : { afterMs: last.afterMs }) };
   }
-  return failed(endOf(undefined, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`)));
+  return failed(endOf(undefined, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`)), text);
 }
 
-function failed(call: ModelCall): Answer {
-  return { call, text: "", toolCalls: [], ...(call.fault && { fault: call.fault }) };
+function failed(call: ModelCall, text = ""): Answer {
+  return { call, text, toolCalls: [], ...(call.fault && { fault: call.fault }) };
 }
 
 async function useTools(

@@ -10,19 +10,19 @@ import type { Chat } from "../core/event.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
-import type { Provider, ProviderAccount } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
 import type { Tool } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
 import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
+import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf } from "./chain.ts";
 import { inputParts } from "./input.ts";
 import { createMeter, type MeterDoor } from "./meter.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
-import { newCall, providerOf, runTurn, type Steered } from "./run.ts";
+import { newCall, providerOf, runTurn, type Steered, type TurnDoor } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { showTyping } from "./typing.ts";
 
@@ -31,10 +31,11 @@ export interface TakeDoor {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: () => Limits;
+  readonly breakers: Breakers;
   readonly budgets: MeterDoor["budgets"];
   readonly prices: MeterDoor["prices"];
   readonly attachments: AttachmentDoor;
-  readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  readonly provider: TurnDoor["provider"];
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
@@ -82,6 +83,9 @@ export interface TurnOf {
   readonly unanswered?: () => Promise<number>;
 }
 
+/** How long a message may wait for models that all fail, before one is asked all the same and its failure is told. */
+const patienceMs = 30_000;
+
 const sorry = "Sorry, I can't answer right now. Please try again later.";
 
 /**
@@ -113,7 +117,9 @@ export async function takeTurn(
   }
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
   const more = await readJoined(door, lease, place, of.joined, cut.signal);
-  const chain = chainOf(agent);
+  const chain = chainOf(agent, door.breakers);
+  // A while of waiting is better than an answer that can only be an excuse.
+  if (chain.waitMs > 0 && door.clock.now() - queued.receivedAt < patienceMs) return Math.min(chain.waitMs, patienceMs);
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
@@ -158,7 +164,7 @@ async function beginTurn(
   };
   const meter = createMeter(door, spender, agent);
   const instead = async (call: ModelCall): Promise<Instead> => {
-    return overBudget({ store, budgets: door.budgets, meter, tenant }, call, clock.now());
+    return overBudget({ store, budgets: door.budgets, breakers: door.breakers, meter, tenant }, call, clock.now());
   };
   const begun = await begin();
   if (begun === undefined || typeof begun === "number" || "open" in begun) return begun;
@@ -189,10 +195,10 @@ async function beginTurn(
   try {
     result = await runTurn(
       {
-        ...{ clock, provider: door.provider, tell, answerParts, step, seat: door.seats.next, meter },
+        ...{ clock, provider: door.provider, breakers: door.breakers, tell, answerParts, step, seat: door.seats.next, meter },
         async overBudget(call) {
           const next = await instead(call);
-          if (next.kind === "again") return chainOf({ models: [`${call.provider}/${call.model}`] });
+          if (next.kind === "again") return chainOf({ models: [`${call.provider}/${call.model}`] }, door.breakers);
           return next.kind === "ask" ? next.chain : sentenceOf(next);
         },
         ...(of.steered && { steered }),

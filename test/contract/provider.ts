@@ -31,7 +31,8 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       await http.close();
       await simulator.close();
     });
-    const open = (settings: unknown): ProviderAccount<Settings> => ({
+    const open = (settings: unknown, stallMs = 120_000): ProviderAccount<Settings> => ({
+      stallMs,
       id: "under-test",
       settings: provider.settings.parse(settings),
       http,
@@ -71,7 +72,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
     }
 
     test("a server that keeps the connection open after its last word", async () => {
-      const impatient = open({ ...(cases.settings({ origin: simulator.origin, key }) as object), stallMs: 1000 });
+      const impatient = open(cases.settings({ origin: simulator.origin, key }), 1_000);
       assert.equal(endOf(await collect(provider, impatient, plain("echo+open"))).reason, "stop");
     });
 
@@ -165,7 +166,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
     ];
     for (const [model, code, afterMs] of failures) {
       test(`${model} → ${code}`, async () => {
-        const impatient = open({ ...(cases.settings({ origin: simulator.origin, key }) as object), stallMs: 1000 });
+        const impatient = open(cases.settings({ origin: simulator.origin, key }), 1_000);
         const events = await collect(provider, impatient, plain(model));
         const fail = failOf(events);
         assert.equal(fail.fault.code, code, fail.fault.message);

@@ -1,0 +1,96 @@
+import { backoff } from "../core/backoff.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ErrorCode, Fault } from "../core/errors.ts";
+import type { Finding } from "../core/finding.ts";
+
+/**
+ * Which models are asked at all. Each model of each provider has a breaker of its own: that one is at its limit or gone says
+ * nothing about the others of the same provider, let alone about the rest of a chain.
+ *
+ * Closed: it is asked. Open, after failures that would only repeat: it isn't, and the next of the chain is. Half-open, when its
+ * pause is over: one call finds out; the others pass it by until that one's end is known.
+ */
+export interface Breakers {
+  /** Milliseconds until `provider/model` may be asked; 0: now. */
+  wait(model: string): number;
+  /** A call goes out to it. */
+  begun(model: string): void;
+  /** What came of it; `afterMs`: the provider's own word on when to come back. */
+  heard(model: string, fault: Fault | undefined, afterMs?: number): void;
+  /** Those that have been open for a while. */
+  findings(): readonly Finding[];
+}
+
+interface Breaker {
+  /** In a row. */
+  failures: number;
+  /** Elapsed time until which it is open, and since when it has been; absent while it is closed. */
+  until?: number;
+  since?: number;
+  probing: boolean;
+  fault: Fault;
+}
+
+/** Failures in a row after which it opens; what only a person can mend opens it at once, what concerns one call never. */
+const failuresToOpen: { readonly [code in ErrorCode]?: number } = {
+  "provider-quota": 1,
+  "provider-auth": 1,
+  "provider-spent": 1,
+  "provider-refused": 3,
+  "provider-unavailable": 3,
+  "provider-malformed": 3,
+};
+const longestPauseMs = 60_000;
+/** Who passes by a half-open one looks again so soon. */
+const probeMs = 1_000;
+/** What passes sooner needs nobody. */
+const findingMs = 60_000;
+
+export function createBreakers({ clock, random }: { readonly clock: Clock; readonly random: () => number }): Breakers {
+  const breakers = new Map<string, Breaker>();
+  return {
+    wait(model) {
+      const { until, probing } = breakers.get(model) ?? {};
+      if (until === undefined) return 0;
+      const left = until - clock.elapsed();
+      return left > 0 ? Math.ceil(left) : probing ? probeMs : 0;
+    },
+    begun(model) {
+      const breaker = breakers.get(model);
+      if (breaker?.until !== undefined) breaker.probing = true;
+    },
+    heard(model, fault, afterMs) {
+      if (!fault) {
+        breakers.delete(model);
+        return;
+      }
+      const known = breakers.get(model);
+      if (known) known.probing = false;
+      const most = failuresToOpen[fault.code];
+      if (most === undefined) return;
+      const breaker = known ?? { failures: 0, probing: false, fault };
+      breakers.set(model, breaker);
+      breaker.failures += 1;
+      breaker.fault = fault;
+      if (breaker.failures < most) return;
+      const now = clock.elapsed();
+      const pause = Math.min(longestPauseMs, backoff(breaker.failures - most + 1, undefined, random));
+      breaker.since ??= now;
+      // Of calls that were under way together the longest pause counts.
+      breaker.until = Math.max(breaker.until ?? 0, now + Math.max(pause, afterMs ?? 0));
+    },
+    findings() {
+      const now = clock.elapsed();
+      return [...breakers].flatMap(([model, { since, fault }]) => {
+        if (since === undefined || now - since < findingMs) return [];
+        return [
+          {
+            ...({ code: "model-failing", severity: "warning", subject: `models.${model}` } as const),
+            message: `The model ${model} fails (${fault.message}): it is asked from time to time, and other models of the chain in its place.`,
+            hint: "See to its provider, its key and its name; `polylogue doctor` asks the provider now.",
+          },
+        ];
+      });
+    },
+  };
+}
