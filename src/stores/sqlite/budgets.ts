@@ -12,8 +12,8 @@ export interface BudgetTable {
   settle(tenant: TenantId, call: ModelCall): void;
   /** Nobody knows what became of it: it may have been billed, so that all it held counts. */
   lose(tenant: TenantId, call: ModelCallId): void;
-  /** The first that is used up. */
-  over(tenant: TenantId, holds: readonly Hold[]): Hold | undefined;
+  /** The first that is used up. `ending`: a call that ends in the same moment, so that what it held is free. */
+  over(tenant: TenantId, holds: readonly Hold[], ending?: ModelCall): Hold | undefined;
   /** Rows of the budgets in their windows, most spent first. */
   states(tenant: TenantId, budget: string, window: string, limit: number): readonly BudgetState[];
   allow(tenant: TenantId, at: Pick<Hold, "budget" | "key" | "window">, tokens: number, amount: NanoUsd): void;
@@ -26,12 +26,15 @@ type Row = Omit<BudgetState, "reservedTokens" | "reservedAmount" | "extraTokens"
   readonly extra_amount: number;
 };
 
-interface HeldRow {
+interface Spent {
+  readonly tokens: number;
+  readonly amount: NanoUsd;
+}
+
+interface HeldRow extends Spent {
   readonly budget: string;
   readonly key: string;
   readonly win: string;
-  readonly tokens: number;
-  readonly amount: NanoUsd;
 }
 
 export function budgetTable(prepare: Prepare): BudgetTable {
@@ -55,18 +58,20 @@ export function budgetTable(prepare: Prepare): BudgetTable {
     ON CONFLICT (tenant, budget, key, win) DO UPDATE SET
       extra_tokens = extra_tokens + excluded.extra_tokens, extra_amount = extra_amount + excluded.extra_amount`);
 
-  function over(tenant: TenantId, holds: readonly Hold[]): Hold | undefined {
+  function over(tenant: TenantId, holds: readonly Hold[], ending?: ModelCall): Hold | undefined {
     return holds.find(({ budget, key, window, tokenLimit, amountLimit }) => {
       const row = get.get(tenant, budget, key, window);
       const { tokens = 0, amount = 0, reserved_tokens = 0, reserved_amount = 0, extra_tokens = 0, extra_amount = 0 } = row ?? {};
+      const held = ending?.holds?.find((one) => one.budget === budget && one.key === key && one.window === window);
+      const change = ending && held ? changeBy(ending, held) : { tokens: 0, amount: 0 };
       return (
-        (tokenLimit !== undefined && tokens + reserved_tokens >= tokenLimit + extra_tokens) ||
-        (amountLimit !== undefined && amount + reserved_amount >= amountLimit + extra_amount)
+        (tokenLimit !== undefined && tokens + reserved_tokens + change.tokens >= tokenLimit + extra_tokens) ||
+        (amountLimit !== undefined && amount + reserved_amount + change.amount >= amountLimit + extra_amount)
       );
     });
   }
 
-  function end(tenant: TenantId, call: ModelCallId, spent: (held: HeldRow) => Pick<HeldRow, "tokens" | "amount">): void {
+  function end(tenant: TenantId, call: ModelCallId, spent: (held: HeldRow) => Spent): void {
     for (const held of give.all(call, tenant)) {
       const { tokens, amount } = spent(held);
       spend.run(tokens, amount, held.tokens, held.amount, tenant, held.budget, held.key, held.win);
@@ -91,10 +96,16 @@ export function budgetTable(prepare: Prepare): BudgetTable {
 }
 
 /** What the provider reported. Where it reported nothing, what it had begun to answer, or was cut off, counts in full. */
-function spentBy({ usage, cost, fault, began }: ModelCall, held: HeldRow): Pick<HeldRow, "tokens" | "amount"> {
+function spentBy({ usage, cost, fault, began }: ModelCall, held: Spent): Spent {
   if (usage?.reported) return { tokens: usage.input + usage.output, amount: cost?.amount ?? 0 };
   const billed = began || fault === undefined || fault.code === "aborted" || fault.code === "turn-failed";
   return billed ? held : { tokens: 0, amount: 0 };
+}
+
+/** What its end makes of spent and reserved together. */
+function changeBy(call: ModelCall, held: Spent): Spent {
+  const { tokens, amount } = spentBy(call, held);
+  return { tokens: tokens - held.tokens, amount: amount - held.amount };
 }
 
 function stateOf({ reserved_tokens, reserved_amount, extra_tokens, extra_amount, ...row }: Row): BudgetState {

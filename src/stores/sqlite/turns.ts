@@ -213,7 +213,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     },
 
     step({ tenant, event, conversation, tries }, { ended, tools, next: following, at, joined }) {
-      const spent = following?.holds && budgets.over(tenant, following.holds);
+      const spent = following?.holds && budgets.over(tenant, following.holds, ended);
       if (spent) return budgetSpent(spent);
       const entries = [callEnded(tenant, event, ended, at)];
       for (const { name, callId, ok: done, ms } of tools) {

@@ -105,6 +105,26 @@ export function budgetContract(open: Open): void {
     );
 
     test(
+      "what a call held is free for the next one of its turn",
+      using(open, async (_, store) => {
+        // It may come to far more than there is; it came to nothing.
+        const much = () => holding([hold({ tokens: 5_000, tokenLimit: 100 })]);
+        const { running } = await beginIn(store, "c1", much());
+        const next = much();
+        const step = { ended: { ...running.call, endedAt: noon + 2, fault }, tools: [], next, at: noon + 2 };
+        value(await store.stepTurn(running.lease, running.turn, step));
+        assert.deepEqual(await state(store), { tokens: 0, amount: 0, reservedTokens: 5_000, reservedAmount: 50 });
+        const again = {
+          ended: { ...next, endedAt: noon + 3, usage: { ...usage, input: 90 }, cost },
+          tools: [],
+          next: much(),
+          at: noon + 3,
+        };
+        refused(await store.stepTurn(running.lease, running.turn, again), "budget-spent");
+      }),
+    );
+
+    test(
       "what was refused before anything came costs nothing; what was cut off counts in full",
       using(open, async (_, store) => {
         for (const [chat, end, tokens] of [

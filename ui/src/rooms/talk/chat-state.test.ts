@@ -66,6 +66,24 @@ test("a confirmed message is shown once, wherever the stream tells it again", ()
   assert.equal(hear([{ type: "message", message: told }], sent).messages.length, 1);
 });
 
+test("an answer that was quicker than the confirmation of its question stands below it", () => {
+  const sending: ChatState = { ...emptyChat, unsent: [{ id: "c1", text: "hi", at: 1, state: "sending" }] };
+  const told: ChatMessage = { id: "ms_1", direction: "in", at: 2, parts: [{ type: "text", text: "hi", markup: "plain" }] };
+  const heard = hear(
+    [
+      { type: "message", message: told },
+      { type: "message", message: answer("ms_2", 3) },
+    ],
+    sending,
+  );
+  const sent = confirmSent(heard, "c1", "ms_1", 9);
+  assert.deepEqual(sent.unsent, []);
+  assert.deepEqual(
+    sent.messages.map(({ id }) => id),
+    ["ms_1", "ms_2"],
+  );
+});
+
 test("history is laid in by time, ends a finished draft and keeps a running one", () => {
   const ended = hear([
     { type: "turn-text", turn: "t1", delta: "a" },

@@ -79,11 +79,14 @@ export function takeHistory(state: ChatState, history: readonly ChatMessage[]): 
   return draft?.ended || !draft ? { ...rest, messages } : { ...rest, draft, messages };
 }
 
-/** The gateway has the message: it stands under our id from now on. */
+/**
+ * The gateway has the message: it stands under our id from now on. Where the stream told of it already, it keeps the gateway's
+ * time: a quick answer is older than this confirmation.
+ */
 export function confirmSent(state: ChatState, id: string, message: string | undefined, at: number): ChatState {
   const sent = state.unsent.find((each) => each.id === id);
   const unsent = state.unsent.filter((each) => each.id !== id);
-  if (!sent || message === undefined) return { ...state, unsent };
+  if (!sent || message === undefined || state.messages.some((known) => known.id === message)) return { ...state, unsent };
   const shown: ChatMessage = { id: message, direction: "in", at, parts: [{ type: "text", text: sent.text, markup: "plain" }] };
   return { ...state, unsent, messages: mergeMessages(state.messages, [shown]) };
 }
