@@ -13,6 +13,7 @@ import { receiveWebhook } from "./inbox/webhook.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { planDeliveries } from "./outbox/render.ts";
+import { endCommand } from "./router/command.ts";
 import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
@@ -56,7 +57,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   async function turnOf(lease: Lease, active: ActiveAccount, queued: QueuedEvent, routed: Routed, stop: AbortSignal) {
     const { channel, account, onUnknown, configuration } = active;
     const cut = cutOff(stop, { clock, ms: routed.agent.limits.turnMs });
-    running.add(queued.conversation.id, cut, routed.interrupted);
+    running.add(queued.conversation.id, cut, routed.cutShort);
     try {
       const on = { queued, channel, account, onUnknown, streaming: configuration.streaming };
       return await takeTurn(takeDoor, lease, on, routed, { cut, stop });
@@ -83,20 +84,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const due: EngineDoor["due"] = (kind, limit, after) =>
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
-    ...{
-      store,
-      clock,
-      random,
-      limits,
-      tell,
-      breakers,
-      budgets: () => configuration().budgets,
-      prices: parts.prices,
-      provider: parts.provider,
-      tools: parts.tools,
-      plan: planDeliveries,
-      seats,
-    },
+    ...{ store, clock, random, limits, tell, breakers, seats, plan: planDeliveries, budgets: () => configuration().budgets },
+    ...{ prices: parts.prices, provider: parts.provider, tools: parts.tools },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
@@ -110,7 +99,10 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
   const refuseDoor: RefuseDoor = { ...takeDoor, store, guard, live };
   const { refuse } = takeDoor;
-  const routeDoor: RouteDoor<ActiveAccount> = { store, clock, configuration, guard, refuse, place: accounts.active, turn: turnOf };
+  const routeDoor: RouteDoor<ActiveAccount> = {
+    ...{ store, clock, configuration, guard, refuse, place: accounts.active, turn: turnOf },
+    command: (lease, active, queued, asked) => endCommand({ ...takeDoor, live }, lease, queued, asked, active),
+  };
 
   return {
     ...{ accounts, load: () => ({ ...engine.load(), held: outbox.size() }) },

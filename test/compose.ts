@@ -135,7 +135,15 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
 
 function configurationOf(options: TestGatewayOptions): Configuration {
   const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 };
-  const agent: Agent = { id: "main" as AgentId, instructions: "", models: ["test/model"], tools: [], limits, ...options.agent };
+  const agent: Agent = {
+    id: "main" as AgentId,
+    instructions: "",
+    models: ["test/model"],
+    tools: [],
+    commands: [],
+    limits,
+    ...options.agent,
+  };
   const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming, maxConcurrentRequests }]) => {
     const id = name as AccountId;
     const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;

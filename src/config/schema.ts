@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
+import { commandNames } from "../core/command.ts";
 import { defaultCollectMs, inboundModes } from "../core/route.ts";
 
 /**
@@ -105,6 +106,10 @@ export const agentSchema = z.strictObject({
     .describe("What the model is told before every conversation."),
   models: z.array(modelName).min(1).default(["demo/demo"]).describe("Models as `provider/model`, tried in this order."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
+  commands: z
+    .array(z.enum(commandNames))
+    .default(["help", "status", "reset", "stop", "human"])
+    .describe("What people may ask of the gateway itself with a slash, as in `/help`; `model` lets them choose among the agent's models."),
   limits: agentLimitsSchema.prefault({}).describe("What one turn may take."),
 });
 

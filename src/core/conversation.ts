@@ -12,6 +12,8 @@ export interface Conversation {
   readonly control: Control;
   /** Grows with every change of control. */
   readonly controlVersion: number;
+  /** `provider/model` that a person chose here. */
+  readonly model?: string;
 }
 
 export interface PastMessage {

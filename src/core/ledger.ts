@@ -64,6 +64,7 @@ export type IgnoreReason =
   | "sender-rate" // more in a minute than `limits.sender` allows
   | "sender-quota" // more in a day
   | "budget-spent" // what may be spent is used up
+  | "command" // it was one, and answered as one
   | "loop-guard" // two machines answered each other: the conversation was paused
   | "interrupted" // a newer message took its turn's place
   | "poison" // set aside after its last try

@@ -1,3 +1,4 @@
+import type { CommandName } from "./command.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 
 /** Instructions, models, tools and limits. */
@@ -8,6 +9,8 @@ export interface Agent {
   readonly models: readonly string[];
   /** Names of tools that it may use. */
   readonly tools: readonly string[];
+  /** What people may ask of the gateway itself while they talk to it. */
+  readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;
 }
 

@@ -110,6 +110,8 @@ export interface TurnStore {
    * answer, from the system, with its deliveries, which a change of control stops like an agent's.
    */
   ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Promise<Written>;
+  /** Ends a command: what it changes, and what its sender is told, in one transaction. No takeover keeps that back. */
+  endCommand(lease: Lease, event: QueuedEvent, end: CommandEnd): Promise<Result<CommandEnded>>;
   /**
    * Starts the turn of the event (or starts it again) and stores its first model call before that goes out. Answers
    * `sender-quota` (nothing written) when the sender has had as many turns on that day, `budget-spent` (nothing written) when
@@ -161,6 +163,23 @@ export interface TurnStore {
   draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
   /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */
   draftRefused(lease: Lease, draft: DeliveryId, at: Instant): Promise<Written>;
+}
+
+export interface CommandEnd {
+  readonly at: Instant;
+  readonly reply: NewOutbound;
+  /** What was said so far is no past any more. */
+  readonly reset?: true;
+  /** The model that answers from now on. */
+  readonly model?: string;
+  /** A person is to take over. */
+  readonly human?: true;
+}
+
+export interface CommandEnded {
+  readonly entries: readonly LedgerEntry[];
+  readonly reply: EnqueuedMessage;
+  readonly conversation: Conversation;
 }
 
 export interface HeldEvent {

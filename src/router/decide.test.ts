@@ -14,6 +14,7 @@ const main: Agent = {
   instructions: "",
   models: ["demo/demo"],
   tools: [],
+  commands: [],
   limits: { history: 20, maxOutputTokens: 100, steps: 4, turnMs: 1_000 },
 };
 

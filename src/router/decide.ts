@@ -1,11 +1,18 @@
+import { type Command, readCommand } from "../core/command.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import type { Access, Agent, Route, RouteCondition } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 
+export interface Refusal {
+  readonly kind: "ignore";
+  readonly reason: IgnoreReason;
+}
+
 export type Decision =
-  | { readonly kind: "ignore"; readonly reason: IgnoreReason }
+  | Refusal
+  | { readonly kind: "command"; readonly command: Command; readonly agent: Agent; readonly route: number }
   | { readonly kind: "turn"; readonly agent: Agent /** Index of the route that matched. */; readonly route: number };
 
 /** Deaths of the process while the message was being answered; a machine that is switched off often is no poison. */
@@ -33,10 +40,13 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   const agentId = configuration.routes[route]?.agent;
   if (agentId === undefined) return ignore("no-route");
   const agent = configuration.agents.get(agentId);
-  return agent ? { kind: "turn", agent, route } : ignore("agent-removed");
+  if (!agent) return ignore("agent-removed");
+  const command = readCommand(event);
+  if (command && agent.commands.includes(command.name)) return { kind: "command", command, agent, route };
+  return { kind: "turn", agent, route };
 }
 
-function ignore(reason: IgnoreReason): Decision {
+function ignore(reason: IgnoreReason): Refusal {
   return { kind: "ignore", reason };
 }
 

@@ -38,7 +38,7 @@ export function gather(
   for (const event of waiting) {
     const decision = decide(event, configuration);
     if (decision.kind === "ignore") passed.push({ event, reason: decision.reason });
-    else if (joined.length < most && belongs(event, decision)) joined.push(event);
+    else if (decision.kind === "turn" && joined.length < most && belongs(event, decision)) joined.push(event);
     else return { joined, passed, closed: true };
   }
   return { joined, passed, closed: joined.length >= most };

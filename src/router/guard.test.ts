@@ -9,7 +9,11 @@ import type { Decision } from "./decide.ts";
 import { createGuard, notices } from "./guard.ts";
 
 const limits = { history: 0, maxOutputTokens: 1, steps: 1, turnMs: 1 };
-const turn: Decision = { kind: "turn", agent: { id: "main" as AgentId, instructions: "", models: [], tools: [], limits }, route: 0 };
+const turn: Decision = {
+  kind: "turn",
+  agent: { id: "main" as AgentId, instructions: "", models: [], tools: [], commands: [], limits },
+  route: 0,
+};
 const people = {};
 
 interface Said {
@@ -39,7 +43,7 @@ function guardWith(limits: Partial<Limits>) {
   };
   const admit = (queued: QueuedEvent, channel: { programs?: true } = people) => {
     const decision = guard.admit(turn, queued, channel);
-    return decision.kind === "turn" ? "turn" : decision.reason;
+    return decision.kind === "turn" ? "turn" : decision.kind === "ignore" ? decision.reason : "command";
   };
   return { clock, guard, said, admit, had };
 }

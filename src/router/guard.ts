@@ -5,14 +5,14 @@ import type { Gate } from "../core/engine.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { dayOf, type QueuedEvent, type TurnStore } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision, Refusal } from "./decide.ts";
 import { createLoopGuard } from "./loop-guard.ts";
 import { createSenderRate } from "./sender-rate.ts";
 
 /** Keeps one sender from taking too much, and two machines from talking to each other. Nothing has been paid for yet. */
 export interface Guard {
   /** What the router decided, unless it would be too much. An event whose turn was begun before has been let in. */
-  admit(decision: Decision, queued: QueuedEvent, channel: Pick<Channel, "programs">): Decision;
+  admit<Let extends Decision>(decision: Let, queued: QueuedEvent, channel: Pick<Channel, "programs">): Let | Refusal;
   /** Whether the event would be let in now, as far as its sender's limits go. Takes nothing. */
   fits(queued: QueuedEvent): Promise<boolean>;
   /** What became of a turn that was let in: one that has to wait comes again, and is counted then. */

@@ -1,5 +1,6 @@
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
+import { readCommand } from "../core/command.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
@@ -23,6 +24,7 @@ interface QueueDoor {
 export interface RouteDoor<Place extends RoutePlace> extends QueueDoor {
   readonly place: (account: AccountId) => Place | undefined;
   readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | Gate | undefined>;
+  readonly command: (lease: Lease, place: Place, queued: QueuedEvent, asked: Asked) => Promise<number | undefined>;
 }
 
 interface RoutePlace {
@@ -37,12 +39,15 @@ export interface Routed {
   readonly joined: readonly QueuedEvent[];
   /** What waits behind the turn now and may still become part of it, when `taken` events are. */
   readonly steered?: (taken: number) => Promise<readonly QueuedEvent[]>;
+  /** Whether something has come meanwhile that ends it: its sender's `/stop`, or what takes its place. */
+  readonly cutShort: () => Promise<boolean>;
   /** Whether something waits that takes the turn's place. */
   readonly interrupted?: () => Promise<boolean>;
   /** How far back in the past messages stand that nobody answered, because the next one interrupted them. */
   readonly unanswered?: () => Promise<number>;
 }
 
+type Asked = Extract<Decision, { readonly kind: "command" }>;
 type Turn = Extract<Decision, { readonly kind: "turn" }>;
 
 /** Open events that are looked at behind a turn. */
@@ -82,7 +87,11 @@ export async function routeNext<Place extends RoutePlace>(
   if (decision.kind === "ignore") return door.refuse(lease, queued, decision.reason);
   // An account that is configured and isn't there is being started: its events wait for it.
   if (!place) return undefined;
-  if (mode === "queue") return begin(door, lease, place, queued, decision, alone(decision), stop);
+  if (decision.kind === "command") {
+    const admitted = door.guard.admit(decision, queued, place.channel);
+    return admitted.kind === "ignore" ? door.refuse(lease, queued, admitted.reason) : door.command(lease, place, queued, decision);
+  }
+  if (mode === "queue") return begin(door, lease, place, queued, decision, alone(door, queued, decision), stop);
   const found = await behind(door, queued, decision);
   if (mode === "collect" && found.passed.length > 0) {
     // An edit that came meanwhile is to be seen by the turn: what gets no answer ends first.
@@ -100,7 +109,7 @@ export async function routeNext<Place extends RoutePlace>(
   const steered = async (taken: number) => (await behind(door, queued, decision, taken)).joined;
   // What had joined a turn that nobody ended goes back into the lane as this one begins: what came later must not pass it.
   const joined = queued.unended ? [] : found.joined;
-  const routed = { ...alone(decision), joined, ...(mode === "steer" && { steered }) };
+  const routed = { ...alone(door, queued, decision), joined, ...(mode === "steer" && { steered }) };
   return begin(door, lease, place, queued, decision, routed, stop);
 }
 
@@ -119,8 +128,13 @@ async function begin<Place extends RoutePlace>(
   return guard.begun(queued, await turn(lease, place, queued, routed, stop));
 }
 
-function alone({ agent, route }: Turn): Routed {
-  return { agent, route, joined: [] };
+function alone({ store }: Pick<QueueDoor, "store">, lead: QueuedEvent, { agent, route }: Turn): Routed {
+  const stopped = async () => {
+    if (!agent.commands.includes("stop")) return false;
+    const waiting = await store.waitingEvents(lead.conversation.id, lead.id, reach);
+    return waiting.some(({ event }) => event.sender.id === lead.event.sender.id && readCommand(event)?.name === "stop");
+  };
+  return { agent, route, joined: [], cutShort: stopped };
 }
 
 /**
@@ -134,7 +148,9 @@ function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
     const newest = (await behind(door, queued, decision)).joined.at(-1);
     return newest !== undefined && door.guard.fits(newest);
   };
-  return { ...alone(decision), interrupted, unanswered };
+  const own = alone(door, queued, decision);
+  const cutShort = async () => (await own.cutShort()) || (await interrupted());
+  return { ...own, interrupted, unanswered, cutShort };
 }
 
 async function behind(door: QueueDoor, lead: QueuedEvent, decision: Turn, taken = 0): Promise<Gathered> {

@@ -192,6 +192,17 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         const { entries, tell } = result.value;
         return ok({ entries, ...(tell && held.notice && { notice: outbox.enqueue(held.notice.message) }) });
       }),
+    endCommand: (lease, event, { at, reply, reset, model, human }) =>
+      fenced(lease, "turn", event.conversation.id, () => {
+        const { tenant, id, conversation, event: asked } = event;
+        const ended = turns.ignore(event, "command", at);
+        if (!ended.ok) return ended;
+        if (reset) conversations.reset(tenant, conversation.id, id);
+        if (model !== undefined) conversations.choose(tenant, conversation.id, model);
+        const by = `sender:${asked.sender.id}`;
+        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, by, at);
+        return ok({ entries: ended.value, reply: outbox.enqueue(reply), conversation: set || conversation });
+      }),
     ignoreEvent: (lease, event, reason, at, notice) =>
       fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at, notice)),
     beginTurn: (lease, begin) => fenced(lease, "turn", begin.event.conversation.id, () => turns.begin(begin)),

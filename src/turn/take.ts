@@ -117,7 +117,7 @@ export async function takeTurn(
   }
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
   const more = await readJoined(door, lease, place, of.joined, cut.signal);
-  const chain = chainOf(agent, door.breakers);
+  const chain = chainOf({ models: preferring(queued.conversation.model, agent.models) }, door.breakers);
   // A while of waiting is better than an answer that can only be an excuse.
   if (chain.waitMs > 0 && door.clock.now() - queued.receivedAt < patienceMs) return Math.min(chain.waitMs, patienceMs);
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
@@ -127,6 +127,11 @@ export async function takeTurn(
   } finally {
     seat.release();
   }
+}
+
+/** What a person chose goes first, as long as it is one of the agent's. */
+function preferring(chosen: string | undefined, models: readonly string[]): readonly string[] {
+  return chosen !== undefined && models.includes(chosen) ? [chosen, ...models.filter((model) => model !== chosen)] : models;
 }
 
 interface Beginning {

@@ -1,6 +1,6 @@
 import type { Conversation } from "../../core/conversation.ts";
 import type { Chat } from "../../core/event.ts";
-import { type AccountId, type ConversationId, newId, type TenantId } from "../../core/ids.ts";
+import { type AccountId, type ConversationId, type EventId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import { recentValues } from "./recent.ts";
@@ -16,10 +16,11 @@ export interface ConversationRow {
   readonly title: string | null;
   readonly control: Control;
   readonly control_version: number;
+  readonly model: string | null;
 }
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
-export const conversationColumns = "c.chat, c.thread, c.kind, c.title, c.control, c.control_version";
+export const conversationColumns = "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.model";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -37,6 +38,7 @@ export function conversationOf(row: ConversationRow): Conversation {
     chat: chatOf(row),
     control: row.control,
     controlVersion: row.control_version,
+    ...(row.model !== null && { model: row.model }),
   };
 }
 
@@ -57,6 +59,9 @@ export interface Conversations {
   /** What is kept may be wrong: another process wrote, or a transaction was given up. */
   forget(): void;
   get(id: string): ConversationRow | undefined;
+  /** What was said up to that event's story is no past any more. */
+  reset(tenant: TenantId, id: ConversationId, event: EventId): void;
+  choose(tenant: TenantId, id: ConversationId, model: string): void;
   find(tenant: TenantId, account: AccountId, chat: string, thread: string): ConversationRow | undefined;
 }
 
@@ -80,6 +85,8 @@ export function conversationTable(prepare: Prepare): Conversations {
     UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event) WHERE id = ? AND tenant = ?
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
+  const reset = prepare("UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?) WHERE tenant = ? AND id = ?");
+  const choose = prepare("UPDATE conversations SET model = ? WHERE tenant = ? AND id = ?");
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   const kept = recentValues<Known, string>(keptConversations);
   return {
@@ -98,6 +105,8 @@ export function conversationTable(prepare: Prepare): Conversations {
     },
     forget: kept.clear,
     get: (id) => get.get(id),
+    reset: (tenant, id, event) => void reset.run(event, tenant, id),
+    choose: (tenant, id, model) => void choose.run(model, tenant, id),
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };
 }

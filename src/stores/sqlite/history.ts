@@ -30,29 +30,39 @@ interface Story {
   readonly answer: number | null;
 }
 
+interface Start {
+  readonly seq: number | null;
+  /** Where somebody began anew: it, and what was before it, is no past. */
+  readonly from: number | null;
+}
+
 /** How many stories back the message of an edit is looked for, and what was interrupted. */
 const reach = 500;
 const keptStories = 50_000;
 
 export function historyOf(prepare: Prepare, messages: Messages): History {
-  const newest = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
-  const storyBefore = prepare<{ seq: number | null }>("SELECT before AS seq FROM events WHERE id = ? AND conversation = ?");
-  const storyOf = prepare<{ seq: number }>(`
-    SELECT coalesce(e.joined, e.seq) AS seq FROM messages m JOIN events e ON e.id = m.trace WHERE m.id = ? AND m.conversation = ?`);
+  const newest = prepare<Start>('SELECT last_event AS seq, history_from AS "from" FROM conversations WHERE id = ?');
+  const storyBefore = prepare<Start>(`
+    SELECT e.before AS seq, c.history_from AS "from" FROM events e JOIN conversations c ON c.id = e.conversation
+    WHERE e.id = ? AND e.conversation = ?`);
+  const storyOf = prepare<Start>(`
+    SELECT coalesce(e.joined, e.seq) AS seq, c.history_from AS "from"
+    FROM messages m JOIN events e ON e.id = m.trace JOIN conversations c ON c.id = m.conversation WHERE m.id = ? AND m.conversation = ?`);
   const story = prepare<Story & { readonly ended_at: number | null }>(`
-    SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer, ended_at FROM events WHERE seq = ?`);
+    SELECT before, CASE WHEN reason = 'command' THEN NULL ELSE message END AS message, CASE WHEN joined IS NULL THEN answer END AS answer, ended_at
+    FROM events WHERE seq = ?`);
   const broken = prepare<Story & { readonly ignored: number; readonly interrupted: number }>(`
     SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer,
       state = 'ignored' AS ignored, state = 'cancelled' AND reason = 'interrupted' AS interrupted FROM events WHERE seq = ?`);
   const kept = recentValues<Story>(keptStories);
 
-  function start(conversation: ConversationId, before: MessageId | EventId | undefined): { seq: number | null; within?: true } | undefined {
+  function start(conversation: ConversationId, before: MessageId | EventId | undefined): (Start & { within?: true }) | undefined {
     if (before === undefined) return newest.get(conversation);
     // The message of an event is its first; one that answers has what it answers before it.
     const inbound = storyBefore.get(eventOf(before), conversation);
     if (inbound) return inbound;
     const own = storyOf.get(before, conversation);
-    return own && { seq: own.seq, within: true };
+    return own && { ...own, within: true };
   }
 
   function read(seq: number): Story | undefined {
@@ -67,7 +77,7 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
     before(conversation, before, limit) {
       const from = start(conversation, before);
       const past: PastMessage[] = [];
-      for (let seq = from?.seq; seq && past.length < limit; ) {
+      for (let seq = from?.seq; seq && seq > (from?.from ?? 0) && past.length < limit; ) {
         const at = read(seq);
         if (!at) break;
         for (const row of [at.answer, at.message]) {

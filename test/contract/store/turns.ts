@@ -9,6 +9,7 @@ import {
   answer,
   answerOf,
   arrive,
+  attempt,
   begin,
   by,
   due,
@@ -479,6 +480,36 @@ export function turnContract(open: Open): void {
         await receive(store, ...reactions);
         const last = await arrive(store, said("B"));
         assert.deepEqual(texts(await store.history(conversation, last.message, 5)), ["A"]);
+      }),
+    );
+
+    test(
+      "a command ends with what it changes and what is told of it, together",
+      using(open, async (opened, store) => {
+        const { conversation } = await arrive(store, said("before"));
+        const before = await begin(store, conversation);
+        value(await store.finishTurn(before.lease, answerOf(before, "an answer")));
+        const asked = await arrive(store, said("/reset"));
+        const event = await store.nextEvent(conversation);
+        assert.ok(event);
+        const reply = operatorSays("Done.", { author: "system" });
+        const end = { at: noon + 5, reply, reset: true, model: "test/two", human: true } as const;
+        refused(await store.endCommand({ ...before.lease, fence: 1 }, event, end), "fenced");
+        const ended = value(await store.endCommand(before.lease, event, end));
+        assert.equal(ended.reply.deliveries.length, 1);
+        assert.deepEqual([ended.conversation.control, ended.conversation.controlVersion], ["human", 2]);
+        assert.deepEqual(await stages(store, asked.event), ["received", "ignored (command)"]);
+        assert.equal((await store.records.conversation(tenant, conversation))?.model, "test/two");
+        // The reply isn't the agent's: it leaves although a human has the conversation. What the agent wrote before doesn't.
+        const after = await opened.crash();
+        const { delivery } = await attempt(after, conversation, noon + 6);
+        assert.equal(delivery.content.text, "Done.");
+        const later = await arrive(after, said("later"));
+        const past = await after.history(conversation, later.message, 10);
+        assert.deepEqual(
+          past.map(({ parts: [part] }) => part?.type === "text" && part.text),
+          ["Done."],
+        );
       }),
     );
   });

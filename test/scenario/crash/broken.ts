@@ -1,6 +1,6 @@
-import type { Lane, Lease } from "../../../src/core/engine.ts";
+import type { DueLane, Lane, Lease } from "../../../src/core/engine.ts";
 import { ok } from "../../../src/core/errors.ts";
-import { type AccountId, defaultTenant } from "../../../src/core/ids.ts";
+import { type ConversationId, defaultTenant } from "../../../src/core/ids.ts";
 import type { Store } from "../../../src/core/store.ts";
 import type { Broken } from "./plan.ts";
 
@@ -66,9 +66,12 @@ function withoutLeases(store: Store): Store {
     async due(kind, now, limit, after, shut) {
       const page = await store.due(kind, now, limit, after, shut);
       if (kind === "turn" || after !== undefined) return page;
-      const sends = [...out.keys()].filter((lane) => lane.startsWith("send:"));
-      const owner = { tenant: defaultTenant, account: "second" as AccountId };
-      return { ...page, lanes: [...page.lanes, ...sends.map((lane) => ({ lane: `${lane}${second}` as Lane, owner }))] };
+      const seconds: DueLane[] = [];
+      for (const lane of out.keys()) {
+        const next = lane.startsWith("send:") ? await store.nextDelivery(lane.slice("send:".length) as ConversationId) : undefined;
+        if (next) seconds.push({ lane: `${lane}${second}` as Lane, owner: { tenant: defaultTenant, account: next.account } });
+      }
+      return { ...page, lanes: [...page.lanes, ...seconds] };
     },
   };
 }

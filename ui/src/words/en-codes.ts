@@ -48,6 +48,7 @@ export const reasons: Table = {
   "control-paused": "the conversation is paused",
   "sender-rate": "the sender wrote more in a minute than the limit allows",
   "sender-quota": "the sender has had as many answers as the limit allows in a day",
+  command: "it was a command, and answered as one",
   "budget-spent": "what may be spent is used up",
   "loop-guard": "two machines seemed to answer each other, so the conversation was paused",
   interrupted: "a newer message took its place, and its turn sees this one",
