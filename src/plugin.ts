@@ -27,15 +27,21 @@ export type { Log } from "./core/log.ts";
 export type { Button, FilePart, Part } from "./core/message.ts";
 export { plainText, textPart } from "./core/message.ts";
 export type {
+  Embeddings,
+  EmbedRequest,
   EndReason,
   ModelContent,
   ModelEvent,
   ModelMessage,
   ModelRequest,
+  PackageLoader,
   Provider,
   ProviderAccount,
+  ProviderPackage,
   ToolCall,
   ToolDescription,
+  TranscribeRequest,
+  Transcript,
   Usage,
 } from "./core/provider.ts";
 export { defineProvider } from "./core/provider.ts";

@@ -55,6 +55,7 @@ export const errorTable = {
   "provider-refused": e(502, false, "Read the provider's message; check the model's name and the request's size."),
   "provider-unavailable": e(502, true, "The next model of the agent is tried, then the turn is tried again."),
   "provider-malformed": e(502, true, "The provider broke its own format; the next model of the agent is tried."),
+  "package-missing": e(422, false, "Install it with `polylogue models add <kind>`; the message names the kind."),
   "context-too-long": e(502, false, "Shorten the conversation (`/reset`) or choose a model with a larger context."),
   "turn-failed": e(500, true, "Look at the message's trace for the cause."),
   "http-unreachable": e(502, true, "Check the address, DNS and the network of this machine."),

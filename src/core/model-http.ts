@@ -36,21 +36,40 @@ export async function openModelStream(
   return { ok: false, status, text, ...refusalOf({ status, headers, text, who, error: errorOf(text) }) };
 }
 
-/** The ids of a `{data: [{id}]}` list, which is how both OpenAI and Anthropic answer at /models. */
+/**
+ * The names of a list of models: `{data: [{id}]}` as OpenAI and Anthropic answer, or Google's `{models: [{name}]}`.
+ * https://ai.google.dev/api/models
+ */
 export async function fetchModelNames(http: HttpClient, request: HttpRequest, who: Who): Promise<Result<readonly string[]>> {
-  const result = await http.send(request);
+  const result = await fetchJson(http, request, modelList, who);
+  if (!result.ok) return result;
+  const list = result.value;
+  return ok("data" in list ? list.data.map(({ id }) => id) : list.models.map(({ name }) => name.replace(/^models\//, "")));
+}
+
+const modelList = z.union([
+  z.object({ data: z.array(z.object({ id: z.string() })) }),
+  z.object({ models: z.array(z.object({ name: z.string() })) }),
+]);
+
+/** A call whose answer comes whole: JSON of the given shape, or why not. */
+export async function fetchJson<Value>(
+  http: HttpClient,
+  request: HttpRequest,
+  schema: z.ZodType<Value>,
+  who: Who,
+): Promise<Result<Value>> {
+  const result = await http.send({ maxBytes: longestAnswer, ...request });
   if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
   const { status, headers } = result.value;
   const text = new TextDecoder().decode(result.value.body);
   if (status < 200 || status >= 300) return { ok: false, fault: refusalOf({ status, headers, text, error: errorOf(text), who }).fault };
   try {
-    return ok(modelList.parse(JSON.parse(text)).data.map(({ id }) => id));
+    return ok(schema.parse(JSON.parse(text)));
   } catch (error) {
-    return fail("provider-malformed", `${who.name} answered something that is no list of models`, error);
+    return fail("provider-malformed", `${who.name} answered something that can't be read`, error);
   }
 }
-
-const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 export interface HttpRefusal extends Refusal {
   /** Absent when there was no answer at all. */

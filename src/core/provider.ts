@@ -24,6 +24,43 @@ export interface Provider<Settings = unknown> {
   vendor?(settings: Settings): Vendor;
   /** The models that this key may use, by a real round trip; names what is wrong (key, quota, region). */
   models(account: ProviderAccount<Settings>, signal: AbortSignal): Promise<Result<readonly string[]>>;
+  /** One vector for each text, in their order. Billed: whoever calls it stores the call first. Absent: it has none. */
+  embed?(account: ProviderAccount<Settings>, request: EmbedRequest, signal: AbortSignal): Promise<Result<Embeddings>>;
+  /** What is said in a recording. Billed as well. Absent: it can't. */
+  transcribe?(account: ProviderAccount<Settings>, request: TranscribeRequest, signal: AbortSignal): Promise<Result<Transcript>>;
+  /** Speaks through this package, which `polylogue models add` installs. Absent: it needs none. */
+  readonly package?: ProviderPackage;
+}
+
+/** A package that isn't part of the installation. */
+export interface ProviderPackage {
+  readonly name: string;
+  /** The exact version that was tested. */
+  readonly version: string;
+}
+
+export interface EmbedRequest {
+  readonly model: string;
+  /** At least one. */
+  readonly texts: readonly string[];
+}
+
+export interface Embeddings {
+  readonly vectors: readonly (readonly number[])[];
+  readonly usage: Usage;
+}
+
+export interface TranscribeRequest {
+  readonly model: string;
+  readonly audio: { readonly mediaType: string; readonly data: Uint8Array };
+  /** ISO 639-1, where it is known. */
+  readonly language?: string;
+}
+
+export interface Transcript {
+  readonly text: string;
+  /** Without a report where it is billed by the minute. */
+  readonly usage: Usage;
 }
 
 export interface ProviderAccount<Settings = unknown> {
@@ -34,7 +71,11 @@ export interface ProviderAccount<Settings = unknown> {
   readonly stallMs: number;
   readonly http: HttpClient;
   readonly log: Log;
+  /** The module of `Provider.package`, loaded once. Absent: there is no place where packages are. */
+  readonly load?: PackageLoader;
 }
+
+export type PackageLoader = (wanted: ProviderPackage) => Promise<Result<unknown>>;
 
 export interface ModelRequest {
   /** The provider's own name of the model: what follows the first slash of `local/llama3`. */
@@ -54,7 +95,9 @@ export type ModelMessage =
 
 export type ModelContent =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "image"; readonly mediaType: string; readonly data: Uint8Array };
+  | { readonly type: "image"; readonly mediaType: string; readonly data: Uint8Array }
+  /** Only for models that are known to hear. */
+  | { readonly type: "audio"; readonly mediaType: string; readonly data: Uint8Array };
 
 export interface ToolDescription {
   readonly name: string;

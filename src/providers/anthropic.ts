@@ -136,6 +136,7 @@ function encodeContent(message: ModelMessage): Json[] {
   }
   return message.content.flatMap((part): Json[] => {
     if (part.type === "text") return part.text.trim() ? [{ type: "text", text: part.text }] : [];
+    if (part.type === "audio") return [{ type: "text", text: "(A recording that this model can't hear.)" }];
     return [{ type: "image", source: { type: "base64", media_type: part.mediaType, data: Buffer.from(part.data).toString("base64") } }];
   });
 }

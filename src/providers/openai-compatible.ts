@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { fault } from "../core/errors.ts";
-import { faultOfStream, fetchModelNames, noUsage, openModelStream, readError, refusalOf, type Who } from "../core/model-http.ts";
+import { fail, fault, ok } from "../core/errors.ts";
+import { faultOfStream, fetchJson, fetchModelNames, noUsage, openModelStream, readError, refusalOf, type Who } from "../core/model-http.ts";
 import {
   defineProvider,
   type EndReason,
+  type ModelContent,
   type ModelEvent,
   type ModelMessage,
   type ModelRequest,
@@ -92,7 +93,50 @@ export default defineProvider<Settings>({
       { method: "GET", url: address(account, "models"), headers: authorization(account), signal },
       identify(account),
     ),
+
+  /** https://developers.openai.com/api/reference/resources/embeddings */
+  async embed(account, { model, texts }, signal) {
+    const headers = { ...authorization(account), "content-type": "application/json" };
+    const body = JSON.stringify({ model, input: texts, encoding_format: "float" });
+    const call = { method: "POST", url: address(account, "embeddings"), headers, body, timeoutMs: account.stallMs, signal } as const;
+    const answer = await fetchJson(account.http, call, embeddingList, identify(account));
+    if (!answer.ok) return answer;
+    const vectors = answer.value.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
+    if (vectors.length !== texts.length)
+      return fail("provider-malformed", `${account.id} answered ${vectors.length} vectors to ${texts.length} texts`);
+    return ok({ vectors, usage: billedOf(answer.value.usage) });
+  },
+
+  /** https://developers.openai.com/api/reference/resources/audio */
+  async transcribe(account, { model, audio, language }, signal) {
+    const form = new FormData();
+    form.set("model", model);
+    form.set("response_format", "json");
+    if (language) form.set("language", language);
+    form.set("file", new Blob([audio.data.slice()], { type: audio.mediaType }), `recording.${audioFormat(audio.mediaType)}`);
+    const whole = new Response(form); // it writes the form as multipart/form-data
+    const headers = { ...authorization(account), "content-type": whole.headers.get("content-type") ?? "" };
+    const body = new Uint8Array(await whole.arrayBuffer());
+    const url = address(account, "audio/transcriptions");
+    const call = { method: "POST", url, headers, body, timeoutMs: account.stallMs, signal } as const;
+    const answer = await fetchJson(account.http, call, transcriptShape, identify(account));
+    return answer.ok ? ok({ text: answer.value.text, usage: billedOf(answer.value.usage) }) : answer;
+  },
 });
+
+const billed = z.object({ prompt_tokens: z.int().optional(), input_tokens: z.int().optional(), output_tokens: z.int().optional() }).nullish();
+
+const embeddingList = z.object({
+  data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()).min(1) })),
+  usage: billed,
+});
+
+const transcriptShape = z.object({ text: z.string(), usage: billed });
+
+function billedOf(usage: z.infer<typeof billed>): Usage {
+  const input = usage?.prompt_tokens ?? usage?.input_tokens;
+  return input === undefined ? noUsage : { input, cachedInput: 0, output: usage?.output_tokens ?? 0, reported: true };
+}
 
 function identify({ id, settings }: ProviderAccount<Settings>): Who {
   return { name: id, secret: settings.apiKey };
@@ -144,12 +188,21 @@ function encodeMessage(message: ModelMessage): Json {
     return { role: "user", content: message.content.map((part) => part.text).join("\n") };
   return {
     role: "user",
-    content: message.content.map((part) =>
-      part.type === "text"
-        ? { type: "text", text: part.text }
-        : { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${Buffer.from(part.data).toString("base64")}` } },
-    ),
+    content: message.content.map(encodePart),
   };
+}
+
+function encodePart(part: ModelContent): Json {
+  if (part.type === "text") return { type: "text", text: part.text };
+  const data = Buffer.from(part.data).toString("base64");
+  if (part.type === "image") return { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${data}` } };
+  return { type: "input_audio", input_audio: { data, format: audioFormat(part.mediaType) } };
+}
+
+/** `mp3` of audio/mpeg, `wav` of audio/x-wav, `ogg` of audio/ogg; codecs=opus. */
+function audioFormat(mediaType: string): string {
+  const format = mediaType.replace(/^audio\/(?:x-)?/, "").replace(/[^a-z0-9].*$/, "");
+  return format === "mpeg" ? "mp3" : format || "wav";
 }
 
 /** A chunk as it may come; every field is checked where it is used. */

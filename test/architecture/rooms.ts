@@ -10,7 +10,7 @@ export interface Room {
 
 const path = ["inbox", "router", "turn", "outbox"];
 const openSets = ["channels", "dialects", "providers", "tools", "stores", "engines"];
-const parts = ["system-clock.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "gateway.ts"];
+const parts = ["system-clock.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "packages.ts", "gateway.ts"];
 const around = ["config", "vault", "access", "privacy", "knowledge", "ops", "plugins", "http", "cli"];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -23,7 +23,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   // open sets
   channels: { may: ["core", "dialects"], apart: true },
   dialects: { may: ["core"] },
-  providers: { may: ["core"], apart: true },
+  // hosts the packages of AI SDK providers: each kind is a file in providers that says which package it is
+  "ai-sdk": { may: ["core"] },
+  providers: { may: ["core", "ai-sdk"], apart: true },
   tools: { may: ["core"], apart: true },
   stores: { may: ["core"], apart: true },
   engines: { may: ["core"] },
@@ -44,6 +46,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "accounts.ts": { may: ["core"] },
   "models.ts": { may: ["core", "catalogue"] },
   "kinds.ts": { may: ["core", "config"] },
+  "packages.ts": { may: ["core"] },
   "places.ts": { may: ["core", "config"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import { type ErrorCode, ok } from "../../src/core/errors.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount } from "../../src/core/provider.ts";
 import { createHttpClient } from "../../src/http/client.ts";
@@ -37,6 +37,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       settings: provider.settings.parse(settings),
       http,
       log: silent,
+      load: async ({ name }) => ok((await import(name)) as unknown),
     });
     const account = open(cases.settings({ origin: simulator.origin, key }));
     const ask = (model: string, more: Partial<ModelRequest> = {}, signal?: AbortSignal) =>

@@ -1,0 +1,230 @@
+import type { LanguageModelV4, LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import { z } from "zod";
+import { type Fault, fault, type Result } from "../core/errors.ts";
+import { fetchModelNames, noUsage, type Refusal, readError, refusalOf, type Who } from "../core/model-http.ts";
+import {
+  defineProvider,
+  type EndReason,
+  type ModelEvent,
+  type Provider,
+  type ProviderAccount,
+  type ProviderPackage,
+  type ToolCall,
+  type Usage,
+} from "../core/provider.ts";
+import { secret } from "../core/secret.ts";
+import { promptOf, toolsOf } from "./prompt.ts";
+import { type Wire, wireOf } from "./wire.ts";
+
+/** Hosts any package of the AI SDK through its provider interface: https://ai-sdk.dev/providers/community-providers/custom-providers */
+export interface HostedKind {
+  readonly kind: string;
+  readonly name: string;
+  readonly package: ProviderPackage;
+  /** The package's function that makes a provider of `{apiKey, baseURL, fetch}`. */
+  readonly factory: string;
+  /** The provider's method that gives a model, where `languageModel` isn't the one. */
+  readonly method?: "chat";
+  readonly baseUrl: string;
+  /** Where a key is made. */
+  readonly keyFrom: string;
+  /** How the list of models is asked for; `Authorization: Bearer` if absent. */
+  readonly keyHeader?: string;
+  /** What the stream says when it is over; what a server sends after it is not waited for. */
+  readonly endMark?: string;
+}
+
+export interface HostedSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+}
+
+/** The interface that is spoken here. */
+const specification = "v4";
+
+export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
+  const settings = z.strictObject({
+    apiKey: secret(`The key, from ${kind.keyFrom}`),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .default(kind.baseUrl)
+      .describe("Where the API is"),
+  });
+  return defineProvider<HostedSettings>({
+    kind: kind.kind,
+    name: kind.name,
+    package: kind.package,
+    settings,
+    vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
+
+    async *stream(account, request, signal) {
+      if (signal.aborted) return;
+      const who = identify(account);
+      const module = await load(kind, account);
+      if (!module.ok) {
+        yield { type: "fail", fault: module.fault };
+        return;
+      }
+      const over = new AbortController();
+      const wire = wireOf(account, who, AbortSignal.any([signal, over.signal]), kind.endMark);
+      const answer = new Answer(who, wire);
+      try {
+        const model = modelOf(kind, module.value, account, wire, request.model);
+        const tools = toolsOf(request.tools);
+        const { stream } = await model.doStream({
+          prompt: promptOf(request),
+          ...(tools.length > 0 ? { tools } : {}),
+          ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
+          ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+        });
+        for await (const part of stream) {
+          for (const event of answer.take(part)) {
+            if (signal.aborted) return;
+            yield event;
+            if (event.type === "fail" || event.type === "end") return;
+          }
+        }
+        if (!signal.aborted) yield answer.cutOff();
+      } catch (thrown) {
+        if (!signal.aborted) yield { type: "fail", ...(wire.failure() ?? meaning(thrown, who)), usage: answer.usage };
+      } finally {
+        over.abort(); // whoever breaks off closes the connection
+      }
+    },
+
+    models: (account, signal) =>
+      fetchModelNames(
+        account.http,
+        {
+          method: "GET",
+          url: `${account.settings.baseUrl.replace(/\/+$/, "")}/models`,
+          headers: kind.keyHeader
+            ? { [kind.keyHeader]: account.settings.apiKey }
+            : { authorization: `Bearer ${account.settings.apiKey}` },
+          signal,
+        },
+        identify(account),
+      ),
+  });
+}
+
+function identify({ id, settings }: ProviderAccount<HostedSettings>): Who {
+  return { name: id, secret: settings.apiKey };
+}
+
+async function load({ kind, package: wanted }: HostedKind, { id, load }: ProviderAccount): Promise<Result<unknown>> {
+  const loaded = await load?.(wanted);
+  if (loaded?.ok) return loaded;
+  const why = loaded ? ` (${loaded.fault.message})` : "";
+  return { ok: false, fault: fault("package-missing", `${id}: the kind ${kind} needs ${wanted.name}@${wanted.version}${why}`) };
+}
+
+type Factory = (options: { apiKey: string; baseURL: string; fetch: Wire["fetch"] }) => Record<string, (model: string) => LanguageModelV4>;
+
+function modelOf(kind: HostedKind, module: unknown, account: ProviderAccount<HostedSettings>, wire: Wire, name: string): LanguageModelV4 {
+  const make = (module as Record<string, Factory | undefined>)[kind.factory];
+  if (typeof make !== "function") throw new Error(`${kind.package.name} has no ${kind.factory}`);
+  const { apiKey, baseUrl } = account.settings;
+  const provider = make({ apiKey, baseURL: baseUrl.replace(/\/+$/, ""), fetch: wire.fetch });
+  const model = provider[kind.method ?? "languageModel"]?.(name);
+  if (model?.specificationVersion !== specification)
+    throw new Error(`${kind.package.name} doesn't speak version ${specification} of the interface: run \`polylogue models add ${kind.kind}\``);
+  return model;
+}
+
+const reasons: Readonly<Record<string, EndReason>> = {
+  stop: "stop",
+  length: "length",
+  "tool-calls": "tool-calls",
+  "content-filter": "filter",
+  other: "stop",
+};
+
+/** What has come so far. */
+class Answer {
+  usage: Usage = noUsage;
+  readonly #who: Who;
+  readonly #wire: Wire;
+  readonly #calls: ToolCall[] = [];
+  #id: string | undefined;
+
+  constructor(who: Who, wire: Wire) {
+    this.#who = who;
+    this.#wire = wire;
+  }
+
+  take(part: LanguageModelV4StreamPart): ModelEvent[] {
+    switch (part.type) {
+      case "text-delta":
+        return part.delta ? [{ type: "text", delta: part.delta }] : [];
+      case "reasoning-delta":
+        return part.delta ? [{ type: "reasoning", delta: part.delta }] : [];
+      case "tool-call":
+        if (!part.providerExecuted) this.#calls.push({ id: part.toolCallId, name: part.toolName, input: part.input || "{}" });
+        return [];
+      case "response-metadata":
+        this.#id ??= part.id;
+        return [];
+      case "error":
+        return [{ type: "fail", ...(this.#wire.failure() ?? meaning(part.error, this.#who)), usage: this.usage }];
+      case "finish":
+        return this.#finish(part);
+      default:
+        return []; // starts and ends of blocks, sources, files, warnings
+    }
+  }
+
+  cutOff(): ModelEvent {
+    const failure = this.#wire.failure() ?? { fault: endless(this.#who) };
+    return { type: "fail", ...failure, usage: this.usage };
+  }
+
+  #finish({ finishReason, usage }: Extract<LanguageModelV4StreamPart, { type: "finish" }>): ModelEvent[] {
+    const { inputTokens, outputTokens } = usage;
+    if (inputTokens.total !== undefined) {
+      const input = tokens(inputTokens.total);
+      this.usage = {
+        input,
+        cachedInput: Math.min(input, tokens(inputTokens.cacheRead)),
+        output: tokens(outputTokens.total),
+        reported: true,
+      };
+    }
+    // A provider that was told no reason was cut off.
+    if (finishReason.raw === undefined || finishReason.unified === "interrupted" || finishReason.unified === "error")
+      return [this.cutOff()];
+    const said = reasons[finishReason.unified] ?? "stop";
+    const reason = said === "stop" && this.#calls.length > 0 ? "tool-calls" : said;
+    const calls = reason === "tool-calls" ? this.#calls : []; // of an answer that was cut off, half a call remains
+    const requestId = this.#wire.requestId() ?? this.#id;
+    const end: ModelEvent = { type: "end", reason, usage: this.usage, ...(requestId ? { requestId } : {}) };
+    return [...calls.map((call): ModelEvent => ({ type: "tool-call", call })), end];
+  }
+}
+
+function endless({ name }: Who): Fault {
+  return fault("provider-unavailable", `${name} ended its answer in the middle`);
+}
+
+function tokens(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+}
+
+/** What a package says of an event that it couldn't take: an error that the server sent, or something else than it promised. */
+function meaning(thrown: unknown, who: Who): Refusal {
+  const { name, value, data } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
+  const sent = errorIn(value) ?? errorIn(data);
+  if (sent) return refusalOf({ status: 200, headers: {}, text: "", error: sent, who });
+  if (name === "AI_JSONParseError" || name === "AI_TypeValidationError")
+    return { fault: fault("provider-malformed", `${who.name} sent an event that can't be read`, thrown) };
+  if (name === "AI_UnsupportedFunctionalityError" || name === "AI_InvalidPromptError" || name === "AI_InvalidArgumentError")
+    return { fault: fault("provider-refused", `${who.name}: ${String((thrown as Error).message)}`, thrown) };
+  const plain = thrown instanceof Error ? undefined : readError(thrown);
+  if (plain) return refusalOf({ status: 200, headers: {}, text: "", error: plain, who });
+  return { fault: fault("provider-malformed", `${who.name}: ${thrown instanceof Error ? thrown.message : "an event without meaning"}`, thrown) };
+}
+
+function errorIn(value: unknown): ReturnType<typeof readError> {
+  if (typeof value !== "object" || value === null) return undefined;
+  return readError("error" in value ? value.error : "message" in value ? value : undefined);
+}

@@ -1,0 +1,45 @@
+import type { LanguageModelV4FunctionTool, LanguageModelV4Message } from "@ai-sdk/provider";
+import type { ModelMessage, ModelRequest, ToolDescription } from "../core/provider.ts";
+
+/** A request in the words of the AI SDK's provider interface. */
+export function promptOf({ instructions, messages }: ModelRequest): LanguageModelV4Message[] {
+  const prompt = messages.map(messageOf).filter((message) => message.content.length > 0);
+  return instructions ? [{ role: "system", content: instructions }, ...prompt] : prompt;
+}
+
+function messageOf(message: ModelMessage): LanguageModelV4Message {
+  if (message.role === "tool") {
+    const output = { type: message.failed ? ("error-text" as const) : ("text" as const), value: message.result };
+    return { role: "tool", content: [{ type: "tool-result", toolCallId: message.callId, toolName: message.name, output }] };
+  }
+  if (message.role === "assistant") {
+    const calls = (message.toolCalls ?? []).map(({ id, name, input }) => ({
+      type: "tool-call" as const,
+      toolCallId: id,
+      toolName: name,
+      input: objectOf(input),
+    }));
+    return { role: "assistant", content: [...(message.text.trim() ? [{ type: "text" as const, text: message.text }] : []), ...calls] };
+  }
+  return {
+    role: "user",
+    content: message.content.map((part) =>
+      part.type === "text"
+        ? { type: "text", text: part.text }
+        : { type: "file", mediaType: part.mediaType, data: { type: "data", data: part.data } },
+    ),
+  };
+}
+
+export function toolsOf(tools: readonly ToolDescription[]): LanguageModelV4FunctionTool[] {
+  return tools.map(({ name, description, parameters }) => ({ type: "function", name, description, inputSchema: parameters }));
+}
+
+function objectOf(input: string): object {
+  try {
+    const value: unknown = JSON.parse(input);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,12 @@
+import { hostedProvider } from "../ai-sdk/adapter.ts";
+
+/** The Gemini API: https://ai.google.dev/api/generate-content */
+export default hostedProvider({
+  kind: "google",
+  name: "Google Gemini",
+  package: { name: "@ai-sdk/google", version: "4.0.121" },
+  factory: "createGoogle",
+  baseUrl: "https://generativelanguage.googleapis.com/v1beta",
+  keyFrom: "aistudio.google.com",
+  keyHeader: "x-goog-api-key",
+});
