@@ -23,8 +23,6 @@ export interface HostedKind {
   readonly package: ProviderPackage;
   /** The package's function that makes a provider of `{apiKey, baseURL, fetch}`. */
   readonly factory: string;
-  /** The provider's method that gives a model, where `languageModel` isn't the one. */
-  readonly method?: "chat";
   readonly baseUrl: string;
   /** Where a key is made. */
   readonly keyFrom: string;
@@ -98,9 +96,7 @@ export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
         {
           method: "GET",
           url: `${account.settings.baseUrl.replace(/\/+$/, "")}/models`,
-          headers: kind.keyHeader
-            ? { [kind.keyHeader]: account.settings.apiKey }
-            : { authorization: `Bearer ${account.settings.apiKey}` },
+          headers: kind.keyHeader ? { [kind.keyHeader]: account.settings.apiKey } : { authorization: `Bearer ${account.settings.apiKey}` },
           signal,
         },
         identify(account),
@@ -126,9 +122,11 @@ function modelOf(kind: HostedKind, module: unknown, account: ProviderAccount<Hos
   if (typeof make !== "function") throw new Error(`${kind.package.name} has no ${kind.factory}`);
   const { apiKey, baseUrl } = account.settings;
   const provider = make({ apiKey, baseURL: baseUrl.replace(/\/+$/, ""), fetch: wire.fetch });
-  const model = provider[kind.method ?? "languageModel"]?.(name);
+  const model = provider.languageModel?.(name);
   if (model?.specificationVersion !== specification)
-    throw new Error(`${kind.package.name} doesn't speak version ${specification} of the interface: run \`polylogue models add ${kind.kind}\``);
+    throw new Error(
+      `${kind.package.name} doesn't speak version ${specification} of the interface: run \`polylogue models add ${kind.kind}\``,
+    );
   return model;
 }
 
@@ -181,8 +179,9 @@ class Answer {
 
   #finish({ finishReason, usage }: Extract<LanguageModelV4StreamPart, { type: "finish" }>): ModelEvent[] {
     const { inputTokens, outputTokens } = usage;
-    if (inputTokens.total !== undefined) {
-      const input = tokens(inputTokens.total);
+    const input = tokens(inputTokens.total);
+    // No call has an empty prompt: nothing but zeroes means that the server said nothing.
+    if (input > 0) {
       this.usage = {
         input,
         cachedInput: Math.min(input, tokens(inputTokens.cacheRead)),
@@ -221,7 +220,9 @@ function meaning(thrown: unknown, who: Who): Refusal {
     return { fault: fault("provider-refused", `${who.name}: ${String((thrown as Error).message)}`, thrown) };
   const plain = thrown instanceof Error ? undefined : readError(thrown);
   if (plain) return refusalOf({ status: 200, headers: {}, text: "", error: plain, who });
-  return { fault: fault("provider-malformed", `${who.name}: ${thrown instanceof Error ? thrown.message : "an event without meaning"}`, thrown) };
+  return {
+    fault: fault("provider-malformed", `${who.name}: ${thrown instanceof Error ? thrown.message : "an event without meaning"}`, thrown),
+  };
 }
 
 function errorIn(value: unknown): ReturnType<typeof readError> {

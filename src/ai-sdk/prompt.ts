@@ -3,7 +3,14 @@ import type { ModelMessage, ModelRequest, ToolDescription } from "../core/provid
 
 /** A request in the words of the AI SDK's provider interface. */
 export function promptOf({ instructions, messages }: ModelRequest): LanguageModelV4Message[] {
-  const prompt = messages.map(messageOf).filter((message) => message.content.length > 0);
+  const prompt: LanguageModelV4Message[] = [];
+  for (const message of messages) {
+    const next = messageOf(message);
+    const last = prompt.at(-1);
+    // The results of all calls of one answer stand in one message.
+    if (next.role === "tool" && last?.role === "tool") last.content.push(...next.content);
+    else if (next.content.length > 0) prompt.push(next);
+  }
   return instructions ? [{ role: "system", content: instructions }, ...prompt] : prompt;
 }
 

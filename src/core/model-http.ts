@@ -53,12 +53,7 @@ const modelList = z.union([
 ]);
 
 /** A call whose answer comes whole: JSON of the given shape, or why not. */
-export async function fetchJson<Value>(
-  http: HttpClient,
-  request: HttpRequest,
-  schema: z.ZodType<Value>,
-  who: Who,
-): Promise<Result<Value>> {
+export async function fetchJson<Value>(http: HttpClient, request: HttpRequest, schema: z.ZodType<Value>, who: Who): Promise<Result<Value>> {
   const result = await http.send({ maxBytes: longestAnswer, ...request });
   if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
   const { status, headers } = result.value;
@@ -131,7 +126,9 @@ function word(value: unknown): string {
 const spent =
   /insufficient_quota|credit_balance|spend_limit|usage_limit_exceeded|billing_(?:error|hard_limit|not_active)|credit balance|spend limit/i;
 const tooLong =
-  /context_length_exceeded|exceed_context_size|context (?:length|window|size)|maximum context|prompt is too long|input is too long|request_too_large|string_above_max_length/i;
+  /context_length_exceeded|exceed_context_size|context (?:length|window|size)|maximum context|prompt is too long|input is too long|request_too_large|string_above_max_length|input token count/i;
+/** Google says 400 to a wrong key: https://ai.google.dev/gemini-api/docs/troubleshooting */
+const wrongKey = /API_KEY_INVALID|API key not valid/;
 
 /**
  * What a refusal means, by status, then by the error's own words, which differ between servers.
@@ -148,18 +145,20 @@ export function refusalOf(answer: {
   // Inside a stream the status is 200; some routers put the real one into the code.
   const status = answer.status >= 400 ? answer.status : Number(error?.code) || 0;
   const words = error ? `${error.type} ${error.code} ${error.message}` : answer.text;
-  const code = codeOf(status, error?.type ?? "", words);
+  const code = codeOf(status, error?.type ?? "", error?.code ?? "", words);
   const said = clean(error?.message || answer.text || error?.type || error?.code || "", who.secret);
   const message = `${who.name} refused the call${status ? ` with ${status}` : ""}${said ? `: ${said}` : ""}`;
-  const afterMs = code === "provider-quota" || code === "provider-unavailable" ? retryAfter(headers) : undefined;
+  const afterMs =
+    code === "provider-quota" || code === "provider-unavailable" ? (retryAfter(headers) ?? retryDelay(answer.text)) : undefined;
   return { fault: fault(code, message), ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
-function codeOf(status: number, type: string, words: string): ErrorCode {
+function codeOf(status: number, type: string, code: string, words: string): ErrorCode {
   if (status === 402 || (status < 500 && spent.test(words))) return "provider-spent";
   if (status === 413 || (status < 500 && tooLong.test(words))) return "context-too-long";
-  if (status === 401 || status === 403 || type === "authentication_error" || type === "permission_error") return "provider-auth";
-  if (status === 429 || /rate_limit/.test(type)) return "provider-quota";
+  if (status === 401 || status === 403 || wrongKey.test(words) || type === "authentication_error" || type === "permission_error")
+    return "provider-auth";
+  if (status === 429 || /rate_limit/.test(`${type} ${code}`)) return "provider-quota";
   if (status >= 500 || status === 408 || status === 409) return "provider-unavailable";
   if (status >= 400 || /invalid_request|not_found/.test(type)) return "provider-refused";
   return "provider-unavailable";
@@ -176,6 +175,12 @@ function retryAfter(headers: Readonly<Record<string, string>>): number | undefin
   const now = Date.parse(headers.date ?? ""); // the server's own clock: no need to trust ours
   const wait = Date.parse(after) - now;
   return wait >= 0 ? wait : undefined;
+}
+
+/** Google's google.rpc.RetryInfo in the body: https://google.aip.dev/193 */
+function retryDelay(text: string): number | undefined {
+  const seconds = /"retryDelay":\s*"(\d+(?:\.\d+)?)s"/.exec(text)?.[1];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 
 /** One line, short, without the key (OpenAI quotes part of a wrong one). */

@@ -2,5 +2,6 @@ import { providerContract } from "../../test/contract/provider.ts";
 import deepseek from "./deepseek.ts";
 
 providerContract(deepseek, {
-  settings: ({ origin, key }) => ({ baseUrl: `${origin}/v1`, apiKey: key }),
+  settings: ({ origin, key }) => ({ baseUrl: `${origin}/deepseek/v1`, apiKey: key }),
+  lacks: { "tools+noindex": "calls always have their index there" },
 });

@@ -2,5 +2,6 @@ import { providerContract } from "../../test/contract/provider.ts";
 import groq from "./groq.ts";
 
 providerContract(groq, {
-  settings: ({ origin, key }) => ({ baseUrl: `${origin}/v1`, apiKey: key }),
+  settings: ({ origin, key }) => ({ baseUrl: `${origin}/groq/v1`, apiKey: key }),
+  lacks: { "tools+noindex": "calls always have their index there" },
 });

@@ -124,7 +124,9 @@ export default defineProvider<Settings>({
   },
 });
 
-const billed = z.object({ prompt_tokens: z.int().optional(), input_tokens: z.int().optional(), output_tokens: z.int().optional() }).nullish();
+const billed = z
+  .object({ prompt_tokens: z.int().optional(), input_tokens: z.int().optional(), output_tokens: z.int().optional() })
+  .nullish();
 
 const embeddingList = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()).min(1) })),

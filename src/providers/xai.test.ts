@@ -3,4 +3,5 @@ import xai from "./xai.ts";
 
 providerContract(xai, {
   settings: ({ origin, key }) => ({ baseUrl: `${origin}/v1`, apiKey: key }),
+  lacks: { open: "the package waits for the end of the body", "tools+noindex": "items come whole there" },
 });

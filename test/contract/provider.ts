@@ -72,10 +72,11 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       });
     }
 
-    test("a server that keeps the connection open after its last word", async () => {
-      const impatient = open(cases.settings({ origin: simulator.origin, key }), 1_000);
-      assert.equal(endOf(await collect(provider, impatient, plain("echo+open"))).reason, "stop");
-    });
+    if (has("open"))
+      test("a server that keeps the connection open after its last word", async () => {
+        const impatient = open(cases.settings({ origin: simulator.origin, key }), 1_000);
+        assert.equal(endOf(await collect(provider, impatient, plain("echo+open"))).reason, "stop");
+      });
 
     test("reasoning is apart from text", async () => {
       const events = await ask("think");
@@ -139,12 +140,12 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       const sent = JSON.stringify(simulator.calls.at(-1)?.body);
       assert.match(sent, /Be brief\./);
       assert.match(sent, /"temperature":0\.5/);
-      assert.match(sent, /tokens":77/);
+      assert.match(sent, /tokens":77/i);
     });
 
     test("ends that are not stops", async () => {
       assert.equal(endOf(await ask("length")).reason, "length");
-      assert.equal(endOf(await ask("filter")).reason, "filter");
+      if (has("filter")) assert.equal(endOf(await ask("filter")).reason, "filter");
     });
 
     const failures: readonly [model: string, code: ErrorCode, afterMs?: number][] = [
@@ -165,7 +166,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       ["silent", "provider-unavailable"],
       ["malformed", "provider-malformed"],
     ];
-    for (const [model, code, afterMs] of failures) {
+    for (const [model, code, afterMs] of failures.filter(([model]) => has(model))) {
       test(`${model} → ${code}`, async () => {
         const impatient = open(cases.settings({ origin: simulator.origin, key }), 1_000);
         const events = await collect(provider, impatient, plain(model));

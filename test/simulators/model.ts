@@ -3,11 +3,15 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { anthropic } from "./model/anthropic.ts";
-import { type Body, type Complaint, type Format, invalid, isObject, type Plan } from "./model/format.ts";
+import { dialects } from "./model/chat-dialects.ts";
+import { type Body, type Complaint, type Format, type FormatName, invalid, isObject, type Plan } from "./model/format.ts";
+import { google } from "./model/google.ts";
 import { openai } from "./model/openai.ts";
+import { responses } from "./model/responses.ts";
 
 /**
- * A model API over real HTTP, in the formats of OpenAI and Anthropic. It refuses what they would refuse, and behaves as
+ * A model API over real HTTP, in the formats of OpenAI (Chat Completions with some accents, Responses, embeddings,
+ * transcription), Anthropic and Google. It refuses what they would refuse, and behaves as
  * the name of the model says, so that any process can choose: a behaviour, then options after plus signs.
  *
  * | model | what it does |
@@ -37,7 +41,7 @@ export interface ModelSimulator {
 }
 
 export interface ModelCallRecord {
-  readonly format: "openai" | "anthropic";
+  readonly format: FormatName;
   readonly model: string;
   readonly body: Body;
   status: number;
@@ -56,7 +60,7 @@ export interface ModelSimulatorOptions {
   readonly log?: string;
 }
 
-const formats: readonly Format[] = [openai, anthropic];
+const formats: readonly Format[] = [openai, responses, anthropic, google, ...dialects];
 const mostKept = 10_000;
 
 export async function startModelSimulator(options: ModelSimulatorOptions = {}): Promise<ModelSimulator> {
@@ -102,10 +106,16 @@ async function answer(
   begin: (call: ModelCallRecord) => void,
 ): Promise<void> {
   const path = request.url?.replace(/\?.*$/, "") ?? "";
-  const format =
-    path === "/v1/models" ? (request.headers["anthropic-version"] ? anthropic : openai) : formats.find((one) => one.path === path);
+  const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path);
+  if (list)
+    return listModels(
+      request,
+      response,
+      path.startsWith("/v1beta") ? google : request.headers["anthropic-version"] ? anthropic : openai,
+      options.key,
+    );
+  const format = formats.find((one) => one.path.test(path));
   if (!format) return send(response, 404, openai.refusal(invalid(`Invalid URL (${request.method} ${path})`)));
-  if (path === "/v1/models") return listModels(request, response, format, options.key);
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   let body: unknown;
@@ -117,7 +127,7 @@ async function answer(
   const readable = isObject(body) ? body : {};
   const call: ModelCallRecord = {
     format: format.name,
-    model: String(readable.model),
+    model: String(readable.model ?? decodeURIComponent(/models\/([^/:]+):/.exec(path)?.[1] ?? "")),
     body: readable,
     status: 0,
     events: 0,
@@ -156,7 +166,7 @@ function strict(modes: readonly string[], body: Body): Refused | undefined {
 }
 
 function refused(behaviour: string, { name }: Format): Refused | undefined {
-  const ours = name === "openai";
+  const ours = name !== "anthropic";
   switch (behaviour) {
     case "quota":
       return {
@@ -164,7 +174,7 @@ function refused(behaviour: string, { name }: Format): Refused | undefined {
         type: ours ? "tokens" : "rate_limit_error",
         code: "rate_limit_exceeded",
         message: "Rate limit reached",
-        headers: { "retry-after": "7" },
+        ...(name === "google" ? {} : { headers: { "retry-after": "7" } }),
       };
     case "spent":
       return ours
@@ -185,6 +195,7 @@ function refused(behaviour: string, { name }: Format): Refused | undefined {
         message: "The model `missing` does not exist",
       };
     case "long":
+      if (name === "google") return invalid("The input token count (2100000) exceeds the maximum number of tokens allowed (1048576).");
       return ours
         ? invalid("This model's maximum context length is 128000 tokens.", "context_length_exceeded")
         : invalid("prompt is too long: 210000 tokens > 200000 maximum");
@@ -230,7 +241,7 @@ async function speak(
 ): Promise<void> {
   call.status = 200;
   if (behaviour === "silent") return;
-  const idHeader = format.name === "openai" ? "x-request-id" : "request-id";
+  const idHeader = format.name === "anthropic" ? "request-id" : "x-request-id";
   if (behaviour === "json") return send(response, 200, JSON.stringify({ id: "x", choices: [] }), { [idHeader]: "req_simulated" });
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", [idHeader]: "req_simulated" });
   const whole = format.events(plan(behaviour, modes, format.read(call.body)), call.model);
@@ -238,7 +249,7 @@ async function speak(
   const events = breaks ? whole.slice(0, Math.ceil(whole.length / 2)) : whole;
   if (behaviour === "error")
     events.push(
-      format.errorEvent({ status: 200, type: format.name === "openai" ? "server_error" : "overloaded_error", message: "Overloaded" }),
+      format.errorEvent({ status: 200, type: format.name === "anthropic" ? "overloaded_error" : "server_error", message: "Overloaded" }),
     );
   if (behaviour === "quota-event")
     events.push(format.errorEvent({ status: 200, type: "rate_limit_error", code: "429", message: "Slow down" }));
@@ -269,23 +280,26 @@ async function write(response: http.ServerResponse, text: string, bytewise: bool
 }
 
 function listModels(request: http.IncomingMessage, response: http.ServerResponse, format: Format, key: string | undefined): void {
-  const given = format.name === "openai" ? request.headers.authorization?.replace("Bearer ", "") : request.headers["x-api-key"];
+  const { headers } = request;
+  const given = headers[keyHeaders[format.name]]?.toString().replace("Bearer ", "");
   if (key !== undefined && given !== key) {
     send(response, 401, format.refusal({ status: 401, type: "authentication_error", message: "invalid key" }));
     return;
   }
-  send(
-    response,
-    200,
-    JSON.stringify({
-      object: "list",
-      data: [
-        { id: "echo", object: "model" },
-        { id: "chunks-50", object: "model" },
-      ],
-    }),
-  );
+  const names = ["echo", "chunks-50"];
+  const answer =
+    format.name === "google"
+      ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
+      : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
+  send(response, 200, JSON.stringify(answer));
 }
+
+const keyHeaders: Readonly<Record<FormatName, string>> = {
+  openai: "authorization",
+  responses: "authorization",
+  anthropic: "x-api-key",
+  google: "x-goog-api-key",
+};
 
 function send(response: http.ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
   const type = body.startsWith("<") ? "text/html" : "application/json";

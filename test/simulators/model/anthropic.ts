@@ -5,7 +5,7 @@ const known = "model messages max_tokens stream system tools tool_choice tempera
 /** The Messages API: https://platform.claude.com/docs/en/api/messages */
 export const anthropic: Format = {
   name: "anthropic",
-  path: "/v1/messages",
+  path: /^\/v1\/messages$/,
 
   check(headers, body, key) {
     if (key !== undefined && headers["x-api-key"] !== key)

@@ -18,9 +18,12 @@ export interface Complaint {
 
 export type Body = { readonly [key: string]: unknown };
 
+export type FormatName = "openai" | "responses" | "anthropic" | "google";
+
 export interface Format {
-  readonly name: "openai" | "anthropic";
-  readonly path: string;
+  readonly name: FormatName;
+  /** Where calls go; a path that names the model names it last. */
+  readonly path: RegExp;
   /** What the real API would refuse in it. */
   check(headers: Readonly<Record<string, string | string[] | undefined>>, body: Body, key: string | undefined): Complaint | undefined;
   /** The words of the last user message, the results of tools if those came last, and how many images. */

@@ -6,7 +6,7 @@ const known =
 /** Chat Completions: https://developers.openai.com/api/reference/resources/chat */
 export const openai: Format = {
   name: "openai",
-  path: "/v1/chat/completions",
+  path: /^\/v1\/chat\/completions$/,
 
   check(headers, body, key) {
     if (key !== undefined && headers.authorization !== `Bearer ${key}`) {
@@ -147,6 +147,8 @@ function checkContent(content: unknown, n: number): Complaint | undefined {
   if (!Array.isArray(content) || content.length === 0) return invalid(`messages[${n}].content must be a string or a list`);
   for (const part of content as Body[]) {
     if (part.type === "text" && typeof part.text === "string") continue;
+    const sound = part.type === "input_audio" && isObject(part.input_audio) ? part.input_audio : undefined;
+    if (sound && /^(?:wav|mp3)$/.test(String(sound.format)) && checkDataUrl(String(sound.data))) continue;
     const url = part.type === "image_url" && isObject(part.image_url) ? String(part.image_url.url) : "";
     const data = /^data:image\/(?:png|jpeg|gif|webp);base64,(.+)$/.exec(url)?.[1];
     if (!data || !checkDataUrl(data)) return invalid(`messages[${n}]: invalid content part`);
