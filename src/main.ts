@@ -7,7 +7,8 @@ import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
 import { createModels } from "./models.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
-import { dataFolder, filesFolder, storeFile } from "./places.ts";
+import { createPackages } from "./packages.ts";
+import { dataFolder, filesFolder, packagesFolder, storeFile } from "./places.ts";
 import { hasOwner } from "./stores/sqlite/owner.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -38,15 +39,16 @@ async function startGateway(asked: StartOptions): Promise<number> {
 
 function commandLine() {
   const http = createHttpClient({ userAgent: `polylogue/${version}` });
+  const packages = createPackages(packagesFolder(home), environment);
   const door = {
-    ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, terminal: processTerminal(), startGateway },
+    ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
     storeFile: storeFile(home),
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
     async prices(configuration) {
       const kinds = allKinds();
-      const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, http, log: silent });
+      const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent });
       await models.apply(configuration);
       return models.prices;
     },

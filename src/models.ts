@@ -3,12 +3,13 @@ import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
-import type { Provider, ProviderAccount } from "./core/provider.ts";
+import type { PackageLoader, Provider, ProviderAccount } from "./core/provider.ts";
 import type { Tool } from "./core/tool.ts";
 
 export interface ModelsOptions {
   readonly loadProvider: (kind: string) => Promise<Provider | undefined>;
   readonly loadTool: (name: string) => Promise<Tool | undefined>;
+  readonly loadPackage: PackageLoader;
   readonly http: HttpClient;
   readonly log: Log;
 }
@@ -30,7 +31,7 @@ interface Ready {
 
 type ListedCost = typeof import("./catalogue/price-list.ts").listedCost;
 
-export function createModels({ loadProvider, loadTool, http, log }: ModelsOptions): Models {
+export function createModels({ loadProvider, loadTool, loadPackage, http, log }: ModelsOptions): Models {
   let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
   /** It takes memory, and whoever pays nobody needs none. */
@@ -41,7 +42,7 @@ export function createModels({ loadProvider, loadTool, http, log }: ModelsOption
       for (const { id, kind, settings, stallMs, prices } of configuration.providers.values()) {
         const provider = await loadProvider(kind);
         if (!provider) continue;
-        const account = { id, settings, stallMs, http, log: log.with({ provider: id }) };
+        const account = { id, settings, stallMs, http, log: log.with({ provider: id }), load: loadPackage };
         ready.set(id, { provider, account, vendor: provider.vendor?.(settings), prices });
       }
       const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));

@@ -11,6 +11,10 @@ export function storeFile(home: string): string {
   return join(home, "polylogue.db");
 }
 
+export function packagesFolder(home: string): string {
+  return join(home, "packages");
+}
+
 export function filesFolder(home: string): string {
   return join(home, "files");
 }

@@ -28,6 +28,8 @@ export interface HostedKind {
   readonly keyFrom: string;
   /** How the list of models is asked for; `Authorization: Bearer` if absent. */
   readonly keyHeader?: string;
+  /** Whether recordings reach its models. */
+  readonly hears?: true;
   /** What the stream says when it is over; what a server sends after it is not waited for. */
   readonly endMark?: string;
 }
@@ -70,7 +72,7 @@ export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
         const model = modelOf(kind, module.value, account, wire, request.model);
         const tools = toolsOf(request.tools);
         const { stream } = await model.doStream({
-          prompt: promptOf(request),
+          prompt: promptOf(request, kind.hears === true),
           ...(tools.length > 0 ? { tools } : {}),
           ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
           ...(request.temperature === undefined ? {} : { temperature: request.temperature }),

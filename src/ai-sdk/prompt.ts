@@ -1,11 +1,12 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4Message } from "@ai-sdk/provider";
+import { unheard } from "../core/model-http.ts";
 import type { ModelMessage, ModelRequest, ToolDescription } from "../core/provider.ts";
 
 /** A request in the words of the AI SDK's provider interface. */
-export function promptOf({ instructions, messages }: ModelRequest): LanguageModelV4Message[] {
+export function promptOf({ instructions, messages }: ModelRequest, hears: boolean): LanguageModelV4Message[] {
   const prompt: LanguageModelV4Message[] = [];
   for (const message of messages) {
-    const next = messageOf(message);
+    const next = messageOf(message, hears);
     const last = prompt.at(-1);
     // The results of all calls of one answer stand in one message.
     if (next.role === "tool" && last?.role === "tool") last.content.push(...next.content);
@@ -14,7 +15,7 @@ export function promptOf({ instructions, messages }: ModelRequest): LanguageMode
   return instructions ? [{ role: "system", content: instructions }, ...prompt] : prompt;
 }
 
-function messageOf(message: ModelMessage): LanguageModelV4Message {
+function messageOf(message: ModelMessage, hears: boolean): LanguageModelV4Message {
   if (message.role === "tool") {
     const output = { type: message.failed ? ("error-text" as const) : ("text" as const), value: message.result };
     return { role: "tool", content: [{ type: "tool-result", toolCallId: message.callId, toolName: message.name, output }] };
@@ -30,11 +31,11 @@ function messageOf(message: ModelMessage): LanguageModelV4Message {
   }
   return {
     role: "user",
-    content: message.content.map((part) =>
-      part.type === "text"
-        ? { type: "text", text: part.text }
-        : { type: "file", mediaType: part.mediaType, data: { type: "data", data: part.data } },
-    ),
+    content: message.content.map((part) => {
+      if (part.type === "text") return { type: "text", text: part.text };
+      if (part.type === "audio" && !hears) return { type: "text", text: unheard };
+      return { type: "file", mediaType: part.mediaType, data: { type: "data", data: part.data } };
+    }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { OperatorMessage } from "../core/gateway.ts";
 import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
-import type { Provider } from "../core/provider.ts";
+import type { PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
 import type { Store } from "../core/store.ts";
 import type { Keychain } from "../vault/keychain.ts";
 import type { Mask } from "../vault/mask.ts";
@@ -28,6 +28,7 @@ export interface CliDoor {
   readonly log: Log;
   readonly http: HttpClient;
   readonly kinds: CliKinds;
+  readonly packages: CliPackages;
   readonly terminal: Terminal;
   readonly keychain: () => Promise<Keychain | string>;
   /** As a guest beside a gateway that may run; makes the file when it is absent. Another file than `storeFile`: a backup's. */
@@ -56,6 +57,14 @@ export interface CommandDoor extends CliDoor {
 export interface CliKinds extends Kinds {
   channel(kind: string): Promise<Channel | undefined>;
   provider(kind: string): Promise<Provider | undefined>;
+}
+
+/** Packages of model APIs in the data folder. */
+export interface CliPackages {
+  readonly folder: string;
+  readonly load: PackageLoader;
+  installed(name: string): Promise<string | undefined>;
+  install(wanted: ProviderPackage): Promise<Result<void>>;
 }
 
 export interface StartOptions {

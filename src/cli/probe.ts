@@ -24,7 +24,7 @@ export async function probeAccount(door: CliDoor, channel: Channel, id: string, 
 /** The models that the provider offers to this key. */
 export async function probeProvider(door: CliDoor, provider: Provider, id: string, settings: unknown): Promise<Result<readonly string[]>> {
   return inTime(
-    (signal) => provider.models({ id, settings, stallMs: 15_000, http: door.http, log: door.log }, signal),
+    (signal) => provider.models({ id, settings, stallMs: 15_000, http: door.http, log: door.log, load: door.packages.load }, signal),
     `${provider.name} didn't answer`,
   );
 }

@@ -8,6 +8,7 @@ import { configCommand } from "./commands/config.ts";
 import { costCommand } from "./commands/cost.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -27,6 +28,7 @@ const commands = [
   configCommand,
   secretsCommand,
   channelsCommand,
+  modelsCommand,
   sendCommand,
   traceCommand,
   queueCommand,

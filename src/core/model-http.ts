@@ -16,6 +16,9 @@ export interface Refusal {
 const longestAnswer = 64 * 1024 * 1024;
 const longestError = 64 * 1024;
 
+/** Stands in the place of audio where a format has none: the model can say so. */
+export const unheard = "(A recording that this model can't hear.)";
+
 export const noUsage: Usage = { input: 0, cachedInput: 0, output: 0, reported: false };
 
 /** Sends the call. What isn't 2xx comes back as a refusal, its body read and its connection closed. */

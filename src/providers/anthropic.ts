@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fault } from "../core/errors.ts";
-import { faultOfStream, fetchModelNames, noUsage, openModelStream, readError, refusalOf, type Who } from "../core/model-http.ts";
+import { faultOfStream, fetchModelNames, noUsage, openModelStream, readError, refusalOf, unheard, type Who } from "../core/model-http.ts";
 import {
   defineProvider,
   type EndReason,
@@ -136,7 +136,7 @@ function encodeContent(message: ModelMessage): Json[] {
   }
   return message.content.flatMap((part): Json[] => {
     if (part.type === "text") return part.text.trim() ? [{ type: "text", text: part.text }] : [];
-    if (part.type === "audio") return [{ type: "text", text: "(A recording that this model can't hear.)" }];
+    if (part.type === "audio") return [{ type: "text", text: unheard }];
     return [{ type: "image", source: { type: "base64", media_type: part.mediaType, data: Buffer.from(part.data).toString("base64") } }];
   });
 }

@@ -3,5 +3,5 @@ import deepseek from "./deepseek.ts";
 
 providerContract(deepseek, {
   settings: ({ origin, key }) => ({ baseUrl: `${origin}/deepseek/v1`, apiKey: key }),
-  lacks: { "tools+noindex": "calls always have their index there" },
+  lacks: { audio: "its messages have no audio", "tools+noindex": "calls always have their index there" },
 });

@@ -8,5 +8,6 @@ export default hostedProvider({
   factory: "createGoogle",
   baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   keyFrom: "aistudio.google.com",
+  hears: true,
   keyHeader: "x-goog-api-key",
 });

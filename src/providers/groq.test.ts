@@ -3,5 +3,5 @@ import groq from "./groq.ts";
 
 providerContract(groq, {
   settings: ({ origin, key }) => ({ baseUrl: `${origin}/groq/v1`, apiKey: key }),
-  lacks: { "tools+noindex": "calls always have their index there" },
+  lacks: { audio: "its messages have no audio", "tools+noindex": "calls always have their index there" },
 });

@@ -3,5 +3,9 @@ import mistral from "./mistral.ts";
 
 providerContract(mistral, {
   settings: ({ origin, key }) => ({ baseUrl: `${origin}/mistral/v1`, apiKey: key }),
-  lacks: { "tools+noindex": "calls always have their index there", filter: "there is no such end there" },
+  lacks: {
+    audio: "its messages have no audio",
+    "tools+noindex": "calls always have their index there",
+    filter: "there is no such end there",
+  },
 });

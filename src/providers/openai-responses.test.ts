@@ -3,5 +3,5 @@ import openaiResponses from "./openai-responses.ts";
 
 providerContract(openaiResponses, {
   settings: ({ origin, key }) => ({ baseUrl: `${origin}/v1`, apiKey: key }),
-  lacks: { "tools+noindex": "items come whole there" },
+  lacks: { audio: "its messages have no audio", "tools+noindex": "items come whole there" },
 });

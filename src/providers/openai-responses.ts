@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fault } from "../core/errors.ts";
-import { faultOfStream, fetchModelNames, noUsage, openModelStream, readError, refusalOf, type Who } from "../core/model-http.ts";
+import { faultOfStream, fetchModelNames, noUsage, openModelStream, readError, refusalOf, unheard, type Who } from "../core/model-http.ts";
 import {
   defineProvider,
   type EndReason,
@@ -118,7 +118,7 @@ function encodeMessage(message: ModelMessage): Json[] {
 
 function encodePart(part: ModelContent): Json {
   if (part.type === "text") return { type: "input_text", text: part.text };
-  if (part.type === "audio") return { type: "input_text", text: "(A recording that this model can't hear.)" };
+  if (part.type === "audio") return { type: "input_text", text: unheard };
   const data = Buffer.from(part.data).toString("base64");
   return { type: "input_image", detail: "auto", image_url: `data:${part.mediaType};base64,${data}` };
 }

@@ -36,6 +36,7 @@ const failuresToOpen: { readonly [code in ErrorCode]?: number } = {
   "provider-quota": 1,
   "provider-auth": 1,
   "provider-spent": 1,
+  "package-missing": 1,
   "provider-refused": 3,
   "provider-unavailable": 3,
   "provider-malformed": 3,

@@ -135,6 +135,44 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       assert.match(textOf(await ask("echo", { messages })), /\(1 images\)[\s\S]*Two\./);
     });
 
+    const { embed, transcribe } = provider;
+    if (embed) {
+      test("texts become vectors, in their order, and a refusal is a fault", async () => {
+        const signal = AbortSignal.timeout(5000);
+        const texts = ["apples and pears", "pears and apples", "the weather in Oslo"];
+        const embedded = await embed(account, { model: "embed", texts }, signal);
+        assert.ok(embedded.ok, inspect(embedded));
+        const [first, second, third] = embedded.value.vectors;
+        assert.deepEqual(first, second);
+        assert.notDeepEqual(first, third);
+        assert.ok(embedded.value.usage.reported && embedded.value.usage.input > 0);
+        const refused = await embed(account, { model: "denied", texts }, signal);
+        assert.ok(!refused.ok && refused.fault.code === "provider-auth");
+      });
+    }
+    if (transcribe) {
+      test("a recording becomes text, and a refusal is a fault", async () => {
+        const signal = AbortSignal.timeout(5000);
+        const audio = { mediaType: "audio/ogg; codecs=opus", data: new Uint8Array([79, 103, 103, 83, 0, 13, 10]) };
+        const heard = await transcribe(account, { model: "hear", audio, language: "de" }, signal);
+        assert.ok(heard.ok && /^7 bytes of audio\/ogg/.test(heard.value.text), inspect(heard));
+        assert.equal(simulator.calls.at(-1)?.body.language, "de");
+        const refused = await transcribe(account, { model: "broken", audio }, signal);
+        assert.ok(!refused.ok && refused.fault.code === "provider-unavailable");
+      });
+    }
+    test("a recording reaches the server, or the model is told that it can't hear it", async () => {
+      const content = [
+        { type: "audio", mediaType: "audio/mpeg", data: new Uint8Array([255, 251, 144, 0]) },
+        { type: "text", text: "What is said?" },
+      ] as const;
+      const answer = await ask("echo", { messages: [{ role: "user", content }] });
+      if (has("audio")) {
+        assert.match(JSON.stringify(simulator.calls.at(-1)?.body), /\/\/uQAA/, "as base64");
+        assert.match(textOf(answer), /What is said/);
+      } else assert.match(textOf(answer), /can't hear/);
+    });
+
     test("instructions, temperature and the output limit reach the server", async () => {
       await ask("echo", { instructions: "Be brief.", temperature: 0.5, maxOutputTokens: 77 });
       const sent = JSON.stringify(simulator.calls.at(-1)?.body);

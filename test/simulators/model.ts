@@ -8,6 +8,7 @@ import { type Body, type Complaint, type Format, type FormatName, invalid, isObj
 import { google } from "./model/google.ts";
 import { openai } from "./model/openai.ts";
 import { responses } from "./model/responses.ts";
+import { wholeCall } from "./model/whole-calls.ts";
 
 /**
  * A model API over real HTTP, in the formats of OpenAI (Chat Completions with some accents, Responses, embeddings,
@@ -115,6 +116,7 @@ async function answer(
       options.key,
     );
   const format = formats.find((one) => one.path.test(path));
+  if (!format && /^\/v1\/(?:embeddings|audio\/transcriptions)$/.test(path)) return answerWhole(request, response, path, options.key, begin);
   if (!format) return send(response, 404, openai.refusal(invalid(`Invalid URL (${request.method} ${path})`)));
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -150,6 +152,29 @@ async function answer(
     );
   }
   await speak(response, call, format, behaviour, modes, options.delayMs ?? (modes.includes("slow") ? 20 : 0));
+}
+
+async function answerWhole(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  path: string,
+  key: string | undefined,
+  begin: (call: ModelCallRecord) => void,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const whole = await wholeCall(path, request.headers["content-type"] ?? "", Buffer.concat(chunks));
+  if (!whole) return;
+  const wrong = key !== undefined && request.headers.authorization !== `Bearer ${key}`;
+  const unauthorised = { status: 401, type: "invalid_request_error", code: "invalid_api_key", message: "Incorrect API key provided." };
+  const refusal = wrong ? unauthorised : (refused(whole.model, openai) ?? (isComplaint(whole.answer) ? whole.answer : undefined));
+  begin({ format: "openai", model: whole.model, body: whole.body, status: refusal?.status ?? 200, events: 0, state: "running" });
+  if (refusal) send(response, refusal.status, openai.refusal(refusal));
+  else send(response, 200, JSON.stringify(whole.answer));
+}
+
+function isComplaint(answer: Body | Complaint): answer is Complaint {
+  return typeof answer.status === "number";
 }
 
 type Refused = Complaint & { readonly headers?: Readonly<Record<string, string>> };

@@ -12,7 +12,8 @@ import { defineProvider, type Provider } from "../../src/core/provider.ts";
 import { secret } from "../../src/core/secret.ts";
 import { plain } from "../../src/dialects/plain.ts";
 import { enqueueMessage } from "../../src/outbox/enqueue.ts";
-import { filesFolder, storeFile } from "../../src/places.ts";
+import { createPackages } from "../../src/packages.ts";
+import { filesFolder, packagesFolder, storeFile } from "../../src/places.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { systemClock } from "../../src/system-clock.ts";
 
@@ -91,6 +92,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
       providers: ["demo"],
       tools: ["current_time", "calculator"],
     },
+    packages: createPackages(packagesFolder(home), {}),
     keychain: async () => "there is no OS keychain here",
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
     prices: async () => ({ cost: () => undefined }),

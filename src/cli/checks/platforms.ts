@@ -1,4 +1,5 @@
 import type { Loaded } from "../../config/load.ts";
+import { fault } from "../../core/errors.ts";
 import { accountFinding, type Finding } from "../../core/finding.ts";
 import type { CliDoor } from "../door.ts";
 import { probeAccount, probeProvider } from "../probe.ts";
@@ -18,15 +19,23 @@ export async function checkPlatforms(door: CliDoor, { configuration }: Loaded): 
     const name = `provider ${id}`;
     const provider = await door.kinds.provider(kind);
     if (!provider) return { name, detail: kind, findings: [] };
+    const wanted = provider.package;
+    if (wanted && (await door.packages.installed(wanted.name)) === undefined) {
+      const missing = fault(
+        "package-missing",
+        `The kind ${kind} needs the package ${wanted.name}: \`polylogue models add ${kind}\` installs it.`,
+      );
+      return { name, detail: `package missing (${kind})`, findings: [asFinding(missing, `providers.${id}`)] };
+    }
     const models = await probeProvider(door, provider, id, settings);
     if (!models.ok) return { name, detail: `not reached (${kind})`, findings: [asFinding(models.fault, `providers.${id}`)] };
-    return { name, detail: `${models.value.length} models (${kind})`, findings: absent(id, models.value, configuration) };
+    return { name, detail: `${models.value.length} models (${kind})`, findings: absentModels(id, models.value, configuration) };
   });
   return Promise.all([...accounts, ...providers]);
 }
 
 /** Models that an agent names and the provider doesn't list. Some providers list nothing, or not everything. */
-function absent(provider: string, models: readonly string[], { agents }: Loaded["configuration"]): Finding[] {
+export function absentModels(provider: string, models: readonly string[], { agents }: Loaded["configuration"]): Finding[] {
   if (models.length === 0) return [];
   return [...agents.values()].flatMap((agent) =>
     agent.models
