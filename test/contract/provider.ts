@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { type ErrorCode, ok } from "../../src/core/errors.ts";
@@ -40,6 +41,19 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       load: async ({ name }) => ok((await import(name)) as unknown),
     });
     const account = open(cases.settings({ origin: simulator.origin, key }));
+    const { package: wanted } = provider;
+    if (wanted) {
+      test("what is tested is the version that is installed for the operator", async () => {
+        const manifest = new URL(`../../node_modules/${wanted.name}/package.json`, import.meta.url);
+        assert.equal((JSON.parse(await readFile(manifest, "utf8")) as { version: string }).version, wanted.version);
+      });
+      test("without its package it fails with a word on how to get it", async () => {
+        const { load: _, ...bare } = account;
+        const { fault } = failOf(await collect(provider, bare, plain("echo")));
+        assert.equal(fault.code, "package-missing");
+        assert.ok(fault.message.includes(`${wanted.name}@${wanted.version}`) && fault.message.includes(provider.kind));
+      });
+    }
     const ask = (model: string, more: Partial<ModelRequest> = {}, signal?: AbortSignal) =>
       collect(provider, account, { ...plain(model), ...more }, signal);
     const has = (what: string) => cases.lacks?.[what] === undefined;
