@@ -53,6 +53,7 @@ export const errorTable = {
     "The account at the provider has no money or reached its limit: pay or raise it, or add a model to the agent's `models`.",
   ),
   "provider-refused": e(502, false, "Read the provider's message; check the model's name and the request's size."),
+  "answer-withheld": e(502, false, "The provider's content filter kept the answer back; the next model of the agent is tried."),
   "provider-unavailable": e(502, true, "The next model of the agent is tried, then the turn is tried again."),
   "provider-malformed": e(502, true, "The provider broke its own format; the next model of the agent is tried."),
   "package-missing": e(422, false, "Install it with `polylogue models add <kind>`; the message names the kind."),

@@ -16,7 +16,7 @@ describe("a model's breaker", () => {
   /** After how many failures in a row it opens; all codes that aren't here never open it. */
   const opens: { readonly [code: string]: number } = {
     ...{ "provider-quota": 1, "provider-auth": 1, "provider-spent": 1, "package-missing": 1 },
-    ...{ "provider-refused": 3, "provider-unavailable": 3, "provider-malformed": 3 },
+    ...{ "provider-unavailable": 3, "provider-malformed": 3 },
   };
   for (const code of Object.keys(errorTable) as ErrorCode[]) {
     test(`${code}: ${opens[code] ? `opens after ${opens[code]}` : "concerns one call only"}`, () => {

@@ -31,13 +31,15 @@ interface Breaker {
   fault: Fault;
 }
 
-/** Failures in a row after which it opens; what only a person can mend opens it at once, what concerns one call never. */
+/**
+ * Failures in a row after which it opens; what only a person can mend opens it at once. What may concern one call only never
+ * does: nobody must be able to shut a model for all others by what he writes.
+ */
 const failuresToOpen: { readonly [code in ErrorCode]?: number } = {
   "provider-quota": 1,
   "provider-auth": 1,
   "provider-spent": 1,
   "package-missing": 1,
-  "provider-refused": 3,
   "provider-unavailable": 3,
   "provider-malformed": 3,
 };

@@ -91,8 +91,10 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   for (let steps = 1; ; steps++) {
     door.breakers.begun(link.model);
     const answer = await ask(door, input, call, { link, messages, said, begun }, signal).finally(seat.release);
-    if (signal.aborted && !cut.late) return { kind: "cancelled", calls: [answer.call] };
-    door.breakers.heard(link.model, answer.fault, answer.afterMs);
+    // Also what was taken away: it may have been the one call that was to find out.
+    const cancelled = signal.aborted && !cut.late;
+    door.breakers.heard(link.model, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
+    if (cancelled) return { kind: "cancelled", calls: [answer.call] };
     const text = begun + answer.text;
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
@@ -266,7 +268,7 @@ async function ask(
     const ended = endOf(last.usage);
     if (text === "" && toolCalls.length === 0) {
       const why = last.reason === "filter" ? "its content filter withheld the answer" : "it answered nothing";
-      const empty = fault(last.reason === "filter" ? "provider-refused" : "provider-unavailable", `${call.provider}/${call.model}: ${why}`);
+      const empty = fault(last.reason === "filter" ? "answer-withheld" : "provider-unavailable", `${call.provider}/${call.model}: ${why}`);
       return { call: { ...ended, fault: empty }, text, toolCalls, fault: empty };
     }
     return { call: ended, text, toolCalls };

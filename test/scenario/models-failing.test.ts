@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defineChannel } from "../../src/core/channel.ts";
 import { type ErrorCode, fault, ok } from "../../src/core/errors.ts";
 import type { PlatformEvent } from "../../src/core/event.ts";
-import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
+import { type AccountId, type ConversationId, defaultTenant } from "../../src/core/ids.ts";
 import { textPart } from "../../src/core/message.ts";
 import { defineProvider, type ModelEvent, type ModelRequest } from "../../src/core/provider.ts";
 import { plain } from "../../src/dialects/plain.ts";
@@ -117,6 +117,35 @@ story(
     const [first, second] = on.asked;
     assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 5_000, "not before it asked for");
     assert.equal(on.asked.length, 2);
+  },
+);
+
+story(
+  "a turn that is taken away while it finds out shuts its model for nobody",
+  { one: [[fails("provider-quota", 5_000)], ["silence"], [says("one again"), end]], two: [[says("from two"), end]] },
+  ["test/one", "test/two"],
+  async (on) => {
+    assert.equal(await on.hear(), "from two");
+    await on.clock.advance(6_000);
+    const [received] = await on.gateway.receive(bot, [said()]);
+    await on.until("model-start", 3);
+    const conversation = received?.conversation as ConversationId;
+    const taken = await on.store.records.setControl(defaultTenant, conversation, "human", 1, "op", on.clock.now());
+    on.publish({ type: "control", conversation, control: "human", version: taken?.controlVersion as number });
+    await on.until("turn-cancel");
+    await on.store.records.setControl(defaultTenant, conversation, "agent", 2, "op", on.clock.now());
+    assert.equal(await on.hear(), "one again");
+    assert.deepEqual(names(on), ["one", "two", "one", "one"]);
+  },
+);
+
+story(
+  "an answer that a filter kept back shuts its model for nobody",
+  { one: [[{ type: "end", reason: "filter", usage }]], two: [[says("from two"), end]] },
+  ["test/one", "test/two"],
+  async (on) => {
+    for (let n = 0; n < 5; n++) assert.equal(await on.hear(), "from two");
+    assert.equal(on.asked.filter(({ model }) => model === "one").length, 5);
   },
 );
 

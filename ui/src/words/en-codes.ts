@@ -65,6 +65,8 @@ export const reasons: Table = {
   "provider-auth": "the model provider refused the key",
   "provider-quota": "the model provider's quota is used up",
   "provider-refused": "the model provider refused the request",
+  "answer-withheld": "the provider's content filter kept the answer back",
+  "package-missing": "the package that speaks to this provider isn't installed",
   "provider-unavailable": "the model provider couldn't be reached",
   "provider-malformed": "the model provider broke its own format",
   "context-too-long": "the conversation is longer than the model can take",
