@@ -18,11 +18,14 @@ import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
 import { createBreakers } from "./turn/breakers.ts";
+import { createCalls } from "./turn/calls.ts";
 import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
 export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "tools"> {
+  /** How many keys a provider has. */
+  readonly keys: (provider: string) => number;
   readonly tenant: TenantId;
   readonly store: Store;
   readonly files: FileStore;
@@ -40,10 +43,12 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const limits = () => configuration().limits;
   const guard = createGuard({ clock, limits, store });
-  const breakers = createBreakers({ clock, random });
+  const breakers = createBreakers({ clock, random, keys: parts.keys });
   const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
   const tell = tellLedger(live);
   const running = runningTurns(live, tenant);
+  const budgets = () => configuration().budgets;
+  const calls = createCalls({ ...parts, ...{ breakers, seats, budgets }, tell });
   const outbox = createOutbox({
     ...{ store, clock, random, limits, tell, account: accounts.usable, report: accounts.report, failing: accounts.failing },
     ...{ look: engine.look, wake: (account, id) => engine.wake(`send:${id}`, { tenant, account }, Number.POSITIVE_INFINITY) },
@@ -84,7 +89,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const due: EngineDoor["due"] = (kind, limit, after) =>
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
-    ...{ store, clock, random, limits, tell, breakers, seats, plan: planDeliveries, budgets: () => configuration().budgets },
+    ...{ store, clock, random, limits, tell, breakers, seats, plan: planDeliveries, budgets },
     ...{ prices: parts.prices, provider: parts.provider, tools: parts.tools },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
@@ -105,7 +110,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   return {
-    ...{ accounts, load: () => ({ ...engine.load(), held: outbox.size() }) },
+    ...{ accounts, calls, load: () => ({ ...engine.load(), held: outbox.size() }) },
     async receive(id, events, cursor) {
       const to = accounts.reachable(id);
       if (!to.ok) throw new FaultError(to.fault);

@@ -17,14 +17,18 @@ export interface ModelsOptions {
 /** The configured providers and the tools of the configured agents, loaded and ready for turns. */
 export interface Models {
   apply(configuration: Configuration): Promise<void>;
-  provider(id: string): { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  /** With its n-th key; 0 is the first. */
+  provider(id: string, key?: number): { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+  /** How many keys it has. */
+  keys(id: string): number;
   tools(names: readonly string[]): readonly Tool[];
   readonly prices: PriceList;
 }
 
 interface Ready {
   readonly provider: Provider;
-  readonly account: ProviderAccount;
+  /** One for each key. */
+  readonly accounts: readonly ProviderAccount[];
   readonly vendor: Vendor | undefined;
   readonly prices: ProviderConfiguration["prices"];
 }
@@ -39,11 +43,12 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
   return {
     async apply(configuration) {
       const ready = new Map<string, Ready>();
-      for (const { id, kind, settings, stallMs, prices } of configuration.providers.values()) {
+      for (const { id, kind, settings, moreKeys, stallMs, prices } of configuration.providers.values()) {
         const provider = await loadProvider(kind);
         if (!provider) continue;
-        const account = { id, settings, stallMs, http, log: log.with({ provider: id }), load: loadPackage };
-        ready.set(id, { provider, account, vendor: provider.vendor?.(settings), prices });
+        const shared = { id, stallMs, http, log: log.with({ provider: id }), load: loadPackage };
+        const accounts = [settings, ...moreKeys].map((settings) => ({ ...shared, settings }));
+        ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), prices });
       }
       const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
       const found = await Promise.all([...names].map(async (name) => [name, await loadTool(name)] as const));
@@ -52,7 +57,13 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
       providers = ready;
       tools = new Map(found.flatMap(([name, tool]) => (tool ? [[name, tool] as const] : [])));
     },
-    provider: (id) => providers.get(id),
+    provider(id, key = 0) {
+      const { provider, accounts } = providers.get(id) ?? {};
+      // A key that was taken away meanwhile: the first stands for it.
+      const account = accounts?.[key] ?? accounts?.[0];
+      return provider && account && { provider, account };
+    },
+    keys: (id) => providers.get(id)?.accounts.length ?? 1,
     tools: (names) => names.flatMap((name) => tools.get(name) ?? []),
     prices: {
       cost(call, tokens) {

@@ -110,7 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   });
   const gateway: Gateway = createGateway({
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
-    ...{ provider: models.provider, prices: models.prices, tools: models.tools },
+    ...{ provider: models.provider, keys: models.keys, prices: models.prices, tools: models.tools },
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });

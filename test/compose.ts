@@ -98,6 +98,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
       accountTurns: (account) => configuration.accounts.get(account)?.maxConcurrentRequests,
     }),
     configuration: () => configuration,
+    keys: () => 1,
     provider: (id) => {
       const account = { id, settings: {}, stallMs: options.stallMs ?? 60_000, http, log: quiet };
       return { provider: options.provider as unknown as Provider, account };
@@ -161,7 +162,15 @@ function configurationOf(options: TestGatewayOptions): Configuration {
     providers: new Map([
       [
         "test",
-        { id: "test", kind: "test", settings: {}, stallMs: 60_000, prices: new Map(), maxConcurrentRequests: options.providerCalls },
+        {
+          id: "test",
+          kind: "test",
+          settings: {},
+          moreKeys: [],
+          stallMs: 60_000,
+          prices: new Map(),
+          maxConcurrentRequests: options.providerCalls,
+        },
       ],
     ]),
     agents: new Map([[agent.id, agent]]),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Access } from "../src/access/access.ts";
 import { watchConfiguration } from "../src/config/watch.ts";
+import type { Calls } from "../src/core/calls.ts";
 import { type Channel, defineChannel, type WebhookRequest, type WebhookResponse } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
 import type { PriceList } from "../src/core/cost.ts";
@@ -99,9 +100,14 @@ export interface TestServer extends AsyncDisposable {
 const password = "correct horse battery staple";
 export const owner = { name: "Ada", password };
 
+const noModel = () => {
+  throw new Error("this server was given no models");
+};
+const noCalls: Calls = { stream: noModel, complete: noModel, embed: noModel, transcribe: noModel };
+
 /** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
 export async function startTestServer(
-  options: { clock?: Clock; cost?: PriceList["cost"] } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
+  options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock;
   const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
@@ -150,6 +156,7 @@ export async function startTestServer(
       return ok({ message: "ms_1" as MessageId, deliveries: ["dl_1" as DeliveryId] });
     },
     wake: () => {},
+    calls: options.calls ?? noCalls,
     accounts: {
       list: () => [...behind.accounts.values()],
       get: (id) => behind.accounts.get(id),

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Access } from "../core/route.ts";
@@ -95,6 +95,8 @@ function tellOfAccess(name: string, access: Access, given: GivenAccess, silent: 
   }
 }
 
+const keysSchema = providerSchema.pick({ moreKeys: true });
+
 export async function checkProviders(
   section: Json | undefined,
   load: Loader<ProviderKind>,
@@ -104,16 +106,42 @@ export async function checkProviders(
   for (const [name, entry] of entriesOf(section, "providers", check)) {
     const at = ["providers", name];
     const kind = await kindOf(entry, "kind", at, load, check.sources.kinds.providers, "provider-invalid", check);
-    const expanded = kind && (await expandEntry(entry, at, kind.settings, check));
+    const expanded = kind && (await expandEntry(entry, at, z.intersection(kind.settings, keysSchema), check));
     if (!kind || !expanded) continue;
     const [own, rest] = split(expanded, keysOf(providerSchema));
     const settled = settle(providerSchema, own, at, check.notes);
     const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
     if (!settled || settings === undefined) continue;
     const { maxConcurrentRequests, stallMs, prices } = settled.value;
-    providers.set(name, { id: name, kind: kind.kind, settings, maxConcurrentRequests, stallMs, prices: new Map(Object.entries(prices)) });
+    const moreKeys = await checkMoreKeys(kind, rest, settled.value.moreKeys, at, check);
+    providers.set(name, {
+      ...{ id: name, kind: kind.kind, settings, moreKeys, maxConcurrentRequests, stallMs },
+      prices: new Map(Object.entries(prices)),
+    });
   }
   return providers;
+}
+
+/** The settings once more with each further key; one that can't be had is left out, the others are used. */
+async function checkMoreKeys(
+  kind: ProviderKind,
+  rest: Tree,
+  keys: { readonly [name: string]: Json },
+  at: Path,
+  check: Check,
+): Promise<unknown[]> {
+  if (Object.keys(keys).length > 0 && !keysOf(kind.settings).includes("apiKey")) {
+    const message = `\`${showPath([...at, "moreKeys"])}\`: the kind ${kind.kind} has no key; they are left out.`;
+    check.notes.add("config-invalid", "error", [...at, "moreKeys"], message);
+    return [];
+  }
+  const settings: unknown[] = [];
+  for (const [name, key] of Object.entries(keys)) {
+    const subject = [...at, "moreKeys", name];
+    const checked = await checkSettings(kind.settings, { ...rest, apiKey: key }, subject, "provider-invalid", [], check);
+    if (checked !== undefined) settings.push(checked);
+  }
+  return settings;
 }
 
 /** The entries that are on; a name or a form that can't be is left out. */

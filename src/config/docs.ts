@@ -35,6 +35,7 @@ function* rowsOf(json: Part, path: string, required: boolean): Generator<string>
 function namedEntry(json: Part): Part | undefined {
   const extra = json.additionalProperties;
   if (typeof extra !== "object" || extra === null || Array.isArray(extra)) return undefined;
+  if (extra.format === "secret") return extra;
   return Array.isArray(extra.anyOf) ? (extra.anyOf as Part[]).find((form) => form.properties !== undefined) : extra;
 }
 

@@ -330,6 +330,25 @@ describe("bad settings", () => {
     assert.equal(plain.configuration.limits.loopTurns, 30);
   });
 
+  it("uses each further key that can be had, and shows none", async () => {
+    const p = { kind: "local", baseUrl: "http://127.0.0.1:1", apiKey: "${ONE}", moreKeys: { two: "${TWO}", three: { vault: "gone" } } };
+    const demo = { kind: "demo", moreKeys: { two: "${TWO}" } };
+    const keys = { ONE: "sk-one-000000", TWO: "sk-two-000000" };
+    const loaded = await testLoad({ file: { providers: { p, demo } } as never, environment: keys });
+    const { settings, moreKeys } = loaded.configuration.providers.get("p") ?? {};
+    assert.deepEqual([settings, moreKeys], [{ baseUrl: p.baseUrl, apiKey: keys.ONE }, [{ baseUrl: p.baseUrl, apiKey: keys.TWO }]]);
+    assert.deepEqual(named(loaded).sort(), [
+      "config-invalid providers.demo.moreKeys",
+      "provider-unused providers.p",
+      "secret-missing providers.p.moreKeys.three.apiKey",
+    ]);
+    const learned: string[] = [];
+    const file = { providers: { p: { ...p, moreKeys: { two: "sk-in-clear" } } } };
+    const clear = await testLoad({ file: file as never, environment: keys, learn: (text) => void learned.push(text) });
+    assert.ok(named(clear).includes("secret-in-clear providers.p.moreKeys.two"));
+    assert.ok(learned.includes("sk-in-clear"), "the log masks it");
+  });
+
   it("bears a file nested 10,000 deep", async () => {
     const depth = 10_000;
     const loaded = await testLoad({ file: `{accounts: ${"{a:".repeat(depth)}1${"}".repeat(depth)}}` });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { commandNames } from "../core/command.ts";
 import { defaultCollectMs, inboundModes } from "../core/route.ts";
+import { secret } from "../core/secret.ts";
 
 /**
  * The one description of the configuration: types, defaults, checks, the JSON schema for editors and the table in
@@ -83,6 +84,12 @@ export const providerSchema = z.strictObject({
     .max(3_600_000)
     .default(120_000)
     .describe("Milliseconds without a word of an answer, its first included, after which a call is given up and the next model is asked."),
+  moreKeys: z
+    .record(entryName, secret("A key"))
+    .default({})
+    .describe(
+      "Further keys, by names of yours; used in rotation with `apiKey`; one that is at its limit, refused or used up is left out for a while.",
+    ),
   prices: z
     .record(z.string().min(1), priceSchema)
     .default({})

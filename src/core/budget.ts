@@ -41,15 +41,15 @@ export interface Budget {
   readonly say?: string | undefined;
 }
 
-/** In whose name something is spent. */
+/** In whose name something is spent. What is absent isn't counted by a budget of that scope. */
 export interface Spender {
   readonly tenant: TenantId;
-  readonly agent: AgentId;
-  readonly account: AccountId;
   readonly channel: string;
-  readonly conversation: ConversationId;
+  readonly agent?: AgentId | undefined;
+  readonly account?: AccountId | undefined;
+  readonly conversation?: ConversationId | undefined;
   /** The platform's id. */
-  readonly sender: string;
+  readonly sender?: string | undefined;
 }
 
 /**
@@ -116,7 +116,7 @@ export function budgetKey(budget: Budget, of: Spender): string | undefined {
     case "conversation":
       return of.conversation;
     case "sender":
-      return `${of.account}/${of.sender}`;
+      return of.sender === undefined ? undefined : `${of.account ?? of.channel}/${of.sender}`;
   }
 }
 

@@ -38,6 +38,8 @@ export interface ProviderConfiguration {
   readonly id: string;
   readonly kind: string;
   readonly settings: unknown;
+  /** The same settings with each of its further keys. */
+  readonly moreKeys: readonly unknown[];
   /** Milliseconds without a word after which a call is given up. */
   readonly stallMs: number;
   /** By the model's own name; `*` stands for all others. US dollars per million tokens. */

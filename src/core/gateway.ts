@@ -1,3 +1,4 @@
+import type { Calls } from "./calls.ts";
 import type { Identity, WebhookRequest, WebhookResponse } from "./channel.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { PlatformEvent } from "./event.ts";
@@ -18,6 +19,8 @@ export interface GatewayDoor {
   /** Deliveries were settled, control was changed, settings were written: look at the store again now. */
   wake(): void;
   readonly accounts: AccountsDoor;
+  /** What is asked of models outside a turn. */
+  readonly calls: Calls;
   findings(): readonly Finding[];
   /** Lanes that run and that wait; accounts and conversations that the outbox remembers for later. All are bounded. */
   load(): { readonly running: number; readonly waiting: number; readonly held: number };

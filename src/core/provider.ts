@@ -129,6 +129,19 @@ export interface Usage extends Tokens {
   readonly reported: boolean;
 }
 
+/** Whom a call goes to: a model with one of its provider's keys. */
+export interface ModelKey {
+  /** `provider/model`. */
+  readonly model: string;
+  /** 0 is the first. */
+  readonly key: number;
+}
+
+/** Of `provider/model`. */
+export function providerOf(model: string): string {
+  return model.slice(0, model.indexOf("/"));
+}
+
 export function defineProvider<Settings>(provider: Provider<Settings>): Provider<Settings> {
   return provider;
 }

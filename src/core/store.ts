@@ -1,4 +1,5 @@
 import type { Hold } from "./budget.ts";
+import type { CallStore } from "./calls.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
@@ -24,7 +25,7 @@ export type { Conversation, PastMessage } from "./conversation.ts";
  * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
  * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
  */
-export interface Store extends InboxStore, TurnStore, OutboxStore, DeadStore, RetentionStore {
+export interface Store extends InboxStore, TurnStore, CallStore, OutboxStore, DeadStore, RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;

@@ -40,6 +40,8 @@ export interface ModelCall {
   readonly id: ModelCallId;
   readonly provider: string;
   readonly model: string;
+  /** Which of the provider's keys, where it isn't the first: 1 is the second. */
+  readonly key?: number;
   readonly purpose: CallPurpose;
   /** In whose name it is made. */
   readonly agent?: AgentId;

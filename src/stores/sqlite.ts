@@ -102,6 +102,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     finish,
     inbox,
     outbox,
+    own,
     notices,
     settle,
     dead,
@@ -225,6 +226,9 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       write(() => (leases.holds(lease, "turn", turn.conversation) ? drafts.begin(turn, draft) : undefined)),
     draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => drafts.sent(draft, receipt, at)),
     draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => drafts.refused(draft, at)),
+
+    beginCall: (of, call) => write(() => own.begin(of, call)),
+    endCall: (of, call) => write(() => own.end(of, call)),
 
     nextDelivery: (conversation) => read(() => outbox.next(conversation)),
     beginAttempt: (lease, conversation, at) =>

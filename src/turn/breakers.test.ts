@@ -7,8 +7,9 @@ import { chainOf } from "./chain.ts";
 
 const made = () => {
   const clock = createHandClock();
-  return { clock, breakers: createBreakers({ clock, random: () => 0.5 }) };
+  return { clock, breakers: createBreakers({ clock, random: () => 0.5, keys: () => 1 }) };
 };
+const to = (model: string, key = 0) => ({ model, key });
 const quota = fault("provider-quota", "slow down");
 const down = fault("provider-unavailable", "503");
 
@@ -22,40 +23,40 @@ describe("a model's breaker", () => {
     test(`${code}: ${opens[code] ? `opens after ${opens[code]}` : "concerns one call only"}`, () => {
       const { breakers } = made();
       for (let failures = 1; failures <= 10; failures++) {
-        breakers.begun("a/b");
-        breakers.heard("a/b", fault(code, ""));
-        assert.equal(breakers.wait("a/b") > 0, failures >= (opens[code] ?? 99), `after ${failures}`);
+        breakers.begun(to("a/b"));
+        breakers.heard(to("a/b"), fault(code, ""));
+        assert.equal(breakers.wait(to("a/b")) > 0, failures >= (opens[code] ?? 99), `after ${failures}`);
       }
     });
   }
 
   test("says nothing about other models of the same provider", () => {
     const { breakers } = made();
-    breakers.heard("a/b", quota, 20_000);
-    assert.deepEqual([breakers.wait("a/b"), breakers.wait("a/c")], [20_000, 0]);
+    breakers.heard(to("a/b"), quota, 20_000);
+    assert.deepEqual([breakers.wait(to("a/b")), breakers.wait(to("a/c"))], [20_000, 0]);
   });
 
   test("keeps to what the provider asked for, lets one call find out, and closes with its success", async () => {
     const { clock, breakers } = made();
-    breakers.heard("a/b", quota, 20_000);
+    breakers.heard(to("a/b"), quota, 20_000);
     await clock.advance(19_999);
-    assert.equal(breakers.wait("a/b"), 1);
+    assert.equal(breakers.wait(to("a/b")), 1);
     await clock.advance(1);
-    assert.equal(breakers.wait("a/b"), 0);
-    breakers.begun("a/b");
-    assert.ok(breakers.wait("a/b") > 0, "the others pass it by");
-    breakers.heard("a/b", undefined);
-    assert.equal(breakers.wait("a/b"), 0);
-    breakers.heard("a/b", down);
-    assert.equal(breakers.wait("a/b"), 0, "it counts anew");
+    assert.equal(breakers.wait(to("a/b")), 0);
+    breakers.begun(to("a/b"));
+    assert.ok(breakers.wait(to("a/b")) > 0, "the others pass it by");
+    breakers.heard(to("a/b"), undefined);
+    assert.equal(breakers.wait(to("a/b")), 0);
+    breakers.heard(to("a/b"), down);
+    assert.equal(breakers.wait(to("a/b")), 0, "it counts anew");
   });
 
   test("pauses longer with each probe that fails, a minute at most", async () => {
     const { clock, breakers } = made();
     const pauses: number[] = [];
     for (let i = 0; i < 12; i++) {
-      breakers.heard("a/b", down);
-      const pause = breakers.wait("a/b");
+      breakers.heard(to("a/b"), down);
+      const pause = breakers.wait(to("a/b"));
       if (pause > 0) pauses.push(pause);
       await clock.advance(pause);
     }
@@ -65,30 +66,30 @@ describe("a model's breaker", () => {
 
   test("a success is one even when the call began before it opened; a call that was cut off tells nothing", () => {
     const { breakers } = made();
-    breakers.begun("a/b");
-    breakers.heard("a/b", quota, 5_000);
-    breakers.heard("a/b", fault("aborted", ""));
-    assert.equal(breakers.wait("a/b"), 5_000);
-    breakers.heard("a/b", undefined);
-    assert.equal(breakers.wait("a/b"), 0);
+    breakers.begun(to("a/b"));
+    breakers.heard(to("a/b"), quota, 5_000);
+    breakers.heard(to("a/b"), fault("aborted", ""));
+    assert.equal(breakers.wait(to("a/b")), 5_000);
+    breakers.heard(to("a/b"), undefined);
+    assert.equal(breakers.wait(to("a/b")), 0);
   });
 
   test("is a finding once it has been open for a minute, until it closes", async () => {
     const { clock, breakers } = made();
-    breakers.heard("a/b", quota, 90_000);
+    breakers.heard(to("a/b"), quota, 90_000);
     assert.deepEqual(breakers.findings(), []);
     await clock.advance(60_000);
     assert.deepEqual(
       breakers.findings().map(({ code, subject }) => `${code} ${subject}`),
       ["model-failing models.a/b"],
     );
-    breakers.heard("a/b", undefined);
+    breakers.heard(to("a/b"), undefined);
     assert.deepEqual(breakers.findings(), []);
   });
 });
 
 describe("a chain", () => {
-  const shut = (waits: Record<string, number>) => ({ wait: (model: string) => waits[model] ?? 0 });
+  const shut = (waits: Record<string, number>) => ({ wait: ({ model }: { model: string }) => waits[model] ?? 0, keys: () => [0] });
   const walk = (models: string[], waits: Record<string, number>, ...codes: ErrorCode[]) => {
     const chain = chainOf({ models }, shut(waits));
     let link = chain.first;
@@ -114,6 +115,27 @@ describe("a chain", () => {
     const long = "context-too-long";
     assert.deepEqual(walk(["a/1", "b/1"], {}, long, long, long, long).walked, ["a/1 0", "a/1 1", "a/1 2", "b/1 0", "b/1 1"]);
     assert.deepEqual(walk(["a/1", "b/1"], {}, long, "provider-quota").walked, ["a/1 0", "a/1 1", "b/1 1"]);
+  });
+
+  test("tries a provider's other keys where a key failed, each call beginning with the next", () => {
+    const clock = createHandClock();
+    const breakers = createBreakers({ clock, random: () => 0.5, keys: (provider) => (provider === "a" ? 3 : 1) });
+    const walkKeys = (...codes: ErrorCode[]) => {
+      const chain = chainOf({ models: ["a/1", "b/1"] }, breakers);
+      const walked = [chain.first];
+      for (const code of codes) {
+        const next = chain.after(walked.at(-1) ?? chain.first, fault(code, ""));
+        if (next) walked.push(next);
+      }
+      return walked.map(({ model, key }) => `${model} ${key}`);
+    };
+    assert.deepEqual(walkKeys("provider-quota", "provider-auth", "provider-spent"), ["a/1 0", "a/1 1", "a/1 2", "b/1 0"]);
+    assert.deepEqual(walkKeys("provider-quota", "provider-unavailable"), ["a/1 1", "a/1 2", "b/1 0"], "no key mends a server that is down");
+    breakers.heard(to("a/1", 2), quota, 20_000);
+    assert.deepEqual(walkKeys("provider-quota"), ["a/1 0", "a/1 1"]);
+    assert.deepEqual(walkKeys("provider-quota", "provider-quota"), ["a/1 0", "a/1 1", "b/1 0"]);
+    assert.deepEqual(walkKeys("provider-refused"), ["a/1 1", "b/1 0"]);
+    assert.equal(breakers.wait(to("a/1", 0)), 0, "a key at its limit says nothing about the others");
   });
 
   test("where all are shut, says when the first opens, and which that is", () => {

@@ -2,21 +2,24 @@ import { backoff } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode, Fault } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
+import { type ModelKey, providerOf } from "../core/provider.ts";
 
 /**
- * Which models are asked at all. Each model of each provider has a breaker of its own: that one is at its limit or gone says
- * nothing about the others of the same provider, let alone about the rest of a chain.
+ * Which models are asked at all. Each model has a breaker of its own for each of its provider's keys: that one is at its limit
+ * or gone says nothing about the others of the same provider, let alone about the rest of a chain.
  *
  * Closed: it is asked. Open, after failures that would only repeat: it isn't, and the next of the chain is. Half-open, when its
  * pause is over: one call finds out; the others pass it by until that one's end is known.
  */
 export interface Breakers {
-  /** Milliseconds until `provider/model` may be asked; 0: now. */
-  wait(model: string): number;
+  /** The keys of its provider in the order in which they are to be tried now: each call begins with the next. */
+  keys(model: string): readonly number[];
+  /** Milliseconds until it may be asked; 0: now. */
+  wait(asked: ModelKey): number;
   /** A call goes out to it. */
-  begun(model: string): void;
+  begun(asked: ModelKey): void;
   /** What came of it; `afterMs`: the provider's own word on when to come back. */
-  heard(model: string, fault: Fault | undefined, afterMs?: number): void;
+  heard(asked: ModelKey, fault: Fault | undefined, afterMs?: number): void;
   /** Those that have been open for a while. */
   findings(): readonly Finding[];
 }
@@ -48,21 +51,44 @@ const longestPauseMs = 60_000;
 const probeMs = 1_000;
 /** What passes sooner needs nobody. */
 const findingMs = 60_000;
+const onlyKey = [0] as const;
 
-export function createBreakers({ clock, random }: { readonly clock: Clock; readonly random: () => number }): Breakers {
+/** As people read it in a finding, too. */
+function nameOf({ model, key }: ModelKey): string {
+  return key === 0 ? model : `${model} (key ${key + 1})`;
+}
+
+export interface BreakersDoor {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How many keys a provider has. */
+  readonly keys: (provider: string) => number;
+}
+
+export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers {
   const breakers = new Map<string, Breaker>();
+  const rotation = new Map<string, number>();
   return {
-    wait(model) {
-      const { until, probing } = breakers.get(model) ?? {};
+    keys(model) {
+      const provider = providerOf(model);
+      const count = keys(provider);
+      if (count <= 1) return onlyKey;
+      const first = rotation.get(provider) ?? 0;
+      rotation.set(provider, (first + 1) % count);
+      return Array.from({ length: count }, (_, i) => (first + i) % count);
+    },
+    wait(asked) {
+      const { until, probing } = breakers.get(nameOf(asked)) ?? {};
       if (until === undefined) return 0;
       const left = until - clock.elapsed();
       return left > 0 ? Math.ceil(left) : probing ? probeMs : 0;
     },
-    begun(model) {
-      const breaker = breakers.get(model);
+    begun(asked) {
+      const breaker = breakers.get(nameOf(asked));
       if (breaker?.until !== undefined) breaker.probing = true;
     },
-    heard(model, fault, afterMs) {
+    heard(asked, fault, afterMs) {
+      const model = nameOf(asked);
       if (!fault) {
         breakers.delete(model);
         return;

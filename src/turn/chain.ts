@@ -1,16 +1,15 @@
-import type { Fault } from "../core/errors.ts";
+import type { ErrorCode, Fault } from "../core/errors.ts";
+import type { ModelKey } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { Breakers } from "./breakers.ts";
 
-/** Which model a call goes to. */
-export interface Link {
-  /** `provider/model`. */
-  readonly model: string;
+/** Whom a call goes to. */
+export interface Link extends ModelKey {
   /** How often a model has said in this turn that what it was given is too long: the prompt is as many steps shorter. */
   readonly squeeze: number;
 }
 
-/** The models that a turn may ask, one after the other. */
+/** The models that may be asked, one after the other. */
 export interface Chain {
   readonly first: Link;
   /** Milliseconds until any of them may be asked; 0: `first` may now. */
@@ -22,23 +21,30 @@ export interface Chain {
 /** Steps by which a prompt is made shorter for one model before the next is asked. */
 export const mostSqueezes = 2;
 
+/** What another key of the same provider may do better. */
+const keyFaults: ReadonlySet<ErrorCode> = new Set(["provider-quota", "provider-auth", "provider-spent"]);
+
 /**
- * Each model once, in its order, those whose breaker is open left out. Where what it is given is too long for a model, it is
- * given less first.
+ * Each model once with each of its provider's keys, in their order, those whose breaker is open left out. Another key is
+ * tried where the failure was the key's, and else the next model. Where what it is given is too long for a model, it is given
+ * less first.
  */
-export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breakers, "wait">): Chain {
-  let at = models.findIndex((model) => breakers.wait(model) === 0);
-  const waits = models.map((model) => breakers.wait(model));
-  const waitMs = at < 0 && models.length > 0 ? Math.min(...waits) : 0;
+export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breakers, "wait" | "keys">): Chain {
+  const links = models.flatMap((model) => breakers.keys(model).map((key) => ({ model, key })));
+  let at = links.findIndex((link) => breakers.wait(link) === 0);
+  const waits = links.map((link) => breakers.wait(link));
+  const waitMs = at < 0 && links.length > 0 ? Math.min(...waits) : 0;
   if (at < 0) at = Math.max(0, waits.indexOf(waitMs));
   return {
-    first: { model: models[at] ?? "none/none", squeeze: 0 },
+    first: { ...(links[at] ?? { model: "none/none", key: 0 }), squeeze: 0 },
     waitMs,
-    after({ model, squeeze }, { code }) {
-      if (code === "context-too-long" && squeeze < mostSqueezes) return { model, squeeze: squeeze + 1 };
-      for (at++; at < models.length; at++) {
-        const next = models[at] as string;
-        if (breakers.wait(next) === 0) return { model: next, squeeze: code === "context-too-long" ? 0 : squeeze };
+    after({ model, key, squeeze }, { code }) {
+      const tooLong = code === "context-too-long";
+      if (tooLong && squeeze < mostSqueezes) return { model, key, squeeze: squeeze + 1 };
+      for (at++; at < links.length; at++) {
+        const next = links[at] as (typeof links)[number];
+        if (next.model === model && !keyFaults.has(code)) continue;
+        if (breakers.wait(next) === 0) return { ...next, squeeze: tooLong ? 0 : squeeze };
       }
       return undefined;
     },

@@ -1,16 +1,14 @@
 import { type Budget, type Hold, holdsOf, type Spender } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Cost, PriceList } from "../core/cost.ts";
-import type { ModelMessage, Usage } from "../core/provider.ts";
-import type { Agent } from "../core/route.ts";
+import type { ModelKey, ModelMessage, Usage } from "../core/provider.ts";
 import type { ModelCall } from "../core/turn.ts";
-import type { Link } from "./chain.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** What the calls of one turn hold on the budgets that count them, and what they come to. */
 export interface Meter {
-  /** For a call that is about to be made; absent where no budget counts it. */
-  holds(link: Link, prompt: Prompt): readonly Hold[] | undefined;
+  /** For a call that is about to be made, by what it reads (or so many tokens); absent where no budget counts it. */
+  holds(link: Pick<ModelKey, "model">, asked: Prompt | number): readonly Hold[] | undefined;
   /** From now on this budget stops nothing of the turn: what it falls back to is asked. It still counts. */
   pass(budget: string): void;
   cost(call: ModelCall, usage: Usage): Cost | undefined;
@@ -22,15 +20,15 @@ export interface MeterDoor {
   readonly prices: PriceList;
 }
 
-export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spender, { limits }: Agent): Meter {
+export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spender, maxOutputTokens: number): Meter {
   const passed = new Set<string>();
   return {
-    holds({ model }, prompt) {
+    holds({ model }, asked) {
       const counting = budgets();
       if (counting.length === 0) return undefined;
       const at = clock.now();
       const slash = model.indexOf("/");
-      const usage = { input: mostTokens(prompt), cachedInput: 0, output: limits.maxOutputTokens };
+      const usage = { input: typeof asked === "number" ? asked : mostTokens(asked), cachedInput: 0, output: maxOutputTokens };
       const cost = prices.cost({ provider: model.slice(0, slash), model: model.slice(slash + 1), at }, usage);
       const holds = holdsOf(counting, spender, { tokens: usage.input + usage.output, amount: cost?.amount ?? 0 }, at);
       return holds.map((hold) => (passed.has(hold.budget) ? { ...hold, tokenLimit: undefined, amountLimit: undefined } : hold));

@@ -1,10 +1,8 @@
-import type { Hold } from "../core/budget.ts";
-import type { Clock } from "../core/clock.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
-import { type AgentId, type EventId, newId } from "../core/ids.ts";
+import type { EventId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
-import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount, ToolCall, Usage } from "../core/provider.ts";
+import { type ModelMessage, providerOf, type ToolCall } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
@@ -14,15 +12,12 @@ import type { Breakers } from "./breakers.ts";
 import type { Chain, Link } from "./chain.ts";
 import { addInput } from "./input.ts";
 import type { Meter } from "./meter.ts";
+import { type Answer, type CallDoor, callModel, newCall } from "./model-call.ts";
 import type { PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
-import { watchSilence } from "./silence.ts";
 import { describeTools, runTool } from "./tools.ts";
 
-export interface TurnDoor {
-  readonly clock: Clock;
-  /** The provider of `provider/model`, or nothing when it isn't configured. */
-  readonly provider: (id: string) => { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
+export interface TurnDoor extends CallDoor {
   readonly breakers: Pick<Breakers, "begun" | "heard">;
   /** Waits for the seat of a later call. */
   readonly seat: Seats["next"];
@@ -60,15 +55,6 @@ export interface Steered {
   readonly parts: readonly Part[];
 }
 
-/** What one model call came to. */
-interface Answer {
-  readonly call: ModelCall;
-  readonly text: string;
-  readonly toolCalls: readonly ToolCall[];
-  readonly fault?: Fault;
-  readonly afterMs?: number;
-}
-
 /**
  * model ⇄ tools, until there is an answer: each model of the chain in turn when one fails, each call stored before it
  * starts. What was streamed from a model that failed is void, and watchers are told. An answer that was given before the
@@ -89,11 +75,11 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   let begun = "";
 
   for (let steps = 1; ; steps++) {
-    door.breakers.begun(link.model);
+    door.breakers.begun(link);
     const answer = await ask(door, input, call, { link, messages, said, begun }, signal).finally(seat.release);
     // Also what was taken away: it may have been the one call that was to find out.
     const cancelled = signal.aborted && !cut.late;
-    door.breakers.heard(link.model, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
+    door.breakers.heard(link, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
     if (cancelled) return { kind: "cancelled", calls: [answer.call] };
     const text = begun + answer.text;
     const failed = cut.late ? tooLate(agent) : answer.fault;
@@ -137,7 +123,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       // Before the call is stored: a call that waits isn't billed.
       const found = await door.seat(providerOf(link.model), signal);
       if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
-      const next = newCall(link.model, { clock: door.clock, agent: agent.id, holds: door.meter.holds(link, input.prompt(link, messages)) });
+      const next = newCall(link, { clock: door.clock, agent: agent.id, holds: door.meter.holds(link, input.prompt(link, messages)) });
       // The step stores this call's end: only the last call is left for whoever ends the turn.
       const stored = await door.step({ ...step, next, at: door.clock.now() }).catch(giveUp(found));
       if (stored.ok) {
@@ -177,22 +163,6 @@ function giveUp(seat: Seat): (thrown: unknown) => never {
   };
 }
 
-/** The call that is about to be made. `model` is `provider/model`. */
-export function newCall(
-  model: string,
-  { clock, agent, holds }: { readonly clock: Clock; readonly agent: AgentId; readonly holds?: readonly Hold[] | undefined },
-): ModelCall {
-  const provider = providerOf(model);
-  const now = clock.now();
-  const id = newId("model-call", now);
-  return { id, provider, model: model.slice(provider.length + 1), purpose: "answer", agent, startedAt: now, ...(holds && { holds }) };
-}
-
-/** Of `provider/model`. */
-export function providerOf(model: string): string {
-  return model.slice(0, model.indexOf("/"));
-}
-
 function tooLate({ limits }: Agent): Fault {
   return fault("turn-failed", `the turn took longer than ${limits.turnMs} ms`);
 }
@@ -213,75 +183,19 @@ async function ask(
   }: { readonly link: Link; readonly messages: readonly ModelMessage[]; readonly said: readonly string[]; readonly begun: string },
   signal: AbortSignal,
 ): Promise<Answer> {
-  const found = door.provider(call.provider);
-  if (!found) {
-    const unknown = fault("provider-refused", `no provider named ${JSON.stringify(call.provider)} is configured`);
-    return failed({ ...call, endedAt: door.clock.now(), fault: unknown });
-  }
-  const request: ModelRequest = {
-    model: call.model,
+  const request = {
     ...input.prompt(link, messages),
     tools: describeTools(input.tools),
     maxOutputTokens: input.agent.limits.maxOutputTokens,
   };
   const show = answerStream();
   let gap = said.length > 0 && !begun ? "\n\n" : "";
-  let text = "";
-  const toolCalls: ToolCall[] = [];
-  let last: ModelEvent | undefined;
-  let began = false;
-  const endOf = (usage: Usage | undefined, fault?: Fault): ModelCall => {
-    const cost = usage && door.meter.cost(call, usage);
-    return {
-      ...call,
-      endedAt: door.clock.now(),
-      ...((began || signal.aborted) && { began: true as const }),
-      ...(usage && { usage }),
-      ...(cost && { cost }),
-      ...(fault && { fault }),
-    };
-  };
-  const silence = watchSilence(signal, door.clock, found.account.stallMs);
-  try {
-    for await (const event of found.provider.stream(found.account, request, silence.signal)) {
-      if (silence.signal.aborted) break;
-      silence.broken();
-      last = event;
-      if (event.type !== "end" && event.type !== "fail") began = true;
-      if (event.type === "text") {
-        text += event.delta;
-        const shown = show(event.delta);
-        if (shown) door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + shown });
-        if (shown) gap = "";
-      } else if (event.type === "tool-call") toolCalls.push(event.call);
-    }
-  } catch (thrown) {
-    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)), text);
-  } finally {
-    silence.end();
-  }
-  if (silence.tooLong) {
-    const why = `${call.provider}/${call.model} said nothing for ${Math.round(found.account.stallMs / 1_000)} s`;
-    return failed(endOf(undefined, fault("provider-unavailable", why)), text);
-  }
-  if (last?.type === "end") {
-    const ended = endOf(last.usage);
-    if (text === "" && toolCalls.length === 0) {
-      const why = last.reason === "filter" ? "its content filter withheld the answer" : "it answered nothing";
-      const empty = fault(last.reason === "filter" ? "answer-withheld" : "provider-unavailable", `${call.provider}/${call.model}: ${why}`);
-      return { call: { ...ended, fault: empty }, text, toolCalls, fault: empty };
-    }
-    return { call: ended, text, toolCalls };
-  }
-  if (last?.type === "fail") {
-    const ended = endOf(last.usage, last.fault);
-    return { call: ended, text, toolCalls, fault: last.fault, ...(last.afterMs === undefined ? {} : { afterMs: last.afterMs }) };
-  }
-  return failed(endOf(undefined, fault("provider-malformed", `${call.provider}/${call.model} stopped without an end`)), text);
-}
-
-function failed(call: ModelCall, text = ""): Answer {
-  return { call, text, toolCalls: [], ...(call.fault && { fault: call.fault }) };
+  return callModel(door, call, request, signal, (event) => {
+    if (event.type !== "text") return;
+    const shown = show(event.delta);
+    if (shown) door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + shown });
+    if (shown) gap = "";
+  });
 }
 
 async function useTools(

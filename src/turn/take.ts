@@ -10,6 +10,7 @@ import type { Chat } from "../core/event.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
+import { providerOf } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
 import type { Tool } from "../core/tool.ts";
@@ -20,9 +21,10 @@ import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf } from "./chain.ts";
 import { inputParts } from "./input.ts";
 import { createMeter, type MeterDoor } from "./meter.ts";
+import { newCall } from "./model-call.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
-import { newCall, providerOf, runTurn, type Steered, type TurnDoor } from "./run.ts";
+import { runTurn, type Steered, type TurnDoor } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { showTyping } from "./typing.ts";
 
@@ -167,7 +169,7 @@ async function beginTurn(
     conversation: conversation.id,
     sender: queued.event.sender.id,
   };
-  const meter = createMeter(door, spender, agent);
+  const meter = createMeter(door, spender, agent.limits.maxOutputTokens);
   const instead = async (call: ModelCall): Promise<Instead> => {
     return overBudget({ store, budgets: door.budgets, breakers: door.breakers, meter, tenant }, call, clock.now());
   };
@@ -242,7 +244,7 @@ async function beginTurn(
   async function begin() {
     for (let { chain, seat } = first; ; ) {
       const at = clock.now();
-      const call = newCall(chain.first.model, { clock, agent: agent.id, holds: meter.holds(chain.first, prompt(chain.first, [])) });
+      const call = newCall(chain.first, { clock, agent: agent.id, holds: meter.holds(chain.first, prompt(chain.first, [])) });
       const quota = quotaOf(door.limits(), at);
       const begun = await store.beginTurn(lease, {
         event: queued,

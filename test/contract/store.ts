@@ -7,6 +7,7 @@ import { inboxContract } from "./store/inbox.ts";
 import { joinContract } from "./store/joins.ts";
 import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
+import { ownCallContract } from "./store/own-calls.ts";
 import { recordsContract } from "./store/records.ts";
 import { refusalContract } from "./store/refusals.ts";
 import { retentionContract } from "./store/retention.ts";
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: Open): void {
     draftContract(open);
     outboxContract(open);
     budgetContract(open);
+    ownCallContract(open);
     noticeContract(open);
     recordsContract(open);
     retentionContract(open);

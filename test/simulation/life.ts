@@ -135,6 +135,7 @@ export class Life implements Owner {
       ...{ tenant: defaultTenant, store, files, live, clock, random, accounts: this.#accounts },
       engine: this.#watched(createEmbeddedEngine({ clock, log, concurrency: { turn: () => concurrentTurns, send: () => 16 } })),
       configuration: () => configuration,
+      keys: () => 1,
       provider: (id) => (id === "sim" ? { provider, account: { id, settings: {}, stallMs: 60_000, http: noHttp, log } } : undefined),
       prices: { cost: () => undefined },
       tools: (names) => (names.includes(tool.name) ? [tool] : []),

@@ -19,7 +19,8 @@ export function lostCalls(calls: ModelCalls, ledger: Ledger): (turn: LostTurn) =
     for (const { stage, detail, at } of ledger.read(tenant, [{ trace: id, marks: [marks] }])) {
       // Those of an earlier try have been seen to.
       if (stage === "turn-start") unended.clear();
-      if (detail === undefined || !stage.startsWith("model-")) continue;
+      // What was asked besides, has an intent of its own.
+      if (detail === undefined || !stage.startsWith("model-") || detail.own) continue;
       const call = String(detail.call);
       if (stage !== "model-start") unended.delete(call);
       else unended.set(call, callOf(call, detail, at));

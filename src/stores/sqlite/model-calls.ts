@@ -1,3 +1,4 @@
+import type { CallOwner } from "../../core/calls.ts";
 import type { EventId, TenantId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import { dollars } from "../../core/money.ts";
@@ -6,37 +7,45 @@ import type { ModelCall } from "../../core/turn.ts";
 import type { BudgetTable } from "./budgets.ts";
 import type { Prepare } from "./database.ts";
 
-/** Billed requests. Their start stands in the ledger before they go out; their row is written when they end. */
+/** Billed requests of turns. Their start stands in the ledger before they go out; their row is written when they end. */
 export interface ModelCalls {
   add(tenant: TenantId, event: EventId, calls: readonly ModelCall[], at: Instant): void;
   /** A call whose end nobody told: it may have been billed. */
   lose(tenant: TenantId, event: EventId, call: ModelCall): void;
+  /** One that belongs to no event, or isn't a step of that event's turn. Without `at` nobody knows whether it was billed. */
+  addOwn(of: CallOwner, call: ModelCall, at?: Instant): void;
 }
 
 export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCalls {
   const add = prepare(`
     INSERT INTO model_calls (tenant, event, id, provider, model, purpose, agent, started_at, ended_at, input, cached_input, output, reported,
-      amount, price, fault)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      amount, price, fault, account, channel, sender)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
-  function write(tenant: TenantId, event: EventId, call: ModelCall, endedAt: Instant | null): void {
+  function write({ tenant, trace: event = "" as EventId, ...whose }: CallOwner, call: ModelCall, endedAt: Instant | null): void {
+    const { account = null, channel = null, sender = null } = whose;
     const { id, provider, model, purpose, agent = null, startedAt, usage, cost, fault } = call;
     const why = fault ? JSON.stringify({ code: fault.code, message: fault.message }) : null;
     const tokens = usage ? [usage.input, usage.cachedInput, usage.output, Number(usage.reported)] : [null, null, null, null];
     const price = cost ? [cost.amount, JSON.stringify(cost.price)] : [null, null];
-    add.run(tenant, event, id, provider, model, purpose, agent, startedAt, endedAt, ...tokens, ...price, why);
+    add.run(tenant, event, id, provider, model, purpose, agent, startedAt, endedAt, ...tokens, ...price, why, account, channel, sender);
   }
 
   return {
     add(tenant, event, calls, at) {
       for (const call of calls) {
-        write(tenant, event, call, call.endedAt ?? at);
+        write({ tenant, trace: event }, call, call.endedAt ?? at);
         budgets.settle(tenant, call);
       }
     },
     lose(tenant, event, call) {
-      write(tenant, event, call, null);
+      write({ tenant, trace: event }, call, null);
       budgets.lose(tenant, call.id);
+    },
+    addOwn(of, call, at) {
+      write(of, call, at ?? null);
+      if (at === undefined) budgets.lose(of.tenant, call.id);
+      else budgets.settle(of.tenant, call);
     },
   };
 }
@@ -45,8 +54,8 @@ export function callStarted(tenant: TenantId, trace: EventId, call: ModelCall, a
   return { tenant, trace, stage: "model-start", at, detail: namesOf(call) };
 }
 
-function namesOf({ id, provider, model, purpose }: ModelCall): { [key: string]: Json } {
-  return { call: id, provider, model, ...(purpose !== "answer" && { purpose }) };
+function namesOf({ id, provider, model, key, purpose }: ModelCall): { [key: string]: Json } {
+  return { call: id, provider, model, ...(key !== undefined && { key: key + 1 }), ...(purpose !== "answer" && { purpose }) };
 }
 
 export function callEnded(tenant: TenantId, trace: EventId, call: ModelCall, at: Instant): LedgerEntry {

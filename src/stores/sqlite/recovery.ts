@@ -9,6 +9,7 @@ import type { Ledger } from "./ledger.ts";
 import { lostCalls } from "./lost-calls.ts";
 import type { ModelCalls } from "./model-calls.ts";
 import { entryOf, type OutboxTable } from "./outbox.ts";
+import type { OwnCalls } from "./own-calls.ts";
 
 /** What `Store.recover` counts. */
 export interface Recovered {
@@ -33,6 +34,7 @@ interface Parts {
   readonly drafts: Drafts;
   readonly joins: Joins;
   readonly outbox: OutboxTable;
+  readonly own: OwnCalls;
   readonly ledger: Ledger;
 }
 
@@ -55,7 +57,7 @@ function pauseAfter(crashes: number): number {
   return crashes <= 3 ? 0 : Math.min(30_000, 1_000 * 2 ** (crashes - 4));
 }
 
-export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbox, ledger }: Parts): Recovery {
+export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbox, own, ledger }: Parts): Recovery {
   // Those that had joined go back with the one whose turn it was.
   const running = prepare<RunningRow>(`
     SELECT tenant, id, conversation, tries, crashes, seq, joined, ledger FROM events
@@ -74,9 +76,10 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
   const lostDrafts = () => streaming.all().filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
 
   return {
-    needed: () => deadTurns().length > 0 || deadSends().length > 0 || lostDrafts().length > 0,
+    needed: () => deadTurns().length > 0 || deadSends().length > 0 || lostDrafts().length > 0 || own.abandoned(),
 
     run(now) {
+      own.lose();
       const lost = lostDrafts();
       for (const draft of lost) drafts.lose(draft, "gateway-stopped-while-sending", now);
       const turns = deadTurns();

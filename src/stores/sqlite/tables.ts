@@ -19,6 +19,7 @@ import { messageTable } from "./messages.ts";
 import { modelCallTable } from "./model-calls.ts";
 import { noticeTable } from "./notices.ts";
 import { outboxTable } from "./outbox.ts";
+import { ownCalls } from "./own-calls.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
 import { recovery } from "./recovery.ts";
@@ -53,6 +54,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const senders = senderDays(prepare);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
+  const turns = turnTable(prepare, { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries });
+  const own = ownCalls(prepare, { budgets, calls, turns });
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
   return {
@@ -65,14 +68,15 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     drafts,
     history,
     senders,
-    turns: turnTable(prepare, { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries }),
+    turns,
+    own,
     finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
     settle,
     dead,
     due: dueLanes(prepare, leases),
-    recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, ledger }),
+    recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
     sweep: sweepTable(prepare, { history, attachments, senders, tally }),
     tellTime: timeTable(prepare),

@@ -265,7 +265,7 @@ export function voidTurn(event: EventId): ReturnType<typeof fail> {
   return fail("fenced", `The turn of ${event} isn't the one that runs now.`);
 }
 
-function budgetSpent({ budget, key, window }: Hold): ReturnType<typeof fail> {
+export function budgetSpent({ budget, key, window }: Hold): ReturnType<typeof fail> {
   return fail("budget-spent", `The budget ${budget}${key && ` of ${key}`} is used up in ${window}.`);
 }
 

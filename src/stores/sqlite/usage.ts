@@ -44,7 +44,8 @@ const columns: { readonly [key in UsageKey]: string } = {
 
 export function usageTable(prepare: Prepare): UsageTable {
   const calls = prepare<CallRow>(`
-    SELECT c.seq, c.tenant, e.account, v.channel, coalesce(c.agent, e.agent) AS agent, m.sender, c.provider, c.model, c.purpose, c.started_at,
+    SELECT c.seq, c.tenant, coalesce(e.account, c.account) AS account, coalesce(v.channel, c.channel) AS channel,
+      coalesce(c.agent, e.agent) AS agent, coalesce(m.sender ->> 'id', c.sender) AS sender, c.provider, c.model, c.purpose, c.started_at,
       c.fault IS NOT NULL OR c.ended_at IS NULL AS failed, c.input, c.cached_input, c.output, c.amount
     FROM model_calls c
       LEFT JOIN events e ON e.id = c.event
@@ -71,12 +72,11 @@ export function usageTable(prepare: Prepare): UsageTable {
     fold() {
       const rows = calls.all(step);
       for (const { tenant, account, channel, agent, sender, provider, model, purpose, started_at, failed, ...row } of rows) {
-        const who = sender === null ? "" : (JSON.parse(sender) as { readonly id: string }).id;
         const day = new Date(started_at).toISOString().slice(0, 10);
         const tokens = [row.input ?? 0, row.cached_input ?? 0, row.output ?? 0];
         // What nothing is known of wasn't priced either, unless it failed before anything was used.
         const unpriced = row.amount === null && (row.input !== null || !failed) ? 1 : 0;
-        const of = [tenant, day, account ?? "", channel ?? "", agent ?? "", who, provider, model, purpose];
+        const of = [tenant, day, account ?? "", channel ?? "", agent ?? "", sender ?? "", provider, model, purpose];
         add.run(...of, failed, unpriced, ...tokens, row.amount ?? 0);
       }
       const last = rows.at(-1);
