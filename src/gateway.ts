@@ -8,6 +8,7 @@ import type { Gateway } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
 import { type Live, tellLedger } from "./core/live.ts";
 import type { FileStore, QueuedEvent, Store } from "./core/store.ts";
+import type { CountTokens } from "./core/tokens.ts";
 import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
@@ -17,13 +18,16 @@ import { endCommand } from "./router/command.ts";
 import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
+import { createAfterwards } from "./turn/afterwards.ts";
 import { createBreakers } from "./turn/breakers.ts";
 import { createCalls } from "./turn/calls.ts";
+import { createEstimates } from "./turn/estimates.ts";
 import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "tools"> {
+export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "capabilities" | "tools"> {
+  readonly tokenizer: () => Promise<CountTokens>;
   /** How many keys a provider has. */
   readonly keys: (provider: string) => number;
   readonly tenant: TenantId;
@@ -53,6 +57,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...{ store, clock, random, limits, tell, account: accounts.usable, report: accounts.report, failing: accounts.failing },
     ...{ look: engine.look, wake: (account, id) => engine.wake(`send:${id}`, { tenant, account }, Number.POSITIVE_INFINITY) },
   });
+  const afterwards = createAfterwards();
   let draining = false;
 
   function receiveInto({ account: { id: account }, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
@@ -89,8 +94,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   const due: EngineDoor["due"] = (kind, limit, after) =>
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
-    ...{ store, clock, random, limits, tell, breakers, seats, plan: planDeliveries, budgets },
-    ...{ prices: parts.prices, provider: parts.provider, tools: parts.tools },
+    ...parts,
+    ...{ limits, tell, breakers, seats, budgets, calls, plan: planDeliveries },
+    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     draft: outbox.draft,
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
@@ -138,6 +144,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       draining = true;
       await accounts.stop();
       await engine.stop(graceMs);
+      await afterwards.stop();
     },
   };
 }

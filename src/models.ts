@@ -1,9 +1,11 @@
+import { familyReads } from "./catalogue/families.ts";
 import type { Configuration, ModelPrice, ProviderConfiguration } from "./core/configuration.ts";
 import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
-import type { PackageLoader, Provider, ProviderAccount } from "./core/provider.ts";
+import { type Capabilities, type PackageLoader, type Provider, type ProviderAccount, providerOf } from "./core/provider.ts";
+import type { CountTokens } from "./core/tokens.ts";
 import type { Tool } from "./core/tool.ts";
 
 export interface ModelsOptions {
@@ -21,8 +23,12 @@ export interface Models {
   provider(id: string, key?: number): { readonly provider: Provider; readonly account: ProviderAccount } | undefined;
   /** How many keys it has. */
   keys(id: string): number;
+  /** What `provider/model` can do: the operator's word goes before what is known. */
+  capabilities(model: string): Capabilities;
   tools(names: readonly string[]): readonly Tool[];
   readonly prices: PriceList;
+  /** Loads what counts tokens. */
+  tokenizer(): Promise<CountTokens>;
 }
 
 interface Ready {
@@ -30,30 +36,31 @@ interface Ready {
   /** One for each key. */
   readonly accounts: readonly ProviderAccount[];
   readonly vendor: Vendor | undefined;
+  readonly models: ProviderConfiguration["models"];
   readonly prices: ProviderConfiguration["prices"];
 }
 
-type ListedCost = typeof import("./catalogue/price-list.ts").listedCost;
+type Catalogue = typeof import("./catalogue/price-list.ts");
 
 export function createModels({ loadProvider, loadTool, loadPackage, http, log }: ModelsOptions): Models {
   let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
   /** It takes memory, and whoever pays nobody needs none. */
-  let listed: ListedCost | undefined;
+  let listed: Catalogue | undefined;
   return {
     async apply(configuration) {
       const ready = new Map<string, Ready>();
-      for (const { id, kind, settings, moreKeys, stallMs, prices } of configuration.providers.values()) {
+      for (const { id, kind, settings, moreKeys, stallMs, models, prices } of configuration.providers.values()) {
         const provider = await loadProvider(kind);
         if (!provider) continue;
         const shared = { id, stallMs, http, log: log.with({ provider: id }), load: loadPackage };
         const accounts = [settings, ...moreKeys].map((settings) => ({ ...shared, settings }));
-        ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), prices });
+        ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), models, prices });
       }
       const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
       const found = await Promise.all([...names].map(async (name) => [name, await loadTool(name)] as const));
       const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
-      if (billed) listed ??= (await import("./catalogue/price-list.ts")).listedCost;
+      if (billed) listed ??= await import("./catalogue/price-list.ts");
       providers = ready;
       tools = new Map(found.flatMap(([name, tool]) => (tool ? [[name, tool] as const] : [])));
     },
@@ -64,7 +71,18 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
       return provider && account && { provider, account };
     },
     keys: (id) => providers.get(id)?.accounts.length ?? 1,
+    capabilities(id) {
+      const known = providers.get(providerOf(id));
+      if (!known) return noCapabilities;
+      const model = id.slice(providerOf(id).length + 1);
+      const { reads, context } = { ...known.models["*"], ...known.models[model] };
+      return {
+        reads: reads ?? familyReads(model),
+        context: context ?? (known.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined),
+      };
+    },
     tools: (names) => names.flatMap((name) => tools.get(name) ?? []),
+    tokenizer: async () => (await import("./catalogue/tokenizer.ts")).loadTokenizer(),
     prices: {
       cost(call, tokens) {
         const known = providers.get(call.provider);
@@ -72,11 +90,13 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
         const own = known.prices.get(call.model) ?? known.prices.get("*");
         if (own) return ownCost(own, tokens);
         if (known.vendor?.kind === "free") return { amount: 0, price: { source: "free", perMillion: {} } };
-        return known.vendor && listed?.(known.vendor.url, call, tokens);
+        return known.vendor && listed?.listedCost(known.vendor.url, call, tokens);
       },
     },
   };
 }
+
+const noCapabilities: Capabilities = { reads: [] };
 
 /** By the prices that the operator wrote. */
 function ownCost(price: ModelPrice, tokens: Tokens): Cost {

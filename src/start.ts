@@ -110,7 +110,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   });
   const gateway: Gateway = createGateway({
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
-    ...{ provider: models.provider, keys: models.keys, prices: models.prices, tools: models.tools },
+    ...{ provider: models.provider, keys: models.keys, prices: models.prices, capabilities: models.capabilities, tools: models.tools },
+    tokenizer: models.tokenizer,
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });
@@ -123,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
         setLevel((watch as ConfigurationWatch).current.log.level);
         await models.apply(current());
         await accounts.apply(current(), new Set(await records.pausedAccounts(tenant)));
+        await records.noteAgents(tenant, toldOf(current()), clock.now());
         live.publish(tenant, { type: "config" });
       } catch (cause) {
         log.error("config-apply-fail", { cause });
@@ -200,6 +202,14 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       log.info("stopped");
     },
   });
+}
+
+function toldOf({ agents }: Configuration) {
+  return [...agents.values()].map(({ id, version, instructions, examples, style }) => ({
+    agent: id,
+    version,
+    told: { instructions, examples, style },
+  }));
 }
 
 function webApp(): { ui?: string } {

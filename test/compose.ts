@@ -6,13 +6,14 @@ import type { Configuration } from "../src/core/configuration.ts";
 import type { PriceList } from "../src/core/cost.ts";
 import { ok } from "../src/core/errors.ts";
 import type { Gateway } from "../src/core/gateway.ts";
-import { type AccountId, type AgentId, defaultTenant } from "../src/core/ids.ts";
+import { type AccountId, defaultTenant } from "../src/core/ids.ts";
 import type { LedgerEntry } from "../src/core/ledger.ts";
 import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
-import type { Provider } from "../src/core/provider.ts";
+import type { Capabilities, Provider } from "../src/core/provider.ts";
 import type { Agent, Route } from "../src/core/route.ts";
 import type { Store } from "../src/core/store.ts";
+import { roughTokens } from "../src/core/tokens.ts";
 import type { Tool } from "../src/core/tool.ts";
 import { createEmbeddedEngine } from "../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
@@ -23,6 +24,7 @@ import { sendPlaces } from "../src/outbox/gate.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
+import { agentOf } from "./support/agent.ts";
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
 
@@ -38,6 +40,7 @@ export interface TestGatewayOptions {
   readonly provider: Provider<never>;
   readonly budgets?: Configuration["budgets"];
   readonly prices?: PriceList;
+  readonly capabilities?: (model: string) => Capabilities;
   readonly stallMs?: number;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
@@ -104,6 +107,8 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
       return { provider: options.provider as unknown as Provider, account };
     },
     prices: options.prices ?? { cost: () => undefined },
+    capabilities: options.capabilities ?? (() => ({ reads: [] })),
+    tokenizer: async () => roughTokens,
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     download: (request, limits) => fetchFile(http, request, limits),
     changed: () => {},
@@ -135,16 +140,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
 }
 
 function configurationOf(options: TestGatewayOptions): Configuration {
-  const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 };
-  const agent: Agent = {
-    id: "main" as AgentId,
-    instructions: "",
-    models: ["test/model"],
-    tools: [],
-    commands: [],
-    limits,
-    ...options.agent,
-  };
+  const agent = agentOf(options.agent);
   const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming, maxConcurrentRequests }]) => {
     const id = name as AccountId;
     const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;
@@ -167,6 +163,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
           kind: "test",
           settings: {},
           moreKeys: [],
+          models: {},
           stallMs: 60_000,
           prices: new Map(),
           maxConcurrentRequests: options.providerCalls,

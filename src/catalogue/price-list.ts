@@ -26,3 +26,10 @@ export function listedCost(api: string, { model, at }: PricedCall, tokens: Token
   }
   return { amount: nanoUsd(found.total_price), price: { source, perMillion } };
 }
+
+/** Tokens of one call of the model at most, as the list has it. */
+export function listedContext(api: string, model: string): number | undefined {
+  const provider = findProvider({ providerApiUrl: api });
+  if (!provider) return undefined;
+  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model, { provider })?.model.context_window;
+}

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { faultOf } from "../core/errors.ts";
 import { createMask } from "../vault/mask.ts";
+import { agentsCommand } from "./commands/agents.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { channelsCommand } from "./commands/channels.ts";
@@ -35,6 +36,7 @@ const commands = [
   deadCommand,
   noticesCommand,
   costCommand,
+  agentsCommand,
   budgetsCommand,
   tokensCommand,
   backupCommand,

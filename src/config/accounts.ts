@@ -112,10 +112,10 @@ export async function checkProviders(
     const settled = settle(providerSchema, own, at, check.notes);
     const settings = await checkSettings(kind.settings, rest, at, "provider-invalid", keysOf(providerSchema), check);
     if (!settled || settings === undefined) continue;
-    const { maxConcurrentRequests, stallMs, prices } = settled.value;
+    const { maxConcurrentRequests, stallMs, models, prices } = settled.value;
     const moreKeys = await checkMoreKeys(kind, rest, settled.value.moreKeys, at, check);
     providers.set(name, {
-      ...{ id: name, kind: kind.kind, settings, moreKeys, maxConcurrentRequests, stallMs },
+      ...{ id: name, kind: kind.kind, settings, moreKeys, maxConcurrentRequests, stallMs, models },
       prices: new Map(Object.entries(prices)),
     });
   }

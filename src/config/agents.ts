@@ -1,6 +1,8 @@
 import type { Budget } from "../core/budget.ts";
 import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AgentId } from "../core/ids.ts";
+import { templateVariables, unknownPlaceholders, versionOf } from "../core/instructions.ts";
+import { providerOf } from "../core/provider.ts";
 import type { Agent, Route } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
 import { entriesOf } from "./accounts.ts";
@@ -25,8 +27,8 @@ export async function checkAgents(
     const settled = expanded && settle(agentSchema, expanded, at, check.notes);
     if (!settled) continue;
     const agent = settled.value;
-    for (const model of agent.models) {
-      const provider = model.slice(0, model.indexOf("/"));
+    for (const [key, model] of modelsOf(agent)) {
+      const provider = providerOf(model);
       if (providers.has(provider)) continue;
       const why = written.includes(provider)
         ? `the provider ${provider} is left out`
@@ -34,9 +36,18 @@ export async function checkAgents(
       check.notes.add(
         "model-unknown",
         "error",
-        [...at, "models", model],
+        [...at, key, model],
         `The agent ${name} can't use ${model}: ${why}`,
-        `Add it under \`providers\`, or take the model out of \`agents.${name}.models\`.`,
+        `Add it under \`providers\`, or take the model out of \`agents.${name}.${key}\`.`,
+      );
+    }
+    for (const written of unknownPlaceholders(agent.instructions)) {
+      check.notes.add(
+        "template-unknown",
+        "warning",
+        [...at, "instructions"],
+        `\`${written}\` in the instructions of ${name} stands for nothing: the model reads it as it is written.`,
+        `Known: ${templateVariables.map((variable) => `{{${variable}}}`).join(", ")}; date, time and weekday take a time zone, as in {{time Europe/Berlin}}.`,
       );
     }
     const allowed = agent.tools.filter((tool) => {
@@ -50,9 +61,16 @@ export async function checkAgents(
       );
       return false;
     });
-    agents.set(name as AgentId, { id: name as AgentId, ...agent, tools: allowed });
+    agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed });
   }
   return agents;
+}
+
+const modelKeys = ["models", "describe", "transcribe", "summarise"] as const;
+
+/** Every model that the agent may ask, with the setting that names it. */
+function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number]>): readonly (readonly [string, string])[] {
+  return modelKeys.flatMap((key) => agent[key].map((model) => [key, model] as const));
 }
 
 /**
@@ -141,7 +159,11 @@ export function tellUnused(
       `Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
     );
   }
-  const used = new Set([...agents.values(), ...budgets].flatMap(({ models }) => models.map((model) => model.slice(0, model.indexOf("/")))));
+  const models = [
+    ...[...agents.values()].flatMap((agent) => modelsOf(agent).map(([, model]) => model)),
+    ...budgets.flatMap(({ models }) => models),
+  ];
+  const used = new Set(models.map(providerOf));
   for (const provider of providers.keys()) {
     if (provider === "demo" || used.has(provider)) continue;
     const hint = `Name its models in an agent: \`polylogue config set agents.main.models '["${provider}/<model>"]'\`.`;

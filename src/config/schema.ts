@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { commandNames } from "../core/command.ts";
+import { media } from "../core/provider.ts";
 import { defaultCollectMs, inboundModes } from "../core/route.ts";
 import { secret } from "../core/secret.ts";
 
@@ -90,6 +91,16 @@ export const providerSchema = z.strictObject({
     .describe(
       "Further keys, by names of yours; used in rotation with `apiKey`; one that is at its limit, refused or used up is left out for a while.",
     ),
+  models: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        reads: z.array(z.enum(media)).optional().describe("What it reads besides text."),
+        context: z.int().min(256).max(100_000_000).optional().describe("Tokens that go in and come out of one call together."),
+      }),
+    )
+    .default({})
+    .describe("What its models can do, by the model's name; `*` is for all others. Missing: what is known about them."),
   prices: z
     .record(z.string().min(1), priceSchema)
     .default({})
@@ -97,6 +108,12 @@ export const providerSchema = z.strictObject({
 });
 
 export const agentLimitsSchema = z.strictObject({
+  contextTokens: z
+    .int()
+    .min(256)
+    .max(100_000_000)
+    .optional()
+    .describe("Tokens that the model gets to read at most; older messages are left out first. Missing: as many as the model takes."),
   history: z.int().min(0).max(1000).default(40).describe("Messages of the conversation's past that the model sees."),
   maxOutputTokens: z.int().min(1).max(1_000_000).default(4096).describe("Tokens of one answer of the model at most."),
   steps: z.int().min(1).max(100).default(8).describe("Model calls of one turn at most, those after tools included."),
@@ -111,6 +128,36 @@ export const agentSchema = z.strictObject({
     .max(200_000)
     .default("You are a helpful assistant.")
     .describe("What the model is told before every conversation."),
+  examples: z
+    .array(
+      z.strictObject({
+        user: z.string().min(1).max(20_000).describe("What somebody asks."),
+        answer: z.string().min(1).max(20_000).describe("What is to be answered."),
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe("Examples of good answers; the model sees them before every conversation."),
+  style: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        length: z.enum(["short", "medium", "long"]).optional().describe("How long answers are."),
+        formality: z.enum(["casual", "neutral", "formal"]).optional().describe("How formal they are."),
+        priority: z.enum(["brevity", "completeness"]).optional().describe("What goes first where an answer can't be both."),
+      }),
+    )
+    .default({})
+    .describe("How it answers, by the kind of channel; `*` is for all others."),
+  describe: z
+    .array(modelName)
+    .default([])
+    .describe("Models that put an image into words where the agent's model can't see it. None: the agent is told that it can't."),
+  transcribe: z.array(modelName).default([]).describe("Models that write down speech where the agent's model can't hear it."),
+  summarise: z
+    .array(modelName)
+    .default([])
+    .describe("Models that sum up what was said longer ago than `limits.history` reaches. None: it is forgotten."),
   models: z.array(modelName).min(1).default(["demo/demo"]).describe("Models as `provider/model`, tried in this order."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
   commands: z

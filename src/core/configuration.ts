@@ -1,6 +1,7 @@
 import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountId, AgentId } from "./ids.ts";
+import type { Capabilities } from "./provider.ts";
 import type { Retention } from "./retention.ts";
 import type { Access, Agent, Route } from "./route.ts";
 
@@ -42,6 +43,8 @@ export interface ProviderConfiguration {
   readonly moreKeys: readonly unknown[];
   /** Milliseconds without a word after which a call is given up. */
   readonly stallMs: number;
+  /** What the operator says about its models; `*` stands for all others. */
+  readonly models: { readonly [model: string]: { readonly [key in keyof Capabilities]?: Capabilities[key] | undefined } };
   /** By the model's own name; `*` stands for all others. US dollars per million tokens. */
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** Model calls that are under way at the same time. Absent: no limit of its own. */

@@ -1,5 +1,5 @@
 import type { Chat, Sender } from "./event.ts";
-import type { AccountId, ConversationId, MessageId, TenantId } from "./ids.ts";
+import type { AccountId, ConversationId, EventId, MessageId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Control, Instant } from "./terms.ts";
 
@@ -14,6 +14,15 @@ export interface Conversation {
   readonly controlVersion: number;
   /** `provider/model` that a person chose here. */
   readonly model?: string;
+  /** What was said longer ago than agents see, in short. */
+  readonly summary?: Summary;
+}
+
+export interface Summary {
+  /** Empty: nothing was summed up since the past was begun anew. */
+  readonly text: string;
+  /** The newest message that is in it, or the event that began the past anew. */
+  readonly until: MessageId | EventId;
 }
 
 export interface PastMessage {

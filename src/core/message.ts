@@ -19,6 +19,8 @@ export interface FilePart {
   /** The name that the sender gave; untrusted, never used as a path. */
   readonly name?: string;
   readonly caption?: string;
+  /** What it shows or says, as a model put it into words. */
+  readonly words?: string;
 }
 
 /** Known to the platform only. `ref` is whatever the channel needs to fetch it (a file id, a media URL). */
@@ -95,7 +97,8 @@ function wordsOf(part: Part): string {
         .join("\n");
     default: {
       const lost = part.source.at === "nowhere" ? ` not available: ${part.source.reason}` : "";
-      return `[${part.type}${part.name ? ` ${part.name}` : ""}${lost}]${part.caption ? ` ${part.caption}` : ""}`;
+      const words = part.words ? `: ${part.words}` : "";
+      return `[${part.type}${part.name ? ` ${part.name}` : ""}${lost}${words}]${part.caption ? ` ${part.caption}` : ""}`;
     }
   }
 }

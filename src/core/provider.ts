@@ -88,6 +88,17 @@ export interface ModelRequest {
   readonly temperature?: number;
 }
 
+/** What a model reads besides text. */
+export const media = ["image", "audio"] as const;
+export type Medium = (typeof media)[number];
+
+/** What a model can do, as far as anybody knows. */
+export interface Capabilities {
+  readonly reads: readonly Medium[];
+  /** Tokens that go in and come out of one call together. */
+  readonly context?: number | undefined;
+}
+
 export type ModelMessage =
   | { readonly role: "user"; readonly content: readonly ModelContent[] }
   | { readonly role: "assistant"; readonly text: string; readonly toolCalls?: readonly ToolCall[] }

@@ -2,7 +2,8 @@ import type { BudgetRaise, BudgetState } from "./budget.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadFilter, DeadLetter } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
-import type { AccountId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
+import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
+import type { AgentVersion } from "./instructions.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
 import type { Control, Instant, Json } from "./terms.ts";
@@ -50,6 +51,12 @@ export interface Records {
   budgetStates(tenant: TenantId, budget: string, window: string, limit: number): Promise<readonly BudgetState[]>;
   /** The findings that operators were told of or are to be told of, oldest first. */
   notices(tenant: TenantId): Promise<readonly Notice[]>;
+
+  // ── agents ──
+  /** What agents are told from now on; what is known already stays as it is. */
+  noteAgents(tenant: TenantId, versions: readonly Omit<AgentVersion, "at">[], at: Instant): Promise<void>;
+  /** What an agent was told, newest first. */
+  agentVersions(tenant: TenantId, agent: AgentId): Promise<readonly AgentVersion[]>;
 
   // ── control ──
   /**

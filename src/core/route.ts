@@ -1,10 +1,22 @@
 import type { CommandName } from "./command.ts";
 import type { AccountId, AgentId } from "./ids.ts";
+import type { ReplyStyle } from "./instructions.ts";
 
 /** Instructions, models, tools and limits. */
 export interface Agent {
   readonly id: AgentId;
+  /** Of what it is told; see `versionOf`. */
+  readonly version: string;
+  /** With placeholders; see `fillInstructions`. */
   readonly instructions: string;
+  /** Questions as people ask them, each with the answer that is wanted. */
+  readonly examples: readonly { readonly user: string; readonly answer: string }[];
+  /** By the kind of channel; `*` is for all others. */
+  readonly style: { readonly [channel: string]: ReplyStyle };
+  /** `provider/model` that put images and speech into words for models that can't read them, and sum up what is long ago. */
+  readonly describe: readonly string[];
+  readonly transcribe: readonly string[];
+  readonly summarise: readonly string[];
   /** `provider/model`, tried in order. */
   readonly models: readonly string[];
   /** Names of tools that it may use. */
@@ -17,6 +29,8 @@ export interface Agent {
 export interface AgentLimits {
   /** Messages of the conversation's past that the model sees. */
   readonly history: number;
+  /** Tokens that a model gets to read at most. Absent: what the model takes. */
+  readonly contextTokens?: number | undefined;
   readonly maxOutputTokens: number;
   /** Model calls of one turn, tools included. */
   readonly steps: number;

@@ -1,6 +1,6 @@
 import type { Hold } from "./budget.ts";
 import type { CallStore } from "./calls.ts";
-import type { Conversation, PastMessage } from "./conversation.ts";
+import type { Conversation, PastMessage, Summary } from "./conversation.ts";
 import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
 import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
@@ -147,6 +147,11 @@ export interface TurnStore {
   cancelTurn(lease: Lease, turn: CancelledTurn, cancel: TurnCancel): Promise<Written>;
   /** The newest messages before that message, or before that event came (itself excluded), oldest first. */
   history(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): Promise<readonly PastMessage[]>;
+  /**
+   * In place of the summary that the conversation is seen with here. Nothing happens where that isn't its summary any more, or
+   * its past was begun anew meanwhile.
+   */
+  saveSummary(of: Conversation, summary: Summary): Promise<void>;
   /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
   interrupted(conversation: ConversationId, before: MessageId): Promise<number>;
   /** The message that a button token names. */
@@ -223,6 +228,8 @@ export function dayOf(at: Instant): number {
 export interface TurnBegin {
   readonly event: QueuedEvent;
   readonly agent: AgentId;
+  /** Of what it is told, for the ledger. */
+  readonly version?: string;
   /** Index of the route, for the ledger. */
   readonly route: number;
   readonly call: ModelCall;

@@ -35,6 +35,38 @@ export type TurnEvent =
   | { readonly type: "turn-tool"; readonly turn: TurnId; readonly name: string; readonly state: "running" | "done" | "failed" }
   | { readonly type: "turn-end"; readonly turn: TurnId; readonly state: "done" | "failed" | "cancelled" };
 
+/**
+ * What a model is given to read, and what was left out of it: in tokens as they were counted before the call, from what is
+ * said in words. What it came to stands in the call's usage.
+ */
+export interface ContextPlan {
+  /** Tokens that it may be at most. Absent: nobody knows, the provider will say. */
+  readonly limit?: number;
+  /** By a tokenizer, or only roughly: far from the limit nobody needs to know. */
+  readonly counted: "exactly" | "roughly";
+  /** Instructions with style and examples. */
+  readonly instructions: number;
+  readonly summary?: number;
+  readonly past: number;
+  /** Messages of the past. */
+  readonly messages: number;
+  readonly input: number;
+  /** What the turn itself has said and done so far, results of tools included. */
+  readonly said?: number;
+  readonly cut?: ContextCut;
+}
+
+export interface ContextCut {
+  /** `limit`: it was seen before; `refused`: the model said so. */
+  readonly why: "limit" | "refused";
+  /** Messages of the past that were left out. */
+  readonly messages?: number;
+  /** Results of tools that were shortened. */
+  readonly results?: number;
+  /** Characters of the input. */
+  readonly input?: number;
+}
+
 /** A billed request to a provider. It is stored before it starts; without an end it may have been billed. */
 export interface ModelCall {
   readonly id: ModelCallId;
@@ -46,6 +78,8 @@ export interface ModelCall {
   /** In whose name it is made. */
   readonly agent?: AgentId;
   readonly startedAt: Instant;
+  /** What it reads. */
+  readonly context?: ContextPlan;
   /** Its share of the budgets that count it; reserved with its intent. */
   readonly holds?: readonly Hold[];
   readonly endedAt?: Instant;

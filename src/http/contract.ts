@@ -169,6 +169,13 @@ export const groups = {
     }),
     counts: get("/api/counts", "viewer", "Numbers for the front page.", { answer: operation.Counts }),
     agents: get("/api/agents", "viewer", "Configured agents.", { answer: z.array(account.Agent) }),
+    agentPreview: get("/api/agents/{id}/preview", "viewer", "What a model reads before anything is said.", {
+      query: account.PreviewQuery,
+      answer: account.Preview,
+    }),
+    agentVersions: get("/api/agents/{id}/versions", "viewer", "What the agent was told and since when, the newest first.", {
+      answer: z.array(account.AgentVersion),
+    }),
     providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
     config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
       answer: z.array(operation.Setting),

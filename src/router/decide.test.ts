@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { agentOf } from "../../test/support/agent.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import type { AccountId, AgentId, ConversationId, EventId, TenantId } from "../core/ids.ts";
 import { textPart } from "../core/message.ts";
-import type { Access, Agent, Route } from "../core/route.ts";
+import type { Access, Route } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { Control } from "../core/terms.ts";
 import { decide } from "./decide.ts";
 
-const main: Agent = {
-  id: "main" as AgentId,
-  instructions: "",
-  models: ["demo/demo"],
-  tools: [],
-  commands: [],
-  limits: { history: 20, maxOutputTokens: 100, steps: 4, turnMs: 1_000 },
-};
+const main = agentOf();
 
 const closed: Access = { direct: "off", group: "off", allow: [], groups: [], mention: true };
 

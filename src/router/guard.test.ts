@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
+import { agentOf } from "../../test/support/agent.ts";
 import type { Limits } from "../core/configuration.ts";
-import type { AccountId, AgentId, ConversationId, EventId, TenantId } from "../core/ids.ts";
+import type { AccountId, ConversationId, EventId, TenantId } from "../core/ids.ts";
 import { textPart } from "../core/message.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { Decision } from "./decide.ts";
 import { createGuard, notices } from "./guard.ts";
 
-const limits = { history: 0, maxOutputTokens: 1, steps: 1, turnMs: 1 };
-const turn: Decision = {
-  kind: "turn",
-  agent: { id: "main" as AgentId, instructions: "", models: [], tools: [], commands: [], limits },
-  route: 0,
-};
+const turn: Decision = { kind: "turn", agent: agentOf(), route: 0 };
 const people = {};
 
 interface Said {

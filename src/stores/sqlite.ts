@@ -220,6 +220,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),
     cancelTurn: (lease, turn, cancel) => fenced(lease, "turn", turn.conversation, () => turns.cancel(turn, cancel)),
     history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
+    saveSummary: (of, summary) => write(() => conversations.sumUp(of, summary)),
     interrupted: (conversation, before) => read(() => history.interrupted(conversation, before)),
     message: (tenant, id) => read(() => messages.get(tenant, id)),
     beginDraft: (lease, turn, draft) =>

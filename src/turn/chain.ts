@@ -21,6 +21,12 @@ export interface Chain {
 /** Steps by which a prompt is made shorter for one model before the next is asked. */
 export const mostSqueezes = 2;
 
+/** Those that can't hold so many tokens at all go last; of whom nobody knows it, they may. */
+export function fitting(models: readonly string[], tokens: number, context: (model: string) => number | undefined): readonly string[] {
+  const holds = (model: string) => (context(model) ?? Number.POSITIVE_INFINITY) > tokens;
+  return models.every(holds) ? models : [...models.filter(holds), ...models.filter((model) => !holds(model))];
+}
+
 /** What another key of the same provider may do better. */
 const keyFaults: ReadonlySet<ErrorCode> = new Set(["provider-quota", "provider-auth", "provider-spent"]);
 
@@ -40,7 +46,9 @@ export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breake
     waitMs,
     after({ model, key, squeeze }, { code }) {
       const tooLong = code === "context-too-long";
-      if (tooLong && squeeze < mostSqueezes) return { model, key, squeeze: squeeze + 1 };
+      // The last of them gets what is left when the input itself is cut: no model is there that takes more.
+      const isLast = links.every((link, index) => index <= at || link.model === model);
+      if (tooLong && squeeze < mostSqueezes + Number(isLast)) return { model, key, squeeze: squeeze + 1 };
       for (at++; at < links.length; at++) {
         const next = links[at] as (typeof links)[number];
         if (next.model === model && !keyFaults.has(code)) continue;

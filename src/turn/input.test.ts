@@ -27,10 +27,7 @@ function past(direction: "in" | "out", ...parts: (string | Part)[]): PastMessage
 
 /** Role and words of each message, in short. */
 function told(before: readonly PastMessage[], ...input: string[]): string[] {
-  return modelMessages(
-    before,
-    input.map((text) => textPart(text)),
-  ).map((message) => {
+  return modelMessages(before, [input.map((text) => textPart(text))]).map((message) => {
     if (message.role !== "user") return `${message.role}: ${"text" in message ? message.text : ""}`;
     return `user: ${message.content.map((content) => (content.type === "text" ? content.text : content.type)).join(" | ")}`;
   });
@@ -57,7 +54,7 @@ test("messages without words make no empty turns", () => {
 
 test("what came meanwhile stands behind it, each for itself, and hides nothing either", () => {
   const words = (...more: string[]) =>
-    modelMessages([past("out", "Which?", menu)], [textPart("2")], ...more.map((text) => [textPart(text)]));
+    modelMessages([past("out", "Which?", menu)], [[textPart("2")], ...more.map((text) => [textPart(text)])]);
   const content = (texts: string[]) => [{ role: "user", content: texts.map((text) => ({ type: "text", text })) }];
   assert.deepEqual(words("1", "plea\u200bse"), content(["I'd like coffee", "1", "please"]));
   assert.deepEqual(words(""), content(["I'd like coffee"]));
@@ -109,7 +106,7 @@ test("flags, scripts written from the right and joined emoji stay", () => {
 
 test("names of files and captions are words of a stranger too", () => {
   const file: Part = { type: "file", name: `a${tags("x")}.pdf`, caption: `c${tags("y")}`, source: { at: "nowhere", reason: "gone" } };
-  const [only] = modelMessages([], [file]);
+  const [only] = modelMessages([], [[file]]);
   assert.deepEqual(only, { role: "user", content: [{ type: "text", text: "[file a.pdf not available: gone] c" }] });
 });
 
@@ -146,7 +143,7 @@ function queued(event: Partial<PlatformEvent>): QueuedEvent {
 }
 
 test("what comes after the input is joined to it where its role is the same", () => {
-  const before = modelMessages([], [textPart("Hello")]);
+  const before = modelMessages([], [[textPart("Hello")]]);
   const said: ModelMessage[] = [];
   addInput(said, [textPart("and this")]);
   said.push({ role: "assistant", text: "Yes" });

@@ -1,7 +1,8 @@
 import { readButtonToken } from "../core/event.ts";
 import { neutralise } from "../core/hidden-text.ts";
+import type { FileId } from "../core/ids.ts";
 import { type Button, type ButtonsPart, type Part, plainText, textPart } from "../core/message.ts";
-import type { ModelMessage } from "../core/provider.ts";
+import type { ModelContent, ModelMessage } from "../core/provider.ts";
 import type { PastMessage, QueuedEvent, TurnStore } from "../core/store.ts";
 
 /** What the event says to the agent, or nothing when it pressed a button that no longer exists. */
@@ -21,19 +22,36 @@ export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise
  * providers demand that roles alternate. What no reader would see (https://trojansource.codes, tag characters) doesn't
  * reach the model either; what is stored stays as it came.
  */
-export function modelMessages(past: readonly PastMessage[], input: readonly Part[], ...more: readonly (readonly Part[])[]): ModelMessage[] {
+export function modelMessages(past: readonly PastMessage[], input: readonly (readonly Part[])[], shown: Shown = nothing): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  for (const message of past) add(messages, message.direction === "in" ? "user" : "assistant", plainText(message.parts));
-  add(messages, "user", plainText(chosen(past.at(-1), input)));
-  for (const parts of more) addInput(messages, parts);
+  for (const { direction, parts } of past) {
+    if (direction === "in") addInput(messages, parts, shown);
+    else add(messages, "assistant", plainText(parts));
+  }
+  for (const [index, parts] of input.entries()) addInput(messages, index === 0 ? chosen(past.at(-1), parts) : parts, shown);
   // A conversation opens with its user: an answer whose question was cut off has no meaning to a model.
   while (messages[0]?.role === "assistant") messages.shift();
   return messages;
 }
 
+/** The images and recordings that the model gets to see and hear. */
+export type Shown = ReadonlyMap<FileId, ModelContent>;
+const nothing: Shown = new Map();
+
 /** What a person said after all that. */
-export function addInput(messages: ModelMessage[], parts: readonly Part[]): void {
-  add(messages, "user", plainText(parts));
+export function addInput(messages: ModelMessage[], parts: readonly Part[], shown: Shown = nothing): void {
+  add(messages, "user", plainText(parts.map((part) => unreadable(part, shown))), shownOf(parts, shown));
+}
+
+function shownOf(parts: readonly Part[], shown: Shown): ModelContent[] {
+  if (shown.size === 0) return [];
+  return parts.flatMap((part) => ("source" in part && part.source.at === "store" ? (shown.get(part.source.id) ?? []) : []));
+}
+
+/** A model that can't see something and doesn't know it makes something up. */
+function unreadable(part: Part, shown: Shown): Part {
+  if (!("source" in part) || part.source.at !== "store" || part.words !== undefined || shown.has(part.source.id)) return part;
+  return { ...part, words: part.type === "image" ? "you can't see it" : "you can't open it" };
 }
 
 /** What came after: neighbours of one role are joined here, too. */
@@ -47,15 +65,16 @@ export function continued(before: readonly ModelMessage[], said: readonly ModelM
 /** Without width: they only break lines, or carry bits. Joiners make emoji and letters, one at a time. */
 const unseen = /[\u00ad\u200b\u2060-\u2064\ufeff]|([\u200c\u200d])[\u200c\u200d]+/g;
 
-function add(messages: ModelMessage[], role: "user" | "assistant", said: string): void {
+function add(messages: ModelMessage[], role: "user" | "assistant", said: string, shown: readonly ModelContent[] = []): void {
   const text = neutralise(said).replace(unseen, "$1");
-  if (!text) return;
+  if (!text && shown.length === 0) return;
   const last = messages.at(-1);
   if (role === "assistant") {
     messages.push(last?.role === "assistant" ? { role, text: `${(messages.pop() as typeof last).text}\n\n${text}` } : { role, text });
   } else {
     const before = last?.role === "user" ? (messages.pop() as typeof last).content : [];
-    messages.push({ role, content: [...before, { type: "text", text }] });
+    const words = text ? [{ type: "text", text } as const] : [];
+    messages.push({ role, content: [...before, ...words, ...shown] });
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type ToolCall,
   type Usage,
 } from "../core/provider.ts";
-import type { ModelCall } from "../core/turn.ts";
+import type { ContextPlan, ModelCall } from "../core/turn.ts";
 import type { Meter } from "./meter.ts";
 import { watchSilence } from "./silence.ts";
 
@@ -44,11 +44,12 @@ interface CallBy {
   readonly clock: Clock;
   readonly agent?: AgentId | undefined;
   readonly holds?: readonly Hold[] | undefined;
+  readonly context?: ContextPlan | undefined;
   readonly purpose?: CallPurpose;
 }
 
 /** The call that is about to be made. */
-export function newCall({ model, key }: ModelKey, { clock, agent, holds, purpose = "answer" }: CallBy): ModelCall {
+export function newCall({ model, key }: ModelKey, { clock, agent, holds, context, purpose = "answer" }: CallBy): ModelCall {
   const provider = providerOf(model);
   const startedAt = clock.now();
   const id = newId("model-call", startedAt);
@@ -60,6 +61,7 @@ export function newCall({ model, key }: ModelKey, { clock, agent, holds, purpose
     purpose,
     startedAt,
     ...(agent && { agent }),
+    ...(context && { context }),
     ...(holds && { holds }),
   };
 }

@@ -6,19 +6,21 @@ import { type ModelMessage, providerOf, type ToolCall } from "../core/provider.t
 import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
-import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
+import type { ContextPlan, ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
 import type { Breakers } from "./breakers.ts";
-import type { Chain, Link } from "./chain.ts";
+import type { Chain } from "./chain.ts";
+import type { Estimates } from "./estimates.ts";
 import { addInput } from "./input.ts";
 import type { Meter } from "./meter.ts";
 import { type Answer, type CallDoor, callModel, newCall } from "./model-call.ts";
-import type { PromptFor } from "./prompt.ts";
+import type { Planned, PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { describeTools, runTool } from "./tools.ts";
 
 export interface TurnDoor extends CallDoor {
   readonly breakers: Pick<Breakers, "begun" | "heard">;
+  readonly estimates: Pick<Estimates, "learn">;
   /** Waits for the seat of a later call. */
   readonly seat: Seats["next"];
   /** What calls hold on budgets, and what they cost. */
@@ -39,6 +41,8 @@ export interface TurnInput {
   readonly agent: Agent;
   readonly chain: Chain;
   readonly prompt: PromptFor;
+  /** What the first call reads. */
+  readonly planned: Planned;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "signal">;
   /** Stored before `runTurn` is called: the first billed request. */
@@ -67,20 +71,24 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   const messages: ModelMessage[] = [];
   /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
-  let { call, seat } = input;
+  let { call, seat, planned } = input;
   let chain = input.chain;
   let link = chain.first;
   let soonest: number | undefined;
   /** What models said that failed in the middle of it: the next goes on from there. */
   let begun = "";
 
+  /** The whole answer, with what the person is to know about it. */
+  const answerOf = (text: string) => door.answerParts([...said, text, planned.notice].filter(Boolean).join("\n\n"));
+
   for (let steps = 1; ; steps++) {
     door.breakers.begun(link);
-    const answer = await ask(door, input, call, { link, messages, said, begun }, signal).finally(seat.release);
+    const answer = await ask(door, input, call, { planned, said, begun }, signal).finally(seat.release);
     // Also what was taken away: it may have been the one call that was to find out.
     const cancelled = signal.aborted && !cut.late;
     door.breakers.heard(link, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
     if (cancelled) return { kind: "cancelled", calls: [answer.call] };
+    if (answer.call.usage?.reported) door.estimates.learn(link.model, countedIn(planned.plan), answer.call.usage.input);
     const text = begun + answer.text;
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
@@ -89,7 +97,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
       const next = cut.late ? undefined : chain.after(link, failed);
       const worth = text.length >= worthKeeping;
-      if (!next && worth) return { kind: "answer", parts: door.answerParts([...said, brokenOff(text)].join("\n\n")), calls: [answer.call] };
+      if (!next && worth) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
       if (!next) return failure(failed, [answer.call], soonest);
       link = next;
       if (worth) {
@@ -101,7 +109,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       }
     } else if (answer.toolCalls.length === 0) {
       steered = steps < agent.limits.steps ? await door.steered?.() : undefined;
-      if (!steered?.length) return { kind: "answer", parts: door.answerParts([...said, text].join("\n\n")), calls: [answer.call] };
+      if (!steered?.length) return { kind: "answer", parts: answerOf(text), calls: [answer.call] };
       said.push(text);
       begun = "";
       messages.push({ role: "assistant", text: answer.text });
@@ -123,7 +131,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       // Before the call is stored: a call that waits isn't billed.
       const found = await door.seat(providerOf(link.model), signal);
       if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
-      const next = newCall(link, { clock: door.clock, agent: agent.id, holds: door.meter.holds(link, input.prompt(link, messages)) });
+      planned = await input.prompt(link, messages);
+      const next = newCall(link, { clock: door.clock, agent: agent.id, context: planned.plan, holds: door.meter.holds(link, planned) });
       // The step stores this call's end: only the last call is left for whoever ends the turn.
       const stored = await door.step({ ...step, next, at: door.clock.now() }).catch(giveUp(found));
       if (stored.ok) {
@@ -143,6 +152,10 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       link = chain.first;
     }
   }
+}
+
+function countedIn({ instructions, summary = 0, past, input, said = 0 }: ContextPlan): number {
+  return instructions + summary + past + input + said;
 }
 
 /** Characters from which on what a model said before it failed is worth more than another beginning. */
@@ -175,18 +188,12 @@ async function ask(
   door: TurnDoor,
   input: TurnInput,
   call: ModelCall,
-  {
-    link,
-    messages,
-    said,
-    begun,
-  }: { readonly link: Link; readonly messages: readonly ModelMessage[]; readonly said: readonly string[]; readonly begun: string },
+  { planned, said, begun }: { readonly planned: Planned; readonly said: readonly string[]; readonly begun: string },
   signal: AbortSignal,
 ): Promise<Answer> {
   const request = {
-    ...input.prompt(link, messages),
-    tools: describeTools(input.tools),
-    maxOutputTokens: input.agent.limits.maxOutputTokens,
+    ...{ instructions: planned.instructions, messages: planned.messages },
+    ...{ tools: describeTools(input.tools), maxOutputTokens: input.agent.limits.maxOutputTokens },
   };
   const show = answerStream();
   let gap = said.length > 0 && !begun ? "\n\n" : "";

@@ -1,4 +1,5 @@
 import { backoff } from "../core/backoff.ts";
+import type { Calls } from "../core/calls.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AccountConfiguration, Limits } from "../core/configuration.ts";
@@ -9,23 +10,27 @@ import { errorTable, type Fault } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
-import { type Part, textPart } from "../core/message.ts";
-import { providerOf } from "../core/provider.ts";
+import { type Part, plainText, textPart } from "../core/message.ts";
+import { type Capabilities, providerOf } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
+import { roughTokens } from "../core/tokens.ts";
 import type { Tool } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
-import { type AttachmentDoor, fetchAttachments } from "./attachments.ts";
+import type { AttachmentDoor } from "./attachments.ts";
 import type { Breakers } from "./breakers.ts";
-import { type Chain, chainOf } from "./chain.ts";
-import { inputParts } from "./input.ts";
+import { type Chain, chainOf, fitting } from "./chain.ts";
+import type { Estimates } from "./estimates.ts";
+import { readShown } from "./media.ts";
 import { createMeter, type MeterDoor } from "./meter.ts";
 import { newCall } from "./model-call.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
-import { runTurn, type Steered, type TurnDoor } from "./run.ts";
+import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
+import { runTurn, type TurnDoor } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
+import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";
 
 export interface TakeDoor {
@@ -37,6 +42,11 @@ export interface TakeDoor {
   readonly budgets: MeterDoor["budgets"];
   readonly prices: MeterDoor["prices"];
   readonly attachments: AttachmentDoor;
+  readonly estimates: Estimates;
+  readonly capabilities: (model: string) => Capabilities;
+  readonly calls: Calls;
+  /** What is done after the turn, and must be over before the gateway is. */
+  readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
   readonly provider: TurnDoor["provider"];
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
@@ -109,7 +119,9 @@ export async function takeTurn(
 
   // Its attachments are wanted by whatever interrupts it, too.
   const reading = interrupted ? cutOff(stop, { clock: door.clock, ms: agent.limits.turnMs }) : cut;
-  const input = await readInput(door, lease, place, reading.signal);
+  const models = preferring(queued.conversation.model, agent.models);
+  const reader: Reader = { agent, reads: door.capabilities(models[0] ?? "").reads };
+  const input = await readInput(door, lease, place, reader, reading.signal);
   if (reading !== cut) reading.end();
   if (input === undefined) return door.refuse(lease, queued, "button-expired");
   if (interrupted && !stop.aborted && (cut.why === "interrupted" || (await interrupted()))) {
@@ -118,14 +130,16 @@ export async function takeTurn(
     return (await cancel(door, lease, unbegun, place, [], "interrupted")).againInMs;
   }
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
-  const more = await readJoined(door, lease, place, of.joined, cut.signal);
-  const chain = chainOf({ models: preferring(queued.conversation.model, agent.models) }, door.breakers);
+  const more = await readJoined(door, lease, place, of.joined, reader, cut.signal);
+  const said = [input, ...more.map(({ parts }) => parts)];
+  const needed = roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
+  const chain = chainOf({ models: fitting(models, needed, (model) => door.capabilities(model).context) }, door.breakers);
   // A while of waiting is better than an answer that can only be an excuse.
   if (chain.waitMs > 0 && door.clock.now() - queued.receivedAt < patienceMs) return Math.min(chain.waitMs, patienceMs);
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, input, more, seat, chain });
+    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain });
   } finally {
     seat.release();
   }
@@ -139,9 +153,9 @@ function preferring(chosen: string | undefined, models: readonly string[]): read
 interface Beginning {
   readonly cut: CutOff;
   readonly stop: AbortSignal;
-  readonly input: readonly Part[];
-  /** What those say that joined it. */
-  readonly more: readonly Steered[];
+  readonly reader: Reader;
+  /** The input, and what joined it. */
+  readonly said: readonly (readonly Part[])[];
   readonly seat: Seat;
   readonly chain: Chain;
 }
@@ -151,7 +165,7 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, input, more, ...first }: Beginning,
+  { cut, stop, reader, said, ...first }: Beginning,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
@@ -159,23 +173,26 @@ async function beginTurn(
   const joined = [...of.joined];
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
-  const prompt = promptOf({ agent, past, input, more: more.map(({ parts }) => parts) });
-  const { tenant, channel: kind, conversation } = queued;
-  const spender = {
-    tenant,
-    agent: agent.id,
-    account: account.id,
-    channel: kind,
-    conversation: conversation.id,
-    sender: queued.event.sender.id,
-  };
+  const reads = new Set(agent.models.flatMap((model) => door.capabilities(model).reads));
+  const shown = await readShown(door.attachments.files, queued.tenant, [...past.map(({ parts }) => parts), ...said].flat(), reads);
+  const { summary } = queued.conversation;
+  const prompt = promptOf(door, {
+    agent,
+    situation: situationOf(queued, agent, clock.now()),
+    summary: summary?.text || undefined,
+    past,
+    input: said,
+    shown,
+  });
+  const { tenant } = queued;
+  const spender = spenderOf(queued, agent);
   const meter = createMeter(door, spender, agent.limits.maxOutputTokens);
   const instead = async (call: ModelCall): Promise<Instead> => {
     return overBudget({ store, budgets: door.budgets, breakers: door.breakers, meter, tenant }, call, clock.now());
   };
   const begun = await begin();
   if (begun === undefined || typeof begun === "number" || "open" in begun) return begun;
-  const { turn, entries, call, chain, seat } = begun;
+  const { turn, entries, call, chain, seat, planned } = begun;
   door.tell(entries, queued.conversation.id);
 
   const draft = place.streaming ? door.draft({ ...place, lease, turn, chat: queued.event.chat }) : undefined;
@@ -188,7 +205,7 @@ async function beginTurn(
   let came: readonly QueuedEvent[] = [];
   const steered = async () => {
     came = (await of.steered?.(joined.length)) ?? [];
-    return readJoined(door, lease, place, came, cut.signal);
+    return readJoined(door, lease, place, came, reader, cut.signal);
   };
   const step = async (step: TurnStep) => {
     const stored = await told(door, queued, store.stepTurn(lease, turn, step));
@@ -198,11 +215,21 @@ async function beginTurn(
     return stored;
   };
   let result: TurnResult;
-  let shown = "";
+  let visible = "";
   try {
     result = await runTurn(
       {
-        ...{ clock, provider: door.provider, breakers: door.breakers, tell, answerParts, step, seat: door.seats.next, meter },
+        ...{
+          clock,
+          provider: door.provider,
+          breakers: door.breakers,
+          estimates: door.estimates,
+          tell,
+          answerParts,
+          step,
+          seat: door.seats.next,
+          meter,
+        },
         async overBudget(call) {
           const next = await instead(call);
           if (next.kind === "again") return chainOf({ models: [`${call.provider}/${call.model}`] }, door.breakers);
@@ -215,6 +242,7 @@ async function beginTurn(
         agent,
         chain,
         prompt,
+        planned,
         tools: door.tools(agent.tools),
         context: {
           tenant: queued.tenant,
@@ -230,32 +258,36 @@ async function beginTurn(
     );
   } finally {
     stopTyping();
-    shown = (await draft?.close()) ?? "";
+    visible = (await draft?.close()) ?? "";
   }
   if (stop.aborted) return undefined;
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
-      ? await cancel(door, lease, turn, place, result.calls, cut.why, shown)
+      ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
       : await settle(door, lease, turn, place, result, joined.at(-1) ?? queued);
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
+  const summaryOf = { agent, conversation: queued.conversation, spender, trace: queued.id, past };
+  if (state === "done" && needsSummary(summaryOf)) door.later((signal) => summarise(door, summaryOf, signal));
   return againInMs;
 
   /** Until a call is stored that every budget allows: with the seat for it. */
   async function begin() {
     for (let { chain, seat } = first; ; ) {
       const at = clock.now();
-      const call = newCall(chain.first, { clock, agent: agent.id, holds: meter.holds(chain.first, prompt(chain.first, [])) });
+      const planned = await prompt(chain.first, []);
+      const call = newCall(chain.first, { clock, agent: agent.id, context: planned.plan, holds: meter.holds(chain.first, planned) });
       const quota = quotaOf(door.limits(), at);
       const begun = await store.beginTurn(lease, {
         event: queued,
         agent: agent.id,
+        version: agent.version,
         route,
         call,
         quota,
         at,
         joined: joined.map(({ id }) => id),
       });
-      if (begun.ok) return { ...begun.value, call, chain, seat };
+      if (begun.ok) return { ...begun.value, call, chain, seat, planned };
       const next = begun.fault.code === "budget-spent" ? await instead(call) : undefined;
       if (next?.kind === "again") continue;
       seat.release();
@@ -296,31 +328,6 @@ async function hold(
 
 function quotaOf({ sender }: Limits, now: number): Quota | undefined {
   return sender?.perDay === undefined ? undefined : { day: dayOf(now), turns: sender.perDay };
-}
-
-async function readInput(door: TakeDoor, lease: Lease, place: TurnPlace, signal: AbortSignal): Promise<readonly Part[] | undefined> {
-  const { queued, channel, account } = place;
-  const parts = await inputParts(door.store, queued);
-  if (!parts?.some((part) => "source" in part && part.source.at === "platform")) return parts;
-  const fetched = await fetchAttachments(door.attachments, channel, account, queued.id, parts, signal);
-  if (queued.message && !signal.aborted)
-    await told(door, queued, door.store.saveParts(lease, queued.id, queued.message, fetched.parts, fetched.entries));
-  return fetched.parts;
-}
-
-/** What those that join it say. */
-async function readJoined(
-  door: TakeDoor,
-  lease: Lease,
-  place: TurnPlace,
-  joined: readonly QueuedEvent[],
-  signal: AbortSignal,
-): Promise<readonly Steered[]> {
-  const read: Steered[] = [];
-  for (const queued of joined) {
-    read.push({ event: queued.id, parts: (await readInput(door, lease, { ...place, queued }, signal)) ?? [] });
-  }
-  return read;
 }
 
 interface Settled {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import type { Budget } from "../../src/core/budget.ts";
-import { defineChannel } from "../../src/core/channel.ts";
 import type { PriceList } from "../../src/core/cost.ts";
 import { ok } from "../../src/core/errors.ts";
 import type { PlatformEvent } from "../../src/core/event.ts";
@@ -11,10 +10,10 @@ import { textPart } from "../../src/core/message.ts";
 import { nanoUsd } from "../../src/core/money.ts";
 import { defineProvider, type ModelRequest } from "../../src/core/provider.ts";
 import { defineTool } from "../../src/core/tool.ts";
-import { plain } from "../../src/dialects/plain.ts";
 import { createHandClock } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
+import { noting } from "../support/talk.ts";
 
 const bot = "bot" as AccountId;
 const noon = Date.UTC(2026, 10, 26, 12);
@@ -70,17 +69,12 @@ function story(name: string, options: Partial<TestGatewayOptions>, run: (on: On)
     const sent: string[] = [];
     const calls: string[] = [];
     const clock = createHandClock(noon);
-    const channel = defineChannel<object>({
-      ...{ kind: "chat", name: "Chat", summary: "", settings: z.object({}), dialect: plain, guide: "", idempotent: true },
-      limits: { text: { max: 4_096, unit: "utf16", counts: "sent" }, rate: { account: 1e9, conversation: 1e9 } },
-      probe: async () => ok({ id: "me", name: "me" }),
-      async send(_, { delivery, chat, content }) {
-        sent.push(`${chat.id}: ${content.text}`);
-        return { kind: "sent", receipt: delivery };
-      },
-    });
     await using on = await composeTestGateway({
-      ...{ home: home.path, channels: [channel as never], accounts: { bot: { channel: "chat", settings: {} } } },
+      ...{
+        home: home.path,
+        channels: [noting(sent, (text, chat) => `${chat}: ${text}`)],
+        accounts: { bot: { channel: "chat", settings: {} } },
+      },
       ...{ provider: model(calls) as never, prices, clock, ...options },
     });
     await run({ ...on, sent, clock, calls });

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { defineChannel } from "../../src/core/channel.ts";
 import { type ErrorCode, fault, ok } from "../../src/core/errors.ts";
 import type { PlatformEvent } from "../../src/core/event.ts";
 import { type AccountId, type ConversationId, defaultTenant } from "../../src/core/ids.ts";
 import { textPart } from "../../src/core/message.ts";
 import { defineProvider, type ModelEvent, type ModelRequest } from "../../src/core/provider.ts";
-import { plain } from "../../src/dialects/plain.ts";
 import { createHandClock } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
+import { noting } from "../support/talk.ts";
 
 const bot = "bot" as AccountId;
 const usage = { input: 1, cachedInput: 0, output: 1, reported: true };
@@ -71,17 +70,8 @@ function story(
     const sent: string[] = [];
     const clock = createHandClock();
     const { asked, provider } = scripted(script);
-    const channel = defineChannel<object>({
-      ...{ kind: "chat", name: "Chat", summary: "", settings: z.object({}), dialect: plain, guide: "", idempotent: true },
-      limits: { text: { max: 4_096, unit: "utf16", counts: "sent" }, rate: { account: 1e9, conversation: 1e9 } },
-      probe: async () => ok({ id: "me", name: "me" }),
-      async send(_, { delivery, content }) {
-        sent.push(content.text);
-        return { kind: "sent", receipt: delivery };
-      },
-    });
     await using on = await composeTestGateway({
-      ...{ home: home.path, channels: [channel as never], accounts: { bot: { channel: "chat", settings: {} } } },
+      ...{ home: home.path, channels: [noting(sent)], accounts: { bot: { channel: "chat", settings: {} } } },
       ...{ provider: provider(clock) as never, agent: { models }, clock, ...options },
     });
     const hear = async (text?: string) => {

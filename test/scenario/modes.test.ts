@@ -477,7 +477,7 @@ describe("attachments", () => {
       const [, b] = await s.receive(chat.says("look at"), chat.says("", picture), chat.says("please"));
       await s.pass("turn-start");
       const asked = await model.asked();
-      assert.deepEqual(asked.told, ["user: look at | [image] | please"]);
+      assert.deepEqual(asked.told, ["user: look at | [image: you can't see it] | please"]);
       asked.answer("nice");
       await s.pass("delivery-sent");
       await isStored(s, b);
@@ -491,7 +491,7 @@ describe("attachments", () => {
       const [b] = await s.receive(chat.says("", picture));
       first.answer("to a");
       const second = await model.asked();
-      assert.equal(second.told.at(-1), "user: [image]");
+      assert.equal(second.told.at(-1), "user: [image: you can't see it]");
       second.answer("nice");
       await s.pass("delivery-sent");
       await isStored(s, b);
@@ -502,7 +502,7 @@ describe("attachments", () => {
     await withPicture(chat, async () => {
       const [a] = await s.receive(chat.says("", picture), chat.says("what is it?"));
       const asked = await model.asked();
-      assert.deepEqual(asked.told, ["user: [image] | what is it?"]);
+      assert.deepEqual(asked.told, ["user: [image: you can't see it] | what is it?"]);
       asked.answer("a picture");
       await s.pass("delivery-sent");
       await isStored(s, a);

@@ -8,6 +8,7 @@ import { type ConversationId, defaultTenant, newId } from "../../src/core/ids.ts
 import type { Live } from "../../src/core/live.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import type { FileStore, Store } from "../../src/core/store.ts";
+import { roughTokens } from "../../src/core/tokens.ts";
 import { createEmbeddedEngine } from "../../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../../src/engines/embedded-live.ts";
 import { createGateway } from "../../src/gateway.ts";
@@ -138,6 +139,8 @@ export class Life implements Owner {
       keys: () => 1,
       provider: (id) => (id === "sim" ? { provider, account: { id, settings: {}, stallMs: 60_000, http: noHttp, log } } : undefined),
       prices: { cost: () => undefined },
+      capabilities: () => ({ reads: [] }),
+      tokenizer: async () => roughTokens,
       tools: (names) => (names.includes(tool.name) ? [tool] : []),
       download: ({ url }, { signal }) => this.#download(url, signal),
       changed: () => void this.#apply(configuration),

@@ -1,7 +1,9 @@
 import { actorName } from "../../access/actor.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import type { AgentId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
+import { previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { showFault, showFinding, showPlace } from "../views.ts";
@@ -13,6 +15,8 @@ type Names =
   | "testNotices"
   | "counts"
   | "agents"
+  | "agentPreview"
+  | "agentVersions"
   | "providers"
   | "config"
   | "putSetting"
@@ -22,7 +26,7 @@ type Names =
   | "removeSecret"
   | "openapi";
 
-export function operationOperations({ gateway, store, config, vault, notices, version }: HttpDoor): Operations<Names> {
+export function operationOperations({ gateway, store, config, vault, notices, version, clock }: HttpDoor): Operations<Names> {
   const { records } = store;
   return {
     findings: async () => ok((await notices.findings()).map(showFinding)),
@@ -44,7 +48,25 @@ export function operationOperations({ gateway, store, config, vault, notices, ve
     },
     agents: () => {
       const agents = [...config.current().agents.values()];
-      return ok(agents.map(({ id, instructions, models, tools, limits }) => ({ id, instructions, models, tools, limits })));
+      return ok(
+        agents.map(({ id, version, instructions, models, tools, limits }) => ({ id, version, instructions, models, tools, limits })),
+      );
+    },
+    agentPreview: async ({ actor, params, query }) => {
+      const agent = config.current().agents.get(params.id as AgentId);
+      if (!agent) return fail("not-found", "there is no agent of this name");
+      const { tokens, ...shown } = previewOf(agent, {
+        agent: agent.id,
+        tenant: actor.tenant,
+        userId: query.user ?? "1",
+        at: clock.now(),
+        ...query,
+      });
+      return ok({ ...shown, examples: [...shown.examples], tokens });
+    },
+    agentVersions: async ({ actor, params }) => {
+      const versions = await records.agentVersions(actor.tenant, params.id as AgentId);
+      return ok(versions.map(({ version, at, told }) => ({ version, at, told })));
     },
     providers: () => ok([...config.current().providers.values()].map(({ id, kind }) => ({ id, kind }))),
     config: () => ok(config.explain()),

@@ -105,10 +105,48 @@ export const Agent = named(
   "Agent",
   z.object({
     id: z.string(),
+    version: z.string().meta({ description: "Changes with whatever the agent is told." }),
     instructions: z.string(),
     models: z.array(z.string()),
     tools: z.array(z.string()),
-    limits: z.object({ history: z.number(), maxOutputTokens: z.number(), steps: z.number(), turnMs: z.number() }),
+    limits: z.object({
+      history: z.number(),
+      contextTokens: z.number().optional(),
+      maxOutputTokens: z.number(),
+      steps: z.number(),
+      turnMs: z.number(),
+    }),
+  }),
+);
+
+const told = {
+  instructions: z.string(),
+  examples: z.array(z.object({ user: z.string(), answer: z.string() })),
+};
+
+export const PreviewQuery = z.strictObject({
+  channel: z.string().max(63).default("webchat"),
+  account: z.string().max(63).default("web"),
+  user: z.string().max(512).optional(),
+  chatKind: z.enum(["direct", "group"]).default("direct"),
+});
+export const Preview = named(
+  "AgentPreview",
+  z.object({ ...told, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
+);
+
+export const AgentVersion = named(
+  "AgentVersion",
+  z.object({
+    version: z.string(),
+    at: z.number().meta({ description: "Since when, in milliseconds since 1970." }),
+    told: z.object({
+      ...told,
+      style: z.record(
+        z.string(),
+        z.object({ length: z.string().optional(), formality: z.string().optional(), priority: z.string().optional() }),
+      ),
+    }),
   }),
 );
 

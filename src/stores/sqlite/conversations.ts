@@ -1,6 +1,6 @@
-import type { Conversation } from "../../core/conversation.ts";
+import type { Conversation, Summary } from "../../core/conversation.ts";
 import type { Chat } from "../../core/event.ts";
-import { type AccountId, type ConversationId, type EventId, newId, type TenantId } from "../../core/ids.ts";
+import { type AccountId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import { recentValues } from "./recent.ts";
@@ -17,10 +17,12 @@ export interface ConversationRow {
   readonly control: Control;
   readonly control_version: number;
   readonly model: string | null;
+  readonly summary: string | null;
+  readonly summary_until: MessageId | EventId | null;
 }
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
-export const conversationColumns = "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.model";
+export const conversationColumns = "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.model, c.summary, c.summary_until";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -39,6 +41,7 @@ export function conversationOf(row: ConversationRow): Conversation {
     control: row.control,
     controlVersion: row.control_version,
     ...(row.model !== null && { model: row.model }),
+    ...(row.summary_until !== null && { summary: { text: row.summary ?? "", until: row.summary_until } }),
   };
 }
 
@@ -62,6 +65,10 @@ export interface Conversations {
   /** What was said up to that event's story is no past any more. */
   reset(tenant: TenantId, id: ConversationId, event: EventId): void;
   choose(tenant: TenantId, id: ConversationId, model: string): void;
+  /** See `TurnStore.saveSummary`. */
+  sumUp(of: Conversation, summary: Summary): void;
+  /** That message goes, and with it the summary that ends with it. */
+  forgetSummary(id: ConversationId, message: number): void;
   find(tenant: TenantId, account: AccountId, chat: string, thread: string): ConversationRow | undefined;
 }
 
@@ -85,7 +92,15 @@ export function conversationTable(prepare: Prepare): Conversations {
     UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event) WHERE id = ? AND tenant = ?
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
-  const reset = prepare("UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?) WHERE tenant = ? AND id = ?");
+  const reset = prepare(`
+    UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?), summary = NULL, summary_until = ?
+    WHERE tenant = ? AND id = ?`);
+  // Where its past was begun anew, what ends the last one is the event that did so.
+  const sumUp = prepare(`
+    UPDATE conversations SET summary = ?, summary_until = ? WHERE tenant = ? AND id = ? AND summary_until IS ?`);
+  const forgetSummary = prepare(`
+    UPDATE conversations SET summary = NULL, summary_until = NULL
+    WHERE id = ? AND summary_until = (SELECT m.id FROM messages m WHERE m.seq = ?)`);
   const choose = prepare("UPDATE conversations SET model = ? WHERE tenant = ? AND id = ?");
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   const kept = recentValues<Known, string>(keptConversations);
@@ -105,7 +120,9 @@ export function conversationTable(prepare: Prepare): Conversations {
     },
     forget: kept.clear,
     get: (id) => get.get(id),
-    reset: (tenant, id, event) => void reset.run(event, tenant, id),
+    reset: (tenant, id, event) => void reset.run(event, event, tenant, id),
+    sumUp: ({ tenant, id, summary }, { text, until }) => void sumUp.run(text, until, tenant, id, summary?.until ?? null),
+    forgetSummary: (id, message) => void forgetSummary.run(id, message),
     choose: (tenant, id, model) => void choose.run(model, tenant, id),
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };

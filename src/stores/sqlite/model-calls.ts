@@ -51,7 +51,13 @@ export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCal
 }
 
 export function callStarted(tenant: TenantId, trace: EventId, call: ModelCall, at: Instant): LedgerEntry {
-  return { tenant, trace, stage: "model-start", at, detail: namesOf(call) };
+  return {
+    tenant,
+    trace,
+    stage: "model-start",
+    at,
+    detail: { ...namesOf(call), ...(call.context && { context: call.context as unknown as Json }) },
+  };
 }
 
 function namesOf({ id, provider, model, key, purpose }: ModelCall): { [key: string]: Json } {

@@ -36,6 +36,8 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
         audit.add({ tenant, at, actor: by, action: "budget-raise", subject: budget, detail: { key, window, tokens, amount } });
       }),
     notices: (tenant) => read(() => notices.list(tenant)),
+    noteAgents: (tenant, versions, at) => write(() => tables.agentVersions.note(tenant, versions, at)),
+    agentVersions: (tenant, agent) => read(() => tables.agentVersions.list(tenant, agent)),
 
     setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),
     setPaused: (tenant, account, paused, by, at) => write(() => changes.setPaused(tenant, account, paused, by, at)),

@@ -1,6 +1,7 @@
 import type { ConversationId, EventId, TenantId, TraceId } from "../../core/ids.ts";
 import type { Retention, SweepPlace } from "../../core/retention.ts";
 import type { Attachments } from "./attachments.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import type { History } from "./history.ts";
 import { readMark } from "./ledger.ts";
@@ -11,6 +12,7 @@ import type { Tally } from "./tally.ts";
 export type Sweep = (keep: Retention & { readonly dedupeDays: number }, place?: SweepPlace) => SweepPlace | undefined;
 
 interface Parts {
+  readonly conversations: Conversations;
   readonly history: History;
   readonly attachments: Attachments;
   readonly senders: SenderDays;
@@ -55,7 +57,7 @@ const senderDays = 2;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { history, attachments, senders, tally }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { conversations, history, attachments, senders, tally }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -140,6 +142,7 @@ export function sweepTable(prepare: Prepare, { history, attachments, senders, ta
     const own = [message, joined === null ? answer : null];
     for (const row of own) {
       if (row === null) continue;
+      conversations.forgetSummary(conversation, row);
       dropMessage.run(row);
       attachments.release(row);
       tally.messageGone(tenant);

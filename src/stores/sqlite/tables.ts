@@ -1,3 +1,4 @@
+import { agentVersions } from "./agent-versions.ts";
 import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
 import { budgetTable } from "./budgets.ts";
@@ -78,7 +79,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { history, attachments, senders, tally }),
+    sweep: sweepTable(prepare, { conversations, history, attachments, senders, tally }),
     tellTime: timeTable(prepare),
     audit,
     trace: traces(prepare, read, conversations, ledger),
@@ -88,6 +89,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     notices: noticeTable(prepare),
     troubles: troubleCounts(prepare, read),
     usage: usageTable(prepare),
+    agentVersions: agentVersions(prepare),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

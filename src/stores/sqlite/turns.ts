@@ -176,7 +176,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return ok([...endDraft(row.draft, at), ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
-    begin({ event, agent, route, call, quota, at, joined }) {
+    begin({ event, agent, version, route, call, quota, at, joined }) {
       const { tenant, id: trace, conversation, account } = event;
       const sender = { tenant, account, sender: event.event.sender.id };
       const counted = event.tries === 0 ? quota : undefined;
@@ -190,7 +190,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
       const entries: LedgerEntry[] = [
         ...(unended ? [gaveUp(event, at)] : []),
-        { tenant, trace, stage: "routed", at, detail: { agent, route } },
+        { tenant, trace, stage: "routed", at, detail: { agent, route, ...(version !== undefined && { version }) } },
         { tenant, trace, stage: "turn-start", at, detail: { turn, try: tries } },
         callStarted(tenant, trace, call, at),
       ];

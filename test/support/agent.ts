@@ -1,0 +1,12 @@
+import type { AgentId } from "../../src/core/ids.ts";
+import type { Agent } from "../../src/core/route.ts";
+
+/** An agent that has nothing but what the test gives it. */
+export function agentOf(more: Partial<Agent> = {}): Agent {
+  return {
+    ...{ id: "main" as AgentId, version: "1", instructions: "", examples: [], style: {}, models: ["test/model"], tools: [], commands: [] },
+    ...{ describe: [], transcribe: [], summarise: [] },
+    limits: { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 },
+    ...more,
+  };
+}
