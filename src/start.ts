@@ -20,6 +20,7 @@ import { createHttpClient } from "./http/client.ts";
 import { createConfigDoor } from "./http/config-door.ts";
 import { fetchFile } from "./http/download.ts";
 import { startServer } from "./http/server.ts";
+import { createModelEndpoint } from "./http/v1.ts";
 import { webchatKey } from "./http/webchat/key.ts";
 import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
@@ -171,7 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const server = await startServer({
     door: { version, gateway, store, files, live, access, config, vault, channels, notices, prices: models.prices, clock, log },
     ...{ metrics, health, host: options.host, port: options.port },
-    mounts: [webchat],
+    mounts: [webchat, createModelEndpoint({ gateway, access, configuration: current, clock, log })],
     ...webApp(),
   });
   if (!server.ok) {

@@ -66,7 +66,7 @@ export async function checkAgents(
   return agents;
 }
 
-const modelKeys = ["models", "describe", "transcribe", "summarise"] as const;
+const modelKeys = ["models", "describe", "transcribe", "summarise", "embed"] as const;
 
 /** Every model that the agent may ask, with the setting that names it. */
 function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number]>): readonly (readonly [string, string])[] {

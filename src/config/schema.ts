@@ -154,6 +154,7 @@ export const agentSchema = z.strictObject({
     .default([])
     .describe("Models that put an image into words where the agent's model can't see it. None: the agent is told that it can't."),
   transcribe: z.array(modelName).default([]).describe("Models that write down speech where the agent's model can't hear it."),
+  embed: z.array(modelName).default([]).describe("Models that make vectors of texts, for what compares meanings."),
   summarise: z
     .array(modelName)
     .default([])

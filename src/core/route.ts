@@ -17,6 +17,8 @@ export interface Agent {
   readonly describe: readonly string[];
   readonly transcribe: readonly string[];
   readonly summarise: readonly string[];
+  /** Those that make vectors of texts. */
+  readonly embed: readonly string[];
   /** `provider/model`, tried in order. */
   readonly models: readonly string[];
   /** Names of tools that it may use. */
