@@ -109,9 +109,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   };
   const refuseDoor: RefuseDoor = { ...takeDoor, store, guard, live };
-  const { refuse } = takeDoor;
   const routeDoor: RouteDoor<ActiveAccount> = {
-    ...{ store, clock, configuration, guard, refuse, place: accounts.active, turn: turnOf },
+    ...{ store, clock, configuration, guard, refuse: takeDoor.refuse, place: accounts.active, turn: turnOf },
     command: (lease, active, queued, asked) => endCommand({ ...takeDoor, live }, lease, queued, asked, active),
   };
 
@@ -135,6 +134,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       engine.look();
       parts.changed();
     },
+    models: () => breakers.health([...configuration().agents.values()].flatMap(({ models }) => models)),
     findings: () => [...configuration().findings, ...accounts.findings(), ...breakers.findings()],
     get draining() {
       return draining;

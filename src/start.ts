@@ -184,7 +184,11 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   }
   await gateway.start();
   notices.start();
-  const keep = () => ({ ...current().retention, dedupeDays: current().limits.dedupeDays });
+  const keep = () => {
+    const { retention, limits, agents } = current();
+    const answerHours = Math.max(0, ...[...agents.values()].map(({ whenDown }) => whenDown.cacheHours));
+    return { ...retention, dedupeDays: limits.dedupeDays, answerHours };
+  };
   const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
 

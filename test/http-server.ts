@@ -10,7 +10,7 @@ import { type Channel, defineChannel, type WebhookRequest, type WebhookResponse 
 import type { Clock } from "../src/core/clock.ts";
 import type { PriceList } from "../src/core/cost.ts";
 import { fail, ok, type Result } from "../src/core/errors.ts";
-import type { AccountStatus, GatewayDoor, OperatorMessage } from "../src/core/gateway.ts";
+import type { AccountStatus, GatewayDoor, ModelHealth, OperatorMessage } from "../src/core/gateway.ts";
 import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "../src/core/ids.ts";
 import type { Live } from "../src/core/live.ts";
 import { secret } from "../src/core/secret.ts";
@@ -91,6 +91,7 @@ export interface TestServer extends AsyncDisposable {
     webhook: (request: WebhookRequest) => Promise<Result<WebhookResponse>>;
     probe: (settings: unknown) => Promise<Result<{ id: string; name: string }>>;
     notices: NoticesDoor;
+    models: readonly ModelHealth[];
   };
   ask(path: string, ask?: Ask): Promise<Answer>;
   /** Makes the owner; answers his cookie. */
@@ -138,6 +139,7 @@ export async function startTestServer(
     draining: false,
     accounts: new Map(),
     webhook: async () => ok({ status: 200 }),
+    models: [],
     probe: async () => ok({ id: "1", name: "@toy" }),
     notices: {
       findings: async () => watch.current.findings.map((finding) => ({ finding, told: [] })),
@@ -163,6 +165,7 @@ export async function startTestServer(
       probe: (_, settings) => behind.probe(settings),
     },
     findings: () => watch.current.findings,
+    models: () => behind.models,
     load: () => ({ running: 0, waiting: 0, held: 0 }),
     get draining() {
       return behind.draining;

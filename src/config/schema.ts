@@ -122,6 +122,30 @@ export const agentLimitsSchema = z.strictObject({
 
 const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, as in demo/demo");
 
+export const whenDownSchema = z.strictObject({
+  cacheHours: z
+    .number()
+    .min(0)
+    .max(8760)
+    .default(0)
+    .describe("Hours for which an answer to a first question stands in when the same is asked again, marked as such. 0: never."),
+  similarity: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.92)
+    .describe("From which likeness on a question counts as the same, with `embed`. 1: only the very same."),
+  keepHours: z
+    .number()
+    .min(0)
+    .max(8760)
+    .default(0)
+    .describe(
+      "Hours for which the message stays queued, to be answered once a model can be reached; its sender is told once a day. 0: it isn't kept.",
+    ),
+  say: z.string().max(1000).optional().describe("What its sender is told. Missing: a sentence of ours."),
+});
+
 export const agentSchema = z.strictObject({
   instructions: z
     .string()
@@ -160,6 +184,11 @@ export const agentSchema = z.strictObject({
     .default([])
     .describe("Models that sum up what was said longer ago than `limits.history` reaches. None: it is forgotten."),
   models: z.array(modelName).min(1).default(["demo/demo"]).describe("Models as `provider/model`, tried in this order."),
+  whenDown: whenDownSchema.prefault({}).describe("What becomes of a message when none of its models can be reached."),
+  whenWithheld: z
+    .enum(["next", "say"])
+    .default("next")
+    .describe("When a content filter withholds an answer: the next model is asked (`next`), or the person is told (`say`)."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
   commands: z
     .array(z.enum(commandNames))

@@ -22,6 +22,8 @@ export interface GatewayDoor {
   /** What is asked of models outside a turn. */
   readonly calls: Calls;
   findings(): readonly Finding[];
+  /** The models that agents name, and how they are. Another process knows it otherwise: each finds out for itself. */
+  models(): readonly ModelHealth[];
   /** Lanes that run and that wait; accounts and conversations that the outbox remembers for later. All are bounded. */
   load(): { readonly running: number; readonly waiting: number; readonly held: number };
   /** True from SIGTERM on: nothing new is taken. */
@@ -33,6 +35,16 @@ export interface Gateway extends GatewayDoor {
   start(): Promise<void>;
   /** Takes nothing new, lets what runs end within the grace, and leaves the rest to the next start. */
   drain(graceMs: number): Promise<void>;
+}
+
+export interface ModelHealth {
+  /** `provider/model`, with the key where there are several. */
+  readonly model: string;
+  /** `failing`: it isn't asked for `waitMs`, then one call finds out. */
+  readonly state: "usable" | "failing";
+  readonly waitMs?: number;
+  readonly failures?: number;
+  readonly fault?: Fault;
 }
 
 export interface OperatorMessage {

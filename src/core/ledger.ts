@@ -43,7 +43,7 @@ export interface LedgerEntry {
 export type JoinReason = "collected" | "steered";
 
 /** Why an event isn't answered yet. */
-export type HoldReason = "budget-spent";
+export type HoldReason = "budget-spent" | "models-down";
 
 /** Why an event gets no reply. */
 export type IgnoreReason =
@@ -64,6 +64,7 @@ export type IgnoreReason =
   | "sender-rate" // more in a minute than `limits.sender` allows
   | "sender-quota" // more in a day
   | "budget-spent" // what may be spent is used up
+  | "models-down" // no model could be reached: an earlier answer stood in
   | "command" // it was one, and answered as one
   | "loop-guard" // two machines answered each other: the conversation was paused
   | "interrupted" // a newer message took its turn's place

@@ -21,11 +21,26 @@ export interface Agent {
   readonly embed: readonly string[];
   /** `provider/model`, tried in order. */
   readonly models: readonly string[];
+  /** What becomes of a message when no model of the chain can be reached. */
+  readonly whenDown: WhenDown;
+  /** What becomes of it when a content filter withholds the answer: the next model is asked, or the person is told. */
+  readonly whenWithheld: "next" | "say";
   /** Names of tools that it may use. */
   readonly tools: readonly string[];
   /** What people may ask of the gateway itself while they talk to it. */
   readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;
+}
+
+export interface WhenDown {
+  /** Hours for which an answer may stand in when its question is asked again. 0: never. */
+  readonly cacheHours: number;
+  /** From which likeness on a question counts as the same, where the agent has models for vectors. 1: only the very same. */
+  readonly similarity: number;
+  /** Hours for which the message is kept and answered once a model can be reached. 0: it isn't. */
+  readonly keepHours: number;
+  /** What its sender is told. Absent: a sentence of ours. */
+  readonly say?: string | undefined;
 }
 
 export interface AgentLimits {

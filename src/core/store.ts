@@ -1,3 +1,4 @@
+import type { AnswerStore } from "./answers.ts";
 import type { Hold } from "./budget.ts";
 import type { CallStore } from "./calls.ts";
 import type { Conversation, PastMessage, Summary } from "./conversation.ts";
@@ -25,7 +26,7 @@ export type { Conversation, PastMessage } from "./conversation.ts";
  * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
  * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
  */
-export interface Store extends InboxStore, TurnStore, CallStore, OutboxStore, DeadStore, RetentionStore {
+export interface Store extends InboxStore, TurnStore, CallStore, AnswerStore, OutboxStore, DeadStore, RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
@@ -135,11 +136,7 @@ export interface TurnStore {
     finish: TurnFinish,
   ): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
   /** Queues the event again for `dueAt`; events that had joined wait behind it again, each by itself. */
-  retryTurn(
-    lease: Lease,
-    turn: Turn,
-    retry: { readonly fault: Fault; readonly dueAt: Instant; readonly at: Instant; readonly calls: readonly ModelCall[] },
-  ): Promise<Written>;
+  retryTurn(lease: Lease, turn: Turn, retry: TurnRetry): Promise<Written>;
   /**
    * Takes the turn away for good, with all events that had joined; also one that was never begun. A draft that is visible
    * stays as it is, or ends with the words of `broken`, which are stored as what was said.
@@ -250,6 +247,15 @@ export interface TurnStep {
 }
 
 export interface CancelledTurn extends Pick<Turn, "tenant" | "event" | "conversation" | "tries">, Pick<QueuedEvent, "unended"> {}
+
+export interface TurnRetry {
+  readonly fault: Fault;
+  readonly dueAt: Instant;
+  readonly at: Instant;
+  readonly calls: readonly ModelCall[];
+  /** The try doesn't count: nothing could have come of it. */
+  readonly spared?: boolean;
+}
 
 export interface TurnCancel {
   readonly reason: IgnoreReason;

@@ -176,6 +176,9 @@ export const groups = {
     agentVersions: get("/api/agents/{id}/versions", "viewer", "What the agent was told and since when, the newest first.", {
       answer: z.array(account.AgentVersion),
     }),
+    models: get("/api/models", "viewer", "The models that agents name, and whether they can be reached.", {
+      answer: z.array(account.ModelHealth),
+    }),
     providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
     config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
       answer: z.array(operation.Setting),

@@ -17,6 +17,7 @@ function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped
     tellTime: async () => 0,
     foldUsage: async () => false,
     probe: async () => {},
+    dropAnswers: async () => {},
     async sweep(_, place): Promise<SweepPlace | undefined> {
       told.push(`step at ${clock.elapsed()}`);
       const after = (place?.after ?? 0) + 1;

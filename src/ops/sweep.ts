@@ -1,3 +1,4 @@
+import type { AnswerStore } from "../core/answers.ts";
 import type { Clock } from "../core/clock.ts";
 import { sleep } from "../core/clock.ts";
 import type { FileId, TenantId } from "../core/ids.ts";
@@ -6,12 +7,13 @@ import type { Retention, RetentionStore, SweepPlace } from "../core/retention.ts
 import type { FileStore } from "../core/store.ts";
 
 export interface SweepParts {
-  readonly store: RetentionStore;
+  readonly store: RetentionStore & Pick<AnswerStore, "dropAnswers">;
   readonly files: Pick<FileStore, "remove" | "list">;
   readonly tenant: TenantId;
   readonly clock: Clock;
   readonly log: Log;
-  readonly keep: () => Retention & { readonly dedupeDays: number };
+  /** `answerHours`: for which answers may stand in. */
+  readonly keep: () => Retention & { readonly dedupeDays: number; readonly answerHours?: number };
   readonly stopped: () => boolean;
 }
 
@@ -19,6 +21,7 @@ export interface SweepParts {
 const restFactor = 4;
 const leastRestMs = 5;
 const filesAtATime = 50;
+const hourMs = 3_600_000;
 
 /** One pass over everything that is kept for a time, in small steps. */
 export async function sweepOnce({ store, files, clock, keep, stopped }: SweepParts): Promise<void> {
@@ -34,6 +37,7 @@ export async function sweepOnce({ store, files, clock, keep, stopped }: SweepPar
     if (dropped.length > 0) await store.forgetFiles(dropped.map(({ id }) => id));
     if (dropped.length < filesAtATime) break;
   }
+  await store.dropAnswers(clock.now() - (keep().answerHours ?? 0) * hourMs);
 }
 
 /**

@@ -231,6 +231,11 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     beginCall: (of, call) => write(() => own.begin(of, call)),
     endCall: (of, call) => write(() => own.end(of, call)),
 
+    keepAnswer: (of, key, answer) => write(() => tables.answers.keep(of, key, answer)),
+    keptAnswer: (of, key, since) => read(() => tables.answers.one(of, key, since)),
+    keptAnswers: (of, model, since, limit) => read(() => tables.answers.list(of, model, since, limit)),
+    dropAnswers: (before) => write(() => tables.answers.drop(before)),
+
     nextDelivery: (conversation) => read(() => outbox.next(conversation)),
     beginAttempt: (lease, conversation, at) =>
       write(() => (leases.holds(lease, "send", conversation) ? outbox.begin(conversation, at) : { kind: "fenced" })),

@@ -2,6 +2,7 @@ import { backoff } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode, Fault } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
+import type { ModelHealth } from "../core/gateway.ts";
 import { type ModelKey, providerOf } from "../core/provider.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Breakers {
   begun(asked: ModelKey): void;
   /** What came of it; `afterMs`: the provider's own word on when to come back. */
   heard(asked: ModelKey, fault: Fault | undefined, afterMs?: number): void;
+  /** How those models are, with each of their keys. */
+  health(models: readonly string[]): readonly ModelHealth[];
   /** Those that have been open for a while. */
   findings(): readonly Finding[];
 }
@@ -107,6 +110,16 @@ export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers 
       breaker.since ??= now;
       // Of calls that were under way together the longest pause counts.
       breaker.until = Math.max(breaker.until ?? 0, now + Math.max(pause, afterMs ?? 0));
+    },
+    health(models) {
+      return [...new Set(models)].flatMap((model) =>
+        Array.from({ length: Math.max(1, keys(providerOf(model))) }, (_, key): ModelHealth => {
+          const name = nameOf({ model, key });
+          const { until, failures, fault } = breakers.get(name) ?? {};
+          if (until === undefined || failures === undefined || fault === undefined) return { model: name, state: "usable" };
+          return { model: name, state: "failing", waitMs: Math.max(0, Math.ceil(until - clock.elapsed())), failures, fault };
+        }),
+      );
     },
     findings() {
       const now = clock.elapsed();

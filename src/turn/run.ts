@@ -95,7 +95,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     let steered: readonly Steered[] | undefined;
     if (failed) {
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
-      const next = cut.late ? undefined : chain.after(link, failed);
+      const told = failed.code === "answer-withheld" && agent.whenWithheld === "say";
+      const next = cut.late || told ? undefined : chain.after(link, failed);
       const worth = text.length >= worthKeeping;
       if (!next && worth) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
       if (!next) return failure(failed, [answer.call], soonest);

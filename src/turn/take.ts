@@ -1,19 +1,12 @@
-import { backoff } from "../core/backoff.ts";
-import type { Calls } from "../core/calls.ts";
-import type { Account, Channel } from "../core/channel.ts";
-import type { Clock } from "../core/clock.ts";
-import type { AccountConfiguration, Limits } from "../core/configuration.ts";
+import type { Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
-import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Gate, Lease } from "../core/engine.ts";
-import { errorTable, type Fault } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
-import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
-import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
-import { type Part, plainText, textPart } from "../core/message.ts";
+import type { IgnoreReason } from "../core/ledger.ts";
+import { type Part, plainText } from "../core/message.ts";
 import { type Capabilities, providerOf } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
-import { type CancelledTurn, dayOf, type QueuedEvent, type Quota, type TurnStep, type TurnStore } from "../core/store.ts";
+import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/store.ts";
 import { roughTokens } from "../core/tokens.ts";
 import type { Tool } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
@@ -30,21 +23,18 @@ import { promptOf } from "./prompt.ts";
 import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
 import { runTurn, type TurnDoor } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
+import { cancel, hold, hourMs, keptUntil, replyWithout, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
+import { keepAnswer, standIn } from "./stand-in.ts";
 import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";
 
-export interface TakeDoor {
-  readonly store: TurnStore;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly limits: () => Limits;
+export interface TakeDoor extends SettleDoor {
   readonly breakers: Breakers;
   readonly budgets: MeterDoor["budgets"];
   readonly prices: MeterDoor["prices"];
   readonly attachments: AttachmentDoor;
   readonly estimates: Estimates;
   readonly capabilities: (model: string) => Capabilities;
-  readonly calls: Calls;
   /** What is done after the turn, and must be over before the gateway is. */
   readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
   readonly provider: TurnDoor["provider"];
@@ -52,33 +42,12 @@ export interface TakeDoor {
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
   readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason, say?: string) => Promise<number | undefined>;
-  /** The outbox's plan of an answer: one content for each platform message. */
-  readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   /** Opens the outbox's visible draft of the answer. */
   readonly draft: (of: TurnPlace & { readonly lease: Lease; readonly turn: Turn; readonly chat: Chat }) =>
     | { hear(event: TurnEvent): void; close(): Promise<string> }
     /** The channel can't show any. */
     | undefined;
-  readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
   readonly watch: (event: TurnEvent, queued: QueuedEvent) => void;
-  /** The answer is stored, and its deliveries are queued. */
-  readonly answered: (queued: QueuedEvent, answer: Answered) => void;
-}
-
-export interface Answered {
-  readonly message: MessageId;
-  readonly parts: readonly Part[];
-  readonly at: number;
-  readonly deliveries: { readonly length: number };
-}
-
-/** Where a turn takes place. */
-export interface TurnPlace {
-  readonly queued: QueuedEvent;
-  readonly channel: Channel;
-  readonly account: Account;
-  readonly onUnknown: OnUnknown;
-  readonly streaming: AccountConfiguration["streaming"];
 }
 
 /** Who answers, and what else the turn concerns. */
@@ -97,8 +66,6 @@ export interface TurnOf {
 
 /** How long a message may wait for models that all fail, before one is asked all the same and its failure is told. */
 const patienceMs = 30_000;
-
-const sorry = "Sorry, I can't answer right now. Please try again later.";
 
 /**
  * One event, with those that joined it, to its stored answer (or to its next try). `cut` aborts when its time is up, when the conversation is taken
@@ -135,7 +102,13 @@ export async function takeTurn(
   const needed = roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
   const chain = chainOf({ models: fitting(models, needed, (model) => door.capabilities(model).context) }, door.breakers);
   // A while of waiting is better than an answer that can only be an excuse.
-  if (chain.waitMs > 0 && door.clock.now() - queued.receivedAt < patienceMs) return Math.min(chain.waitMs, patienceMs);
+  const waitedMs = door.clock.now() - queued.receivedAt;
+  if (chain.waitMs > 0 && waitedMs < patienceMs) return Math.min(chain.waitMs, patienceMs);
+  if (chain.waitMs > 0) {
+    const parts = await standIn(door, standInFor(queued, agent), said, cut.signal);
+    if (parts) return replyWithout(door, lease, place, parts);
+    if (waitedMs < agent.whenDown.keepHours * hourMs) return hold(door, lease, place, keptUntil(agent, door.clock.now(), chain.waitMs));
+  }
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
@@ -264,8 +237,20 @@ async function beginTurn(
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
-      : await settle(door, lease, turn, place, result, joined.at(-1) ?? queued);
+      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
+  const { cacheHours } = agent.whenDown;
+  if (
+    result.kind === "answer" &&
+    state === "done" &&
+    cacheHours > 0 &&
+    past.length === 0 &&
+    joined.length === 0 &&
+    agent.tools.length === 0
+  ) {
+    const { parts } = result;
+    door.later((signal) => keepAnswer(door, standInFor(queued, agent), said, parts, signal));
+  }
   const summaryOf = { agent, conversation: queued.conversation, spender, trace: queued.id, past };
   if (state === "done" && needsSummary(summaryOf)) door.later((signal) => summarise(door, summaryOf, signal));
   return againInMs;
@@ -293,7 +278,7 @@ async function beginTurn(
       seat.release();
       if (!next) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
       if (next.kind === "stop") return door.refuse(lease, queued, "budget-spent", next.say);
-      if (next.kind === "wait") return hold(door, lease, place, next);
+      if (next.kind === "wait") return hold(door, lease, place, { ...next, reason: "budget-spent" });
       const other = door.seats.take(providerOf(next.chain.first.model), lease.lane);
       if (!("release" in other)) return other;
       ({ chain } = next);
@@ -302,124 +287,6 @@ async function beginTurn(
   }
 }
 
-/** It stays queued; who wrote in a direct chat is told so, once a day. */
-async function hold(
-  door: TakeDoor,
-  lease: Lease,
-  { queued, channel, onUnknown }: TurnPlace,
-  { say, dueAt }: Extract<Instead, { readonly kind: "wait" }>,
-): Promise<number | undefined> {
-  const { tenant, account, channel: kind, event, conversation } = queued;
-  const at = door.clock.now();
-  const message = newId("message", at);
-  const parts = [textPart(say)];
-  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
-  const told = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
-  const notice = event.chat.kind === "direct" && say !== "" ? { notice: { message: told, onceOn: dayOf(at) } } : {};
-  const held = await door.store.holdEvent(lease, queued, { dueAt, at, reason: "budget-spent", ...notice });
-  if (!held.ok) return undefined;
-  door.tell(held.value.entries, conversation.id);
-  if (held.value.notice) {
-    door.tell(held.value.notice.entries, conversation.id);
-    door.answered(queued, { message, parts, at, deliveries: held.value.notice.deliveries });
-  }
-  return Math.max(1, dueAt - door.clock.now());
-}
-
 function quotaOf({ sender }: Limits, now: number): Quota | undefined {
   return sender?.perDay === undefined ? undefined : { day: dayOf(now), turns: sender.perDay };
-}
-
-interface Settled {
-  readonly state: "done" | "failed" | "cancelled";
-  readonly againInMs?: number;
-}
-
-/** `last`: the newest event that the turn answers. */
-async function settle(
-  door: TakeDoor,
-  lease: Lease,
-  turn: Turn,
-  place: TurnPlace,
-  result: Exclude<TurnResult, { readonly kind: "cancelled" }>,
-  last: QueuedEvent,
-): Promise<Settled> {
-  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls);
-  const { fault, calls, retryAfterMs } = result;
-  if (!errorTable[fault.code].retryable || turn.tries - place.queued.crashes >= door.limits().turnTries) {
-    return finish(door, lease, turn, place, last, [textPart(sorry, "markdown")], calls, fault);
-  }
-  const now = door.clock.now();
-  const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
-  await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
-  return { state: "failed", againInMs: Math.max(1, dueAt - now) };
-}
-
-/** Law 5: answer, deliveries, the event's end and the calls' usage in one commit; law 6: unless control has changed. */
-async function finish(
-  door: TakeDoor,
-  lease: Lease,
-  turn: Turn,
-  place: TurnPlace,
-  last: QueuedEvent,
-  parts: readonly Part[],
-  calls: TurnResult["calls"],
-  fault?: Fault,
-): Promise<Settled> {
-  const { queued, channel, onUnknown } = place;
-  const at = door.clock.now();
-  const message = newId("message", at);
-  const replyTo = last.event.chat.kind === "group" && last.event.kind === "message" ? last.event.platformId : undefined;
-  const deliveries = door.plan(parts, channel, message, replyTo).map((content) => ({ content, onUnknown }));
-  const state = fault ? "failed" : "done";
-  const ending = {
-    turn,
-    event: queued,
-    state,
-    message,
-    parts,
-    deliveries,
-    controlVersion: queued.conversation.controlVersion,
-    calls,
-    at,
-  } as const;
-  const finished = await door.store.finishTurn(lease, fault ? { ...ending, fault } : ending);
-  if (finished.ok) {
-    door.tell(finished.value.entries, queued.conversation.id);
-    door.answered(queued, { message, parts, at, deliveries: finished.value.deliveries });
-    return { state };
-  }
-  return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
-}
-
-/** `shown` is what the person may have seen so far: after an interruption it stays, and says that it goes no further. */
-async function cancel(
-  door: TakeDoor,
-  lease: Lease,
-  turn: CancelledTurn,
-  { queued, channel }: TurnPlace,
-  calls: TurnResult["calls"],
-  reason: IgnoreReason = "control-human",
-  shown = "",
-): Promise<Settled> {
-  const at = door.clock.now();
-  const message = newId("message", at);
-  const ending = reason === "interrupted" && shown.trim() !== "" ? `${shown.trimEnd()} …` : "";
-  const [content, ...rest] = ending === "" ? [] : door.plan([textPart(ending, "markdown")], channel, message);
-  // A draft is one message of the platform: what wouldn't fit into it was never seen.
-  const parts = [rest.length === 0 ? textPart(ending, "markdown") : textPart(content?.visible ?? "")];
-  const broken = content && { message, parts, content };
-  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }) }));
-  return { state: "cancelled", againInMs: 0 };
-}
-
-async function told(door: TakeDoor, queued: QueuedEvent, writing: ReturnType<TurnStore["stepTurn"]>) {
-  const written = await writing;
-  ended(door, queued, written);
-  return written;
-}
-
-function ended(door: TakeDoor, queued: QueuedEvent, written: Awaited<ReturnType<TurnStore["stepTurn"]>>): boolean {
-  if (written.ok) door.tell(written.value, queued.conversation.id);
-  return written.ok;
 }

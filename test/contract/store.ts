@@ -5,6 +5,7 @@ import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
 import { inboxContract } from "./store/inbox.ts";
 import { joinContract } from "./store/joins.ts";
+import { keptAnswerContract } from "./store/kept-answers.ts";
 import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { ownCallContract } from "./store/own-calls.ts";
@@ -24,6 +25,7 @@ export function storeContract(name: string, open: Open): void {
     outboxContract(open);
     budgetContract(open);
     ownCallContract(open);
+    keptAnswerContract(open);
     noticeContract(open);
     recordsContract(open);
     retentionContract(open);

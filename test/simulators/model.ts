@@ -21,7 +21,7 @@ import { wholeCall } from "./model/whole-calls.ts";
  * | `chunks-N` | N words, each in a chunk of its own |
  * | `think` | reasons first, then echoes |
  * | `tools` | calls every offered tool at once, with the user's message as arguments if it is JSON; after results, echoes them |
- * | `length`, `filter` | ends cut off, or withheld |
+ * | `length`, `filter` | ends cut off, or withheld from there on · `withheld`: from the beginning |
  * | `quota` | 429, come back in 7 seconds · `spent`: 429, no money · `denied`: 403 |
  * | `missing` | 404 · `long`: the context is too long · `broken`: 500 · `overloaded`: 529 or 503 |
  * | `html` | 502 with a web page · `json`: 200 with JSON instead of a stream |
@@ -245,10 +245,10 @@ function plan(behaviour: string, modes: readonly string[], seen: ReturnType<Form
   const calling = behaviour === "tools" && seen.results.length === 0;
   const input = seen.words.startsWith("{") ? seen.words : "{}";
   const calls = calling ? seen.tools.map((name, n) => ({ id: `call_${n}`, name, input })) : [];
-  const cut = behaviour === "length" ? "length" : behaviour === "filter" ? "filter" : undefined;
+  const cut = behaviour === "length" ? "length" : behaviour === "filter" || behaviour === "withheld" ? "filter" : undefined;
   return {
     reasoning: behaviour === "think" ? ["Let me ", "think."] : [],
-    text: calls.length > 0 ? ["I will look."] : text,
+    text: calls.length > 0 ? ["I will look."] : behaviour === "withheld" ? [] : text,
     calls,
     end: cut ?? (calls.length > 0 ? "tool-calls" : "stop"),
     usage: { input: 20 + seen.words.length, cachedInput: 8, output: text.length },

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { didYouMean } from "../../config/nearest.ts";
+import { windowOf } from "../../core/budget.ts";
 import { absentModels } from "../checks/platforms.ts";
 import type { CommandDoor } from "../door.ts";
-import { looking, type Opened } from "../open.ts";
+import { looking, type Opened, tenant } from "../open.ts";
 import { done, findingJson, type Outcome, refuse, refused, showFinding, table } from "../outcome.ts";
 import { probeProvider } from "../probe.ts";
 import type { Run } from "../run.ts";
@@ -18,6 +19,10 @@ export function modelsCommand(program: Command, run: Run): void {
     .description("ask a configured provider, with its key, which models it has; calls none and costs nothing")
     .argument("<name>", "the provider's name, or provider/model to look for one model")
     .action((name: string) => run((door) => looking(door, (opened) => test(door, opened, name))));
+  models
+    .command("status")
+    .description("how the models that agents name did today: calls, and how many of them failed")
+    .action(() => run((door) => looking(door, (opened) => status(door, opened))));
   models
     .command("add")
     .description("install the package that a kind of provider needs, at its tested version, into the data folder")
@@ -72,6 +77,23 @@ async function list(door: CommandDoor, { loaded }: Opened): Promise<Outcome> {
 function needs(wanted: string, installed: string | null): string {
   if (installed === null) return `needs ${wanted}, which isn't installed`;
   return wanted.endsWith(`@${installed}`) ? `${wanted}, installed` : `${wanted} was tested, ${installed} is installed`;
+}
+
+async function status({ clock }: CommandDoor, { loaded, store, fault }: Opened): Promise<Outcome> {
+  if (fault) return refuse(fault.code, fault.message);
+  const day = windowOf("day", clock.now());
+  const rows = (await store?.records.usage(tenant, { from: day, to: day, by: ["provider", "model"], limit: 1_000 })) ?? [];
+  const named = new Set([...loaded.configuration.agents.values()].flatMap(({ models }) => models));
+  const models = [...named].map((model) => {
+    const { calls = 0, failed = 0 } = rows.find(({ of }) => `${of.provider}/${of.model}` === model) ?? {};
+    return { model, calls, failed };
+  });
+  const failing = models.filter(({ calls, failed }) => calls > 0 && calls === failed);
+  return {
+    exit: failing.length > 0 ? 1 : 0,
+    json: models,
+    text: table([["model", "calls today", "failed"], ...models.map(({ model, calls, failed }) => [model, String(calls), String(failed)])]),
+  };
 }
 
 async function test(door: CommandDoor, { loaded }: Opened, name: string): Promise<Outcome> {

@@ -17,6 +17,7 @@ type Names =
   | "agents"
   | "agentPreview"
   | "agentVersions"
+  | "models"
   | "providers"
   | "config"
   | "putSetting"
@@ -64,6 +65,7 @@ export function operationOperations({ gateway, store, config, vault, notices, ve
       });
       return ok({ ...shown, examples: [...shown.examples], tokens });
     },
+    models: () => ok(gateway.models().map(({ fault, ...model }) => ({ ...model, ...(fault && { fault: showFault(fault) }) }))),
     agentVersions: async ({ actor, params }) => {
       const versions = await records.agentVersions(actor.tenant, params.id as AgentId);
       return ok(versions.map(({ version, at, told }) => ({ version, at, told })));

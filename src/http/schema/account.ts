@@ -150,4 +150,15 @@ export const AgentVersion = named(
   }),
 );
 
+export const ModelHealth = named(
+  "ModelHealth",
+  z.object({
+    model: z.string(),
+    state: z.enum(["usable", "failing"]),
+    waitMs: z.number().optional().meta({ description: "Until one call finds out how it is." }),
+    failures: z.number().optional().meta({ description: "In a row." }),
+    fault: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
+  }),
+);
+
 export const Provider = named("Provider", z.object({ id: z.string(), kind: z.string() }));

@@ -13,6 +13,7 @@ import { finishTurn } from "./finish.ts";
 import { historyOf } from "./history.ts";
 import { inboxTable } from "./inbox.ts";
 import { joinTable } from "./joins.ts";
+import { keptAnswers } from "./kept-answers.ts";
 import type { Leases } from "./leases.ts";
 import { ledgerTable } from "./ledger.ts";
 import { lookingAt } from "./looking.ts";
@@ -90,6 +91,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     troubles: troubleCounts(prepare, read),
     usage: usageTable(prepare),
     agentVersions: agentVersions(prepare),
+    answers: keptAnswers(prepare),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

@@ -1,13 +1,23 @@
 import type { Hold } from "../../core/budget.ts";
-import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { type ConversationId, type DeliveryId, type EventId, newId, type TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { EventState } from "../../core/records.ts";
-import type { CancelledTurn, HeldEvent, Notice, QueuedEvent, TurnBegin, TurnCancel, TurnStep, Written } from "../../core/store.ts";
+import type {
+  CancelledTurn,
+  HeldEvent,
+  Notice,
+  QueuedEvent,
+  TurnBegin,
+  TurnCancel,
+  TurnRetry,
+  TurnStep,
+  Written,
+} from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
-import type { ModelCall, Turn } from "../../core/turn.ts";
+import type { Turn } from "../../core/turn.ts";
 import type { BudgetTable } from "./budgets.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -35,13 +45,6 @@ export interface TurnTable {
   cancel(turn: CancelledTurn, cancel: TurnCancel): Written;
   /** Hangs entries on a story. */
   tell(story: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[];
-}
-
-interface TurnRetry {
-  readonly fault: Fault;
-  readonly dueAt: Instant;
-  readonly at: Instant;
-  readonly calls: readonly ModelCall[];
 }
 
 interface NextRow extends ConversationRow {
@@ -100,7 +103,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
   const retry = prepare<EndedRow>(`
-    UPDATE events SET state = 'queued', due_at = ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
+    UPDATE events SET state = 'queued', due_at = ?, tries = max(1, tries - ?) WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
     UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?
@@ -230,8 +233,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return ok(entries);
     },
 
-    retry({ tenant, event, conversation, tries }, { fault, dueAt, at, calls: made }) {
-      const row = retry.get(dueAt, tenant, event, tries);
+    retry({ tenant, event, conversation, tries }, { fault, dueAt, at, calls: made, spared }) {
+      const row = retry.get(dueAt, Number(spared === true), tenant, event, tries);
       if (!row) return voidTurn(event);
       calls.add(tenant, event, made, at);
       const draft = row.draft === null ? undefined : drafts.find(row.draft);

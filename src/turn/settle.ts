@@ -1,0 +1,220 @@
+import type { AnswerStore } from "../core/answers.ts";
+import { backoff } from "../core/backoff.ts";
+import type { Calls } from "../core/calls.ts";
+import type { Account, Channel } from "../core/channel.ts";
+import type { Clock } from "../core/clock.ts";
+import type { AccountConfiguration, Limits } from "../core/configuration.ts";
+import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
+import type { Lease } from "../core/engine.ts";
+import { errorTable, type Fault } from "../core/errors.ts";
+import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
+import type { HoldReason, IgnoreReason, LedgerEntry } from "../core/ledger.ts";
+import { type Part, textPart } from "../core/message.ts";
+import type { Agent } from "../core/route.ts";
+import { type CancelledTurn, dayOf, type QueuedEvent, type TurnStore } from "../core/store.ts";
+import type { Turn, TurnResult } from "../core/turn.ts";
+import { spenderOf } from "./reading.ts";
+import { isOutage, type StandInFor, standIn } from "./stand-in.ts";
+
+export interface SettleDoor {
+  readonly store: TurnStore & AnswerStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limits: () => Limits;
+  readonly calls: Calls;
+  /** The outbox's plan of an answer: one content for each platform message. */
+  readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
+  readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+  /** The answer is stored, and its deliveries are queued. */
+  readonly answered: (queued: QueuedEvent, answer: Answered) => void;
+}
+
+export interface Answered {
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  readonly at: number;
+  readonly deliveries: { readonly length: number };
+}
+
+/** Where a turn takes place. */
+export interface TurnPlace {
+  readonly queued: QueuedEvent;
+  readonly channel: Channel;
+  readonly account: Account;
+  readonly onUnknown: OnUnknown;
+  readonly streaming: AccountConfiguration["streaming"];
+}
+
+export const hourMs = 3_600_000;
+/** Who is kept waits at most so long for another look, however long the models ask for. */
+const lookMs = 60_000;
+
+const sorry = "Sorry, I can't answer right now. Please try again later.";
+const withheld = "I'm sorry, I can't answer that.";
+const kept = "I can't answer right now, but your message is kept: I'll answer as soon as I can.";
+
+export function keptUntil({ whenDown }: Agent, now: number, waitMs: number): Held {
+  return { reason: "models-down", say: whenDown.say ?? kept, dueAt: now + Math.max(1_000, Math.min(waitMs, lookMs)) };
+}
+
+export function standInFor(queued: QueuedEvent, agent: Agent): StandInFor {
+  return { agent, spender: spenderOf(queued, agent), trace: queued.id };
+}
+
+/** No turn is begun, as nobody can be asked; what is said stands as the event's answer. */
+export async function replyWithout(
+  door: SettleDoor,
+  lease: Lease,
+  { queued, channel, onUnknown }: TurnPlace,
+  parts: readonly Part[],
+): Promise<number | undefined> {
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
+  const written = await door.store.ignoreEvent(lease, queued, "models-down", at, { message, parts, deliveries });
+  if (!written.ok) return undefined;
+  door.tell(written.value, queued.conversation.id);
+  door.answered(queued, { message, parts, at, deliveries });
+  return 0;
+}
+
+interface Held {
+  readonly reason: HoldReason;
+  readonly say: string;
+  readonly dueAt: number;
+}
+
+/** It stays queued; who wrote in a direct chat is told so, once a day. */
+export async function hold(
+  door: SettleDoor,
+  lease: Lease,
+  { queued, channel, onUnknown }: TurnPlace,
+  { say, dueAt, reason }: Held,
+): Promise<number | undefined> {
+  const { tenant, account, channel: kind, event, conversation } = queued;
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const parts = [textPart(say)];
+  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
+  const told = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
+  const notice = event.chat.kind === "direct" && say !== "" ? { notice: { message: told, onceOn: dayOf(at) } } : {};
+  const held = await door.store.holdEvent(lease, queued, { dueAt, at, reason, ...notice });
+  if (!held.ok) return undefined;
+  door.tell(held.value.entries, conversation.id);
+  if (held.value.notice) {
+    door.tell(held.value.notice.entries, conversation.id);
+    door.answered(queued, { message, parts, at, deliveries: held.value.notice.deliveries });
+  }
+  return Math.max(1, dueAt - door.clock.now());
+}
+
+interface Settled {
+  readonly state: "done" | "failed" | "cancelled";
+  readonly againInMs?: number;
+}
+
+interface Settling {
+  readonly agent: Agent;
+  readonly said: readonly (readonly Part[])[];
+  readonly result: Exclude<TurnResult, { readonly kind: "cancelled" }>;
+  /** The newest event that the turn answers. */
+  readonly last: QueuedEvent;
+  readonly stop: AbortSignal;
+}
+
+export async function settle(
+  door: SettleDoor,
+  lease: Lease,
+  turn: Turn,
+  place: TurnPlace,
+  { agent, said, result, last, stop }: Settling,
+): Promise<Settled> {
+  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls);
+  const { fault, calls, retryAfterMs } = result;
+  const now = door.clock.now();
+  const { queued } = place;
+  if (!errorTable[fault.code].retryable || turn.tries - queued.crashes >= door.limits().turnTries) {
+    const down = isOutage(fault.code);
+    const earlier = down ? await standIn(door, standInFor(queued, agent), said, stop) : undefined;
+    if (down && !earlier && now - queued.receivedAt < agent.whenDown.keepHours * hourMs) {
+      const held = keptUntil(agent, now, retryAfterMs ?? lookMs);
+      await told(door, queued, door.store.retryTurn(lease, turn, { fault, dueAt: held.dueAt, at: now, calls, spared: true }));
+      const again = { ...queued, tries: Math.max(1, turn.tries - 1) };
+      return { state: "failed", againInMs: (await hold(door, lease, { ...place, queued: again }, held)) ?? 0 };
+    }
+    const say = fault.code === "answer-withheld" ? withheld : (agent.whenDown.say ?? sorry);
+    return finish(door, lease, turn, place, last, earlier ?? [textPart(say, "markdown")], calls, fault);
+  }
+  const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
+  await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
+  return { state: "failed", againInMs: Math.max(1, dueAt - now) };
+}
+
+/** Law 5: answer, deliveries, the event's end and the calls' usage in one commit; law 6: unless control has changed. */
+async function finish(
+  door: SettleDoor,
+  lease: Lease,
+  turn: Turn,
+  place: TurnPlace,
+  last: QueuedEvent,
+  parts: readonly Part[],
+  calls: TurnResult["calls"],
+  fault?: Fault,
+): Promise<Settled> {
+  const { queued, channel, onUnknown } = place;
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const replyTo = last.event.chat.kind === "group" && last.event.kind === "message" ? last.event.platformId : undefined;
+  const deliveries = door.plan(parts, channel, message, replyTo).map((content) => ({ content, onUnknown }));
+  const state = fault ? "failed" : "done";
+  const ending = {
+    turn,
+    event: queued,
+    state,
+    message,
+    parts,
+    deliveries,
+    controlVersion: queued.conversation.controlVersion,
+    calls,
+    at,
+  } as const;
+  const finished = await door.store.finishTurn(lease, fault ? { ...ending, fault } : ending);
+  if (finished.ok) {
+    door.tell(finished.value.entries, queued.conversation.id);
+    door.answered(queued, { message, parts, at, deliveries: finished.value.deliveries });
+    return { state };
+  }
+  return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
+}
+
+/** `shown` is what the person may have seen so far: after an interruption it stays, and says that it goes no further. */
+export async function cancel(
+  door: SettleDoor,
+  lease: Lease,
+  turn: CancelledTurn,
+  { queued, channel }: TurnPlace,
+  calls: TurnResult["calls"],
+  reason: IgnoreReason = "control-human",
+  shown = "",
+): Promise<Settled> {
+  const at = door.clock.now();
+  const message = newId("message", at);
+  const ending = reason === "interrupted" && shown.trim() !== "" ? `${shown.trimEnd()} …` : "";
+  const [content, ...rest] = ending === "" ? [] : door.plan([textPart(ending, "markdown")], channel, message);
+  // A draft is one message of the platform: what wouldn't fit into it was never seen.
+  const parts = [rest.length === 0 ? textPart(ending, "markdown") : textPart(content?.visible ?? "")];
+  const broken = content && { message, parts, content };
+  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }) }));
+  return { state: "cancelled", againInMs: 0 };
+}
+
+export async function told(door: SettleDoor, queued: QueuedEvent, writing: ReturnType<TurnStore["stepTurn"]>) {
+  const written = await writing;
+  ended(door, queued, written);
+  return written;
+}
+
+function ended(door: SettleDoor, queued: QueuedEvent, written: Awaited<ReturnType<TurnStore["stepTurn"]>>): boolean {
+  if (written.ok) door.tell(written.value, queued.conversation.id);
+  return written.ok;
+}

@@ -1,0 +1,94 @@
+import { type AnswerStore, isAnybodys, type KeptAnswer, questionKey, similarity } from "../core/answers.ts";
+import type { Spender } from "../core/budget.ts";
+import type { Calls } from "../core/calls.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { EventId } from "../core/ids.ts";
+import { type Part, textPart } from "../core/message.ts";
+import type { Agent } from "../core/route.ts";
+
+export interface StandInDoor {
+  readonly store: AnswerStore;
+  readonly calls: Pick<Calls, "embed">;
+  readonly clock: Clock;
+}
+
+export interface StandInFor {
+  readonly agent: Agent;
+  readonly spender: Spender;
+  readonly trace: EventId;
+}
+
+/** What says that no model can be had, whatever is asked of it. */
+const outages: ReadonlySet<ErrorCode> = new Set([
+  ...(["provider-unavailable", "provider-quota", "provider-malformed", "provider-auth", "provider-spent", "package-missing"] as const),
+  ...(["http-unreachable", "http-timeout", "http-cut"] as const),
+]);
+
+export function isOutage(code: ErrorCode): boolean {
+  return outages.has(code);
+}
+
+/** Those that a similar question is looked for in. */
+const mostCompared = 500;
+
+/** What was asked, if it is one text that anybody could have written. */
+function questionIn(said: readonly (readonly Part[])[]): string | undefined {
+  const [parts, ...more] = said;
+  const [part, ...others] = parts ?? [];
+  if (more.length > 0 || others.length > 0 || part?.type !== "text") return undefined;
+  return isAnybodys(part.text) ? part.text.trim() : undefined;
+}
+
+/** An earlier answer to the same question or to one that is alike, marked as what it is. */
+export async function standIn(
+  { store, calls, clock }: StandInDoor,
+  { agent, spender, trace }: StandInFor,
+  said: readonly (readonly Part[])[],
+  signal: AbortSignal,
+): Promise<readonly Part[] | undefined> {
+  const { cacheHours, similarity: least } = agent.whenDown;
+  const question = cacheHours > 0 ? questionIn(said) : undefined;
+  if (question === undefined) return undefined;
+  const of = { tenant: spender.tenant, agent: agent.id, version: agent.version };
+  const since = clock.now() - cacheHours * 3_600_000;
+  const same = await store.keptAnswer(of, questionKey(question), since);
+  if (same) return marked(same, false);
+  if (agent.embed.length === 0 || least >= 1) return undefined;
+  const asked = await calls.embed({ purpose: "embed", spender, trace }, { models: agent.embed, texts: [question] }, signal);
+  const vector = asked.ok ? asked.value.vectors[0] : undefined;
+  if (!asked.ok || !vector) return undefined;
+  let best: { readonly answer: KeptAnswer; readonly alike: number } | undefined;
+  for (const answer of await store.keptAnswers(of, asked.value.model, since, mostCompared)) {
+    const alike = similarity(vector, answer.vector?.values ?? []);
+    if (alike >= least && alike > (best?.alike ?? 0)) best = { answer, alike };
+  }
+  return best && marked(best.answer, true);
+}
+
+/** Keeps what a first question of a conversation was answered with: later ones mean something only in theirs. */
+export async function keepAnswer(
+  { store, calls, clock }: StandInDoor,
+  { agent, spender, trace }: StandInFor,
+  said: readonly (readonly Part[])[],
+  parts: readonly Part[],
+  signal: AbortSignal,
+): Promise<void> {
+  const question = questionIn(said);
+  if (question === undefined) return;
+  const { embed, whenDown } = agent;
+  const asked =
+    embed.length > 0 && whenDown.similarity < 1
+      ? await calls.embed({ purpose: "embed", spender, trace }, { models: embed, texts: [question] }, signal)
+      : undefined;
+  const values = asked?.ok ? asked.value.vectors[0] : undefined;
+  const vector = asked?.ok && values ? { model: asked.value.model, values } : undefined;
+  const of = { tenant: spender.tenant, agent: agent.id, version: agent.version };
+  await store.keepAnswer(of, questionKey(question), { question, parts, at: clock.now(), vector });
+}
+
+function marked({ parts, at, question }: KeptAnswer, similar: boolean): readonly Part[] {
+  const day = new Date(at).toISOString().slice(0, 10);
+  const to = similar ? ` to the question "${question}"` : "";
+  return [...parts, textPart(`(This is an answer from ${day}${to}: the model can't be reached right now.)`)];
+}
