@@ -26,7 +26,7 @@ import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "capabilities" | "tools"> {
+export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage"> {
   readonly tokenizer: () => Promise<CountTokens>;
   /** How many keys a provider has. */
   readonly keys: (provider: string) => number;
@@ -96,9 +96,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   const takeDoor: TakeDoor = {
     ...parts,
     ...{ limits, tell, breakers, seats, budgets, calls, plan: planDeliveries },
-    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add },
+    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, draft: outbox.draft },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
-    draft: outbox.draft,
+    controlled: ({ id, control, controlVersion: version }) => live.publish(tenant, { type: "control", conversation: id, control, version }),
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
     refuse: (lease, queued, reason, say) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account), say),
     answered(queued, { message: id, parts: answer, at, deliveries }) {

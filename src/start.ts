@@ -18,7 +18,7 @@ import { createEmbeddedLive } from "./engines/embedded-live.ts";
 import { createGateway } from "./gateway.ts";
 import { createHttpClient } from "./http/client.ts";
 import { createConfigDoor } from "./http/config-door.ts";
-import { fetchFile } from "./http/download.ts";
+import { fetchFile, fetchPage } from "./http/download.ts";
 import { startServer } from "./http/server.ts";
 import { createModelEndpoint } from "./http/v1.ts";
 import { webchatKey } from "./http/webchat/key.ts";
@@ -33,6 +33,7 @@ import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { createNotices, type NoticeTimes } from "./ops/notices.ts";
+import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { createPackages } from "./packages.ts";
@@ -113,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
     ...{ provider: models.provider, keys: models.keys, prices: models.prices, capabilities: models.capabilities, tools: models.tools },
     tokenizer: models.tokenizer,
+    fetchPage: (url, signal) => fetchPage(http, url, signal),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });
@@ -143,6 +145,14 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
   const metrics = createMetrics({ version, tenant, live, records, gateway });
   const health = createHealth({ gateway, store, clock });
+  /** What is said by the gateway itself: how it is rendered, and what follows once it is stored. */
+  const said: Pick<RemindersDoor, "render" | "queued"> = {
+    render: (message) => renderMessage({ store, clock, account: accounts.active }, message),
+    queued({ conversation, deliveries, entries }, account) {
+      tellLedger(live)(entries, conversation);
+      engine.wake(`send:${conversation}`, { tenant, account }, deliveries.length);
+    },
+  };
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     findings: gatherFindings({
@@ -154,11 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     settings: () => (watch as ConfigurationWatch).current.notices,
     publicUrl: () => current().http.publicUrl,
     usable: (account) => accounts.usable(account) !== undefined,
-    render: (message) => renderMessage({ store, clock, account: accounts.active }, message),
-    queued({ conversation, deliveries, entries }, account) {
-      tellLedger(live)(entries, conversation);
-      engine.wake(`send:${conversation}`, { tenant, account }, deliveries.length);
-    },
+    ...said,
   });
   const config = createConfigDoor({ tenant, watch, records, clock, sources });
   const channels = { kinds: kinds.channels, load: kinds.channel };
@@ -189,7 +195,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     const answerHours = Math.max(0, ...[...agents.values()].map(({ whenDown }) => whenDown.cacheHours));
     return { ...retention, dedupeDays: limits.dedupeDays, answerHours };
   };
-  const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake });
+  const remind = () => sayDueReminders({ store, clock, log, ...said });
+  const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake, remind });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
 
   return ok({

@@ -19,7 +19,7 @@ import { createEmbeddedEngine } from "../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createGateway } from "../src/gateway.ts";
 import { createHttpClient } from "../src/http/client.ts";
-import { fetchFile } from "../src/http/download.ts";
+import { fetchFile, fetchPage } from "../src/http/download.ts";
 import { sendPlaces } from "../src/outbox/gate.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
@@ -110,6 +110,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
     capabilities: options.capabilities ?? (() => ({ reads: [] })),
     tokenizer: async () => roughTokens,
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
+    fetchPage: (url, signal) => fetchPage(http, url, signal),
     download: (request, limits) => fetchFile(http, request, limits),
     changed: () => {},
   });

@@ -61,6 +61,16 @@ export async function checkAgents(
       );
       return false;
     });
+    for (const tool of agent.approve.filter((tool) => !agent.tools.includes(tool))) {
+      const message = `\`agents.${name}.approve\` names \`${tool}\`, which isn't one of its tools.${didYouMean(tool, agent.tools)}`;
+      check.notes.add(
+        "tool-unknown",
+        "error",
+        [...at, "approve", tool],
+        message,
+        "Correct the name: a tool that isn't named there runs unasked.",
+      );
+    }
     agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed });
   }
   return agents;

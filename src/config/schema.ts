@@ -190,6 +190,10 @@ export const agentSchema = z.strictObject({
     .default("next")
     .describe("When a content filter withholds an answer: the next model is asked (`next`), or the person is told (`say`)."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
+  approve: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Those of its tools that run only when the person who is answered allows it, each time, with the arguments that are shown."),
   commands: z
     .array(z.enum(commandNames))
     .default(["help", "status", "reset", "stop", "human"])

@@ -14,6 +14,7 @@ export type Stage =
   | "model-end"
   | "model-fail"
   | "tool"
+  | "approval" // a person is asked whether a tool may run, or has said so (`detail.state`)
   | "file" // an attachment was fetched, or not, because `reason`
   | "turn-retry"
   | "turn-done" // the answer is stored, its deliveries too
@@ -59,6 +60,9 @@ export type IgnoreReason =
   | "agent-removed"
   | "nothing-to-answer" // membership, reactions, edits of messages: recorded, not answered
   | "button-expired"
+  | "approval-not-yours" // somebody else was asked
+  | "approval-used"
+  | "approval-expired"
   | "control-human"
   | "control-paused"
   | "sender-rate" // more in a minute than `limits.sender` allows

@@ -27,6 +27,8 @@ export interface Agent {
   readonly whenWithheld: "next" | "say";
   /** Names of tools that it may use. */
   readonly tools: readonly string[];
+  /** Those of them that run only when the person who is answered allows it, each time. */
+  readonly approve: readonly string[];
   /** What people may ask of the gateway itself while they talk to it. */
   readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;

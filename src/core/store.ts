@@ -1,4 +1,5 @@
 import type { AnswerStore } from "./answers.ts";
+import type { Approval, Verdict } from "./approval.ts";
 import type { Hold } from "./budget.ts";
 import type { CallStore } from "./calls.ts";
 import type { Conversation, PastMessage, Summary } from "./conversation.ts";
@@ -6,17 +7,20 @@ import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
 import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
-import type { Chat, PlatformEvent } from "./event.ts";
+import type { PlatformEvent } from "./event.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
 import type { NoticeChange } from "./notice.ts";
+import type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
 import type { Records } from "./records.ts";
+import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
 import type { Instant } from "./terms.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
 export type { Conversation, PastMessage } from "./conversation.ts";
+export type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
 
 /**
  * Durable state. The promise of every method that writes resolves only when the write is on disk, and what one call
@@ -26,7 +30,7 @@ export type { Conversation, PastMessage } from "./conversation.ts";
  * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
  * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
  */
-export interface Store extends InboxStore, TurnStore, CallStore, AnswerStore, OutboxStore, DeadStore, RetentionStore {
+export interface Store extends InboxStore, TurnStore, CallStore, AnswerStore, ReminderStore, OutboxStore, DeadStore, RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
@@ -131,10 +135,7 @@ export interface TurnStore {
    * Law 5: the answer, its deliveries, the event's end and the calls' usage in one transaction. Answers
    * `version-conflict` (nothing written) when control is no longer the agent's: law 6.
    */
-  finishTurn(
-    lease: Lease,
-    finish: TurnFinish,
-  ): Promise<Result<{ deliveries: readonly DeliveryId[]; message?: MessageId; entries: readonly LedgerEntry[] }>>;
+  finishTurn(lease: Lease, finish: TurnFinish): Promise<Result<FinishedTurn>>;
   /** Queues the event again for `dueAt`; events that had joined wait behind it again, each by itself. */
   retryTurn(lease: Lease, turn: Turn, retry: TurnRetry): Promise<Written>;
   /**
@@ -151,6 +152,12 @@ export interface TurnStore {
   saveSummary(of: Conversation, summary: Summary): Promise<void>;
   /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
   interrupted(conversation: ConversationId, before: MessageId): Promise<number>;
+  /** What that answer asked a person to allow, if it did. Reads only. */
+  approval(tenant: TenantId, message: MessageId): Promise<Approval | undefined>;
+  /** What a tool answered that was allowed: told once, before a model hears of it. */
+  endApproval(lease: Lease, turn: Turn, message: MessageId, outcome: ToolOutcome): Promise<Written>;
+  /** Those that nobody can answer any more go. */
+  dropApprovals(before: Instant): Promise<void>;
   /** The message that a button token names. */
   message(tenant: TenantId, id: string): Promise<PastMessage | undefined>;
   /**
@@ -230,11 +237,19 @@ export interface TurnBegin {
   /** Index of the route, for the ledger. */
   readonly route: number;
   readonly call: ModelCall;
+  /** The word on a tool's use that the event is: it counts with the turn's begin, once. Answers `version-conflict` otherwise. */
+  readonly approval?: { readonly message: MessageId; readonly verdict: Verdict } | undefined;
   /** Counts the turn, the first time that it is begun. Absent: it isn't counted. */
   readonly quota?: Quota | undefined;
   readonly at: Instant;
   /** Events behind it, in order, that its turn answers too. They end as it ends: in the same transaction. */
   readonly joined?: readonly EventId[];
+}
+
+export interface ToolOutcome {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly ms: number;
 }
 
 export interface TurnStep {
@@ -279,6 +294,18 @@ export interface TurnFinish {
   readonly controlVersion: number;
   readonly calls: readonly ModelCall[];
   readonly at: Instant;
+  /** What the answer asks a person to allow. */
+  readonly approval?: Approval;
+  /** From here on a person speaks, by the agent's own will: in the same transaction, and what it has just said still leaves. */
+  readonly handOver?: { readonly reason: string };
+}
+
+export interface FinishedTurn {
+  readonly deliveries: readonly DeliveryId[];
+  readonly message?: MessageId;
+  readonly entries: readonly LedgerEntry[];
+  /** Where it was handed over. */
+  readonly conversation?: Conversation;
 }
 
 export interface OutboxStore {
@@ -323,27 +350,6 @@ export type Attempt =
   | { readonly kind: "wait"; readonly dueAt: Instant }
   | { readonly kind: "empty" }
   | { readonly kind: "fenced" };
-
-export interface EnqueuedMessage {
-  readonly conversation: ConversationId;
-  readonly message: MessageId;
-  readonly deliveries: readonly DeliveryId[];
-  readonly entries: readonly LedgerEntry[];
-}
-
-export interface NewOutbound {
-  readonly tenant: TenantId;
-  readonly account: AccountId;
-  readonly channel: string;
-  readonly chat: Chat;
-  readonly author: "operator" | "system";
-  /** It tells operators of a finding: that it didn't arrive counts as nothing but that (`Trouble`). */
-  readonly notice?: true;
-  readonly message: MessageId;
-  readonly parts: readonly Part[];
-  readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
-  readonly at: Instant;
-}
 
 /** The bytes of attachments, under generated ids; never under a name that a stranger chose. */
 export interface FileStore {

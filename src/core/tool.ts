@@ -2,6 +2,8 @@ import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Result } from "./errors.ts";
 import type { AccountId, ConversationId, TenantId } from "./ids.ts";
+import type { Reminder } from "./reminder.ts";
+import type { Instant } from "./terms.ts";
 
 /** Something that a model may ask for. `run` gets arguments that passed the schema; its text goes back to the model. */
 export interface Tool<Input = unknown> {
@@ -20,6 +22,28 @@ export interface ToolContext {
   readonly sender: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The conversation is a person's, from the end of this turn on; its own answer is still said. */
+  readonly handOver: (reason: string) => void;
+  /** Of that sender, in that conversation. */
+  readonly reminders: {
+    /** Its id; nothing when there are too many. */
+    set(text: string, dueAt: Instant): Promise<string | undefined>;
+    list(): Promise<readonly Reminder[]>;
+    cancel(id: string): Promise<boolean>;
+  };
+  /** What is at a public address, and nothing else. */
+  readonly fetchPage: FetchPage;
+}
+
+export type FetchPage = (url: string, signal: AbortSignal) => Promise<Result<Page>>;
+
+export interface Page {
+  /** Without parameters, in lower case; empty where none was stated. */
+  readonly mediaType: string;
+  readonly charset: string;
+  readonly bytes: Uint8Array;
+  /** There was more than what is read of a page. */
+  readonly cut: boolean;
 }
 
 export function defineTool<Input>(tool: Tool<Input>): Tool<Input> {

@@ -93,7 +93,13 @@ export interface ModelCall {
 
 /** What a turn comes to. `calls` are those whose end isn't stored yet. */
 export type TurnResult =
-  | { readonly kind: "answer"; readonly parts: readonly Part[]; readonly calls: readonly ModelCall[] }
+  | {
+      readonly kind: "answer";
+      readonly parts: readonly Part[];
+      readonly calls: readonly ModelCall[];
+      /** The tool that a person is to allow, with the arguments it would run with. */
+      readonly asks?: { readonly tool: string; readonly input: string };
+    }
   | {
       readonly kind: "failure";
       readonly fault: Fault;

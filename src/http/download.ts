@@ -1,5 +1,6 @@
-import { FaultError, fault } from "../core/errors.ts";
+import { FaultError, fail, fault, faultOf, ok, type Result } from "../core/errors.ts";
 import type { HttpClient, HttpRequest, HttpStream } from "../core/http.ts";
+import type { Page } from "../core/tool.ts";
 
 export interface DownloadLimits {
   readonly maxBytes: number;
@@ -30,6 +31,36 @@ export async function* fetchFile(client: HttpClient, request: HttpRequest, limit
   } catch (error) {
     if (deadline.aborted) throw new FaultError(fault("http-timeout", `the file was not complete after ${total} ms`, error));
     throw error;
+  }
+}
+
+const pageLimits = { maxBytes: 2 * 2 ** 20, totalMs: 20_000, redirects: 5 };
+
+/** A page that a model asked for: public addresses only, the beginning of what is too long. */
+export async function fetchPage(client: HttpClient, url: string, signal: AbortSignal): Promise<Result<Page>> {
+  const { maxBytes, totalMs, redirects } = pageLimits;
+  const all = AbortSignal.any([AbortSignal.timeout(totalMs), signal]);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    const accept = "text/html,application/xhtml+xml,text/markdown,text/plain,application/json;q=0.9,*/*;q=0.1";
+    const request = { method: "GET", url, headers: { accept }, signal: all, trust: "public", maxBytes: Number.MAX_SAFE_INTEGER } as const;
+    const { headers, body } = await follow(client, request, redirects);
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > maxBytes) break;
+    }
+    const [type = "", ...parameters] = (headers["content-type"] ?? "").split(";").map((part) => part.trim());
+    const charset =
+      parameters
+        .find((part) => /^charset=/i.test(part))
+        ?.slice(8)
+        .replaceAll('"', "") ?? "";
+    return ok({ mediaType: type.toLowerCase(), charset, bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: size > maxBytes });
+  } catch (thrown) {
+    if (all.aborted && !signal.aborted) return fail("http-timeout", `the page was not there after ${totalMs / 1_000} s`, thrown);
+    return { ok: false, fault: faultOf(thrown) };
   }
 }
 

@@ -13,9 +13,12 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly tellTime: () => Promise<unknown>;
   /** Another process (the command line) changed settings, secrets, pauses or control. */
   readonly changed: () => void;
+  /** Says the reminders that are due. */
+  readonly remind: () => Promise<void>;
 }
 
 const lookMs = 1_000;
+const remindMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
 const foldMs = 60_000;
@@ -26,7 +29,7 @@ const firstSweepMs = 60_000;
 const firstStraysMs = 3_600_000;
 
 /** What has to be done now and then. Returns how to stop. */
-export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed }: ChoreParts): () => void {
+export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed, remind }: ChoreParts): () => void {
   let version: number | undefined;
   let stopping = false;
   const look = async () => {
@@ -49,6 +52,7 @@ export function startChores({ store, files, tenant, clock, log, keep, tellTime, 
   };
   const stops = [
     every(look, lookMs),
+    every(remind, remindMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
     every(foldUsage, foldMs),

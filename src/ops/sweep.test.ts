@@ -18,6 +18,7 @@ function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped
     foldUsage: async () => false,
     probe: async () => {},
     dropAnswers: async () => {},
+    dropApprovals: async () => {},
     async sweep(_, place): Promise<SweepPlace | undefined> {
       told.push(`step at ${clock.elapsed()}`);
       const after = (place?.after ?? 0) + 1;

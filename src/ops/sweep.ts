@@ -4,10 +4,10 @@ import { sleep } from "../core/clock.ts";
 import type { FileId, TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Retention, RetentionStore, SweepPlace } from "../core/retention.ts";
-import type { FileStore } from "../core/store.ts";
+import type { FileStore, TurnStore } from "../core/store.ts";
 
 export interface SweepParts {
-  readonly store: RetentionStore & Pick<AnswerStore, "dropAnswers">;
+  readonly store: RetentionStore & Pick<AnswerStore, "dropAnswers"> & Pick<TurnStore, "dropApprovals">;
   readonly files: Pick<FileStore, "remove" | "list">;
   readonly tenant: TenantId;
   readonly clock: Clock;
@@ -37,6 +37,7 @@ export async function sweepOnce({ store, files, clock, keep, stopped }: SweepPar
     if (dropped.length > 0) await store.forgetFiles(dropped.map(({ id }) => id));
     if (dropped.length < filesAtATime) break;
   }
+  await store.dropApprovals(clock.now() - 24 * hourMs);
   await store.dropAnswers(clock.now() - (keep().answerHours ?? 0) * hourMs);
 }
 

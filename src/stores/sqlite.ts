@@ -216,12 +216,35 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         messages.setParts(message, parts);
         return ok(turns.tell(trace, entries));
       }),
-    finishTurn: (lease, done) => fenced(lease, "turn", done.turn.conversation, () => finish(done)),
+    finishTurn: (lease, done) =>
+      fenced(lease, "turn", done.turn.conversation, () => {
+        const finished = finish(done);
+        if (!finished.ok || !done.handOver) return finished;
+        const { tenant, conversation, agent } = done.turn;
+        const by = `agent:${agent}`;
+        const { reason } = done.handOver;
+        const now = tables.changes.setControl(tenant, conversation, "human", done.controlVersion, by, done.at, reason);
+        return ok({ ...finished.value, ...(now && { conversation: now }) });
+      }),
     retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),
     cancelTurn: (lease, turn, cancel) => fenced(lease, "turn", turn.conversation, () => turns.cancel(turn, cancel)),
     history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
     saveSummary: (of, summary) => write(() => conversations.sumUp(of, summary)),
     interrupted: (conversation, before) => read(() => history.interrupted(conversation, before)),
+    approval: (tenant, message) => read(() => tables.approvals.get(tenant, message)),
+    endApproval: (lease, turn, message, { ms, ...outcome }) =>
+      fenced(lease, "turn", turn.conversation, () => {
+        const { tenant, event: trace } = turn;
+        const tool = tables.approvals.get(tenant, message)?.tool ?? "";
+        tables.approvals.end(tenant, message, outcome);
+        const detail = { name: tool, call: message, ok: outcome.ok, ms };
+        return ok(
+          turns.tell(trace, [
+            { tenant, trace, stage: "tool", at: turn.startedAt + ms, detail, ...(!outcome.ok && { reason: "tool-failed" }) },
+          ]),
+        );
+      }),
+    dropApprovals: (before) => write(() => tables.approvals.drop(before)),
     message: (tenant, id) => read(() => messages.get(tenant, id)),
     beginDraft: (lease, turn, draft) =>
       write(() => (leases.holds(lease, "turn", turn.conversation) ? drafts.begin(turn, draft) : undefined)),
@@ -234,6 +257,11 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     keepAnswer: (of, key, answer) => write(() => tables.answers.keep(of, key, answer)),
     keptAnswer: (of, key, since) => read(() => tables.answers.one(of, key, since)),
     keptAnswers: (of, model, since, limit) => read(() => tables.answers.list(of, model, since, limit)),
+    addReminder: (reminder, most) => write(() => tables.reminders.add(reminder, most)),
+    reminders: (tenant, conversation, sender) => read(() => tables.reminders.of(tenant, conversation, sender)),
+    cancelReminder: (of, id) => write(() => tables.reminders.cancel(of, id)),
+    dueReminders: (now, limit) => read(() => tables.reminders.due(now, limit)),
+    endReminder: (id, message) => write(() => (tables.reminders.end(id) && message ? outbox.enqueue(message) : undefined)),
     dropAnswers: (before) => write(() => tables.answers.drop(before)),
 
     nextDelivery: (conversation) => read(() => outbox.next(conversation)),

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toolContext } from "../../test/support/tool-context.ts";
 import type { Result } from "../core/errors.ts";
-import type { AccountId, ConversationId, TenantId } from "../core/ids.ts";
 import currentTime from "./current-time.ts";
 
 function at(iso: string, zone?: string): Result<string> {
-  const call = {
-    tenant: "default" as TenantId,
-    account: "a" as AccountId,
-    conversation: "c" as ConversationId,
-    sender: "s",
-    clock: { now: () => Date.parse(iso), elapsed: () => 0, after: () => () => {} },
-    signal: new AbortController().signal,
-  };
+  const call = toolContext({ clock: { now: () => Date.parse(iso), elapsed: () => 0, after: () => () => {} } });
   return currentTime.run(currentTime.input.parse(zone === undefined ? {} : { zone }), call) as Result<string>;
 }
 

@@ -8,6 +8,7 @@ import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ContextPlan, ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerStream } from "./answer-parts.ts";
+import { isTooLong, needsApproval, questionParts } from "./approval.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Chain } from "./chain.ts";
 import type { Estimates } from "./estimates.ts";
@@ -16,7 +17,7 @@ import type { Meter } from "./meter.ts";
 import { type Answer, type CallDoor, callModel, newCall } from "./model-call.ts";
 import type { Planned, PromptFor } from "./prompt.ts";
 import type { Seat, Seats } from "./seats.ts";
-import { describeTools, runTool } from "./tools.ts";
+import { describeTools, runTool, type ToolOutcome } from "./tools.ts";
 
 export interface TurnDoor extends CallDoor {
   readonly breakers: Pick<Breakers, "begun" | "heard">;
@@ -49,6 +50,8 @@ export interface TurnInput {
   readonly call: ModelCall;
   /** The right to make it. */
   readonly seat: Seat;
+  /** What the person said to a tool that was asked for. */
+  readonly approved?: Approved | undefined;
   /** Ends the turn: its agent's time is up, or it was taken away. */
   readonly cut: CutOff;
 }
@@ -57,6 +60,15 @@ export interface TurnInput {
 export interface Steered {
   readonly event: EventId;
   readonly parts: readonly Part[];
+}
+
+/** A tool's use that a person was asked about: whether it may run, and how it is told once. */
+export interface Approved {
+  readonly call: ToolCall;
+  readonly granted: boolean;
+  /** It ran in an earlier try of the turn: with this outcome, or (`lost`) nobody knows with which. */
+  readonly before?: ToolOutcome | "lost" | undefined;
+  readonly told: (outcome: ToolOutcome & { readonly ms: number }) => Promise<Written>;
 }
 
 /**
@@ -78,6 +90,15 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   /** What models said that failed in the middle of it: the next goes on from there. */
   let begun = "";
 
+  if (input.approved) {
+    const outcome = await useApproved(door, input, input.approved, { ...context, signal });
+    if (!outcome)
+      return { kind: "cancelled", calls: [{ ...call, endedAt: door.clock.now(), fault: fault("aborted", "the turn was taken away") }] };
+    const { call: asked } = input.approved;
+    messages.push({ role: "assistant", text: "", toolCalls: [asked] });
+    messages.push({ role: "tool", callId: asked.id, name: asked.name, result: outcome.text, failed: !outcome.ok });
+    planned = await input.prompt(link, messages);
+  }
   /** The whole answer, with what the person is to know about it. */
   const answerOf = (text: string) => door.answerParts([...said, text, planned.notice].filter(Boolean).join("\n\n"));
 
@@ -114,6 +135,11 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       said.push(text);
       begun = "";
       messages.push({ role: "assistant", text: answer.text });
+    } else if (needsApproval(agent, input.tools, answer.toolCalls)) {
+      const { name: tool, input: written } = needsApproval(agent, input.tools, answer.toolCalls) as ToolCall;
+      const asks = { tool, input: written };
+      const before = [...said, text].filter(Boolean).join("\n\n");
+      return { kind: "answer", parts: [...(before ? door.answerParts(before) : []), ...questionParts(asks)], calls: [answer.call], asks };
     } else if (steps >= agent.limits.steps) {
       const parts = [
         textPart([...said, text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
@@ -206,9 +232,37 @@ async function ask(
   });
 }
 
-async function useTools(
+const refused: ToolOutcome = { ok: false, text: "The person was asked and said no. Don't try it again." };
+const lost: ToolOutcome = {
+  ok: false,
+  text: "The gateway stopped while this ran: nobody knows whether it was done. Say so, and don't try it again by yourself.",
+};
+const tooLong: ToolOutcome = {
+  ok: false,
+  text: "A person has to allow this, and its arguments are too long to be read: make them shorter.",
+};
+
+/** What came of it: run now, or known from before. Nothing when the turn isn't ours any more. */
+async function useApproved(
   door: TurnDoor,
   { turn, tools }: TurnInput,
+  approved: Approved,
+  context: ToolContext,
+): Promise<ToolOutcome | undefined> {
+  if (!approved.granted) return refused;
+  if (approved.before) return approved.before === "lost" ? lost : approved.before;
+  const { name } = approved.call;
+  door.tell({ type: "turn-tool", turn: turn.id, name, state: "running" });
+  const from = door.clock.elapsed();
+  const outcome = await runTool(tools, approved.call, context);
+  door.tell({ type: "turn-tool", turn: turn.id, name, state: outcome.ok ? "done" : "failed" });
+  const stored = await approved.told({ ...outcome, ms: Math.round(door.clock.elapsed() - from) });
+  return stored.ok ? outcome : undefined;
+}
+
+async function useTools(
+  door: TurnDoor,
+  { turn, agent, tools }: TurnInput,
   toolCalls: readonly ToolCall[],
   messages: ModelMessage[],
   context: ToolContext,
@@ -217,7 +271,7 @@ async function useTools(
   for (const { id, name, ...call } of toolCalls) {
     door.tell({ type: "turn-tool", turn: turn.id, name, state: "running" });
     const from = door.clock.elapsed();
-    const outcome = await runTool(tools, { id, name, ...call }, context);
+    const outcome = isTooLong(agent, { id, name, ...call }) ? tooLong : await runTool(tools, { id, name, ...call }, context);
     door.tell({ type: "turn-tool", turn: turn.id, name, state: outcome.ok ? "done" : "failed" });
     messages.push({ role: "tool", callId: id, name, result: outcome.text, failed: !outcome.ok });
     used.push({ name, callId: id, ok: outcome.ok, ms: Math.round(door.clock.elapsed() - from) });

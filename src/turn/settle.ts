@@ -4,20 +4,23 @@ import type { Calls } from "../core/calls.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AccountConfiguration, Limits } from "../core/configuration.ts";
+import type { Conversation } from "../core/conversation.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
+import type { ReminderStore } from "../core/reminder.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type TurnStore } from "../core/store.ts";
 import type { Turn, TurnResult } from "../core/turn.ts";
+import { approvalOf, type Question } from "./approval.ts";
 import { spenderOf } from "./reading.ts";
 import { isOutage, type StandInFor, standIn } from "./stand-in.ts";
 
 export interface SettleDoor {
-  readonly store: TurnStore & AnswerStore;
+  readonly store: TurnStore & AnswerStore & ReminderStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: () => Limits;
@@ -25,6 +28,8 @@ export interface SettleDoor {
   /** The outbox's plan of an answer: one content for each platform message. */
   readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId, replyTo?: string) => readonly DeliveryContent[];
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+  /** Who speaks there has changed. */
+  readonly controlled: (conversation: Conversation) => void;
   /** The answer is stored, and its deliveries are queued. */
   readonly answered: (queued: QueuedEvent, answer: Answered) => void;
 }
@@ -66,15 +71,16 @@ export async function replyWithout(
   door: SettleDoor,
   lease: Lease,
   { queued, channel, onUnknown }: TurnPlace,
+  reason: IgnoreReason,
   parts: readonly Part[],
 ): Promise<number | undefined> {
   const at = door.clock.now();
   const message = newId("message", at);
-  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
-  const written = await door.store.ignoreEvent(lease, queued, "models-down", at, { message, parts, deliveries });
+  const deliveries = parts.length > 0 ? door.plan(parts, channel, message).map((content) => ({ content, onUnknown })) : [];
+  const written = await door.store.ignoreEvent(lease, queued, reason, at, parts.length > 0 ? { message, parts, deliveries } : undefined);
   if (!written.ok) return undefined;
   door.tell(written.value, queued.conversation.id);
-  door.answered(queued, { message, parts, at, deliveries });
+  if (parts.length > 0) door.answered(queued, { message, parts, at, deliveries });
   return 0;
 }
 
@@ -120,6 +126,8 @@ interface Settling {
   /** The newest event that the turn answers. */
   readonly last: QueuedEvent;
   readonly stop: AbortSignal;
+  /** Why a person is to take over. */
+  readonly handOver?: string | undefined;
 }
 
 export async function settle(
@@ -127,9 +135,9 @@ export async function settle(
   lease: Lease,
   turn: Turn,
   place: TurnPlace,
-  { agent, said, result, last, stop }: Settling,
+  { agent, said, result, last, stop, handOver }: Settling,
 ): Promise<Settled> {
-  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls);
+  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
   const { queued } = place;
@@ -143,11 +151,22 @@ export async function settle(
       return { state: "failed", againInMs: (await hold(door, lease, { ...place, queued: again }, held)) ?? 0 };
     }
     const say = fault.code === "answer-withheld" ? withheld : (agent.whenDown.say ?? sorry);
-    return finish(door, lease, turn, place, last, earlier ?? [textPart(say, "markdown")], calls, fault);
+    return finish(door, lease, turn, place, last, earlier ?? [textPart(say, "markdown")], calls, { fault });
   }
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
   return { state: "failed", againInMs: Math.max(1, dueAt - now) };
+}
+
+/** What else ends with the turn. */
+interface Ending {
+  readonly fault?: Fault;
+  readonly handOver?: string | undefined;
+  readonly asks?: Question | undefined;
+}
+
+function askedIn({ tenant, conversation, event }: QueuedEvent, { agent }: Turn, message: MessageId) {
+  return { tenant, message, conversation: conversation.id, sender: event.sender.id, agent, controlVersion: conversation.controlVersion };
 }
 
 /** Law 5: answer, deliveries, the event's end and the calls' usage in one commit; law 6: unless control has changed. */
@@ -159,7 +178,7 @@ async function finish(
   last: QueuedEvent,
   parts: readonly Part[],
   calls: TurnResult["calls"],
-  fault?: Fault,
+  { fault, handOver, asks }: Ending = {},
 ): Promise<Settled> {
   const { queued, channel, onUnknown } = place;
   const at = door.clock.now();
@@ -177,11 +196,14 @@ async function finish(
     controlVersion: queued.conversation.controlVersion,
     calls,
     at,
+    ...(handOver !== undefined && { handOver: { reason: handOver } }),
+    ...(asks && { approval: approvalOf(asks, askedIn(queued, turn, message), at) }),
   } as const;
   const finished = await door.store.finishTurn(lease, fault ? { ...ending, fault } : ending);
   if (finished.ok) {
     door.tell(finished.value.entries, queued.conversation.id);
     door.answered(queued, { message, parts, at, deliveries: finished.value.deliveries });
+    if (finished.value.conversation) door.controlled(finished.value.conversation);
     return { state };
   }
   return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };

@@ -1,16 +1,19 @@
+import type { Clock } from "../core/clock.ts";
 import type { Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
-import { type Part, plainText } from "../core/message.ts";
+import { type Part, plainText, textPart } from "../core/message.ts";
 import { type Capabilities, providerOf } from "../core/provider.ts";
+import type { ReminderStore } from "../core/reminder.ts";
 import type { Agent } from "../core/route.ts";
 import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/store.ts";
 import { roughTokens } from "../core/tokens.ts";
-import type { Tool } from "../core/tool.ts";
+import type { FetchPage, Tool, ToolContext } from "../core/tool.ts";
 import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts } from "./answer-parts.ts";
+import { type Answered as ApprovalAnswer, answerTo, type Unanswerable, usedAlready } from "./approval.ts";
 import type { AttachmentDoor } from "./attachments.ts";
 import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf, fitting } from "./chain.ts";
@@ -21,7 +24,7 @@ import { newCall } from "./model-call.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
 import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
-import { runTurn, type TurnDoor } from "./run.ts";
+import { type Approved, runTurn, type TurnDoor } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { cancel, hold, hourMs, keptUntil, replyWithout, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
 import { keepAnswer, standIn } from "./stand-in.ts";
@@ -38,6 +41,7 @@ export interface TakeDoor extends SettleDoor {
   /** What is done after the turn, and must be over before the gateway is. */
   readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
   readonly provider: TurnDoor["provider"];
+  readonly fetchPage: FetchPage;
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
@@ -86,6 +90,8 @@ export async function takeTurn(
 
   // Its attachments are wanted by whatever interrupts it, too.
   const reading = interrupted ? cutOff(stop, { clock: door.clock, ms: agent.limits.turnMs }) : cut;
+  const answer = await answerTo(door.store, queued, agent, door.clock.now());
+  if (answer && "say" in answer) return unanswerable(door, lease, place, answer);
   const models = preferring(queued.conversation.model, agent.models);
   const reader: Reader = { agent, reads: door.capabilities(models[0] ?? "").reads };
   const input = await readInput(door, lease, place, reader, reading.signal);
@@ -106,13 +112,13 @@ export async function takeTurn(
   if (chain.waitMs > 0 && waitedMs < patienceMs) return Math.min(chain.waitMs, patienceMs);
   if (chain.waitMs > 0) {
     const parts = await standIn(door, standInFor(queued, agent), said, cut.signal);
-    if (parts) return replyWithout(door, lease, place, parts);
+    if (parts) return replyWithout(door, lease, place, "models-down", parts);
     if (waitedMs < agent.whenDown.keepHours * hourMs) return hold(door, lease, place, keptUntil(agent, door.clock.now(), chain.waitMs));
   }
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain });
+    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain, answer });
   } finally {
     seat.release();
   }
@@ -123,10 +129,45 @@ function preferring(chosen: string | undefined, models: readonly string[]): read
   return chosen !== undefined && models.includes(chosen) ? [chosen, ...models.filter((model) => model !== chosen)] : models;
 }
 
+/** Reminders that one sender may have at a time, on one account. */
+const mostReminders = 50;
+
+function remindersOf(
+  store: ReminderStore,
+  { tenant, id, account, channel, conversation, event }: QueuedEvent,
+  clock: Clock,
+): ToolContext["reminders"] {
+  const { chat, sender } = event;
+  const of = { tenant, conversation: conversation.id, sender: sender.id };
+  return {
+    set: (text, dueAt) => store.addReminder({ ...of, account, channel, chat, text, dueAt, event: id, at: clock.now() }, mostReminders),
+    list: () => store.reminders(tenant, of.conversation, of.sender),
+    cancel: (reminder) => store.cancelReminder(of, reminder),
+  };
+}
+
+/** Told in a direct chat; in a group a button that anybody can press would make us talk. */
+function unanswerable(door: TakeDoor, lease: Lease, place: TurnPlace, { reason, say }: Unanswerable): Promise<number | undefined> {
+  return replyWithout(door, lease, place, reason, place.queued.event.chat.kind === "direct" ? [textPart(say)] : []);
+}
+
+function approvedOf({ store }: TakeDoor, lease: Lease, turn: Turn, { approval, verdict }: ApprovalAnswer): Approved {
+  const { message, tool: name, input, by, outcome } = approval;
+  return {
+    call: { id: message, name, input },
+    granted: verdict === "granted",
+    // It was said before, by this very event: an earlier try of the turn may have run it.
+    before: by === undefined ? undefined : (outcome ?? "lost"),
+    told: (ended) => store.endApproval(lease, turn, message, ended),
+  };
+}
+
 interface Beginning {
   readonly cut: CutOff;
   readonly stop: AbortSignal;
   readonly reader: Reader;
+  /** The word on a tool's use that it is. */
+  readonly answer: ApprovalAnswer | undefined;
   /** The input, and what joined it. */
   readonly said: readonly (readonly Part[])[];
   readonly seat: Seat;
@@ -138,7 +179,7 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, reader, said, ...first }: Beginning,
+  { cut, stop, reader, said, answer, ...first }: Beginning,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
@@ -189,6 +230,7 @@ async function beginTurn(
   };
   let result: TurnResult;
   let visible = "";
+  let handOver: string | undefined;
   try {
     result = await runTurn(
       {
@@ -217,12 +259,18 @@ async function beginTurn(
         prompt,
         planned,
         tools: door.tools(agent.tools),
+        approved: answer && approvedOf(door, lease, turn, answer),
         context: {
           tenant: queued.tenant,
           account: queued.account,
           conversation: queued.conversation.id,
           sender: queued.event.sender.id,
           clock,
+          handOver(reason) {
+            handOver = reason;
+          },
+          reminders: remindersOf(store, queued, clock),
+          fetchPage: door.fetchPage,
         },
         call,
         seat,
@@ -237,7 +285,7 @@ async function beginTurn(
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
-      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop });
+      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   const { cacheHours } = agent.whenDown;
   if (
@@ -266,6 +314,7 @@ async function beginTurn(
         event: queued,
         agent: agent.id,
         version: agent.version,
+        approval: answer && { message: answer.approval.message, verdict: answer.verdict },
         route,
         call,
         quota,
@@ -276,6 +325,7 @@ async function beginTurn(
       const next = begun.fault.code === "budget-spent" ? await instead(call) : undefined;
       if (next?.kind === "again") continue;
       seat.release();
+      if (begun.fault.code === "version-conflict") return unanswerable(door, lease, place, usedAlready);
       if (!next) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
       if (next.kind === "stop") return door.refuse(lease, queued, "budget-spent", next.say);
       if (next.kind === "wait") return hold(door, lease, place, { ...next, reason: "budget-spent" });

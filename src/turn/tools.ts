@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cutOff } from "../core/cut-off.ts";
-import { fault, faultOf, type Result } from "../core/errors.ts";
+import { fail, fault, faultOf, ok, type Result } from "../core/errors.ts";
 import type { ToolCall, ToolDescription } from "../core/provider.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 
@@ -25,19 +25,25 @@ export async function runTool(tools: readonly Tool[], call: ToolCall, context: T
   };
 }
 
-async function attempt(tool: Tool, call: ToolCall, context: ToolContext): Promise<Result<string>> {
+/** The arguments that a model wrote, as the tool takes them. */
+export function readArguments(tool: Tool, written: string): Result<unknown> {
   let input: unknown;
   try {
-    input = call.input.trim() === "" ? {} : JSON.parse(call.input);
+    input = written.trim() === "" ? {} : JSON.parse(written);
   } catch (cause) {
     return { ok: false, fault: fault("request-invalid", "the arguments are not JSON", cause) };
   }
   const checked = tool.input.safeParse(input);
-  if (!checked.success) return { ok: false, fault: fault("request-invalid", z.prettifyError(checked.error)) };
+  return checked.success ? ok(checked.data) : fail("request-invalid", z.prettifyError(checked.error));
+}
+
+async function attempt(tool: Tool, call: ToolCall, context: ToolContext): Promise<Result<string>> {
+  const read = readArguments(tool, call.input);
+  if (!read.ok) return read;
   const cut = cutOff(context.signal, { clock: context.clock, ms: toolMs });
   const { signal } = cut;
   try {
-    return await Promise.race([tool.run(checked.data, { ...context, signal }), aborted(signal)]);
+    return await Promise.race([tool.run(read.value, { ...context, signal }), aborted(signal)]);
   } catch (thrown) {
     return { ok: false, fault: faultOf(thrown) };
   } finally {

@@ -1,7 +1,7 @@
 import { type Accounts, createAccounts } from "../../src/accounts.ts";
 import type { Configuration } from "../../src/core/configuration.ts";
 import type { Engine, Lane, LaneOwner } from "../../src/core/engine.ts";
-import { FaultError, fault, ok } from "../../src/core/errors.ts";
+import { FaultError, fail, fault, ok } from "../../src/core/errors.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { HttpClient } from "../../src/core/http.ts";
 import { type ConversationId, defaultTenant, newId } from "../../src/core/ids.ts";
@@ -142,6 +142,7 @@ export class Life implements Owner {
       capabilities: () => ({ reads: [] }),
       tokenizer: async () => roughTokens,
       tools: (names) => (names.includes(tool.name) ? [tool] : []),
+      fetchPage: async () => fail("http-unreachable", "there is no network"),
       download: ({ url }, { signal }) => this.#download(url, signal),
       changed: () => void this.#apply(configuration),
     });
@@ -150,7 +151,17 @@ export class Life implements Owner {
     await this.#apply(configuration);
     await this.gateway.start();
     const keep = () => ({ ...configuration.retention, dedupeDays: configuration.limits.dedupeDays });
-    this.#stopChores = startChores({ store, files, tenant: defaultTenant, clock, log, keep, tellTime, changed: this.gateway.wake });
+    this.#stopChores = startChores({
+      store,
+      files,
+      tenant: defaultTenant,
+      clock,
+      log,
+      keep,
+      tellTime,
+      changed: this.gateway.wake,
+      remind: async () => {},
+    });
     this.state = "up";
     witness.tell(`${this.name} is up`);
   }

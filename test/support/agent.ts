@@ -4,7 +4,17 @@ import type { Agent } from "../../src/core/route.ts";
 /** An agent that has nothing but what the test gives it. */
 export function agentOf(more: Partial<Agent> = {}): Agent {
   return {
-    ...{ id: "main" as AgentId, version: "1", instructions: "", examples: [], style: {}, models: ["test/model"], tools: [], commands: [] },
+    ...{
+      id: "main" as AgentId,
+      version: "1",
+      instructions: "",
+      examples: [],
+      style: {},
+      models: ["test/model"],
+      tools: [],
+      approve: [],
+      commands: [],
+    },
     ...{ describe: [], transcribe: [], summarise: [], embed: [], whenWithheld: "next" },
     whenDown: { cacheHours: 0, similarity: 0.92, keepHours: 0 },
     limits: { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 },

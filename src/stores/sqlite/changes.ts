@@ -7,7 +7,15 @@ import type { Prepare } from "./database.ts";
 
 /** What operators change: control, pauses, settings, secrets. Each change moves the tenant's version. */
 export interface Changes {
-  setControl(tenant: TenantId, id: ConversationId, control: Control, version: number, by: string, at: Instant): Conversation | undefined;
+  setControl(
+    tenant: TenantId,
+    id: ConversationId,
+    control: Control,
+    version: number,
+    by: string,
+    at: Instant,
+    reason?: string,
+  ): Conversation | undefined;
   setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): void;
   paused(tenant: TenantId): readonly AccountId[];
   putSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): void;
@@ -44,14 +52,14 @@ export function changeTables(prepare: Prepare, conversations: Conversations, aud
   const removeSetting = prepare("DELETE FROM settings WHERE tenant = ? AND path = ?");
 
   return {
-    setControl(tenant, id, control, expected, by, at) {
+    setControl(tenant, id, control, expected, by, at, reason) {
       const before = conversations.get(id);
       if (before?.tenant !== tenant || before.control_version !== expected) return undefined;
       // What changes nothing must not void the answer that is being written.
       if (before.control === control) return conversationOf(before);
       setControl.run(control, tenant, id, expected);
       bump.run(tenant);
-      audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail: { control } });
+      audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail: { control, ...(reason && { reason }) } });
       const row = conversations.get(id);
       return row && conversationOf(row);
     },

@@ -89,7 +89,11 @@ export interface Deliveries {
   add(delivery: NewDelivery, mark: string): void;
   end(seq: number, state: Ended, at: Instant, mark: string, error?: DeliveryError): void;
   /** The message goes over a draft that is on the platform: what is queued is an edit, and an edit may be repeated. */
-  overwrite(seq: number, by: { message: MessageId; content: DeliveryContent; writtenUnder: number; at: Instant }, mark: string): void;
+  overwrite(
+    seq: number,
+    by: { message: MessageId; content: DeliveryContent; writtenUnder: number | undefined; at: Instant },
+    mark: string,
+  ): void;
   /** Queued again; what it was told stays visible. */
   again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError, spared?: boolean): void;
 }
@@ -122,7 +126,7 @@ export function deliveryTable(prepare: Prepare): Deliveries {
       end.run(state, at, error?.code ?? null, error?.message ?? null, mark, seq);
     },
     overwrite(seq, { message, content, writtenUnder, at }, mark) {
-      overwrite.run(JSON.stringify(content), message, at, writtenUnder, mark, seq);
+      overwrite.run(JSON.stringify(content), message, at, writtenUnder ?? null, mark, seq);
     },
     again(seq, dueAt, mark, error, spared = false) {
       again.run(dueAt, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);

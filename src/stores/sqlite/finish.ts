@@ -2,8 +2,9 @@ import type { DeliveryContent, OnUnknown } from "../../core/delivery.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type DeliveryId, type MessageId, newId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
-import type { TurnFinish } from "../../core/store.ts";
+import type { FinishedTurn, TurnFinish } from "../../core/store.ts";
 import type { Control } from "../../core/terms.ts";
+import type { Approvals } from "./approvals.ts";
 import type { Prepare } from "./database.ts";
 import type { Deliveries, DeliveryRow } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
@@ -14,15 +15,10 @@ import { callEnded, type ModelCalls } from "./model-calls.ts";
 import { voidTurn } from "./turns.ts";
 
 /** See `TurnStore.finishTurn`: the answer, its deliveries, the event's end and the calls' usage together, or nothing. */
-export type FinishTurn = (finish: TurnFinish) => Result<Finished>;
-
-export interface Finished {
-  readonly deliveries: readonly DeliveryId[];
-  readonly message?: MessageId;
-  readonly entries: readonly LedgerEntry[];
-}
+export type FinishTurn = (finish: TurnFinish) => Result<FinishedTurn>;
 
 interface Parts {
+  readonly approvals: Approvals;
   readonly messages: Messages;
   readonly calls: ModelCalls;
   readonly deliveries: Deliveries;
@@ -31,7 +27,7 @@ interface Parts {
   readonly ledger: Ledger;
 }
 
-export function finishTurn(prepare: Prepare, { messages, calls, deliveries, drafts, joins, ledger }: Parts): FinishTurn {
+export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliveries, drafts, joins, ledger }: Parts): FinishTurn {
   const running = prepare<LeadRow & { draft: DeliveryId | null; control: Control; control_version: number }>(`
     SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
     WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
@@ -40,7 +36,9 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
   );
 
   return (finish) => {
-    const { turn, event, at, controlVersion } = finish;
+    const { turn, event, at, controlVersion, handOver } = finish;
+    // What hands over is the last that the agent says: the takeover that it brings doesn't keep it back.
+    const writtenUnder = handOver ? undefined : controlVersion;
     const { tenant, conversation, event: trace } = turn;
     const now = running.get(tenant, trace, turn.tries);
     if (!now) return voidTurn(trace);
@@ -49,6 +47,11 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
     }
     const message = finish.parts.length > 0 || finish.deliveries.length > 0 ? finish.message : undefined;
     const entries = finish.calls.map((call) => callEnded(tenant, trace, call, at));
+    const { approval } = finish;
+    if (approval) {
+      approvals.ask(approval);
+      entries.push({ tenant, trace, stage: "approval", at, detail: { message: approval.message, tool: approval.tool, state: "asked" } });
+    }
     entries.push(endOf(finish, message));
     let answer: number | null = null;
     if (message) {
@@ -69,7 +72,7 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
     return ok({ deliveries: ids, entries, ...(message && { message }) });
 
     function overDraft({ seq, id }: DeliveryRow, { content }: { readonly content: DeliveryContent }): DeliveryId {
-      deliveries.overwrite(seq, { message: finish.message, content, writtenUnder: controlVersion, at }, queued(id));
+      deliveries.overwrite(seq, { message: finish.message, content, writtenUnder, at }, queued(id));
       return id;
     }
 
@@ -77,7 +80,7 @@ export function finishTurn(prepare: Prepare, { messages, calls, deliveries, draf
       const id = newId("delivery", at);
       const { account } = event;
       const delivery = { tenant, id, trace, account, conversation, message: finish.message, content, onUnknown, at };
-      deliveries.add({ ...delivery, state: "queued", writtenUnder: controlVersion }, queued(id));
+      deliveries.add({ ...delivery, state: "queued", ...(writtenUnder !== undefined && { writtenUnder }) }, queued(id));
       return id;
     }
 

@@ -1,4 +1,5 @@
 import { agentVersions } from "./agent-versions.ts";
+import { approvalTable } from "./approvals.ts";
 import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
 import { budgetTable } from "./budgets.ts";
@@ -25,6 +26,7 @@ import { ownCalls } from "./own-calls.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
 import { recovery } from "./recovery.ts";
+import { reminderTable } from "./reminders.ts";
 import { senderDays } from "./sender-days.ts";
 import { sequences } from "./sequences.ts";
 import { settleDeliveries } from "./settle.ts";
@@ -54,9 +56,10 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const joins = joinTable(prepare, ledger);
   const history = historyOf(prepare, messages);
   const senders = senderDays(prepare);
+  const approvals = approvalTable(prepare);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
-  const turns = turnTable(prepare, { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries });
+  const turns = turnTable(prepare, { approvals, budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries });
   const own = ownCalls(prepare, { budgets, calls, turns });
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
@@ -72,7 +75,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     senders,
     turns,
     own,
-    finish: finishTurn(prepare, { messages, calls, deliveries, drafts, joins, ledger }),
+    finish: finishTurn(prepare, { approvals, messages, calls, deliveries, drafts, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
     settle,
@@ -92,6 +95,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     usage: usageTable(prepare),
     agentVersions: agentVersions(prepare),
     answers: keptAnswers(prepare),
+    approvals,
+    reminders: reminderTable(prepare),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),
   };

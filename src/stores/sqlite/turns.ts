@@ -18,6 +18,7 @@ import type {
 } from "../../core/store.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Turn } from "../../core/turn.ts";
+import type { Approvals } from "./approvals.ts";
 import type { BudgetTable } from "./budgets.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -65,6 +66,7 @@ interface EndedRow extends LeadRow {
 }
 
 interface Parts {
+  readonly approvals: Approvals;
   readonly budgets: BudgetTable;
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
@@ -77,7 +79,7 @@ interface Parts {
 }
 
 export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
-  const { budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
+  const { approvals, budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, m.sender, m.parts
@@ -179,7 +181,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return ok([...endDraft(row.draft, at), ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
-    begin({ event, agent, version, route, call, quota, at, joined }) {
+    begin({ event, agent, version, route, call, quota, at, joined, approval }) {
       const { tenant, id: trace, conversation, account } = event;
       const sender = { tenant, account, sender: event.event.sender.id };
       const counted = event.tries === 0 ? quota : undefined;
@@ -188,6 +190,9 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       }
       const spent = call.holds && budgets.over(tenant, call.holds);
       if (spent) return budgetSpent(spent);
+      if (approval && !approvals.may(tenant, approval.message, approval.verdict, trace)) {
+        return fail("version-conflict", "That was answered already.");
+      }
       const turn = turnOfEvent(trace);
       const tries = event.tries + 1;
       const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
@@ -195,12 +200,16 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
         ...(unended ? [gaveUp(event, at)] : []),
         { tenant, trace, stage: "routed", at, detail: { agent, route, ...(version !== undefined && { version }) } },
         { tenant, trace, stage: "turn-start", at, detail: { turn, try: tries } },
+        ...(approval
+          ? [{ tenant, trace, stage: "approval", at, detail: { message: approval.message, state: approval.verdict } } as const]
+          : []),
         callStarted(tenant, trace, call, at),
       ];
       const { mark, fill } = ledger.reserve(entries.length);
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
       budgets.reserve(tenant, call);
+      if (approval) approvals.say(tenant, approval.message, approval.verdict, trace);
       if (counted) senders.count(sender, counted.day);
       const { id } = conversation;
       const lead = { tenant, event: trace, conversation: id };

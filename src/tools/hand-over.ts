@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { ok } from "../core/errors.ts";
+import { defineTool } from "../core/tool.ts";
+
+export default defineTool({
+  name: "hand_over",
+  description:
+    "Hands this conversation over to a person of the staff, when somebody asks for one or you can't help. After your answer you stay silent until a person gives it back: say so.",
+  input: z.object({ reason: z.string().max(300).describe("Why, in one sentence, for the staff") }),
+  run({ reason }, { handOver }) {
+    handOver(reason);
+    return ok("A person takes over after your answer. Tell the person you talk to.");
+  },
+});
