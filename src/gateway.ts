@@ -7,13 +7,14 @@ import type { PlatformEvent } from "./core/event.ts";
 import type { Gateway } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
 import { type Live, tellLedger } from "./core/live.ts";
-import type { FileStore, QueuedEvent, Store } from "./core/store.ts";
+import type { QueuedEvent, Store } from "./core/store.ts";
 import type { CountTokens } from "./core/tokens.ts";
 import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { planDeliveries } from "./outbox/render.ts";
+import { createChooser } from "./router/choose.ts";
 import { endCommand } from "./router/command.ts";
 import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
@@ -26,18 +27,17 @@ import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage"> {
+type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage";
+export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files"> {
   readonly tokenizer: () => Promise<CountTokens>;
   /** How many keys a provider has. */
   readonly keys: (provider: string) => number;
   readonly tenant: TenantId;
   readonly store: Store;
-  readonly files: FileStore;
   readonly engine: Engine;
   readonly live: Live;
   readonly accounts: Accounts;
   readonly configuration: () => Configuration;
-  readonly download: TakeDoor["attachments"]["download"];
   /** Somebody may have changed settings or pauses. */
   readonly changed: () => void;
 }
@@ -46,7 +46,7 @@ export interface GatewayParts extends Pick<TakeDoor, "clock" | "random" | "provi
 export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const limits = () => configuration().limits;
-  const guard = createGuard({ clock, limits, store });
+  const guard = createGuard({ ...parts, limits });
   const breakers = createBreakers({ clock, random, keys: parts.keys });
   const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
   const tell = tellLedger(live);
@@ -95,11 +95,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
     ...parts,
-    ...{ limits, tell, breakers, seats, budgets, calls, plan: planDeliveries },
-    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, draft: outbox.draft },
+    ...{ watch: running.watch, controlled: running.controlled, limits, tell, breakers, seats, budgets, calls, plan: planDeliveries },
+    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, draft: outbox.draft, waiting: () => engine.load().waiting },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
-    controlled: ({ id, control, controlVersion: version }) => live.publish(tenant, { type: "control", conversation: id, control, version }),
-    watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
     refuse: (lease, queued, reason, say) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account), say),
     answered(queued, { message: id, parts: answer, at, deliveries }) {
       const { account, conversation } = queued;
@@ -111,6 +109,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const refuseDoor: RefuseDoor = { ...takeDoor, store, guard, live };
   const routeDoor: RouteDoor<ActiveAccount> = {
     ...{ store, clock, configuration, guard, refuse: takeDoor.refuse, place: accounts.active, turn: turnOf },
+    choose: createChooser({ ...parts, calls, tell }),
     command: (lease, active, queued, asked) => endCommand({ ...takeDoor, live }, lease, queued, asked, active),
   };
 

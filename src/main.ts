@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { CliDoor, StartOptions } from "./cli/door.ts";
 import { processTerminal } from "./cli/terminal.ts";
+import type { Configuration } from "./core/configuration.ts";
 import { FaultError } from "./core/errors.ts";
+import { type AgentId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
@@ -9,9 +11,15 @@ import { createModels } from "./models.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createPackages } from "./packages.ts";
 import { dataFolder, filesFolder, packagesFolder, storeFile } from "./places.ts";
+import { pickedBy } from "./router/choose.ts";
+import { classify, type ExampleVectors } from "./router/classify.ts";
+import { decideText } from "./router/decide.ts";
 import { hasOwner } from "./stores/sqlite/owner.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
 import { systemClock as clock } from "./system-clock.ts";
+import { createBreakers } from "./turn/breakers.ts";
+import { createCalls } from "./turn/calls.ts";
+import { createSeats } from "./turn/seats.ts";
 import { systemKeychain } from "./vault/keychain.ts";
 
 const environment = process.env;
@@ -40,17 +48,43 @@ async function startGateway(asked: StartOptions): Promise<number> {
 function commandLine() {
   const http = createHttpClient({ userAgent: `polylogue/${version}` });
   const packages = createPackages(packagesFolder(home), environment);
+  const modelsOf = async (configuration: Configuration) => {
+    const kinds = allKinds();
+    const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent });
+    await models.apply(configuration);
+    return models;
+  };
   const door = {
     ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
     storeFile: storeFile(home),
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
-    async prices(configuration) {
-      const kinds = allKinds();
-      const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent });
-      await models.apply(configuration);
-      return models.prices;
+    prices: async (configuration) => (await modelsOf(configuration)).prices,
+    async router(store, configuration) {
+      const { agents, budgets, routes } = configuration;
+      const { provider, keys, prices } = await modelsOf(configuration);
+      const breakers = createBreakers({ clock, random: Math.random, keys });
+      const seats = createSeats({ limit: () => undefined, call: () => undefined });
+      const calls = createCalls({ store, clock, provider, prices, budgets: () => budgets, breakers, seats, tell: () => {} });
+      const vectors: ExampleVectors = new Map();
+      const spender = { tenant: defaultTenant, channel: "cli", sender: "cli" };
+      return {
+        decide(text, where) {
+          const decision = decideText(text, where, configuration, clock.now());
+          return decision.kind === "ignore" ? { reason: decision.reason } : { route: decision.route };
+        },
+        classify: (classifier, text) => classify({ calls, clock }, classifier, text, { spender }, vectors, new AbortController().signal),
+        agentOf(route, chosen) {
+          const agent = agents.get(routes[route]?.agent as AgentId);
+          if (!agent) throw new FaultError({ code: "not-found", message: `the route ${route + 1} leads to no agent` });
+          return pickedBy(
+            routes[route]?.classify?.choices.find(({ name }) => name === chosen?.choice),
+            agent,
+            agents,
+          );
+        },
+      };
     },
     gatewayRuns: async () => hasOwner(`${storeFile(home)}.owner`),
     async enqueue(store, configuration, message) {

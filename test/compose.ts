@@ -44,6 +44,8 @@ export interface TestGatewayOptions {
   readonly stallMs?: number;
   readonly tools?: readonly Tool<never>[];
   readonly agent?: Partial<Agent>;
+  /** Besides that one. */
+  readonly agents?: readonly Partial<Agent>[];
   /** How messages come to the agent, one route of it for each. Absent: one, which takes everything. */
   readonly routes?: readonly Omit<Route, "agent">[];
   readonly limits?: Partial<Configuration["limits"]>;
@@ -171,7 +173,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
         },
       ],
     ]),
-    agents: new Map([[agent.id, agent]]),
+    agents: new Map([agent, ...(options.agents ?? []).map(agentOf)].map((one) => [one.id, one])),
     routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),
     budgets: options.budgets ?? [],
     limits: {

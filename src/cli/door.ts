@@ -1,5 +1,6 @@
 import type { Environment, Kinds } from "../config/sources.ts";
 import type { Channel } from "../core/channel.ts";
+import type { Chosen, Classifier } from "../core/choice.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PriceList } from "../core/cost.ts";
@@ -9,6 +10,7 @@ import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
+import type { Agent } from "../core/route.ts";
 import type { Store } from "../core/store.ts";
 import type { Keychain } from "../vault/keychain.ts";
 import type { Mask } from "../vault/mask.ts";
@@ -43,6 +45,8 @@ export interface CliDoor {
   ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
   /** What the configured models cost. */
   prices(configuration: Configuration): Promise<PriceList>;
+  /** Decides as the gateway would. What it asks of models is billed and stored like any other call. */
+  router(store: Store, configuration: Configuration): Promise<CliRouter>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */
   startGateway(options: StartOptions): Promise<number>;
 }
@@ -57,6 +61,23 @@ export interface CommandDoor extends CliDoor {
 export interface CliKinds extends Kinds {
   channel(kind: string): Promise<Channel | undefined>;
   provider(kind: string): Promise<Provider | undefined>;
+}
+
+export interface CliRouter {
+  /** The route that takes the text there (from 0), or why none does. */
+  decide(
+    text: string,
+    where: {
+      readonly channel: string;
+      readonly account: string;
+      readonly chat: string;
+      readonly sender: string;
+      readonly chatKind: "direct" | "group";
+    },
+  ): { readonly route?: number; readonly reason?: string };
+  classify(classifier: Classifier, text: string): Promise<Chosen>;
+  /** Who answers what the route takes, once it is sorted. */
+  agentOf(route: number, chosen: Chosen | undefined): Agent;
 }
 
 /** Packages of model APIs in the data folder. */

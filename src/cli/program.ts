@@ -13,6 +13,7 @@ import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { routesCommand } from "./commands/routes.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { startCommand } from "./commands/start.ts";
@@ -27,6 +28,7 @@ const commands = [
   startCommand,
   doctorCommand,
   configCommand,
+  routesCommand,
   secretsCommand,
   channelsCommand,
   modelsCommand,

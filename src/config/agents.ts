@@ -1,16 +1,19 @@
+import type { z } from "zod";
 import type { Budget } from "../core/budget.ts";
 import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AgentId } from "../core/ids.ts";
 import { templateVariables, unknownPlaceholders, versionOf } from "../core/instructions.ts";
+import type { Matchers } from "../core/matcher.ts";
 import { providerOf } from "../core/provider.ts";
 import type { Agent, Route } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
 import { entriesOf } from "./accounts.ts";
 import { type Check, expandEntry } from "./entries.ts";
+import { compileMatchers } from "./matchers.ts";
 import { didYouMean } from "./nearest.ts";
 import { agentSchema, routeSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
-import { isTree } from "./tree.ts";
+import { isTree, type Path } from "./tree.ts";
 
 /** An agent with a bad key runs with that key's default: an agent without a tool or with the demo model does no harm. */
 export async function checkAgents(
@@ -79,8 +82,9 @@ export async function checkAgents(
 const modelKeys = ["models", "describe", "transcribe", "summarise", "embed"] as const;
 
 /** Every model that the agent may ask, with the setting that names it. */
-function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number]>): readonly (readonly [string, string])[] {
-  return modelKeys.flatMap((key) => agent[key].map((model) => [key, model] as const));
+function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number] | "scale">): readonly (readonly [string, string])[] {
+  const scaled = agent.scale.flatMap(({ models }) => models.map((model) => ["scale", model] as const));
+  return [...modelKeys.flatMap((key) => agent[key].map((model) => [key, model] as const)), ...scaled];
 }
 
 /**
@@ -116,10 +120,22 @@ export async function checkRoutes(
       );
       continue;
     }
-    const route = settled.value as unknown as Route;
+    const route = await routeOf(settled.value, at, check);
+    if (!route) continue;
     if (!agents.has(route.agent)) {
       const message = `The route ${index + 1} leads to the agent \`${route.agent}\`, which doesn't exist: its messages get no answer.${didYouMean(route.agent, agents.keys())}`;
       check.notes.add("route-invalid", "error", [...at, "agent"], message, "Add the agent under `agents`, or name another one.");
+    }
+    for (const { name, agent } of route.classify?.choices ?? []) {
+      if (agent === undefined || agents.has(agent)) continue;
+      const message = `The choice ${name} of the route ${index + 1} leads to the agent \`${agent}\`, which doesn't exist: the route's own answers.${didYouMean(agent, agents.keys())}`;
+      check.notes.add(
+        "route-invalid",
+        "error",
+        [...at, "classify", "choices", name],
+        message,
+        "Add the agent under `agents`, or name another one.",
+      );
     }
     const account = route.when?.account;
     if (account !== undefined && !accounts.has(account)) {
@@ -134,6 +150,36 @@ export async function checkRoutes(
     routes.push(route);
   }
   return routes;
+}
+
+/** With its conditions compiled; one that can't be is none that may be left out. */
+async function routeOf(written: z.infer<typeof routeSchema>, at: Path, check: Check): Promise<Route | undefined> {
+  const { classify, when, ...route } = written;
+  const { text, language, time, ...plain } = when ?? {};
+  let matchers: Matchers | undefined;
+  try {
+    matchers = await compileMatchers({ text, language, time });
+  } catch (thrown) {
+    const message = `The route ${Number(at[1]) + 1} is left out: \`when.text\` isn't a pattern: ${(thrown as Error).message}`;
+    check.notes.add(
+      "route-invalid",
+      "error",
+      [...at, "when", "text"],
+      message,
+      "Correct it; the syntax is RE2's, without look-around and back-references.",
+    );
+    return undefined;
+  }
+  const classifier = classify && {
+    ...classify,
+    choices: Object.entries(classify.choices).map(([name, choice]) => ({ name, ...choice, agent: choice.agent as AgentId | undefined })),
+  };
+  return {
+    ...route,
+    ...(when && { when: plain }),
+    ...(matchers && { matchers }),
+    ...(classifier && { classify: classifier }),
+  } as unknown as Route;
 }
 
 /** Nobody wrote routes: `main` answers everything, or the first agent where there is no `main`. */
@@ -158,7 +204,7 @@ export function tellUnused(
       "No route leads to an agent: no message gets an answer.",
       "Add an agent under `agents`, and a route to it.",
     );
-  const routed = new Set(routes.map((route) => route.agent));
+  const routed = new Set(routes.flatMap(({ agent, classify }) => [agent, ...(classify?.choices ?? []).map((choice) => choice.agent)]));
   for (const agent of agents.keys()) {
     if (agent === "main" || routed.has(agent)) continue;
     check.notes.add(
@@ -172,6 +218,7 @@ export function tellUnused(
   const models = [
     ...[...agents.values()].flatMap((agent) => modelsOf(agent).map(([, model]) => model)),
     ...budgets.flatMap(({ models }) => models),
+    ...routes.flatMap(({ classify }) => [...(classify?.models ?? []), ...(classify?.choices ?? []).flatMap(({ models }) => models)]),
   ];
   const used = new Set(models.map(providerOf));
   for (const provider of providers.keys()) {

@@ -279,7 +279,7 @@ describe("bad settings", () => {
     const { configuration } = await testLoad({ file: { routes } });
     const queue = { mode: "queue", collectMs: 1_500 };
     assert.deepEqual(configuration.routes, [
-      { when: { chat: "5" }, agent: "gone", ...queue },
+      { when: { chat: ["5"] }, agent: "gone", ...queue },
       { agent: "main", ...queue },
     ]);
   });
@@ -291,7 +291,7 @@ describe("bad settings", () => {
     ];
     const { configuration } = await testLoad({ file: { routes } });
     assert.deepEqual(configuration.routes, [
-      { when: { chat: "5" }, agent: "main", mode: "queue", collectMs: 1_500 },
+      { when: { chat: ["5"] }, agent: "main", mode: "queue", collectMs: 1_500 },
       { agent: "main", mode: "steer", collectMs: 1_500 },
     ]);
   });

@@ -6,6 +6,7 @@ export type Stage =
   | "received" // stored; the platform was told so only after this
   | "ignored" // no reply, because `reason`
   | "held" // it stays queued for later, because `reason`
+  | "classified" // what a router by content made of it
   | "joined" // taken into the turn of an earlier message, because `reason`
   | "routed" // which agent, by which route
   | "turn-start"

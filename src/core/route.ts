@@ -1,6 +1,8 @@
+import type { Classifier } from "./choice.ts";
 import type { CommandName } from "./command.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 import type { ReplyStyle } from "./instructions.ts";
+import type { Matchers } from "./matcher.ts";
 
 /** Instructions, models, tools and limits. */
 export interface Agent {
@@ -25,6 +27,8 @@ export interface Agent {
   readonly whenDown: WhenDown;
   /** What becomes of it when a content filter withholds the answer: the next model is asked, or the person is told. */
   readonly whenWithheld: "next" | "say";
+  /** The first whose condition holds says which models answer. */
+  readonly scale: readonly ScaleRule[];
   /** Names of tools that it may use. */
   readonly tools: readonly string[];
   /** Those of them that run only when the person who is answered allows it, each time. */
@@ -32,6 +36,16 @@ export interface Agent {
   /** What people may ask of the gateway itself while they talk to it. */
   readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;
+}
+
+/** Other models, while something is scarce. */
+export interface ScaleRule {
+  /** The budget that this much of is spent (0 to 1). */
+  readonly budget?: string | undefined;
+  readonly above?: number | undefined;
+  /** So many turns wait. */
+  readonly waiting?: number | undefined;
+  readonly models: readonly string[];
 }
 
 export interface WhenDown {
@@ -61,6 +75,10 @@ export interface AgentLimits {
 export interface Route {
   readonly when?: RouteCondition;
   readonly agent: AgentId;
+  /** What of `when` is compiled. */
+  readonly matchers?: Matchers | undefined;
+  /** Picks another agent, or other models, by what is asked. */
+  readonly classify?: Classifier | undefined;
   /** Absent: `queue`. */
   readonly mode?: InboundMode;
   /** Milliseconds without a new message after which `collect` begins its turn. Absent: `defaultCollectMs`. */
@@ -84,10 +102,11 @@ export const defaultCollectMs = 1_500;
 export interface RouteCondition {
   readonly channel?: string;
   readonly account?: AccountId;
-  /** The platform's chat id. */
-  readonly chat?: string;
-  /** The platform's immutable sender id. */
-  readonly sender?: string;
+  /** The platform's chat ids; one of them. */
+  readonly chat?: readonly string[];
+  /** The platform's immutable sender ids; one of them. */
+  readonly sender?: readonly string[];
+  readonly tenant?: string;
   readonly kind?: "direct" | "group";
 }
 

@@ -2,6 +2,7 @@ import type { AnswerStore } from "./answers.ts";
 import type { Approval, Verdict } from "./approval.ts";
 import type { Hold } from "./budget.ts";
 import type { CallStore } from "./calls.ts";
+import type { Chosen } from "./choice.ts";
 import type { Conversation, PastMessage, Summary } from "./conversation.ts";
 import type { DeadStore } from "./dead.ts";
 import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delivery.ts";
@@ -96,6 +97,8 @@ export interface QueuedEvent {
   readonly unended?: true;
   readonly receivedAt: Instant;
   readonly dueAt: Instant;
+  /** What a router by content made of it. */
+  readonly choice?: Chosen;
 }
 
 export interface TurnStore {
@@ -109,6 +112,8 @@ export interface TurnStore {
   waitingEvents(conversation: ConversationId, behind: EventId, limit: number): Promise<readonly QueuedEvent[]>;
   /** The event is due at another time: the window in which more may come is longer than was thought. Tells nothing. */
   postponeEvent(lease: Lease, event: QueuedEvent, dueAt: Instant): Promise<Written>;
+  /** What a router by content made of the event, before its turn begins. */
+  chooseFor(lease: Lease, event: QueuedEvent, chosen: Chosen, at: Instant): Promise<Written>;
   /** Turns that were begun for that sender on that day, as far as a quota counted them. Reads only. */
   turnsOn(event: QueuedEvent, day: number): Promise<number>;
   /**
@@ -234,6 +239,8 @@ export interface TurnBegin {
   readonly agent: AgentId;
   /** Of what it is told, for the ledger. */
   readonly version?: string;
+  /** Why other models answer than the agent's, for the ledger. */
+  readonly scaled?: string;
   /** Index of the route, for the ledger. */
   readonly route: number;
   readonly call: ModelCall;

@@ -92,8 +92,8 @@ const cases: Case[] = [
     name: "the first route that matches",
     access: { direct: "open" },
     routes: [
-      { when: { sender: "u2" }, agent: "gone" as AgentId },
-      { when: { chat: "c1", kind: "direct", sender: "u1", account: "bot" as AccountId, channel: "telegram" }, agent: main.id },
+      { when: { sender: ["u2"] }, agent: "gone" as AgentId },
+      { when: { chat: ["c1"], kind: "direct", sender: ["u1"], account: "bot" as AccountId, channel: "telegram" }, agent: main.id },
     ],
     expect: "main",
   },

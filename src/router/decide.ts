@@ -1,9 +1,13 @@
 import { type Command, readCommand } from "../core/command.ts";
 import type { Configuration } from "../core/configuration.ts";
-import type { PlatformEvent } from "../core/event.ts";
+import type { Chat, PlatformEvent } from "../core/event.ts";
+import { type AccountId, type ConversationId, defaultTenant, type EventId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
+import type { Matchers } from "../core/matcher.ts";
+import { plainText, textPart } from "../core/message.ts";
 import type { Access, Agent, Route, RouteCondition } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
+import type { Instant } from "../core/terms.ts";
 
 export interface Refusal {
   readonly kind: "ignore";
@@ -46,6 +50,47 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   return { kind: "turn", agent, route };
 }
 
+/** Where a text would go that somebody writes there now: whoever may write is let in, and the conversation is an agent's. */
+export function decideText(
+  text: string,
+  where: {
+    readonly channel: string;
+    readonly account: string;
+    readonly chat: string;
+    readonly sender: string;
+    readonly chatKind: Chat["kind"];
+  },
+  configuration: Configuration,
+  at: Instant,
+): Decision {
+  const account = where.account as AccountId;
+  const chat = { id: where.chat, kind: where.chatKind };
+  const sender = { id: where.sender, bot: false, self: false };
+  const event = { kind: "message", key: "", platformId: "", chat, sender, at, parts: [textPart(text)], addressed: true } as const;
+  const conversation = {
+    tenant: defaultTenant,
+    id: "" as ConversationId,
+    account,
+    channel: where.channel,
+    chat,
+    control: "agent",
+    controlVersion: 1,
+  } as const;
+  const queued = {
+    tenant: defaultTenant,
+    id: "" as EventId,
+    account,
+    channel: where.channel,
+    conversation,
+    event,
+    tries: 0,
+    crashes: 0,
+    receivedAt: at,
+    dueAt: at,
+  };
+  return decide(queued, configuration);
+}
+
 function ignore(reason: IgnoreReason): Refusal {
   return { kind: "ignore", reason };
 }
@@ -69,8 +114,18 @@ function matches(route: Route, queued: QueuedEvent): boolean {
   return (
     (when.channel === undefined || when.channel === queued.channel) &&
     (when.account === undefined || when.account === queued.account) &&
-    (when.chat === undefined || when.chat === chat.id) &&
-    (when.sender === undefined || when.sender === sender.id) &&
-    (when.kind === undefined || when.kind === chat.kind)
+    (when.tenant === undefined || when.tenant === queued.tenant) &&
+    (when.chat === undefined || when.chat.includes(chat.id)) &&
+    (when.sender === undefined || when.sender.includes(sender.id)) &&
+    (when.kind === undefined || when.kind === chat.kind) &&
+    (route.matchers === undefined || holds(route.matchers, queued))
   );
+}
+
+/** By when it came, not by when it is looked at: a message that waited goes where it was meant to. */
+function holds({ text, language, time }: Matchers, { event, receivedAt }: QueuedEvent): boolean {
+  if (time && !time(receivedAt)) return false;
+  if (!text && !language) return true;
+  const words = event.kind === "message" ? plainText(event.parts) : "";
+  return (!text || text(words)) && (!language || language(words));
 }

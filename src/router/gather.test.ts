@@ -97,7 +97,7 @@ describe("what may share a turn", () => {
 
   test("only what the same route leads to the same agent", () => {
     const routes = [
-      { when: { sender: "ada", kind: "direct" }, agent: "main" as AgentId },
+      { when: { sender: ["ada"], kind: "direct" }, agent: "main" as AgentId },
       { when: { kind: "group" }, agent: "other" as AgentId },
       { agent: "main" as AgentId },
     ] as const;

@@ -24,6 +24,8 @@ interface QueueDoor {
 export interface RouteDoor<Place extends RoutePlace> extends QueueDoor {
   readonly place: (account: AccountId) => Place | undefined;
   readonly turn: (lease: Lease, place: Place, queued: QueuedEvent, routed: Routed, stop: AbortSignal) => Promise<number | Gate | undefined>;
+  /** The agent of the decision, or whom a router by content picks. */
+  readonly choose: (lease: Lease, queued: QueuedEvent, decision: Turn, stop: AbortSignal) => Promise<Agent>;
   readonly command: (lease: Lease, place: Place, queued: QueuedEvent, asked: Asked) => Promise<number | undefined>;
 }
 
@@ -115,7 +117,7 @@ export async function routeNext<Place extends RoutePlace>(
 
 /** One is let in for each turn: what joins it was let in with it, and is never refused any more. */
 async function begin<Place extends RoutePlace>(
-  { guard, refuse, turn }: RouteDoor<Place>,
+  { guard, refuse, choose, turn }: RouteDoor<Place>,
   lease: Lease,
   place: Place,
   queued: QueuedEvent,
@@ -125,7 +127,8 @@ async function begin<Place extends RoutePlace>(
 ): Promise<number | Gate | undefined> {
   const admitted = guard.admit(decision, queued, place.channel);
   if (admitted.kind === "ignore") return refuse(lease, queued, admitted.reason);
-  return guard.begun(queued, await turn(lease, place, queued, routed, stop));
+  const agent = await choose(lease, queued, decision, stop);
+  return guard.begun(queued, await turn(lease, place, queued, agent === routed.agent ? routed : { ...routed, agent }, stop));
 }
 
 function alone({ store }: Pick<QueueDoor, "store">, lead: QueuedEvent, { agent, route }: Turn): Routed {

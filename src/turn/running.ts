@@ -1,6 +1,9 @@
+import type { Conversation } from "../core/conversation.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import type { ConversationId, TenantId } from "../core/ids.ts";
 import type { Live } from "../core/live.ts";
+import type { QueuedEvent } from "../core/store.ts";
+import type { TurnEvent } from "../core/turn.ts";
 
 /**
  * Turns that run now, so that a takeover, or a message that interrupts, stops them at once. Nothing depends on it: the
@@ -10,6 +13,10 @@ export interface RunningTurns {
   /** `interrupted` is asked whenever a message arrives meanwhile. */
   add(conversation: ConversationId, cut: CutOff, interrupted?: () => Promise<boolean>): void;
   remove(conversation: ConversationId): void;
+  /** What the turn tells whoever watches. */
+  watch(event: TurnEvent, of: Pick<QueuedEvent, "conversation" | "channel">): void;
+  /** Who speaks in a conversation has changed. */
+  controlled(conversation: Conversation): void;
 }
 
 export function runningTurns(live: Live, tenant: TenantId): RunningTurns {
@@ -31,5 +38,7 @@ export function runningTurns(live: Live, tenant: TenantId): RunningTurns {
   return {
     add: (conversation, cut, interrupted) => void running.set(conversation, { cut, interrupted }),
     remove: (conversation) => void running.delete(conversation),
+    watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
+    controlled: ({ id, control, controlVersion: version }) => live.publish(tenant, { type: "control", conversation: id, control, version }),
   };
 }

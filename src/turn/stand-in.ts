@@ -1,4 +1,4 @@
-import { type AnswerStore, isAnybodys, type KeptAnswer, questionKey, similarity } from "../core/answers.ts";
+import { type AnswerStore, isAnybodys, type KeptAnswer, questionKey } from "../core/answers.ts";
 import type { Spender } from "../core/budget.ts";
 import type { Calls } from "../core/calls.ts";
 import type { Clock } from "../core/clock.ts";
@@ -6,6 +6,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { Agent } from "../core/route.ts";
+import { similarity } from "../core/similarity.ts";
 
 export interface StandInDoor {
   readonly store: AnswerStore;

@@ -25,6 +25,7 @@ import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
 import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
 import { type Approved, runTurn, type TurnDoor } from "./run.ts";
+import { type Scaled, scaleOf } from "./scale.ts";
 import type { Seat, Seats } from "./seats.ts";
 import { cancel, hold, hourMs, keptUntil, replyWithout, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
 import { keepAnswer, standIn } from "./stand-in.ts";
@@ -41,6 +42,8 @@ export interface TakeDoor extends SettleDoor {
   /** What is done after the turn, and must be over before the gateway is. */
   readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
   readonly provider: TurnDoor["provider"];
+  /** Turns that wait. */
+  readonly waiting: () => number;
   readonly fetchPage: FetchPage;
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
@@ -92,7 +95,8 @@ export async function takeTurn(
   const reading = interrupted ? cutOff(stop, { clock: door.clock, ms: agent.limits.turnMs }) : cut;
   const answer = await answerTo(door.store, queued, agent, door.clock.now());
   if (answer && "say" in answer) return unanswerable(door, lease, place, answer);
-  const models = preferring(queued.conversation.model, agent.models);
+  const scaled = agent.scale.length > 0 ? await scaleOf(door, agent, spenderOf(queued, agent), door.clock.now()) : undefined;
+  const models = scaled?.models ?? preferring(queued.conversation.model, agent.models);
   const reader: Reader = { agent, reads: door.capabilities(models[0] ?? "").reads };
   const input = await readInput(door, lease, place, reader, reading.signal);
   if (reading !== cut) reading.end();
@@ -118,7 +122,7 @@ export async function takeTurn(
   const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
   if (!("release" in seat)) return seat;
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain, answer });
+    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain, answer, scaled });
   } finally {
     seat.release();
   }
@@ -166,6 +170,7 @@ interface Beginning {
   readonly cut: CutOff;
   readonly stop: AbortSignal;
   readonly reader: Reader;
+  readonly scaled: Scaled | undefined;
   /** The word on a tool's use that it is. */
   readonly answer: ApprovalAnswer | undefined;
   /** The input, and what joined it. */
@@ -179,7 +184,7 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, reader, said, answer, ...first }: Beginning,
+  { cut, stop, reader, said, answer, scaled, ...first }: Beginning,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
@@ -314,6 +319,7 @@ async function beginTurn(
         event: queued,
         agent: agent.id,
         version: agent.version,
+        ...(scaled && { scaled: scaled.why }),
         approval: answer && { message: answer.approval.message, verdict: answer.verdict },
         route,
         call,

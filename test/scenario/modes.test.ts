@@ -141,7 +141,7 @@ describe("collect", () => {
   story(
     "who waits for its window takes no other conversation's place",
     {
-      routes: [{ mode: "collect", collectMs: 60_000, when: { chat: "c1" } }, {}],
+      routes: [{ mode: "collect", collectMs: 60_000, when: { chat: ["c1"] } }, {}],
       limits: { concurrentTurns: 1 },
     },
     async ({ chat, model, ...s }) => {

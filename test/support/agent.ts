@@ -11,6 +11,7 @@ export function agentOf(more: Partial<Agent> = {}): Agent {
       examples: [],
       style: {},
       models: ["test/model"],
+      scale: [],
       tools: [],
       approve: [],
       commands: [],

@@ -16,6 +16,7 @@ import { createPackages } from "../../src/packages.ts";
 import { filesFolder, packagesFolder, storeFile } from "../../src/places.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { systemClock } from "../../src/system-clock.ts";
+import { agentOf } from "./agent.ts";
 
 export const goodToken = "good-token-4711";
 
@@ -106,6 +107,11 @@ export async function testCli(more: Partial<CliDoor> = {}) {
         },
         message,
       ),
+    router: async () => ({
+      decide: () => ({ reason: "no-route" }),
+      classify: async () => ({ confidence: 0, by: "model", reason: "" }),
+      agentOf: () => agentOf(),
+    }),
     startGateway: async () => 0,
     terminal: {
       out(text) {

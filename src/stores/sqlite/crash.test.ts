@@ -113,7 +113,7 @@ describe("a disk that takes no more", () => {
   }, async () => {
     const file = join(folder, "full", "store.sqlite");
     // The limit on a file's size stands for the disk's end: writing past it fails in the middle of a commit.
-    const limited = ["sh", "-c", 'ulimit -S -f 800; exec "$@"', "sh", process.execPath, writer, file, "0"];
+    const limited = ["sh", "-c", 'ulimit -S -f 1600; exec "$@"', "sh", process.execPath, writer, file, "0"];
     let refused = 0;
     let after = 0;
     const told = await writeUntil(limited, (line, child) => {

@@ -1,4 +1,5 @@
 import type { Hold } from "../../core/budget.ts";
+import type { Chosen } from "../../core/choice.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { type ConversationId, type DeliveryId, type EventId, newId, type TraceId } from "../../core/ids.ts";
@@ -37,6 +38,7 @@ export interface TurnTable {
   next(conversation: ConversationId): QueuedEvent | undefined;
   waiting(conversation: ConversationId, behind: EventId, limit: number): readonly QueuedEvent[];
   postpone(event: QueuedEvent, dueAt: Instant): Written;
+  choose(event: QueuedEvent, chosen: Chosen, at: Instant): Written;
   /** Whether the sender is yet to be told. */
   hold(event: QueuedEvent, held: HeldEvent): Result<{ readonly entries: readonly LedgerEntry[]; readonly tell: boolean }>;
   ignore(event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Written;
@@ -59,6 +61,7 @@ interface NextRow extends ConversationRow {
   readonly crashes: number;
   readonly received_at: Instant;
   readonly due_at: Instant;
+  readonly choice: string | null;
 }
 
 interface EndedRow extends LeadRow {
@@ -82,7 +85,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const { approvals, budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
-      e.received_at, e.due_at, m.sender, m.parts
+      e.received_at, e.due_at, e.choice, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
@@ -91,6 +94,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const waiting = prepare<NextRow>(`
     ${queued} AND e.state = 'queued' AND e.seq > (SELECT f.seq FROM events f WHERE f.id = ?) ORDER BY e.seq LIMIT ?`);
   const postpone = prepare("UPDATE events SET due_at = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
+  const choose = prepare("UPDATE events SET choice = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
   const waitingRow = prepare<{ reason: string | null }>(
     "SELECT reason FROM events WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?",
   );
@@ -156,6 +160,11 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return postpone.run(dueAt, tenant, id, tries).changes === 0 ? voidTurn(id) : ok([]);
     },
 
+    choose({ tenant, id, tries }, chosen, at) {
+      if (choose.run(JSON.stringify(chosen), tenant, id, tries).changes === 0) return voidTurn(id);
+      return ok(hang(id, [{ tenant, trace: id, stage: "classified", at, detail: { ...chosen } }]));
+    },
+
     hold({ tenant, id, tries, account, event: { sender } }, { dueAt, at, reason, notice }) {
       const before = waitingRow.get(tenant, id, tries);
       if (!before) return voidTurn(id);
@@ -181,7 +190,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return ok([...endDraft(row.draft, at), ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
-    begin({ event, agent, version, route, call, quota, at, joined, approval }) {
+    begin({ event, agent, version, scaled, route, call, quota, at, joined, approval }) {
       const { tenant, id: trace, conversation, account } = event;
       const sender = { tenant, account, sender: event.event.sender.id };
       const counted = event.tries === 0 ? quota : undefined;
@@ -198,7 +207,13 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const unended = event.unended ? unendedRow.get(tenant, trace) : undefined;
       const entries: LedgerEntry[] = [
         ...(unended ? [gaveUp(event, at)] : []),
-        { tenant, trace, stage: "routed", at, detail: { agent, route, ...(version !== undefined && { version }) } },
+        {
+          tenant,
+          trace,
+          stage: "routed",
+          at,
+          detail: { agent, route, ...(version !== undefined && { version }), ...(scaled && { scaled }) },
+        },
         { tenant, trace, stage: "turn-start", at, detail: { turn, try: tries } },
         ...(approval
           ? [{ tenant, trace, stage: "approval", at, detail: { message: approval.message, state: approval.verdict } } as const]
@@ -305,5 +320,6 @@ function queuedOf(row: NextRow): QueuedEvent {
     ...(row.state === "running" && { unended: true }),
     receivedAt: row.received_at,
     dueAt: row.due_at,
+    ...(row.choice !== null && { choice: JSON.parse(row.choice) as Chosen }),
   };
 }
