@@ -25,7 +25,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   dialects: { may: ["core"] },
   // hosts the packages of AI SDK providers: each kind is a file in providers that says which package it is
   "ai-sdk": { may: ["core"] },
-  providers: { may: ["core", "ai-sdk"], apart: true },
+  // formats that several kinds of providers speak
+  wires: { may: ["core"] },
+  providers: { may: ["core", "ai-sdk", "wires"], apart: true },
   tools: { may: ["core"], apart: true },
   stores: { may: ["core"], apart: true },
   engines: { may: ["core"] },

@@ -65,10 +65,10 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       const end = endOf(events);
       assert.equal(end.reason, "stop");
       assert.equal(end.requestId, "req_simulated");
-      assert.deepEqual(end.usage, { input: 32, cachedInput: 8, output: 5, reported: true });
+      assert.deepEqual(end.usage, { input: 32, cachedInput: has("cached") ? 8 : 0, output: 5, reported: true });
     });
 
-    for (const option of ["bytes", "crlf", "comments", "bytes+crlf", "slow"]) {
+    for (const option of ["bytes", "crlf", "comments", "bytes+crlf", "slow"].filter(has)) {
       test(`the same however it arrives: ${option}`, async () => {
         assert.equal(textOf(await ask(`echo+${option}`)), "You said: Grüße, 世界 🌍");
       });
@@ -192,7 +192,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       const sent = JSON.stringify(simulator.calls.at(-1)?.body);
       assert.match(sent, /Be brief\./);
       assert.match(sent, /"temperature":0\.5/);
-      assert.match(sent, /tokens":77/i);
+      assert.match(sent, /(?:tokens|num_predict)":77/i);
     });
 
     test("ends that are not stops", async () => {

@@ -6,6 +6,7 @@ import { anthropic } from "./model/anthropic.ts";
 import { dialects } from "./model/chat-dialects.ts";
 import { type Body, type Complaint, type Format, type FormatName, invalid, isObject, type Plan } from "./model/format.ts";
 import { google } from "./model/google.ts";
+import { ollama } from "./model/ollama.ts";
 import { openai } from "./model/openai.ts";
 import { responses } from "./model/responses.ts";
 import { wholeCall } from "./model/whole-calls.ts";
@@ -61,7 +62,7 @@ export interface ModelSimulatorOptions {
   readonly log?: string;
 }
 
-const formats: readonly Format[] = [openai, responses, anthropic, google, ...dialects];
+const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, ...dialects];
 const mostKept = 10_000;
 
 export async function startModelSimulator(options: ModelSimulatorOptions = {}): Promise<ModelSimulator> {
@@ -107,16 +108,18 @@ async function answer(
   begin: (call: ModelCallRecord) => void,
 ): Promise<void> {
   const path = request.url?.replace(/\?.*$/, "") ?? "";
-  const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path);
+  if (path === "/router/v1/key") return tellKey(request, response, options.key);
+  const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path) || path === "/api/tags";
   if (list)
     return listModels(
       request,
       response,
-      path.startsWith("/v1beta") ? google : request.headers["anthropic-version"] ? anthropic : openai,
+      path === "/api/tags" ? ollama : path.startsWith("/v1beta") ? google : request.headers["anthropic-version"] ? anthropic : openai,
       options.key,
     );
   const format = formats.find((one) => one.path.test(path));
-  if (!format && /^\/v1\/(?:embeddings|audio\/transcriptions)$/.test(path)) return answerWhole(request, response, path, options.key, begin);
+  if (!format && /^\/(?:\w+\/)?v1\/(?:embeddings|audio\/transcriptions)$|^\/api\/embed$/.test(path))
+    return answerWhole(request, response, path, options.key, begin);
   if (!format) return send(response, 404, openai.refusal(invalid(`Invalid URL (${request.method} ${path})`)));
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -165,7 +168,8 @@ async function answerWhole(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const whole = await wholeCall(path, request.headers["content-type"] ?? "", Buffer.concat(chunks));
   if (!whole) return;
-  const wrong = key !== undefined && request.headers.authorization !== `Bearer ${key}`;
+  const given = request.headers[path.startsWith("/azure/") ? "api-key" : "authorization"]?.toString().replace("Bearer ", "");
+  const wrong = key !== undefined && given !== key;
   const unauthorised = { status: 401, type: "invalid_request_error", code: "invalid_api_key", message: "Incorrect API key provided." };
   const refusal = wrong ? unauthorised : (refused(whole.model, openai) ?? (isComplaint(whole.answer) ? whole.answer : undefined));
   begin({ format: "openai", model: whole.model, body: whole.body, status: refusal?.status ?? 200, events: 0, state: "running" });
@@ -304,18 +308,28 @@ async function write(response: http.ServerResponse, text: string, bytewise: bool
   if (!room && !response.destroyed) await new Promise<void>((go) => response.once("drain", go).once("close", go));
 }
 
+/** https://openrouter.ai/docs/api-reference/get-current-api-key */
+function tellKey(request: http.IncomingMessage, response: http.ServerResponse, key: string | undefined): void {
+  const known = request.headers.authorization === `Bearer ${key}`;
+  const refused = { status: 401, type: "authentication_error", message: "No auth credentials found" };
+  send(response, known ? 200 : 401, known ? JSON.stringify({ data: { label: "sk-or-…", usage: 0 } }) : openai.refusal(refused));
+}
+
 function listModels(request: http.IncomingMessage, response: http.ServerResponse, format: Format, key: string | undefined): void {
   const { headers } = request;
-  const given = headers[keyHeaders[format.name]]?.toString().replace("Bearer ", "");
-  if (key !== undefined && given !== key) {
+  const given = headers[request.url?.startsWith("/azure/") ? "api-key" : keyHeaders[format.name]]?.toString().replace("Bearer ", "");
+  // Everybody may read what OpenRouter has.
+  if (key !== undefined && given !== key && !request.url?.startsWith("/router/")) {
     send(response, 401, format.refusal({ status: 401, type: "authentication_error", message: "invalid key" }));
     return;
   }
   const names = ["echo", "chunks-50"];
   const answer =
-    format.name === "google"
-      ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
-      : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
+    format.name === "ollama"
+      ? { models: names.map((name) => ({ name, model: name })) }
+      : format.name === "google"
+        ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
+        : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
   send(response, 200, JSON.stringify(answer));
 }
 
@@ -324,6 +338,7 @@ const keyHeaders: Readonly<Record<FormatName, string>> = {
   responses: "authorization",
   anthropic: "x-api-key",
   google: "x-goog-api-key",
+  ollama: "authorization",
 };
 
 function send(response: http.ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {

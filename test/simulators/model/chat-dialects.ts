@@ -23,6 +23,13 @@ export const dialects: readonly Format[] = [
     const content = [{ type: "thinking", thinking: [{ type: "text", text: thought }] }];
     return { ...chunk, usage: undefined, choices: [{ index: 0, delta: { content }, finish_reason: null }] };
   }),
+  /** https://openrouter.ai/docs/api-reference/overview */
+  dialect("router", (chunk) => renamed(chunk, "reasoning_content", "reasoning")),
+  /** The key has a header of its own: https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle */
+  {
+    ...dialect("azure", (chunk) => chunk),
+    check: (headers, body, key) => openai.check({ ...headers, authorization: `Bearer ${String(headers["api-key"])}` }, body, key),
+  },
 ];
 
 function dialect(prefix: string, dress: (chunk: Body) => Body): Format {

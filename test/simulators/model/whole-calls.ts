@@ -11,12 +11,13 @@ const dimensions = 16;
 
 /** Nothing when the path is another one. https://developers.openai.com/api/reference/resources/embeddings …/audio */
 export async function wholeCall(path: string, type: string, bytes: Buffer): Promise<WholeCall | undefined> {
-  if (path === "/v1/embeddings") return embeddings(bytes);
-  if (path === "/v1/audio/transcriptions") return transcription(type, bytes);
+  if (path === "/api/embed") return embeddings(bytes, true);
+  if (path.endsWith("/v1/embeddings")) return embeddings(bytes);
+  if (path.endsWith("/v1/audio/transcriptions")) return transcription(type, bytes);
   return undefined;
 }
 
-function embeddings(bytes: Buffer): WholeCall {
+function embeddings(bytes: Buffer, ollama = false): WholeCall {
   let body: unknown;
   try {
     body = JSON.parse(bytes.toString());
@@ -30,6 +31,8 @@ function embeddings(bytes: Buffer): WholeCall {
     return { model, body, answer: invalid("'$.input' is invalid.") };
   const spoken = texts as string[];
   const data = spoken.map((text, index) => ({ object: "embedding", index, embedding: vectorOf(text) })).reverse();
+  if (ollama)
+    return { model, body, answer: { model, embeddings: spoken.map(vectorOf), prompt_eval_count: spoken.join(" ").split(/\s+/).length } };
   const prompt_tokens = spoken.join(" ").split(/\s+/).length;
   return { model, body, answer: { object: "list", data, model, usage: { prompt_tokens, total_tokens: prompt_tokens } } };
 }
