@@ -61,6 +61,19 @@ function commandLine() {
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
     prices: async (configuration) => (await modelsOf(configuration)).prices,
+    async serverTools({ mcp }) {
+      if (mcp.size === 0) return { tools: [], findings: [] };
+      const { createMcpSources } = await import("./mcp/sources.ts");
+      const sources = createMcpSources({ http, log: silent });
+      sources.apply(mcp);
+      await sources.settled();
+      const tools = [...mcp.keys()].flatMap((server) =>
+        sources.list(server).map(({ own, tool }) => ({ name: `${server}/${own}`, description: tool.description })),
+      );
+      const findings = sources.findings();
+      await sources.close();
+      return { tools, findings };
+    },
     async router(store, configuration) {
       const { agents, budgets, routes } = configuration;
       const { provider, keys, prices } = await modelsOf(configuration);

@@ -1,12 +1,14 @@
 import { familyReads } from "./catalogue/families.ts";
 import type { Configuration, ModelPrice, ProviderConfiguration } from "./core/configuration.ts";
 import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
+import type { Finding } from "./core/finding.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
 import { type Capabilities, type PackageLoader, type Provider, type ProviderAccount, providerOf } from "./core/provider.ts";
 import type { CountTokens } from "./core/tokens.ts";
 import type { Tool } from "./core/tool.ts";
+import type { McpSources } from "./mcp/sources.ts";
 
 export interface ModelsOptions {
   readonly loadProvider: (kind: string) => Promise<Provider | undefined>;
@@ -29,6 +31,9 @@ export interface Models {
   readonly prices: PriceList;
   /** Loads what counts tokens. */
   tokenizer(): Promise<CountTokens>;
+  findings(): readonly Finding[];
+  /** Ends the programs that tools are in. */
+  close(): Promise<void>;
 }
 
 interface Ready {
@@ -45,6 +50,8 @@ type Catalogue = typeof import("./catalogue/price-list.ts");
 export function createModels({ loadProvider, loadTool, loadPackage, http, log }: ModelsOptions): Models {
   let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
+  /** Loaded with the first server. */
+  let mcp: McpSources | undefined;
   /** It takes memory, and whoever pays nobody needs none. */
   let listed: Catalogue | undefined;
   return {
@@ -57,8 +64,11 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
         const accounts = [settings, ...moreKeys].map((settings) => ({ ...shared, settings }));
         ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), models, prices });
       }
-      const names = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
-      const found = await Promise.all([...names].map(async (name) => [name, await loadTool(name)] as const));
+      const named = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
+      const names = [...named].filter((name) => !name.includes("/"));
+      if (configuration.mcp.size > 0) mcp ??= (await import("./mcp/sources.ts")).createMcpSources({ http, log });
+      mcp?.apply(configuration.mcp);
+      const found = await Promise.all(names.map(async (name) => [name, await loadTool(name)] as const));
       const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
       if (billed) listed ??= await import("./catalogue/price-list.ts");
       providers = ready;
@@ -81,7 +91,9 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
         context: context ?? (known.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined),
       };
     },
-    tools: (names) => names.flatMap((name) => tools.get(name) ?? []),
+    tools: (names) => names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? []))),
+    findings: () => mcp?.findings() ?? [],
+    close: async () => mcp?.close(),
     tokenizer: async () => (await import("./catalogue/tokenizer.ts")).loadTokenizer(),
     prices: {
       cost(call, tokens) {

@@ -156,7 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     findings: gatherFindings({
-      gateway: gateway.findings,
+      gateway: () => [...gateway.findings(), ...models.findings()],
       store: () => storedFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       machine: machineSource({ health, home, clock }),
@@ -209,6 +209,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await notices.stop();
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
+      await models.close();
       await store.close();
       await connections.close();
       log.info("stopped");

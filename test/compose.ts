@@ -158,6 +158,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
   });
   return {
     accounts: new Map(accounts),
+    mcp: new Map(),
     providers: new Map([
       [
         "test",

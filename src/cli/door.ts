@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PriceList } from "../core/cost.ts";
 import type { Result } from "../core/errors.ts";
+import type { Finding } from "../core/finding.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
 import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
@@ -47,6 +48,10 @@ export interface CliDoor {
   prices(configuration: Configuration): Promise<PriceList>;
   /** Decides as the gateway would. What it asks of models is billed and stored like any other call. */
   router(store: Store, configuration: Configuration): Promise<CliRouter>;
+  /** The tools of the configured MCP servers, as `server/tool`; what can't be reached within a while is a finding. */
+  serverTools(
+    configuration: Configuration,
+  ): Promise<{ readonly tools: readonly { readonly name: string; readonly description: string }[]; readonly findings: readonly Finding[] }>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */
   startGateway(options: StartOptions): Promise<number>;
 }

@@ -18,6 +18,7 @@ import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { startCommand } from "./commands/start.ts";
 import { tokensCommand } from "./commands/tokens.ts";
+import { toolsCommand } from "./commands/tools.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliDoor } from "./door.ts";
@@ -33,6 +34,7 @@ const commands = [
   channelsCommand,
   modelsCommand,
   sendCommand,
+  toolsCommand,
   traceCommand,
   queueCommand,
   deadCommand,

@@ -11,7 +11,8 @@ import { entriesOf } from "./accounts.ts";
 import { type Check, expandEntry } from "./entries.ts";
 import { compileMatchers } from "./matchers.ts";
 import { didYouMean } from "./nearest.ts";
-import { agentSchema, routeSchema } from "./schema.ts";
+import { routeSchema } from "./route-schema.ts";
+import { agentSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { isTree, type Path } from "./tree.ts";
 
@@ -20,6 +21,7 @@ export async function checkAgents(
   section: Json | undefined,
   providers: ReadonlyMap<string, ProviderConfiguration>,
   written: readonly string[],
+  mcp: ReadonlyMap<string, unknown>,
   check: Check,
 ): Promise<Map<AgentId, Agent>> {
   const agents = new Map<AgentId, Agent>();
@@ -54,7 +56,7 @@ export async function checkAgents(
       );
     }
     const allowed = agent.tools.filter((tool) => {
-      if (tools.includes(tool)) return true;
+      if (tools.includes(tool) || mcp.has(tool.split("/")[0] ?? "")) return true;
       check.notes.add(
         "tool-unknown",
         "error",

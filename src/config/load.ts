@@ -11,6 +11,7 @@ import { environmentWrites, kindVariables } from "./environment.ts";
 import { createVariables, expand } from "./expand.ts";
 import { createExplained, type Explained } from "./explain.ts";
 import { fileWrites, parseFile, unreadable } from "./file.ts";
+import { checkMcp } from "./mcp.ts";
 import { didYouMean } from "./nearest.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import { type NoticeSettings, tellUnreachable } from "./notices.ts";
@@ -91,7 +92,8 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   }
   const accounts = await checkAccounts(tree.accounts, loaders.channel, check);
   const providers = await checkProviders(tree.providers, loaders.provider, check);
-  const agents = await checkAgents(tree.agents, providers, isTree(tree.providers) ? Object.keys(tree.providers) : [], check);
+  const mcp = await checkMcp(tree.mcp, check);
+  const agents = await checkAgents(tree.agents, providers, isTree(tree.providers) ? Object.keys(tree.providers) : [], mcp, check);
   const budgets = await checkBudgets(tree.budgets, { accounts, agents, providers }, check);
   const routes = await checkRoutes(
     tree.routes,
@@ -115,6 +117,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       accounts,
       providers,
       agents,
+      mcp,
       routes,
       budgets,
       limits,

@@ -13,6 +13,7 @@ export interface Configuration {
   readonly accounts: ReadonlyMap<AccountId, AccountConfiguration>;
   readonly providers: ReadonlyMap<string, ProviderConfiguration>;
   readonly agents: ReadonlyMap<AgentId, Agent>;
+  readonly mcp: ReadonlyMap<string, McpConfiguration>;
   readonly routes: readonly Route[];
   readonly budgets: readonly Budget[];
   readonly limits: Limits;
@@ -49,6 +50,14 @@ export interface ProviderConfiguration {
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** Model calls that are under way at the same time. Absent: no limit of its own. */
   readonly maxConcurrentRequests?: number | undefined;
+}
+
+/** An MCP server: a program of one's own, or an address. */
+export interface McpConfiguration {
+  readonly command?: readonly string[] | undefined;
+  readonly env: { readonly [name: string]: string };
+  readonly url?: string | undefined;
+  readonly headers: { readonly [name: string]: string };
 }
 
 export interface ModelPrice {

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Result } from "./errors.ts";
 import type { AccountId, ConversationId, TenantId } from "./ids.ts";
 import type { Reminder } from "./reminder.ts";
-import type { Instant } from "./terms.ts";
+import type { Instant, Json } from "./terms.ts";
 
 /** Something that a model may ask for. `run` gets arguments that passed the schema; its text goes back to the model. */
 export interface Tool<Input = unknown> {
@@ -11,6 +11,8 @@ export interface Tool<Input = unknown> {
   /** For the model. */
   readonly description: string;
   readonly input: ZodType<Input>;
+  /** The arguments as JSON Schema, where the tool isn't ours: as its source describes them. */
+  readonly parameters?: { readonly [key: string]: Json };
   run(input: Input, call: ToolContext): Promise<Result<string>> | Result<string>;
 }
 

@@ -259,7 +259,8 @@ async function beginTurn(
       },
       {
         turn,
-        agent,
+        // As the model calls them: those of servers have other names in the configuration.
+        agent: agent.approve.length > 0 ? { ...agent, approve: door.tools(agent.approve).map(({ name }) => name) } : agent,
         chain,
         prompt,
         planned,

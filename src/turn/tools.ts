@@ -68,7 +68,7 @@ const described = new WeakMap<Tool, ToolDescription>();
 function describe(tool: Tool): ToolDescription {
   const known = described.get(tool);
   if (known) return known;
-  const { $schema: _, ...parameters } = z.toJSONSchema(tool.input) as ToolDescription["parameters"];
+  const { $schema: _, ...parameters } = tool.parameters ?? (z.toJSONSchema(tool.input) as ToolDescription["parameters"]);
   const description = { name: tool.name, description: tool.description, parameters };
   described.set(tool, description);
   return description;

@@ -29,6 +29,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   wires: { may: ["core"] },
   providers: { may: ["core", "ai-sdk", "wires"], apart: true },
   tools: { may: ["core"], apart: true },
+  // tools of other programs, through the Model Context Protocol
+  mcp: { may: ["core"] },
   stores: { may: ["core"], apart: true },
   engines: { may: ["core"] },
   // around
@@ -46,12 +48,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   "plugin.ts": { may: ["core"] },
   "system-clock.ts": { may: ["core"] },
   "accounts.ts": { may: ["core"] },
-  "models.ts": { may: ["core", "catalogue"] },
+  "models.ts": { may: ["core", "catalogue", "mcp"] },
   "kinds.ts": { may: ["core", "config"] },
   "packages.ts": { may: ["core"] },
   "places.ts": { may: ["core", "config"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is
   "start.ts": { may: ["core", ...parts, ...path, ...openSets, ...around] },
-  "main.ts": { may: ["core", "start.ts", ...parts, ...path, ...openSets, ...around] },
+  "main.ts": { may: ["core", "mcp", "start.ts", ...parts, ...path, ...openSets, ...around] },
 };

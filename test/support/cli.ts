@@ -107,6 +107,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
         },
         message,
       ),
+    serverTools: async () => ({ tools: [], findings: [] }),
     router: async () => ({
       decide: () => ({ reason: "no-route" }),
       classify: async () => ({ confidence: 0, by: "model", reason: "" }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entryName } from "../../config/schema.ts";
+import { entryName } from "../../config/names.ts";
 
 /** Shapes that every part of the API uses. Times are milliseconds since 1970-01-01T00:00:00Z. */
 
