@@ -1,6 +1,6 @@
 import type { Spender } from "./budget.ts";
 import type { CallPurpose } from "./cost.ts";
-import type { Result } from "./errors.ts";
+import type { Fault, Result } from "./errors.ts";
 import type { AccountId, EventId, TenantId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type {
@@ -27,11 +27,14 @@ export interface Calls {
    * with exactly one `end` or `fail`; a `fail` that no model could help says `budget-spent` where a budget stopped it.
    */
   stream(of: CallFor, ask: Ask, signal: AbortSignal): AsyncIterable<CallEvent>;
-  complete(of: CallFor, ask: Ask, signal: AbortSignal): Promise<Result<Completion>>;
+  complete(of: CallFor, ask: Ask, signal: AbortSignal): Promise<Called<Completion>>;
   /** One vector for each text. Vectors of different models can't be compared: look at `model`. */
-  embed(of: CallFor, ask: Chained<EmbedRequest>, signal: AbortSignal): Promise<Result<Embeddings & { readonly model: string }>>;
-  transcribe(of: CallFor, ask: Chained<TranscribeRequest>, signal: AbortSignal): Promise<Result<Transcript & { readonly model: string }>>;
+  embed(of: CallFor, ask: Chained<EmbedRequest>, signal: AbortSignal): Promise<Called<Embeddings & { readonly model: string }>>;
+  transcribe(of: CallFor, ask: Chained<TranscribeRequest>, signal: AbortSignal): Promise<Called<Transcript & { readonly model: string }>>;
 }
+
+/** A failure says in `afterMs` when to ask again, where the provider or a breaker named a time. */
+export type Called<Value> = Result<Value, Fault & { readonly afterMs?: number }>;
 
 export interface CallFor {
   readonly purpose: CallPurpose;

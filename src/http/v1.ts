@@ -3,10 +3,11 @@ import { type Context, Hono } from "hono";
 import type { Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { roleAllows } from "../access/roles.ts";
-import type { Ask, CallEvent, CallFor } from "../core/calls.ts";
+import type { CallEvent } from "../core/calls.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
-import { errorTable, faultOf, ok } from "../core/errors.ts";
+import { type CutOff, cutOff } from "../core/cut-off.ts";
+import { errorTable, type Fault, fault, faultOf, ok } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
 import { parseJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
@@ -17,7 +18,7 @@ import type { Mount } from "./server.ts";
 import { chatFormat, readChat } from "./v1/chat.ts";
 import { readEmbeddings, showEmbeddings } from "./v1/embeddings.ts";
 import { type ModelFault, modelProblem } from "./v1/problem.ts";
-import { askOf, callFor, findModel, type Result } from "./v1/request.ts";
+import { type Asked, askOf, callFor, findModel, type Result, type Said, timeFor } from "./v1/request.ts";
 import { readResponses, responsesFormat } from "./v1/responses.ts";
 import { bodyOf, type Format } from "./v1/stream.ts";
 import { visitOf } from "./visit.ts";
@@ -30,8 +31,18 @@ export interface ModelEndpointDoor {
   readonly log: Log;
 }
 
+/** An answer that is asked for: by whom, to what, in which form. */
+interface Wanted {
+  readonly actor: Actor;
+  readonly said: Said;
+  readonly format: Format;
+  readonly streams: boolean;
+}
+
 /** Images come in the request itself. */
 const bodyLimit = { maxBytes: 20 * 2 ** 20, timeoutMs: 30_000 };
+/** A connection stays open without a word for as long as an answer may take, and this long for saying that it took too long. */
+const graceMs = 10_000;
 
 /**
  * The gateway as a model, for programs that speak OpenAI's API: docs/model-endpoint.md. Who asks is known by a token; what is
@@ -86,7 +97,7 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
     if (!asked.ok) return asked;
     const includeUsage = request.stream_options?.include_usage === true;
     const format = chatFormat({ ...heard(request.model), includeUsage });
-    return answer(c, callFor("answer", asked.value, actor), askOf(asked.value, said, actor, clock.now()), format, request.stream === true);
+    return answer(c, asked.value, { actor, said, format, streams: request.stream === true });
   }
 
   async function responses(c: Context<Env>, actor: Actor): Promise<Result<Response>> {
@@ -97,7 +108,7 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
     const asked = findModel(request.model, door.configuration(), actor);
     if (!asked.ok) return asked;
     const format = responsesFormat(heard(request.model), request);
-    return answer(c, callFor("answer", asked.value, actor), askOf(asked.value, said, actor, clock.now()), format, request.stream === true);
+    return answer(c, asked.value, { actor, said, format, streams: request.stream === true });
   }
 
   async function embeddings(c: Context<Env>, actor: Actor): Promise<Result<Response>> {
@@ -112,17 +123,22 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
       const message = `The agent \`${model}\` has no model that makes vectors: name one in \`agents.${model}.embed\`.`;
       return { ok: false, fault: { code: "request-invalid", message, param: "model" } };
     }
-    const made = await gateway.calls.embed(callFor("embed", asked.value, actor), { models, texts: input }, goneOf(c));
-    return made.ok ? ok(Response.json(showEmbeddings(made.value, model, encoding_format ?? "float"))) : made;
+    const time = timeOf(c, asked.value);
+    const made = await gateway.calls.embed(callFor("embed", asked.value, actor), { models, texts: input }, time.cut.signal);
+    if (!made.ok) return { ok: false, fault: time.why(made.fault) };
+    return ok(Response.json(showEmbeddings(made.value, model, encoding_format ?? "float")));
   }
 
-  async function answer(c: Context<Env>, of: CallFor, ask: Ask, format: Format, streams: boolean): Promise<Result<Response>> {
-    const gone = goneOf(c);
+  async function answer(c: Context<Env>, asked: Asked, { actor, said, format, streams }: Wanted): Promise<Result<Response>> {
+    const of = callFor("answer", asked, actor);
+    const ask = askOf(asked, said, actor, clock.now());
+    const { cut, why } = timeOf(c, asked);
     if (!streams) {
-      const done = await gateway.calls.complete(of, ask, gone);
-      return done.ok ? ok(Response.json(format.whole(done.value), { headers: { "x-polylogue-model": done.value.model } })) : done;
+      const done = await gateway.calls.complete(of, ask, cut.signal);
+      if (!done.ok) return { ok: false, fault: why(done.fault) };
+      return ok(Response.json(format.whole(done.value), { headers: saidBy(done.value.model) }));
     }
-    const events = gateway.calls.stream(of, ask, gone)[Symbol.asyncIterator]();
+    const events = gateway.calls.stream(of, ask, cut.signal)[Symbol.asyncIterator]();
     let model = "";
     let first: CallEvent | undefined;
     while (first === undefined || first.type === "model") {
@@ -131,21 +147,33 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
     }
     if (first.type === "fail") {
       await events.return?.();
-      return { ok: false, fault: { ...first.fault, ...(first.afterMs !== undefined && { afterMs: first.afterMs }) } };
+      return { ok: false, fault: { ...why(first.fault), ...(first.afterMs !== undefined && { afterMs: first.afterMs }) } };
     }
-    const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-polylogue-model": model };
-    return ok(new Response(bodyOf(first, events, format), { headers }));
+    const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", ...saidBy(model) };
+    return ok(new Response(bodyOf(first, events, format, why), { headers }));
+  }
+
+  /** A name may be in any script, a header only in Latin letters. */
+  function saidBy(model: string) {
+    return { "x-polylogue-model": encodeURI(model) };
   }
 
   function heard(model: string) {
     return { id: randomBytes(12).toString("hex"), model, at: clock.now() };
   }
 
-  /** Aborts when whoever asked hangs up: nobody pays for an answer that nobody reads. */
-  function goneOf(c: Context<Env>): AbortSignal {
-    const gone = new AbortController();
-    c.env.outgoing.once("close", () => gone.abort());
-    return gone.signal;
+  /** Ends when whoever asked hangs up, as nobody pays for an answer that nobody reads, and when it takes longer than it may. */
+  function timeOf(c: Context<Env>, asked: Asked): { readonly cut: CutOff; readonly why: (fault: Fault) => Fault } {
+    const { outgoing } = c.env;
+    const ms = timeFor(asked);
+    const cut = cutOff(new AbortController().signal, { clock, ms });
+    const leave = () => {
+      cut.abort();
+      cut.end();
+    };
+    if (outgoing.destroyed) leave();
+    else outgoing.once("close", leave).setTimeout(ms + graceMs);
+    return { cut, why: (known) => (cut.late ? fault("http-timeout", `the answer took longer than ${ms} ms`) : known) };
   }
 
   async function jsonOf(c: Context<Env>): Promise<Result<unknown>> {

@@ -1,5 +1,5 @@
 import type { Spender } from "../core/budget.ts";
-import type { Ask, CallEvent, CallFor, CallOwner, CallStore, Calls, Chained, Completion } from "../core/calls.ts";
+import type { Ask, CallEvent, Called, CallFor, CallOwner, CallStore, Calls, Chained, Completion } from "../core/calls.ts";
 import { cutOff } from "../core/cut-off.ts";
 import { type Fault, fail, fault, faultOf, ok, type Result } from "../core/errors.ts";
 import type { ConversationId } from "../core/ids.ts";
@@ -125,7 +125,7 @@ export function createCalls(door: CallsDoor): Calls {
     asked: { readonly models: readonly string[]; readonly reads: number; readonly what: string },
     signal: AbortSignal,
     run: (ready: ReadyProvider, model: string, signal: AbortSignal) => Promise<Result<Value>> | undefined,
-  ): Promise<Result<Value & { readonly model: string }>> {
+  ): Promise<Called<Value & { readonly model: string }>> {
     const answered = await ask<Value>(of, { ...asked, maxOutputTokens: 0 }, signal, async (link, call, meter) => {
       const ready = door.provider(call.provider, call.key);
       const cut = ready && cutOff(signal, { clock, ms: ready.account.stallMs });
@@ -137,15 +137,15 @@ export function createCalls(door: CallsDoor): Calls {
       const cost = meter.cost(call, usage);
       return { call: { ...call, usage, ...(cost && { cost }) }, value: result.value };
     });
-    return "fault" in answered ? { ok: false, fault: answered.fault } : ok({ ...answered.value, model: answered.model });
+    return "fault" in answered ? failureOf(answered) : ok({ ...answered.value, model: answered.model });
   }
 
   return {
     stream: (of, asked, signal) => streamOf((hear, signal) => answer(of, asked, signal, hear), signal),
 
-    async complete(of, asked, signal): Promise<Result<Completion>> {
+    async complete(of, asked, signal): Promise<Called<Completion>> {
       const answered = await answer(of, asked, signal, () => {});
-      if ("fault" in answered) return { ok: false, fault: answered.fault };
+      if ("fault" in answered) return failureOf(answered);
       const { text, toolCalls, reason = "stop", call } = answered.value;
       return ok({ text, toolCalls, reason, model: answered.model, usage: call.usage ?? noUsage });
     },
@@ -165,6 +165,10 @@ export function createCalls(door: CallsDoor): Calls {
       );
     },
   };
+}
+
+function failureOf({ fault, afterMs }: Failure): Called<never> {
+  return { ok: false, fault: { ...fault, ...(afterMs !== undefined && { afterMs }) } };
 }
 
 const noUsage: Usage = { input: 0, cachedInput: 0, output: 0, reported: false };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import OpenAI from "openai";
 import { type GatewayProcess, setupToken, startGatewayProcess, type TemporaryHome, temporaryHome } from "../gateway-process.ts";
 import { type ModelSimulator, startModelSimulator } from "../simulators/model.ts";
@@ -29,6 +30,9 @@ before(async () => {
       dead: agent("sim/quota"),
       breaking: agent("sim/error"),
       poor: agent("sim/chunks-3"),
+      silent: { ...agent("sim/silent"), limits: { ...limits, turnMs: 1_000 } },
+      stalled: { ...agent("sim/stall"), limits: { ...limits, turnMs: 1_000 } },
+      script: agent("sim/echo+größe"),
     },
     budgets: { pocket: { agent: "poor", tokens: 1, every: "day" } },
     routes: [{ agent: "main" }],
@@ -167,11 +171,14 @@ describe("chat completions", () => {
       .chat.completions.create({ model: "failing", messages: [user("hi")] })
       .withResponse();
     assert.deepEqual([data.choices[0]?.message.content, response.headers.get("x-polylogue-model")], ["You said: hi", "sim/echo"]);
-    for (const stream of [false, true]) {
-      const limited = await refusal(client().chat.completions.create({ model: "dead", messages: [user("hi")], stream }));
-      assert.ok(limited instanceof OpenAI.RateLimitError || limited.status === 503, `${limited.status}`);
-      assert.ok(Number(limited.headers?.get("retry-after")) >= 1);
-    }
+    const limited = await refusal(client().chat.completions.create({ model: "dead", messages: [user("hi")] }));
+    assert.ok(limited instanceof OpenAI.RateLimitError);
+    assert.deepEqual([limited.code, limited.headers?.get("retry-after")], ["rate_limit_exceeded", "7"]);
+    const asked = models.calls.length;
+    const waiting = await refusal(client().chat.completions.create({ model: "dead", messages: [user("hi")], stream: true }));
+    assert.equal(waiting.status, 503);
+    assert.ok(Number(waiting.headers?.get("retry-after")) >= 1);
+    assert.equal(models.calls.length, asked, "a model that wants a pause isn't asked");
     const cut = await client().chat.completions.create({ model: "cut", messages: [user("hi")] });
     assert.equal(cut.choices[0]?.finish_reason, "length");
     const broken = await client().chat.completions.create({ model: "breaking", messages: [user("one two three four")], stream: true });
@@ -188,6 +195,39 @@ describe("chat completions", () => {
     for await (const _ of stream) break;
     stream.controller.abort();
     assert.equal((await models.over(before + 1)).state, "closed-by-client");
+    const impatient = new AbortController();
+    const whole = client().chat.completions.create({ model: "slow", messages: [user("hi")] }, { signal: impatient.signal });
+    const thrown = refusal(whole);
+    while (models.calls.length < before + 2) await setImmediate();
+    impatient.abort();
+    assert.ok((await thrown) instanceof OpenAI.APIUserAbortError);
+    assert.equal((await models.over(before + 2)).state, "closed-by-client");
+  });
+
+  test("take no longer than the agent may, and the client isn't told to pay again", async () => {
+    for (const stream of [false, true]) {
+      const before = models.calls.length;
+      const late = await refusal(
+        client("operator", { maxRetries: 3 }).chat.completions.create({ model: "silent", messages: [user("hi")], stream }),
+      );
+      assert.deepEqual([late.status, late.code], [504, "timeout"]);
+      assert.equal(models.calls.length, before + 1);
+      assert.equal((await models.over(before + 1)).state, "closed-by-client");
+    }
+    const stalled = await client().chat.completions.create({ model: "stalled", messages: [user("one two three four")], stream: true });
+    const cut = await refusal(
+      (async () => {
+        for await (const _ of stalled);
+      })(),
+    );
+    assert.equal(cut.code, "timeout");
+  });
+
+  test("name the model that answered, in any script", async () => {
+    const { response } = await client()
+      .chat.completions.create({ model: "script", messages: [user("hi")] })
+      .withResponse();
+    assert.equal(decodeURI(response.headers.get("x-polylogue-model") ?? ""), "sim/echo+größe");
   });
 
   test("are stopped by a budget, and the client isn't told to ask again", async () => {
@@ -202,7 +242,8 @@ describe("chat completions", () => {
 
   test("refuse what they can't do, by its name", async () => {
     const ask = (more: object) => client().chat.completions.create({ model: "main", messages: [user("hi")], ...more } as never);
-    const cases = { n: 2, response_format: { type: "json_object" }, stop: ["x"], tool_choice: "required", logprobs: true, temperature: 9 };
+    const format = { type: "json_object" };
+    const cases = { n: 2, response_format: format, stop: ["x"], tool_choice: "required", logprobs: true, temperature: 9, store: true };
     for (const [param, value] of Object.entries(cases)) {
       const refused = await refusal(ask({ [param]: value }));
       assert.deepEqual([refused.status, refused.param], [400, param]);
@@ -263,12 +304,48 @@ describe("responses", () => {
         tools,
       });
       assert.match(second.output_text, /sunny/);
+      const listed = { ...output, output: [{ type: "input_text" as const, text: "rainy" }] };
+      const third = await client().responses.create({
+        model: "caller",
+        input: [...input, ...(first.output as OpenAI.Responses.ResponseInputItem[]), listed],
+        tools,
+      });
+      assert.match(third.output_text, /rainy/);
+    }
+  });
+
+  test("say which part of the input is wrong", async () => {
+    const seen = (image_url: string | null) => ({ role: "user", content: [{ type: "input_image", image_url }] });
+    const cases: readonly (readonly [unknown, string])[] = [
+      [[seen(null)], "input.0.content.0.image_url"],
+      [[seen("https://example.com/a.png")], "input.0.content.0.image_url"],
+      [
+        [
+          { role: "user", content: "hi" },
+          { type: "item_reference", id: "x" },
+        ],
+        "input.1.type",
+      ],
+      [[{ type: "function_call_output", call_id: "x", output: "?" }], "input.0.call_id"],
+      [[{ type: "function_call_output", call_id: "x", output: 5 }], "input.0.output"],
+      [5, "input"],
+    ];
+    for (const [input, param] of cases) {
+      const refused = await refusal(client().responses.create({ model: "main", input } as never));
+      assert.deepEqual([refused.status, refused.param], [400, param]);
     }
   });
 
   test("keep nothing, and say so", async () => {
-    const refused = await refusal(client().responses.create({ model: "main", input: "hi", previous_response_id: "resp_1" }));
-    assert.equal(refused.param, "previous_response_id");
+    for (const [param, value] of Object.entries({
+      previous_response_id: "resp_1",
+      store: true,
+      background: true,
+      conversation: "conv_1",
+    })) {
+      const refused = await refusal(client().responses.create({ model: "main", input: "hi", [param]: value } as never));
+      assert.deepEqual([refused.status, refused.param], [400, param]);
+    }
   });
 });
 

@@ -62,6 +62,7 @@ const unsupported = {
   modalities: (value: unknown) => Array.isArray(value) && value.every((one) => one === "text"),
   audio: () => false,
   functions: () => false,
+  store: (value: unknown) => value === false,
   web_search_options: () => false,
 };
 

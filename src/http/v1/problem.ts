@@ -23,6 +23,7 @@ const kinds: { readonly [code in ErrorCode]?: Kind } = {
   "budget-spent": [429, "insufficient_quota", "insufficient_quota"],
   "provider-quota": [429, "requests", "rate_limit_exceeded"],
   "provider-unavailable": [503, "server_error", "provider_unavailable"],
+  "http-timeout": [504, "server_error", "timeout"],
   "context-too-long": [400, "invalid_request_error", "context_length_exceeded"],
   "answer-withheld": [400, "invalid_request_error", "content_filter"],
 };
@@ -35,8 +36,9 @@ export function modelProblem({ code, message, param, afterMs }: ModelFault): Mod
   const waits = status === 503 || code === "provider-quota";
   const headers: Record<string, string> = {
     "cache-control": "no-store",
-    // The official clients read it: a budget that is used up isn't mended by asking again.
-    "x-should-retry": String(waits || (status >= 500 && errorTable[code].retryable)),
+    // The official clients read it: a budget that is used up isn't mended by asking again, and an answer that took too
+    // long was paid for.
+    "x-should-retry": String(waits || (status >= 500 && code !== "http-timeout" && errorTable[code].retryable)),
     ...(status === 401 && { "www-authenticate": "Bearer" }),
     ...(waits && { "retry-after": String(afterMs === undefined ? secondsToWait : Math.max(1, Math.ceil(afterMs / 1000))) }),
   };

@@ -44,8 +44,13 @@ export function callFor(purpose: CallPurpose, { agent }: Asked, actor: Actor): C
   return { purpose, spender };
 }
 
-/** Where nobody says how much may be answered. */
+/** Where no agent says how much may be answered, and how long that may take. */
 const mostOutput = 4_096;
+const mostMs = 180_000;
+
+export function timeFor({ agent }: Asked): number {
+  return agent?.limits.turnMs ?? mostMs;
+}
 
 export interface Said {
   readonly instructions: readonly string[];
@@ -113,7 +118,18 @@ export function refuseUnsupported(
 export function readBy<Schema extends z.ZodType>(schema: Schema, body: unknown): Result<z.output<Schema>> {
   const read = schema.safeParse(body);
   if (read.success) return ok(read.data);
-  const [issue] = read.error.issues;
-  const param = issue?.path.map(String).join(".") ?? "";
-  return invalid(param, `Invalid value${param && ` for '${param}'`}: ${issue?.message ?? "it can't be read"}.`);
+  const { path, message } = deepest(read.error.issues);
+  const param = path.map(String).join(".");
+  return invalid(param, `Invalid value${param && ` for '${param}'`}: ${message}.`);
+}
+
+type Issue = Pick<z.core.$ZodIssue, "path" | "message">;
+
+/** Where a value may be one thing or another, it was meant as the one that went well the furthest. */
+function deepest(issues: readonly z.core.$ZodIssue[]): Issue {
+  const [issue] = issues;
+  if (!issue) return { path: [], message: "it can't be read" };
+  const ways = issue.code === "invalid_union" ? issue.errors.map(deepest) : [];
+  const [best] = ways.toSorted((a, b) => b.path.length - a.path.length);
+  return best && best.path.length > 0 ? { path: [...issue.path, ...best.path], message: best.message } : issue;
 }

@@ -11,10 +11,11 @@ const part = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("input_image"), image_url: z.string() }),
 ]);
 const content = z.union([z.string(), z.array(part)]);
-const item = z.union([
+const output = z.union([z.string(), z.array(z.looseObject({ type: z.literal("input_text"), text: z.string() }))]);
+const item = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("message").optional(), role: z.enum(["user", "assistant", "system", "developer"]), content }),
   z.looseObject({ type: z.literal("function_call"), call_id: z.string().min(1), name: toolName, arguments: z.string() }),
-  z.looseObject({ type: z.literal("function_call_output"), call_id: z.string().min(1), output: z.string() }),
+  z.looseObject({ type: z.literal("function_call_output"), call_id: z.string().min(1), output }),
   z.looseObject({ type: z.literal("reasoning") }),
 ]);
 
@@ -56,26 +57,39 @@ export function readResponses(body: unknown): Result<{ readonly request: Respons
   const instructions = request.instructions ? [request.instructions] : [];
   const messages: ModelMessage[] = [];
   const called = new Map<string, string>();
-  const items = typeof request.input === "string" ? [{ role: "user" as const, content: request.input }] : request.input;
+  const items: readonly z.infer<typeof item>[] =
+    typeof request.input === "string" ? [{ role: "user", content: request.input }] : request.input;
   for (const [index, one] of items.entries()) {
     const at = `input.${index}`;
-    if ("role" in one) {
-      const read = contentOf(one.content as z.infer<typeof content>, `${at}.content`);
-      if (!read.ok) return read;
-      const words = read.value.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-      if (one.role === "user") messages.push({ role: "user", content: read.value });
-      else if (one.role === "assistant") messages.push({ role: "assistant", text: words });
-      else instructions.push(words);
-    } else if (one.type === "function_call") {
-      const call: ToolCall = { id: one.call_id as string, name: one.name as string, input: one.arguments as string };
-      called.set(call.id, call.name);
-      const last = messages.at(-1);
-      if (last?.role === "assistant") messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] };
-      else messages.push({ role: "assistant", text: "", toolCalls: [call] });
-    } else if (one.type === "function_call_output") {
-      const name = called.get(one.call_id as string);
-      if (name === undefined) return invalid(`${at}.call_id`, "No function call before it has this id.");
-      messages.push({ role: "tool", callId: one.call_id as string, name, result: one.output as string, failed: false });
+    switch (one.type) {
+      case undefined:
+      case "message": {
+        const read = contentOf(one.content, `${at}.content`);
+        if (!read.ok) return read;
+        const words = read.value.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+        if (one.role === "user") messages.push({ role: "user", content: read.value });
+        else if (one.role === "assistant") messages.push({ role: "assistant", text: words });
+        else instructions.push(words);
+        break;
+      }
+      case "function_call": {
+        const call: ToolCall = { id: one.call_id, name: one.name, input: one.arguments };
+        called.set(call.id, call.name);
+        const last = messages.at(-1);
+        if (last?.role === "assistant") messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] };
+        else messages.push({ role: "assistant", text: "", toolCalls: [call] });
+        break;
+      }
+      case "function_call_output": {
+        const name = called.get(one.call_id);
+        if (name === undefined) return invalid(`${at}.call_id`, "No function call before it has this id.");
+        const result = typeof one.output === "string" ? one.output : one.output.map(({ text }) => text).join("\n");
+        messages.push({ role: "tool", callId: one.call_id, name, result, failed: false });
+        break;
+      }
+      case "reasoning":
+        // Of another model's thoughts nothing can be made; the words that came of them stand beside.
+        break;
     }
   }
   if (messages.length === 0) return invalid("input", "There is nothing to answer: no message of a user.");

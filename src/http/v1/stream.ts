@@ -1,4 +1,5 @@
 import type { CallEvent, Completion } from "../../core/calls.ts";
+import type { Fault } from "../../core/errors.ts";
 import type { EndReason, ToolCall, Usage } from "../../core/provider.ts";
 import { type ModelProblem, modelProblem } from "./problem.ts";
 
@@ -28,9 +29,14 @@ export interface Format {
 
 /**
  * The stream's body. The first event of the model was awaited before: what fails before anything was said is an answer with
- * a status, what fails later is the last event.
+ * a status, what fails later is the last event. `why` knows better what a fault comes from.
  */
-export function bodyOf(first: CallEvent, rest: AsyncIterator<CallEvent>, format: Format): ReadableStream<Uint8Array> {
+export function bodyOf(
+  first: CallEvent,
+  rest: AsyncIterator<CallEvent>,
+  format: Format,
+  why: (fault: Fault) => Fault,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let pending: CallEvent | undefined = first;
   let begun = false;
@@ -52,7 +58,7 @@ export function bodyOf(first: CallEvent, rest: AsyncIterator<CallEvent>, format:
         if (event.type === "text" && send(format.text(event.delta))) return;
         if (event.type === "tool-call" && send(format.call(event.call))) return;
         if (event.type === "end") send(format.end(event));
-        if (event.type === "fail") send(format.fail(modelProblem(event.fault).error));
+        if (event.type === "fail") send(format.fail(modelProblem(why(event.fault)).error));
         if (event.type === "end" || event.type === "fail") return controller.close();
       }
     },
