@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
@@ -60,6 +60,8 @@ export interface ModelSimulatorOptions {
   readonly port?: number;
   /** Where each call that is over is noted, one JSON line each. */
   readonly log?: string;
+  /** Where each call that would be billed is noted as soon as it is taken, and is on disk before anything is answered. */
+  readonly bill?: string;
 }
 
 const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, ...dialects];
@@ -154,6 +156,7 @@ async function answer(
       complaint.headers,
     );
   }
+  if (options.bill) note(options.bill, { model: call.model, words: format.read(readable).words });
   await speak(response, call, format, behaviour, modes, options.delayMs ?? (modes.includes("slow") ? 20 : 0));
 }
 
@@ -341,6 +344,13 @@ const keyHeaders: Readonly<Record<FormatName, string>> = {
   ollama: "authorization",
 };
 
+function note(file: string, line: object): void {
+  const opened = openSync(file, "a");
+  writeSync(opened, `${JSON.stringify(line)}\n`);
+  fsyncSync(opened);
+  closeSync(opened);
+}
+
 function send(response: http.ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
   const type = body.startsWith("<") ? "text/html" : "application/json";
   response.writeHead(status, { "content-type": type, ...headers }).end(body);
@@ -351,6 +361,7 @@ if (import.meta.main) {
     options: {
       port: { type: "string", default: "0" },
       log: { type: "string" },
+      bill: { type: "string" },
       key: { type: "string" },
       delay: { type: "string", default: "0" },
     },
@@ -359,6 +370,7 @@ if (import.meta.main) {
     port: Number(values.port),
     delayMs: Number(values.delay),
     ...(values.log ? { log: values.log } : {}),
+    ...(values.bill ? { bill: values.bill } : {}),
     ...(values.key ? { key: values.key } : {}),
   });
   console.log(`ready ${simulator.origin}`);
