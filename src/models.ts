@@ -54,6 +54,19 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
   let mcp: McpSources | undefined;
   /** It takes memory, and whoever pays nobody needs none. */
   let listed: Catalogue | undefined;
+  const capabilities = new Map<string, Capabilities>();
+
+  function capabilitiesOf(id: string): Capabilities {
+    const known = providers.get(providerOf(id));
+    if (!known) return noCapabilities;
+    const model = id.slice(providerOf(id).length + 1);
+    const { reads, context } = { ...known.models["*"], ...known.models[model] };
+    return {
+      reads: reads ?? familyReads(model),
+      context: context ?? (known.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined),
+    };
+  }
+
   return {
     async apply(configuration) {
       const ready = new Map<string, Ready>();
@@ -72,6 +85,7 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
       const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
       if (billed) listed ??= await import("./catalogue/price-list.ts");
       providers = ready;
+      capabilities.clear();
       tools = new Map(found.flatMap(([name, tool]) => (tool ? [[name, tool] as const] : [])));
     },
     provider(id, key = 0) {
@@ -82,14 +96,9 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
     },
     keys: (id) => providers.get(id)?.accounts.length ?? 1,
     capabilities(id) {
-      const known = providers.get(providerOf(id));
-      if (!known) return noCapabilities;
-      const model = id.slice(providerOf(id).length + 1);
-      const { reads, context } = { ...known.models["*"], ...known.models[model] };
-      return {
-        reads: reads ?? familyReads(model),
-        context: context ?? (known.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined),
-      };
+      const found = capabilities.get(id) ?? capabilitiesOf(id);
+      capabilities.set(id, found);
+      return found;
     },
     tools: (names) => names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? []))),
     findings: () => mcp?.findings() ?? [],

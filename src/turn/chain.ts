@@ -22,8 +22,19 @@ export interface Chain {
 export const mostSqueezes = 2;
 
 /** Those that can't hold so many tokens at all go last; of whom nobody knows it, they may. */
-export function fitting(models: readonly string[], tokens: number, context: (model: string) => number | undefined): readonly string[] {
-  const holds = (model: string) => (context(model) ?? Number.POSITIVE_INFINITY) > tokens;
+export function fitting(
+  models: readonly string[],
+  tokens: () => number,
+  context: (model: string) => number | undefined,
+): readonly string[] {
+  if (models.length < 2) return models;
+  let needed: number | undefined;
+  const holds = (model: string) => {
+    const room = context(model);
+    if (room === undefined) return true;
+    needed ??= tokens();
+    return room > needed;
+  };
   return models.every(holds) ? models : [...models.filter(holds), ...models.filter((model) => !holds(model))];
 }
 

@@ -3,7 +3,7 @@ import { type Part, plainText } from "../core/message.ts";
 import type { Capabilities, Medium, ModelMessage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { PastMessage } from "../core/store.ts";
-import type { CountTokens } from "../core/tokens.ts";
+import { type CountTokens, roughTokens } from "../core/tokens.ts";
 import type { ContextPlan } from "../core/turn.ts";
 import { type Link, mostSqueezes } from "./chain.ts";
 import { cutMiddle, frame, shortenResults, tokensOf } from "./cutting.ts";
@@ -39,7 +39,7 @@ export interface PromptOf {
   /** The input, and what joined it. */
   readonly input: readonly (readonly Part[])[];
   /** What there is to see and hear. */
-  readonly shown: Shown;
+  readonly shown?: Shown | undefined;
 }
 
 /** What a model is told that is given less than there is. */
@@ -68,8 +68,8 @@ export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf):
     return {
       instructions: count(own) + tokensOf(examples, count),
       summary: summary === undefined ? 0 : count(summary),
-      past: past.map(({ parts }) => count(plainText(parts)) + frame),
-      input: input.reduce((sum, parts) => sum + count(plainText(parts)) + frame, 0),
+      past: past.map(({ parts }) => countOf(parts, count) + frame),
+      input: input.reduce((sum, parts) => sum + countOf(parts, count) + frame, 0),
     };
   }
 
@@ -126,6 +126,16 @@ export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf):
   };
 }
 
+/** A message is counted once, however many turns see it: what is stored of it stays the same. */
+const counted = new WeakMap<readonly Part[], number>();
+
+function countOf(parts: readonly Part[], count: CountTokens): number {
+  if (count !== roughTokens) return count(plainText(parts));
+  const known = counted.get(parts) ?? count(plainText(parts));
+  counted.set(parts, known);
+  return known;
+}
+
 interface Sizes {
   readonly instructions: number;
   readonly summary: number;
@@ -172,8 +182,13 @@ function instructionsOf({ instructions, style }: Agent, situation: Situation, su
 }
 
 /** Of what there is to see and hear, what this model reads, in the input and in what was said just before. */
-function visible(shown: Shown, reads: readonly Medium[], past: readonly PastMessage[], input: readonly (readonly Part[])[]): Shown {
-  if (shown.size === 0 || reads.length === 0) return none;
+function visible(
+  shown: Shown | undefined,
+  reads: readonly Medium[],
+  past: readonly PastMessage[],
+  input: readonly (readonly Part[])[],
+): Shown {
+  if (shown === undefined || shown.size === 0 || reads.length === 0) return none;
   const near = [...past.slice(-shownReach).map(({ parts }) => parts), ...input].flat();
   const files = new Set(near.flatMap((part) => ("source" in part && part.source.at === "store" ? [part.source.id] : [])));
   return new Map([...shown].filter(([id, { type }]) => files.has(id) && reads.some((medium) => medium === type)));

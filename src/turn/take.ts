@@ -109,7 +109,7 @@ export async function takeTurn(
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
   const more = await readJoined(door, lease, place, of.joined, reader, cut.signal);
   const said = [input, ...more.map(({ parts }) => parts)];
-  const needed = roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
+  const needed = () => roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
   const chain = chainOf({ models: fitting(models, needed, (model) => door.capabilities(model).context) }, door.breakers);
   // A while of waiting is better than an answer that can only be an excuse.
   const waitedMs = door.clock.now() - queued.receivedAt;
@@ -193,7 +193,10 @@ async function beginTurn(
   const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
   const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
   const reads = new Set(agent.models.flatMap((model) => door.capabilities(model).reads));
-  const shown = await readShown(door.attachments.files, queued.tenant, [...past.map(({ parts }) => parts), ...said].flat(), reads);
+  const shown =
+    reads.size === 0
+      ? undefined
+      : await readShown(door.attachments.files, queued.tenant, [...past.map(({ parts }) => parts), ...said].flat(), reads);
   const { summary } = queued.conversation;
   const prompt = promptOf(door, {
     agent,
