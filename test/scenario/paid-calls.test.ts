@@ -31,7 +31,9 @@ test("a gateway that is killed again and again pays for each message once, and o
   await telegram.listen();
   t.after(async () => telegram.close());
   const configuration = {
-    accounts: { bot: { channel: "telegram", token: "${TELEGRAM_TOKEN}", apiRoot: telegram.url, mode: "poll", streaming: false, onUnknown: "resend" } },
+    accounts: {
+      bot: { channel: "telegram", token: "${TELEGRAM_TOKEN}", apiRoot: telegram.url, mode: "poll", streaming: false, onUnknown: "resend" },
+    },
     providers: { sim: { kind: "openai-compatible", baseUrl: `${models.origin}/v1` } },
     agents: { main: { models: ["sim/chunks-20+slow"] } },
     routes: [{ agent: "main" }],
