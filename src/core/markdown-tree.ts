@@ -5,9 +5,9 @@ import { neutralise } from "./hidden-text.ts";
 /** Marks inside each other that are kept; what is deeper loses its mark, not its words. */
 const deepest = 12;
 
-/** Builds the tree that `parseMarkdown` promises from the parser's tokens. */
-export function treeOf(tokens: readonly Token[], source: string): Root {
-  const work: Work = { changed: false };
+/** Builds the tree that `parseMarkdown` promises from the parser's tokens. `changed`: they aren't quite the source's. */
+export function treeOf(tokens: readonly Token[], source: string, changed = false): Root {
+  const work: Work = { changed };
   const children = blocks(tokens, { at: 0 }, work) as RootContent[];
   return { type: "root", children, ...(work.changed ? {} : { data: { source } }) };
 }

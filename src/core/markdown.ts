@@ -20,11 +20,15 @@ declare module "mdast" {
  * - Line ends in a paragraph stay line ends: in chats people mean them.
  * - Never throws. Time and depth are bounded: text longer than `longest` and text with more containers inside each other
  *   than the parser keeps is taken as plain text, so that nothing of it is lost.
+ *
+ * `unended` is for a source that is still being written: it gets the Markdown inside the paragraph or heading that the
+ * source breaks off in, and gives what to read instead; a table's last row is left out until its line ends.
  */
-export function parseMarkdown(source: string): Root {
+export function parseMarkdown(source: string, unended?: (words: string) => string): Root {
   if (!mayBeMarkup.test(source) && neutralise(source) === source) return justParagraphs(source);
   if (source.length > longest || isTooDeep(source)) return plainTree(source);
-  return treeOf(parser.parse(source, {}), source);
+  const growing: Growing = { unended, changed: false };
+  return treeOf(parser.parse(source, { growing }), source, growing.changed);
 }
 
 /** Text as it stands, without any markup. */
@@ -41,6 +45,30 @@ const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: 100 });
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 // The parser would show an address decoded; a reader must see what it is.
 parser.normalizeLinkText = (url) => url;
+
+interface Growing {
+  readonly unended: ((words: string) => string) | undefined;
+  changed: boolean;
+}
+
+// Between blocks and their words: what is open at the end is known then, and its words aren't read yet.
+parser.core.ruler.after("block", "unended", ({ src, tokens, env }) => {
+  const growing = env.growing as Growing;
+  const at = tokens.findLastIndex(({ nesting }) => nesting === 0);
+  const last = tokens[at];
+  if (!growing.unended || last?.type !== "inline") return;
+  const inside = tokens[at - 1]?.type;
+  if (inside === "td_open" && !src.endsWith("\n")) {
+    const row = tokens.findLastIndex(({ type }) => type === "tr_open");
+    tokens.splice(row, tokens.findLastIndex(({ type }) => type === "tr_close") + 1 - row);
+    growing.changed = true;
+  }
+  const ended = inside === "heading_open" ? (last.map?.[0] ?? 0) < src.split("\n").length - 1 : /\n[ \t>]*\n[ \t>]*$/.test(src);
+  if (ended || (inside !== "paragraph_open" && inside !== "heading_open")) return;
+  const words = growing.unended(last.content);
+  growing.changed ||= words !== last.content;
+  last.content = words;
+});
 
 /** Anything that could be other than paragraphs of text, or whose blanks aren't plain ones. Most short answers have none of it. */
 const mayBeMarkup = /[\\`*_[\]<~|\0]|[^\S \t\n]|^[ \t]*(?:[-+=>]|(?:#+|\d+[.)])(?:[ \t]|$))|^(?: {4}| {0,3}\t)| {2}$|\/\/|mailto:|&#?\w/im;

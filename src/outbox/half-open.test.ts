@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closeHalfOpen } from "./half-open.ts";
+import { parseMarkdown } from "../core/markdown.ts";
+import { closeHalfOpen, withoutLooseEnd } from "./half-open.ts";
+
+const read = (soFar: string) => parseMarkdown(withoutLooseEnd(soFar), closeHalfOpen).children;
 
 const cases: [soFar: string, shown: string][] = [
   ["plain text", "plain text"],
@@ -40,13 +43,27 @@ const cases: [soFar: string, shown: string][] = [
   ["a < b", "a < b"],
   ["trailing \\", "trailing "],
   ["\\*no mark", "\\*no mark"],
+  ["### Third **x\nRight below", "### Third **x\nRight below"],
+  ["> **a\n> b", "> **a\n> b**"],
+  ["text\n\n    code **x", "text\n\n    code **x"],
+  ["***both**", "***both***"],
+  ["``a ` ", "``a``"],
+  ["y_{i}", "y_{i}"],
+  ["two\\\n", "two"],
+  ["AT&am", "AT"],
+  ["Hi \ud83d", "Hi"],
+  ["Hi 👨\u200d", "Hi"],
+  ["[1]: http", ""],
+  ["a | b\n--- | -", "a | b"],
+  ["| a |\n|---|\n| 1 |\n|", "| a |\n|---|\n| 1 |\n"],
   ["**done** and\n\n*next", "**done** and\n\n*next*"],
 ];
 for (const [soFar, shown] of cases) {
-  test(JSON.stringify(soFar), () => assert.equal(closeHalfOpen(soFar), shown));
+  test(JSON.stringify(soFar), () => assert.deepEqual(read(soFar), parseMarkdown(shown).children));
 }
 
 test("what is complete isn't touched", () => {
   const whole = "# T\n\n**a** *b* `c` [d](http://e) ~~f~~\n\n- g\n- h\n\n```js\n**i\n```\n\n| j |\n|---|\n| k |\n";
-  assert.equal(closeHalfOpen(whole), whole);
+  assert.equal(withoutLooseEnd(whole), whole);
+  assert.deepEqual(read(whole), parseMarkdown(whole).children);
 });

@@ -1,58 +1,61 @@
 /**
- * Markdown that is still being written, so that its end reads as it will once it is complete: open fences are closed by
- * the parser; here open marks are closed, and what can't be shown yet (half a link, the head of a table, a lone marker)
- * is shown as its words or held back until more of it is there. Pure; linear in the last block.
+ * Markdown that is still being written, so that its end reads as it will once it is complete. Two steps, both pure and
+ * linear: `withoutLooseEnd` holds back what can't be read yet whatever stands before it; `closeHalfOpen` closes marks and
+ * unfinished links in the words of the block that the text breaks off in (`parseMarkdown` finds that block).
  */
-export function closeHalfOpen(markdown: string): string {
-  const { start, fence } = lastBlock(markdown);
-  const before = markdown.slice(0, start);
-  let block = markdown.slice(start);
-  if (fence !== undefined) {
-    // A closing fence that is half there would show as code.
-    return before + block.replace(new RegExp(`\\n[ \\t]*\\${fence}{1,2}$`), "");
-  }
-  block = withoutLoneMarker(block);
-  if (/^[ \t]*\|/.test(block) && !/\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n/.test(block)) return before;
-  // The last line of a table comes when its row is whole.
-  if (/^[ \t]*\|/.test(block)) return before + block.replace(/\n[^\n]+$/, "\n");
-  const line = lastItem(block);
-  return before + block.slice(0, line) + closeInline(block.slice(line));
+
+/**
+ * Without what only the next letters can explain: the beginning of a mark at a line's start (`-`, `1.`, `##`, ` ``` `, a
+ * table's second line), half an entity, half a grapheme.
+ */
+export function withoutLooseEnd(markdown: string): string {
+  let text = wholeGraphemes(markdown);
+  text = text.replace(/&(?:#[xX]?[\da-fA-F]{0,7}|[A-Za-z][A-Za-z\d]{0,31})?$/, "");
+  const start = text.lastIndexOf("\n") + 1;
+  const line = text.slice(start);
+  if (line.length < 200 && line.trim() !== "" && loneMarker.test(line)) return text.slice(0, start);
+  // A definition of a link is never shown; what looks like one waits for what makes it another thing.
+  const fresh = start === 0 || /\n[ \t]*\n$/.test(text.slice(0, start)) || definition.test(lineBefore(text, start));
+  return fresh && definition.test(line) ? text.slice(0, start) : text;
 }
 
-/** A last line may be only the beginning of a mark: `-`, `1.`, `##`, `>`, `**`, `---`, `- [`, or the first ticks of a fence. */
-function withoutLoneMarker(block: string): string {
-  const end = block.lastIndexOf("\n");
-  const line = block.slice(end + 1);
-  return line.length < 40 && line.trim() !== "" && /^[ \t>]*(?:[-+*#~`=_|]+|\d+[.)]?|[-+*] \[[ xX]?\]?)?[ \t]*$/.test(line)
-    ? block.slice(0, Math.max(0, end))
-    : block;
+const loneMarker = /^[ \t>]*(?:[-+*#~`=_|:> \t]+|\d+[.)]?|(?:[-+*]|\d+[.)]) \[[ xX]?\]?)[ \t]*$/;
+const definition = /^ {0,3}\[[^\]\n]*(?:\](?::.*)?)?$/;
+
+function lineBefore(text: string, start: number): string {
+  return text.slice(text.lastIndexOf("\n", start - 2) + 1, Math.max(0, start - 1));
 }
 
-/** Where the last block (what stands after the last blank line) begins, and its fence when it is open code. */
-function lastBlock(markdown: string): { start: number; fence?: string } {
-  let start = 0;
-  let open: { mark: string; at: number } | undefined;
-  const lines = /([^\n]*)(?:\n|$)/g;
-  for (let match = lines.exec(markdown); match !== null && match.index < markdown.length; match = lines.exec(markdown)) {
-    const line = match[1] as string;
-    const fence = /^(?:[ \t]|>|[-+*][ \t]|\d+[.)][ \t])*(`{3,}|~{3,})([^\n]*)$/.exec(line);
-    if (open === undefined) {
-      if (line.trim() === "") start = lines.lastIndex;
-      else if (fence !== null && !(fence[1]?.startsWith("`") && fence[2]?.includes("`")))
-        open = { mark: fence[1] as string, at: match.index };
-    } else if (fence?.[1]?.startsWith(open.mark) && fence[2]?.trim() === "") {
-      open = undefined;
-      start = lines.lastIndex;
-    }
-  }
-  return open === undefined ? { start: Math.min(start, markdown.length) } : { start: open.at, fence: open.mark[0] as string };
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+/** UTF-16 units in which the last grapheme is looked for. */
+const reach = 256;
+
+/**
+ * The last grapheme waits for the next letter where it is of a kind that letters are added to: emoji, flags, what bears
+ * marks. Most other letters could get one too, but hardly ever do.
+ */
+function wholeGraphemes(markdown: string): string {
+  const text = markdown.replace(/[\ud800-\udbff]$/, "");
+  if (!growing.test(text.slice(-2))) return text;
+  const tail = text.slice(-reach);
+  let last = 0;
+  for (const { index } of graphemes.segment(tail)) last = index;
+  // A Latin letter was shown before anybody knew of its mark.
+  return /[\0-\x7f]/.test(tail.charAt(last)) ? text : text.slice(0, text.length - tail.length + last);
 }
 
-/** Marks don't reach over list items, headings and quotes. */
-function lastItem(block: string): number {
-  let at = 0;
-  for (const { index } of block.matchAll(/^[ \t>]*(?:[-+*]|\d+[.)]|#{1,6}|>)[ \t]/gm)) at = index;
-  return at;
+const growing =
+  /(?:[\p{M}\p{Regional_Indicator}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Join_C}\u1100-\u11ff\u{e0020}-\u{e007f}]|(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])\p{Lo})$/u;
+
+/** The words of an unended block: open marks are closed, of half a link its words are shown, a table's head waits for its rows. */
+export function closeHalfOpen(words: string): string {
+  return closeInline(withoutTableHead(words)).trimEnd();
+}
+
+/** Its first line is told from other text only by its second, which `withoutLooseEnd` holds back until it is whole. */
+function withoutTableHead(words: string): string {
+  const start = words.trimEnd().lastIndexOf("\n") + 1;
+  return /^[ \t]*\|/.test(words.slice(start)) ? words.slice(0, start) : words;
 }
 
 interface OpenMark {
@@ -70,7 +73,8 @@ function closeInline(text: string): string {
     const letter = text[at] as string;
     const run = marks.includes(letter) ? runLength(text, at, letter) : 1;
     if (letter === "\\") {
-      if (at + 1 === text.length) break;
+      // A line's end may follow that makes it a break.
+      if (text.slice(at + 1).trim() === "") break;
       out += text.slice(at, at + 2);
       at += 2;
     } else if (letter === "`") {
@@ -79,14 +83,13 @@ function closeInline(text: string): string {
       out += text.slice(at, close + run);
       at = close + run;
     } else if (letter === "*" || letter === "_" || letter === "~") {
-      const last = open.at(-1);
-      // Half a closing mark at the very end: the other half is on its way.
-      if (at + run === text.length && last?.mark[0] === letter && run < last.mark.length) break;
+      // At the very end it may be half a mark, and what is open is closed anyway.
+      if (at + run === text.length) break;
       delimiter(text, at, run, open, out.length);
       out += text.slice(at, at + run);
       at += run;
     } else if (letter === "[") {
-      brackets.push(out.length);
+      if (!wordEnd.test(out.slice(-2))) brackets.push(out.length);
       out += "[";
       at++;
     } else if (letter === "]" && brackets.length > 0) {
@@ -99,7 +102,7 @@ function closeInline(text: string): string {
       }
       out += text.slice(at, target);
       at = target;
-    } else if (letter === "<" && /^<[a-z/!][^\s>]*$/i.test(text.slice(at))) {
+    } else if (letter === "<" && /^<(?:[a-z/!][^\s>]*)?$/i.test(text.slice(at))) {
       break;
     } else {
       out += letter;
@@ -110,6 +113,11 @@ function closeInline(text: string): string {
 }
 
 const marks = "`*_~";
+/** The end of a word in a script that writes blanks between words: there an index (`a[0]`) or a sign (`2*3`) is likelier than a mark. */
+const wordEnd =
+  /(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}]$/u;
+const wordStart =
+  /^(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}]/u;
 
 function finish(text: string, open: readonly OpenMark[], brackets: readonly number[]): string {
   let out = text;
@@ -144,30 +152,38 @@ function closingTicks(text: string, from: number, length: number): number {
 }
 
 function openCode(inside: string, length: number): string {
-  const words = inside.replace(/`+$/, "").trimEnd();
+  const words = inside.replace(/[`\s]+$/, "");
   const ticks = "`".repeat(length);
   return words.trim() === "" ? "" : ticks + words + ticks;
 }
 
-/** A run of delimiters opens or closes, by what stands on its sides (CommonMark's flanking rule in short). */
+/** A run of delimiters opens or closes, by what stands on its sides: https://spec.commonmark.org/0.31.2/#delimiter-run */
 function delimiter(text: string, at: number, run: number, open: OpenMark[], out: number): void {
   const letter = text[at] as string;
   if (letter === "~" && run !== 2) return;
-  const before = at === 0 || /\s/.test(text[at - 1] as string);
-  const after = at + run >= text.length ? "end" : /\s/.test(text[at + run] as string) ? "blank" : "word";
-  const word = /[\p{L}\p{N}]/u;
-  if (letter === "_" && word.test(text[at - 1] ?? "") && word.test(text[at + run] ?? "")) return;
-  let left = run;
-  if (!before) {
-    for (let last = open.at(-1); last !== undefined && left >= last.mark.length && last.mark[0] === letter; last = open.at(-1)) {
-      left -= last.mark.length;
-      open.pop();
+  const before = text.slice(Math.max(0, at - 2), at);
+  const after = text.slice(at + run, at + run + 2);
+  const spaceBefore = before === "" || /\s$/.test(before);
+  const spaceAfter = /^\s/.test(after);
+  const signBefore = /[\p{P}\p{S}]$/u.test(before);
+  const signAfter = /^[\p{P}\p{S}]/u.test(after);
+  const left = !spaceAfter && (!signAfter || spaceBefore || signBefore);
+  const right = !spaceBefore && (!signBefore || spaceAfter || signAfter);
+  let rest = run;
+  if (letter === "_" ? right && (!left || signAfter) : right) {
+    for (let last = open.findLastIndex(({ mark }) => mark[0] === letter); last >= 0; ) {
+      const { mark } = open[last] as OpenMark;
+      if (rest < mark.length) break;
+      rest -= mark.length;
+      // What was opened inside it and never closed is no mark.
+      open.length = last;
+      last = open.findLastIndex((one) => one.mark[0] === letter);
     }
   }
-  if (left === 0 || after === "blank" || left > 3) return;
-  if (after === "end" && !before && left < run) return;
-  if (left === 3) open.push({ mark: letter.repeat(2), at: out + run - 3 }, { mark: letter, at: out + run - 1 });
-  else open.push({ mark: letter.repeat(left), at: out + run - left });
+  const opens = letter === "_" ? left && (!right || signBefore) : left && !(wordEnd.test(before) && wordStart.test(after));
+  if (rest === 0 || !opens || rest > 3) return;
+  if (rest === 3) open.push({ mark: letter.repeat(2), at: out + run - 3 }, { mark: letter, at: out + run - 1 });
+  else open.push({ mark: letter.repeat(rest), at: out + run - rest });
 }
 
 /** Behind the `)` of an inline link's address, -1 when it isn't there yet. */

@@ -4,7 +4,8 @@ import type { Fault } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { type DeliverDoor, deliverNext } from "./deliver.ts";
-import { type Draft, type DraftOf, openDraft } from "./draft.ts";
+import { type Draft, openDraft } from "./draft.ts";
+import type { DraftOf } from "./draft-ways.ts";
 import { createGate } from "./gate.ts";
 import { createPace } from "./pace.ts";
 

@@ -127,14 +127,14 @@ test("a draft shows no half-open mark, at any moment of the text's growth", () =
     "Hi **bold and *it* x** `code` [link](http://a.b/c) now\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two ~~no~~\n\n```js\nx()\n```\nend";
   const wide: Target = { ...rich, limits: { ...rich.limits, text: { max: 4096, unit: "utf16", counts: "visible" } } };
   for (let end = 0; end <= text.length; end++) {
-    const { visible } = renderDraft(text.slice(0, end), wide);
+    const { visible } = renderDraft(text.slice(0, end), wide).content;
     assert.doesNotMatch(visible, /\*|`|\]\(|~~|\[|\|-/, JSON.stringify(text.slice(0, end)));
   }
 });
 
 test("a draft is the first message's worth, and of a long text the one that stays", () => {
   const text = `${"word ".repeat(11)}\n\n${"more ".repeat(10_000)}`;
-  assert.equal(renderDraft(text, rich).text, plan([textPart(text, "markdown")])[0]?.text);
-  assert.ok(renderDraft("😀".repeat(200), rich).text.isWellFormed());
-  assert.equal(renderDraft("", rich).text, "");
+  assert.equal(renderDraft(text, rich).content.text, plan([textPart(text, "markdown")])[0]?.text);
+  assert.ok(renderDraft("😀".repeat(200), rich).content.text.isWellFormed());
+  assert.equal(renderDraft("", rich).content.text, "");
 });

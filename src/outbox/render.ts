@@ -7,7 +7,7 @@ import { neutralise } from "../core/hidden-text.ts";
 import type { MessageId } from "../core/ids.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
 import type { Button, ButtonsPart, FilePart, LocationPart, Part } from "../core/message.ts";
-import { closeHalfOpen } from "./half-open.ts";
+import { closeHalfOpen, withoutLooseEnd } from "./half-open.ts";
 import { pieces, split } from "./split.ts";
 
 type Target = Pick<Channel, "dialect" | "limits">;
@@ -70,15 +70,22 @@ export function planDeliveries(parts: readonly Part[], channel: Target, message:
   return contents;
 }
 
-/**
- * The first message's worth of a text that still grows, without half-open marks; `text` is empty while there is nothing
- * to show. Bounded: only as much as can matter is looked at, however long the text is.
- */
-export function renderDraft(markdownSoFar: string, channel: Target): DeliveryContent {
+/** What is to be seen of an answer that still grows. */
+export interface DraftText {
+  /** The first message's worth, without half-open marks; `text` is empty while there is nothing to show. */
+  readonly content: DeliveryContent;
+  /** There is more than one message holds: where it will be cut isn't known before the end. */
+  readonly full: boolean;
+}
+
+/** Bounded: only as much as can matter is looked at, however long the text is. */
+export function renderDraft(markdownSoFar: string, channel: Target): DraftText {
   const enough = channel.limits.text.max * 4;
   const source = markdownSoFar.length > enough ? markdownSoFar.slice(0, enough).toWellFormed() : markdownSoFar;
-  for (const first of pieces(parseMarkdown(closeHalfOpen(source)), channel.dialect, channel.limits.text)) return { ...first };
-  return { text: "", visible: "" };
+  const shown = pieces(parseMarkdown(withoutLooseEnd(source), closeHalfOpen), channel.dialect, channel.limits.text);
+  const first = shown.next();
+  if (first.done) return { content: { text: "", visible: "" }, full: false };
+  return { content: { ...first.value }, full: !shown.next().done };
 }
 
 function buttonRows(parts: readonly ButtonsPart[], channel: Target, message: MessageId): DeliveryContent["buttons"] | undefined {
