@@ -41,7 +41,7 @@ function configured(settings: object): Configuration {
     settings,
     access,
     onUnknown: "hold",
-    streaming: true,
+    streaming: "edit",
   } satisfies Partial<AccountConfiguration>;
   return { accounts: new Map([[desk, account as AccountConfiguration]]), http: {} } as unknown as Configuration;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createAccounts } from "../src/accounts.ts";
 import type { Channel } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
-import type { Configuration } from "../src/core/configuration.ts";
+import type { Configuration, Streaming } from "../src/core/configuration.ts";
 import type { PriceList } from "../src/core/cost.ts";
 import { ok } from "../src/core/errors.ts";
 import type { Gateway } from "../src/core/gateway.ts";
@@ -34,7 +34,7 @@ export interface TestGatewayOptions {
   readonly accounts: Readonly<
     Record<
       string,
-      { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: boolean; maxConcurrentRequests?: number }
+      { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: Streaming | boolean; maxConcurrentRequests?: number }
     >
   >;
   readonly provider: Provider<never>;
@@ -152,7 +152,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
       id,
       {
         ...{ id, channel, settings: schema?.parse(settings), access, maxConcurrentRequests },
-        ...{ onUnknown: onUnknown ?? "hold", streaming: streaming ?? true },
+        ...{ onUnknown: onUnknown ?? "hold", streaming: typeof streaming === "string" ? streaming : streaming === false ? "off" : "edit" },
       },
     ] as const;
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
+import type { AccountConfiguration, ProviderConfiguration, Streaming } from "../core/configuration.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Access } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
@@ -47,9 +47,13 @@ async function checkAccount(name: string, entry: Tree, load: Loader<ChannelKind>
     settings,
     access,
     onUnknown: settled.value.onUnknown,
-    streaming: settled.value.streaming,
+    streaming: streamingOf(settled.value.streaming),
     maxConcurrentRequests: settled.value.maxConcurrentRequests,
   };
+}
+
+function streamingOf(given: z.infer<typeof accountSchema>["streaming"]): Streaming {
+  return typeof given === "string" ? given : given ? "edit" : "off";
 }
 
 type GivenAccess = z.infer<typeof accessSchema>;

@@ -65,7 +65,7 @@ describe("precedence", () => {
   it("puts a leaf of the app over a whole entry of the app, whichever was set first", async () => {
     const app = { "accounts.x.streaming": false, "accounts.x": bot };
     const { configuration } = await testLoad({ app, environment: { TOKEN } });
-    assert.equal(configuration.accounts.get("x" as AccountId)?.streaming, false);
+    assert.equal(configuration.accounts.get("x" as AccountId)?.streaming, "off");
   });
 
   it("sends everything to the first agent when there is no main", async () => {

@@ -47,7 +47,12 @@ export const accountSchema = z.strictObject({
     .describe(
       "What to do with a delivery of which nobody can say whether it arrived, where the platform can't tell duplicates: `hold` it for an operator, or `resend` it at the risk of a duplicate.",
     ),
-  streaming: z.boolean().default(true).describe("Show answers while they are being written, where the channel can."),
+  streaming: z
+    .union([z.boolean(), z.enum(["edit", "native", "blocks", "off"])])
+    .default("edit")
+    .describe(
+      "How an answer appears while it is written: `edit` (also `true`) edits one message, `native` uses the platform's own preview, `blocks` sends each finished paragraph, `off` (also `false`) sends it whole. What the channel can't do falls back to `edit`, then to `off`.",
+    ),
   maxConcurrentRequests: z
     .int()
     .min(1)

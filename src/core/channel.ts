@@ -5,7 +5,7 @@ import type { Dialect, TextLimit } from "./dialect.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent, PressEvent } from "./event.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
-import type { AccountId, DeliveryId, FileId, TenantId } from "./ids.ts";
+import type { AccountId, DeliveryId, FileId, TenantId, TurnId } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { AccessPolicy } from "./route.ts";
 
@@ -56,6 +56,13 @@ export interface Channel<Settings = unknown> {
   /** Writes `content` over the message that `receipt` names. Repeating it must change nothing. */
   edit?(account: Account<Settings>, outbound: Outbound & { readonly receipt: string }, signal: AbortSignal): Promise<SendOutcome>;
 
+  /**
+   * Shows an unfinished answer in a form that the platform keeps for that and that vanishes by itself; what belongs to one
+   * turn replaces what was shown of it before. Only in chats that `limits.preview` names. `refused`: not here, and not again
+   * in this turn.
+   */
+  preview?(account: Account<Settings>, preview: Preview, signal: AbortSignal): Promise<PreviewOutcome>;
+
   /** Shows that an answer is being made. Best effort: its failure is ignored. */
   typing?(account: Account<Settings>, chat: Chat, signal: AbortSignal): Promise<void>;
 
@@ -87,6 +94,8 @@ export interface ChannelLimits {
   readonly rate: { readonly account: number; readonly conversation: number };
   /** Milliseconds between two edits of one message. Present exactly when answers stream by editing. */
   readonly editEvery?: { readonly direct: number; readonly group: number };
+  /** Of `preview`: the chats that have it, milliseconds between two, and after how many one vanishes. Present exactly with the method. */
+  readonly preview?: { readonly chats: readonly Chat["kind"][]; readonly everyMs: number; readonly lastsMs: number };
   /** Bytes of one inbound and one outbound file. */
   readonly file?: { readonly inbound: number; readonly outbound: number };
   /** Buttons of one message and characters of a label. Absent: buttons become numbered lines. */
@@ -155,6 +164,16 @@ export interface Outbound {
   readonly chat: Chat;
   readonly content: DeliveryContent;
 }
+
+export interface Preview {
+  /** Whose answer it is. */
+  readonly turn: TurnId;
+  readonly chat: Chat;
+  readonly content: DeliveryContent;
+}
+
+/** What becomes of a preview; it has no receipt. */
+export type PreviewOutcome = { readonly kind: "sent" } | Exclude<SendOutcome, { readonly kind: "sent" }>;
 
 /** Checks nothing, infers everything: the way to write a channel. */
 export function defineChannel<Settings>(channel: Channel<Settings>): Channel<Settings> {

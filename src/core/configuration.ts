@@ -22,6 +22,13 @@ export interface Configuration {
   readonly findings: readonly Finding[];
 }
 
+/**
+ * How an answer appears while it is being written. `edit`: one message that is edited; `native`: the platform's own preview,
+ * `edit` where there is none; `blocks`: finished paragraphs as messages of their own; `off`, and wherever the channel can't:
+ * the whole answer at its end.
+ */
+export type Streaming = "edit" | "native" | "blocks" | "off";
+
 export interface AccountConfiguration {
   readonly id: AccountId;
   readonly channel: string;
@@ -30,8 +37,7 @@ export interface AccountConfiguration {
   readonly access: Access;
   /** What to do with a delivery whose outcome nobody knows, where the platform can't dedupe. */
   readonly onUnknown: "hold" | "resend";
-  /** Whether answers appear while they are being written, where the channel can. */
-  readonly streaming: boolean;
+  readonly streaming: Streaming;
   /** Turns that run at the same time. Absent: no limit of its own. */
   readonly maxConcurrentRequests?: number | undefined;
 }

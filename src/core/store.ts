@@ -174,6 +174,8 @@ export interface TurnStore {
     turn: Turn,
     draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant },
   ): Promise<DeliveryId | undefined>;
+  /** Whether the turn still runs and control is still the agent's. Reads only. */
+  maySpeak(turn: Turn): Promise<boolean>;
   /** The draft is visible under this receipt. The final text will be written over it. */
   draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
   /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */

@@ -51,7 +51,7 @@ test("an account is added: its secret goes to the vault and comes back nowhere (
   const body = { id: "bot", channel: "toy", settings: { token: canary, mode: "webhook" }, access: { direct: "open" }, streaming: false };
   const added = await server.ask("/api/accounts", post(body));
   assert.equal(added.status, 201, added.text);
-  assert.deepEqual([added.json.id, added.json.state, added.json.source, added.json.streaming], ["bot", "starting", "app", false]);
+  assert.deepEqual([added.json.id, added.json.state, added.json.source, added.json.streaming], ["bot", "starting", "app", "off"]);
   assert.equal((added.json.access as { direct: string }).direct, "open");
   assert.deepEqual(await saved("bot"), {
     channel: "toy",

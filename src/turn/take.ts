@@ -217,7 +217,7 @@ async function beginTurn(
   const { turn, entries, call, chain, seat, planned } = begun;
   door.tell(entries, queued.conversation.id);
 
-  const draft = place.streaming ? door.draft({ ...place, lease, turn, chat: queued.event.chat }) : undefined;
+  const draft = door.draft({ ...place, lease, turn, chat: queued.event.chat });
   const stopTyping = showTyping(channel, account, queued.event.chat);
   const tell = (event: TurnEvent) => {
     door.watch(event, queued);

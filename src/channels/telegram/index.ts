@@ -5,7 +5,7 @@ import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
 import { guide } from "./guide.ts";
 import { listen, webhookSecretShape } from "./listen.ts";
-import { chatId, edit, send } from "./send.ts";
+import { chatId, edit, preview, send } from "./send.ts";
 import { type Settings, settings, type TelegramAccount } from "./settings.ts";
 import { maxUploadBytes } from "./upload.ts";
 import { webhook } from "./webhook.ts";
@@ -23,6 +23,8 @@ export default defineChannel<Settings>({
     // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this (a group also: 20 in a minute)
     rate: { account: 30, conversation: 1 },
     editEvery: { direct: 1100, group: 3100 },
+    // https://core.telegram.org/bots/api#sendmessagedraft: private chats, 30 seconds. Its pace isn't published.
+    preview: { chats: ["direct"], everyMs: 500, lastsMs: 30_000 },
     file: { inbound: 20_000_000, outbound: maxUploadBytes },
     buttons: { count: 100, label: 64 },
   },
@@ -34,6 +36,7 @@ export default defineChannel<Settings>({
   webhook,
   send,
   edit,
+  preview,
 
   async typing(account, chat, signal) {
     const thread = chat.thread === undefined ? undefined : Number(chat.thread);

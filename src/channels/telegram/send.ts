@@ -1,4 +1,5 @@
-import type { Outbound } from "../../core/channel.ts";
+import { crc32 } from "node:zlib";
+import type { Outbound, Preview, PreviewOutcome } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { errorTable, type Result } from "../../core/errors.ts";
 import { type ApiFailure, type CallOptions, call } from "./api.ts";
@@ -53,6 +54,25 @@ export async function edit(
 }
 
 /**
+ * https://core.telegram.org/bots/api#sendmessagedraft: shown for 30 seconds, replaced by the next of the same `draft_id`, gone
+ * with the bot's next message.
+ */
+export async function preview(account: TelegramAccount, { turn, chat, content }: Preview, signal: AbortSignal): Promise<PreviewOutcome> {
+  const parameters = {
+    chat_id: chatId(chat.id),
+    message_thread_id: chat.thread === undefined ? undefined : Number(chat.thread),
+    // Any positive number: it only tells this answer's previews from another's.
+    draft_id: crc32(turn) & 0x7fffffff || 1,
+  };
+  const answer = await call(account, "sendMessageDraft", { ...parameters, text: content.text, parse_mode: "HTML" }, { signal });
+  if (answer.ok) return { kind: "sent" };
+  const { status, description } = answer.fault;
+  // A server of before March 2026 doesn't know the method, or not for every bot (TEXTDRAFT_PEER_INVALID).
+  if (status === 404 || status === 400) return { kind: "refused", code: "channel-permanent", message: description };
+  return outcomeOf(answer.fault);
+}
+
+/**
  * Makes the call, and makes it once more in a simpler way where Telegram said clearly that it did nothing: without
  * markup it can't parse, as a plain document, or in the supergroup that the group became.
  */
@@ -98,7 +118,7 @@ const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|
  * Telegram limits a bot as a whole and in each chat, and its `retry_after` doesn't say which of them was meant
  * (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this): so no scope is named.
  */
-function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): SendOutcome {
+function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): Exclude<SendOutcome, { kind: "sent" }> {
   if (!sure) return { kind: "unknown", code: "channel-unknown", message };
   if (!errorTable[code].retryable) return { kind: "refused", code, message };
   return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };

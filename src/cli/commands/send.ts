@@ -80,7 +80,7 @@ export function withUnresolved({ configuration, explained }: Loaded): Configurat
 
 function unresolved(id: AccountId, channel: string, onUnknown: AccountConfiguration["onUnknown"]): AccountConfiguration {
   const access = { direct: "off", group: "off", allow: [], groups: [], mention: true } as const;
-  return { id, channel, settings: {}, access, onUnknown, streaming: false };
+  return { id, channel, settings: {}, access, onUnknown, streaming: "off" };
 }
 
 async function typed({ terminal }: CommandDoor): Promise<string | undefined> {

@@ -29,6 +29,7 @@ export function showChannel(channel: Channel): Kind {
       text: limits.text,
       rate: limits.rate,
       ...present({ caption: limits.caption, editEvery: limits.editEvery, file: limits.file, buttons: limits.buttons }),
+      ...(limits.preview && { preview: { ...limits.preview, chats: [...limits.preview.chats] } }),
     },
   };
 }

@@ -27,6 +27,7 @@ export const ChannelKind = named(
       caption: TextLimit.optional(),
       rate: z.object({ account: z.number(), conversation: z.number() }),
       editEvery: z.object({ direct: z.number(), group: z.number() }).optional(),
+      preview: z.object({ chats: z.array(z.enum(["direct", "group"])), everyMs: z.number(), lastsMs: z.number() }).optional(),
       file: z.object({ inbound: z.number(), outbound: z.number() }).optional(),
       buttons: z.object({ count: z.number(), label: z.number() }).optional(),
     }),
@@ -35,6 +36,7 @@ export const ChannelKind = named(
 
 export const Identity = named("Identity", z.object({ id: z.string(), name: z.string() }));
 
+const Streaming = z.enum(["edit", "native", "blocks", "off"]);
 const Policy = z.enum(["open", "allowlist", "off"]);
 
 /** Who may write to the account. What is absent stays at the configuration's default. */
@@ -63,7 +65,7 @@ const saved = {
   settings,
   access: AccessInput.optional(),
   onUnknown: z.enum(["hold", "resend"]).optional(),
-  streaming: z.boolean().optional(),
+  streaming: z.union([z.boolean(), Streaming]).optional(),
 };
 
 export const NewAccount = named("NewAccount", z.strictObject({ id: AccountKey, channel: AnyId, ...saved }));
@@ -96,7 +98,7 @@ export const Account = named(
     settings: JsonObject.meta({ description: "As written, secrets masked." }),
     access: AccessView.optional(),
     onUnknown: z.enum(["hold", "resend"]).optional(),
-    streaming: z.boolean().optional(),
+    streaming: Streaming.optional(),
     source: z.string().meta({ description: "Where it is configured: `file`, `app` or `environment`. Only `app` can be deleted here." }),
   }),
 );

@@ -18,6 +18,8 @@ export interface Drafts {
     turn: Turn,
     draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant },
   ): DeliveryId | undefined;
+  /** The turn runs, and under the control version under which it began. */
+  allowed(turn: Turn): boolean;
   sent(draft: DeliveryRow, receipt: string, at: Instant): readonly LedgerEntry[];
   refused(draft: DeliveryRow, at: Instant): readonly LedgerEntry[];
   find(id: DeliveryId): DeliveryRow | undefined;
@@ -80,6 +82,7 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
       link.run(id, tenant, trace);
       return id;
     },
+    allowed: ({ tenant, event, tries }) => allowed.get(tenant, event, tries) !== undefined,
     sent(draft, receipt, at) {
       const entries = [entry(draft, "delivery-sent", at, { receipt })];
       sent.run(receipt, ledger.append(entries), draft.seq);

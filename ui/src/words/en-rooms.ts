@@ -190,8 +190,14 @@ export const channels = {
   removeTitle: (id: string) => `Remove “${id}”?`,
   removeText: "It stops receiving and sending at once, and its secrets are deleted. Its conversations stay.",
   answers: "Answers",
-  streaming: "Show answers while they are being written",
-  streamingHint: "The message is edited as the answer grows.",
+  streaming: "While an answer is being written",
+  streamingHint: "How much of it is to be seen before it is whole.",
+  streamingWays: {
+    edit: "one message grows",
+    native: "the platform's own preview grows, in direct chats",
+    blocks: "each finished paragraph is sent",
+    off: "nothing is shown before it is whole",
+  },
   resend: "Send again when nobody can say whether a message arrived",
   resendHint: "Off: such a message waits in the queue for your decision. On: it may arrive twice.",
   elsewhere: {

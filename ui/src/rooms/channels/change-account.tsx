@@ -5,6 +5,7 @@ import { api, type Schemas, take } from "../../api/client.ts";
 import { faultOf } from "../../api/fault.ts";
 import { accountsQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
+import { Field, Select } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Switch } from "../../parts/switch.tsx";
@@ -33,11 +34,18 @@ export function ChangeAccount({ account, channel }: ChangeAccountProps) {
   return <ChangeForm account={account} channel={channel} />;
 }
 
+type Streaming = NonNullable<Schemas["Account"]["streaming"]>;
+
+function waysOf({ can, limits }: Schemas["ChannelKind"]): readonly Streaming[] {
+  return [...(can.stream ? (["edit"] as const) : []), ...(limits.preview ? (["native"] as const) : []), "blocks", "off"];
+}
+
 function ChangeForm({ account, channel }: ChangeAccountProps) {
   const fields = readFields(channel.settings);
   const [values, setValues] = useState(() => valuesOf(fields, account.settings));
   const [access, setAccess] = useState(() => (account.access ? accessValues(account.access) : closedAccess));
-  const [streaming, setStreaming] = useState(account.streaming ?? true);
+  const ways = waysOf(channel);
+  const [streaming, setStreaming] = useState(() => ways.find((way) => way === account.streaming) ?? "off");
   const [resend, setResend] = useState(account.onUnknown === "resend");
   const probe = useProbe({ channel: channel.kind, fields, values, account: account.id });
   const save = useMutation({
@@ -89,9 +97,17 @@ function ChangeForm({ account, channel }: ChangeAccountProps) {
       </Section>
       <Section title={words.channels.answers}>
         <div className="grid gap-4">
-          {channel.can.stream && (
-            <Switch label={words.channels.streaming} hint={words.channels.streamingHint} checked={streaming} onChange={setStreaming} />
-          )}
+          <Field label={words.channels.streaming} hint={words.channels.streamingHint}>
+            {(described) => (
+              <Select {...described} value={streaming} onChange={({ target }) => setStreaming(target.value as Streaming)}>
+                {ways.map((way) => (
+                  <option key={way} value={way}>
+                    {words.channels.streamingWays[way]}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
           {!channel.can.idempotent && (
             <Switch label={words.channels.resend} hint={words.channels.resendHint} checked={resend} onChange={setResend} />
           )}
