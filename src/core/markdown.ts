@@ -31,6 +31,19 @@ export function parseMarkdown(source: string, unended?: (words: string) => strin
   return treeOf(parser.parse(source, { growing }), source, growing.changed);
 }
 
+/**
+ * Where the last of the blocks begins (paragraph, list, table, code …): all before it is finished, and reads the same by
+ * itself. 0 where the source is one block, or may still turn out to be one.
+ */
+export function lastBlockStart(source: string): number {
+  if (source.length > longest || isTooDeep(source) || !/\n[ \t]*\n/.test(source)) return 0;
+  const last = parser.parse(source, {}).findLast(({ level, nesting, map }) => level === 0 && nesting >= 0 && map);
+  let at = 0;
+  for (let line = last?.map?.[0] ?? 0; line > 0; line--) at = source.indexOf("\n", at) + 1;
+  // The first letters may be a list's marker, or a rule's: then it goes with what stands before it.
+  return source.slice(at).trim().length < 4 ? 0 : at;
+}
+
 /** Text as it stands, without any markup. */
 export function plainTree(text: string): Root {
   const value = neutralise(text);

@@ -95,6 +95,8 @@ export interface QueuedEvent {
   readonly crashes: number;
   /** The last one was begun, and the store didn't take its end. */
   readonly unended?: true;
+  /** What earlier tries said in blocks (`sayBlock`). */
+  readonly said?: string;
   readonly receivedAt: Instant;
   readonly dueAt: Instant;
   /** What a router by content made of it. */
@@ -174,12 +176,25 @@ export interface TurnStore {
     turn: Turn,
     draft: { readonly content: DeliveryContent; readonly onUnknown: OnUnknown; readonly at: Instant },
   ): Promise<DeliveryId | undefined>;
+  /**
+   * Stores a finished part of the answer whose turn runs, with its deliveries, which leave in order like any others (law 4). It
+   * is part of the answer from then on: a try after a crash goes on behind it. Answers `fenced` when the turn isn't the one
+   * that runs, or control is no longer the agent's; nothing is written then.
+   */
+  sayBlock(lease: Lease, turn: Turn, block: Block): Promise<Written>;
   /** Whether the turn still runs and control is still the agent's. Reads only. */
   maySpeak(turn: Turn): Promise<boolean>;
   /** The draft is visible under this receipt. The final text will be written over it. */
   draftSent(lease: Lease, draft: DeliveryId, receipt: string, at: Instant): Promise<Written>;
   /** The draft certainly didn't arrive: it is forgotten. An ambiguous one is left as it is and becomes `unknown`. */
   draftRefused(lease: Lease, draft: DeliveryId, at: Instant): Promise<Written>;
+}
+
+export interface Block {
+  /** Its Markdown, to the letter: what all blocks of a turn say, one behind the other, is how the answer begins. */
+  readonly said: string;
+  readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
+  readonly at: Instant;
 }
 
 export interface CommandEnd {
@@ -296,8 +311,11 @@ export interface TurnFinish {
   readonly state: "done" | "failed";
   readonly fault?: Fault;
   readonly message: MessageId;
+  /** The whole answer, with what its blocks said. */
   readonly parts: readonly Part[];
-  /** In order. The first takes over the turn's draft when that has a receipt. */
+  /** What its blocks said (`sayBlock`). Answers `fenced` when the store knows of others. */
+  readonly said?: string;
+  /** Of the rest, in order. The first takes over the turn's draft when that has a receipt. */
   readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
   /** The control version under which the turn ran. */
   readonly controlVersion: number;

@@ -7,7 +7,7 @@ import type { Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
 import type { DeliveryId } from "../core/ids.ts";
 import type { TurnStore } from "../core/store.ts";
-import type { Turn } from "../core/turn.ts";
+import type { Turn, TurnEvent } from "../core/turn.ts";
 import type { Gate } from "./gate.ts";
 
 /** The turn whose answer is shown, where, and how. */
@@ -19,6 +19,20 @@ export interface DraftOf {
   readonly chat: Chat;
   readonly onUnknown: OnUnknown;
   readonly streaming: Streaming;
+  /** The platform's id of the message that it answers. */
+  readonly replyTo?: string | undefined;
+  /** What earlier tries said in blocks, and the same as this one goes on behind it. */
+  readonly said?: string | undefined;
+  readonly resumed?: string | undefined;
+}
+
+/** The answer as it grows, where it can be shown. */
+export interface Draft {
+  hear(event: TurnEvent): void;
+  /** What went out for good so far: how the answer begins, in Markdown. Absent where nothing ever did. */
+  said(): string | undefined;
+  /** Waits for the call under way and shows nothing more; gives the words so far. Call it before the turn is finished. */
+  close(): Promise<string>;
 }
 
 /** One way to let an answer be seen while it grows. */

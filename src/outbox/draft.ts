@@ -1,13 +1,13 @@
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { DeliveryContent } from "../core/delivery.ts";
 import type { TurnStore } from "../core/store.ts";
-import type { TurnEvent } from "../core/turn.ts";
-import { type DraftOf, waysOf } from "./draft-ways.ts";
+import { type BlockDoor, openBlocks } from "./blocks.ts";
+import { type Draft, type DraftOf, waysOf } from "./draft-ways.ts";
 import type { Gate } from "./gate.ts";
 import type { Pace } from "./pace.ts";
 import { renderDraft } from "./render.ts";
 
-export interface DraftDoor {
+export interface DraftDoor extends BlockDoor {
   readonly store: TurnStore;
   readonly clock: Clock;
   readonly pace: Pace;
@@ -19,13 +19,6 @@ const firstMs = 120;
 /** What is under way when the answer is whole may take so long: an edit that came later would stand over the answer. */
 const graceMs = 2_000;
 
-/** The answer as it grows, where it can be shown. */
-export interface Draft {
-  hear(event: TurnEvent): void;
-  /** Waits for the call under way and shows nothing more; gives the words so far. Call it before the turn is finished. */
-  close(): Promise<string>;
-}
-
 /**
  * Shows an answer while it is written, no more often than the platform likes, in the first of the ways that works.
  * Failures end the draft, never the turn. Nothing where the channel has no way, or none is wanted.
@@ -33,6 +26,7 @@ export interface Draft {
 export function openDraft(door: DraftDoor, of: DraftOf): Draft | undefined {
   const { clock, pace, gate } = door;
   const { turn, channel, account } = of;
+  if (of.streaming === "blocks") return openBlocks(door, of);
   const ways = waysOf(door, of);
   if (ways.length === 0) return undefined;
   const aborter = new AbortController();
@@ -124,6 +118,7 @@ export function openDraft(door: DraftDoor, of: DraftOf): Draft | undefined {
       nextAt ??= clock.elapsed() + firstMs;
       schedule();
     },
+    said: () => of.said,
     async close() {
       over = true;
       timer?.cancel();

@@ -4,8 +4,8 @@ import type { Fault } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { type DeliverDoor, deliverNext } from "./deliver.ts";
-import { type Draft, openDraft } from "./draft.ts";
-import type { DraftOf } from "./draft-ways.ts";
+import { openDraft } from "./draft.ts";
+import type { Draft, DraftOf } from "./draft-ways.ts";
 import { createGate } from "./gate.ts";
 import { createPace } from "./pace.ts";
 
@@ -37,7 +37,7 @@ export function createOutbox(door: OutboxDoor): Outbox {
   const deliverDoor: DeliverDoor = { ...door, pace, gate };
   return {
     deliver: (lease, account, conversation, stop) => deliverNext(deliverDoor, lease, account, conversation, stop),
-    draft: (of) => openDraft({ store, clock, pace, gate }, of),
+    draft: (of) => openDraft({ store, clock, pace, gate, wake, tell: door.tell }, of),
     shut: gate.shut,
     size: gate.size,
   };

@@ -249,6 +249,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     message: (tenant, id) => read(() => messages.get(tenant, id)),
     beginDraft: (lease, turn, draft) =>
       write(() => (leases.holds(lease, "turn", turn.conversation) ? drafts.begin(turn, draft) : undefined)),
+    sayBlock: (lease, turn, block) => fenced(lease, "turn", turn.conversation, () => tables.blocks.add(turn, block)),
     maySpeak: (turn) => read(() => drafts.allowed(turn)),
     draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => drafts.sent(draft, receipt, at)),
     draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => drafts.refused(draft, at)),

@@ -1,7 +1,7 @@
 import type { CutOff } from "../core/cut-off.ts";
 import { type Fault, fault } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
-import { type Part, textPart } from "../core/message.ts";
+import type { Part } from "../core/message.ts";
 import { type ModelMessage, providerOf, type ToolCall } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
@@ -33,6 +33,8 @@ export interface TurnDoor extends CallDoor {
   /** What came while the last call ran, for the next one to see: in the conversation's order. */
   readonly steered?: () => Promise<readonly Steered[]>;
   readonly tell: (event: TurnEvent) => void;
+  /** How much of what was told went out for good, in letters: it can't be taken back. */
+  readonly sent: () => number;
   /** Turns an answer's text into parts. */
   readonly answerParts: (text: string) => readonly Part[];
 }
@@ -44,6 +46,8 @@ export interface TurnInput {
   readonly prompt: PromptFor;
   /** What the first call reads. */
   readonly planned: Planned;
+  /** What earlier tries said for good; this one goes on behind it. */
+  readonly resumed?: string | undefined;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "signal">;
   /** Stored before `runTurn` is called: the first billed request. */
@@ -88,7 +92,9 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   let link = chain.first;
   let soonest: number | undefined;
   /** What models said that failed in the middle of it: the next goes on from there. */
-  let begun = "";
+  const { resumed = "" } = input;
+  let begun = resumed;
+  const voice = createVoice(door, turn.id, resumed);
 
   if (input.approved) {
     const outcome = await useApproved(door, input, input.approved, { ...context, signal });
@@ -97,14 +103,17 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     const { call: asked } = input.approved;
     messages.push({ role: "assistant", text: "", toolCalls: [asked] });
     messages.push({ role: "tool", callId: asked.id, name: asked.name, result: outcome.text, failed: !outcome.ok });
-    planned = await input.prompt(link, messages);
   }
+  messages.push(...goingOn(resumed));
+  if (input.approved) planned = await input.prompt(link, messages);
   /** The whole answer, with what the person is to know about it. */
   const answerOf = (text: string) => door.answerParts([...said, text, planned.notice].filter(Boolean).join("\n\n"));
 
   for (let steps = 1; ; steps++) {
     door.breakers.begun(link);
-    const answer = await ask(door, input, call, { planned, said, begun }, signal).finally(seat.release);
+    const gap = said.length > 0 && !begun ? "\n\n" : "";
+    if (!begun) voice.step();
+    const answer = await ask(door, input, call, planned, voice.words(gap), signal).finally(seat.release);
     // Also what was taken away: it may have been the one call that was to find out.
     const cancelled = signal.aborted && !cut.late;
     door.breakers.heard(link, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
@@ -118,16 +127,15 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
       const told = failed.code === "answer-withheld" && agent.whenWithheld === "say";
       const next = cut.late || told ? undefined : chain.after(link, failed);
-      const worth = text.length >= worthKeeping;
-      if (!next && worth) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
+      const worth = text.length >= worthKeeping || door.sent() > voice.stepAt();
+      if (!next && worth && text !== resumed) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
       if (!next) return failure(failed, [answer.call], soonest);
       link = next;
       if (worth) {
-        if (answer.text) messages.push({ role: "assistant", text: answer.text }, { role: "user", content: [{ type: "text", text: goOn }] });
+        messages.push(...goingOn(answer.text));
         begun = text;
       } else {
-        door.tell({ type: "turn-restart", turn: turn.id });
-        if (said.length > 0) door.tell({ type: "turn-text", turn: turn.id, delta: said.join("\n\n") });
+        voice.restart(said.join("\n\n"));
       }
     } else if (answer.toolCalls.length === 0) {
       steered = steps < agent.limits.steps ? await door.steered?.() : undefined;
@@ -141,10 +149,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       const before = [...said, text].filter(Boolean).join("\n\n");
       return { kind: "answer", parts: [...(before ? door.answerParts(before) : []), ...questionParts(asks)], calls: [answer.call], asks };
     } else if (steps >= agent.limits.steps) {
-      const parts = [
-        textPart([...said, text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n"), "markdown"),
-      ];
-      return { kind: "answer", parts, calls: [answer.call] };
+      const stopped = [...said, text, `I stopped after ${steps} steps without an answer.`].filter(Boolean).join("\n\n");
+      return { kind: "answer", parts: door.answerParts(stopped), calls: [answer.call] };
     } else {
       if (text) said.push(text);
       begun = "";
@@ -173,7 +179,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       if (typeof instead === "string") {
         const ended = await door.step({ ...step, at: door.clock.now() });
         if (!ended.ok) return { kind: "cancelled", calls: [] };
-        return { kind: "answer", parts: door.answerParts([...said, instead].join("\n\n")), calls: [] };
+        return { kind: "answer", parts: door.answerParts([...said, begun, instead].filter(Boolean).join("\n\n")), calls: [] };
       }
       chain = instead;
       link = chain.first;
@@ -196,6 +202,49 @@ function brokenOff(text: string): string {
   return `${text.trimEnd()}${open}\n\n(My answer broke off here. Ask me to go on.)`;
 }
 
+/** What a model reads that is to go on behind these words. */
+export function goingOn(from = ""): readonly ModelMessage[] {
+  if (from === "") return [];
+  return [
+    { role: "assistant", text: from },
+    { role: "user", content: [{ type: "text", text: goOn }] },
+  ];
+}
+
+/** Tells what may be shown of the answer: always the beginning of what it will be, whoever of the models says it. */
+function createVoice({ tell }: Pick<TurnDoor, "tell">, turn: Turn["id"], resumed: string) {
+  let show = answerStream();
+  let told = resumed.length;
+  let stepAt = 0;
+  show(resumed);
+  const say = (text: string) => {
+    const delta = show(text);
+    told += delta.length;
+    if (delta) tell({ type: "turn-text", turn, delta });
+  };
+  return {
+    /** A step of the turn begins: what is told from here on may turn out to be void. */
+    step() {
+      stepAt = told;
+    },
+    stepAt: () => stepAt,
+    /** Takes what a model says, behind `gap`. */
+    words(gap: string): (delta: string) => void {
+      let before = gap;
+      return (delta) => {
+        say(before + delta);
+        before = "";
+      };
+    },
+    restart(said: string) {
+      tell({ type: "turn-restart", turn });
+      show = answerStream();
+      told = 0;
+      if (said) say(said);
+    },
+  };
+}
+
 function giveUp(seat: Seat): (thrown: unknown) => never {
   return (thrown) => {
     seat.release();
@@ -215,20 +264,16 @@ async function ask(
   door: TurnDoor,
   input: TurnInput,
   call: ModelCall,
-  { planned, said, begun }: { readonly planned: Planned; readonly said: readonly string[]; readonly begun: string },
+  planned: Planned,
+  hear: (delta: string) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
   const request = {
     ...{ instructions: planned.instructions, messages: planned.messages },
     ...{ tools: describeTools(input.tools), maxOutputTokens: input.agent.limits.maxOutputTokens },
   };
-  const show = answerStream();
-  let gap = said.length > 0 && !begun ? "\n\n" : "";
   return callModel(door, call, request, signal, (event) => {
-    if (event.type !== "text") return;
-    const shown = show(event.delta);
-    if (shown) door.tell({ type: "turn-text", turn: input.turn.id, delta: gap + shown });
-    if (shown) gap = "";
+    if (event.type === "text") hear(event.delta);
   });
 }
 

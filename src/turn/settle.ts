@@ -128,6 +128,8 @@ interface Settling {
   readonly stop: AbortSignal;
   /** Why a person is to take over. */
   readonly handOver?: string | undefined;
+  /** What of the answer went out already; absent where nothing could. */
+  readonly sent: string | undefined;
 }
 
 export async function settle(
@@ -135,9 +137,9 @@ export async function settle(
   lease: Lease,
   turn: Turn,
   place: TurnPlace,
-  { agent, said, result, last, stop, handOver }: Settling,
+  { agent, said, result, last, stop, handOver, sent }: Settling,
 ): Promise<Settled> {
-  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks });
+  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks, sent });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
   const { queued } = place;
@@ -151,7 +153,8 @@ export async function settle(
       return { state: "failed", againInMs: (await hold(door, lease, { ...place, queued: again }, held)) ?? 0 };
     }
     const say = fault.code === "answer-withheld" ? withheld : (agent.whenDown.say ?? sorry);
-    return finish(door, lease, turn, place, last, earlier ?? [textPart(say, "markdown")], calls, { fault });
+    const parts = sayingFirst(sent, earlier ?? [textPart(say, "markdown")]);
+    return finish(door, lease, turn, place, last, parts, calls, { fault, sent });
   }
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
@@ -163,6 +166,7 @@ interface Ending {
   readonly fault?: Fault;
   readonly handOver?: string | undefined;
   readonly asks?: Question | undefined;
+  readonly sent?: string | undefined;
 }
 
 function askedIn({ tenant, conversation, event }: QueuedEvent, { agent }: Turn, message: MessageId) {
@@ -178,13 +182,13 @@ async function finish(
   last: QueuedEvent,
   parts: readonly Part[],
   calls: TurnResult["calls"],
-  { fault, handOver, asks }: Ending = {},
+  { fault, handOver, asks, sent }: Ending = {},
 ): Promise<Settled> {
   const { queued, channel, onUnknown } = place;
   const at = door.clock.now();
   const message = newId("message", at);
-  const replyTo = last.event.chat.kind === "group" && last.event.kind === "message" ? last.event.platformId : undefined;
-  const deliveries = door.plan(parts, channel, message, replyTo).map((content) => ({ content, onUnknown }));
+  const rest = sent ? behind(sent, parts) : parts;
+  const deliveries = door.plan(rest, channel, message, sent ? undefined : repliesTo(last)).map((content) => ({ content, onUnknown }));
   const state = fault ? "failed" : "done";
   const ending = {
     turn,
@@ -192,6 +196,7 @@ async function finish(
     state,
     message,
     parts,
+    ...(sent !== undefined && { said: sent }),
     deliveries,
     controlVersion: queued.conversation.controlVersion,
     calls,
@@ -207,6 +212,33 @@ async function finish(
     return { state };
   }
   return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
+}
+
+/** In a group it is to be seen whom an answer is for. */
+export function repliesTo({ event }: QueuedEvent): string | undefined {
+  return event.chat.kind === "group" && event.kind === "message" ? event.platformId : undefined;
+}
+
+/** What comes behind it begins a paragraph of its own. */
+export function resumedFrom(sent: string): string {
+  return /\n[ \t]*$/.test(sent) ? sent : `${sent}\n\n`;
+}
+
+/** An answer that begins with what went out already. */
+function sayingFirst(sent: string | undefined, parts: readonly Part[]): readonly Part[] {
+  if (!sent) return parts;
+  const [first, ...others] = parts;
+  if (first?.type !== "text") return [textPart(sent.trim(), "markdown"), ...parts];
+  return [textPart(resumedFrom(sent) + first.text, "markdown"), ...others];
+}
+
+/** The parts without the words that went out already, which they begin with. */
+function behind(sent: string, parts: readonly Part[]): readonly Part[] {
+  const [first, ...others] = parts;
+  const head = sent.trim();
+  const text = first?.type === "text" ? first.text.trimStart() : "";
+  if (first?.type !== "text" || !text.startsWith(head)) return parts;
+  return [{ ...first, text: text.slice(head.length) }, ...others];
 }
 
 /** `shown` is what the person may have seen so far: after an interruption it stays, and says that it goes no further. */

@@ -24,10 +24,10 @@ import { newCall } from "./model-call.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
 import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
-import { type Approved, runTurn, type TurnDoor } from "./run.ts";
+import { type Approved, goingOn, runTurn, type TurnDoor } from "./run.ts";
 import { type Scaled, scaleOf } from "./scale.ts";
 import type { Seat, Seats } from "./seats.ts";
-import { cancel, hold, hourMs, keptUntil, replyWithout, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
+import { cancel, hold, hourMs, keptUntil, repliesTo, replyWithout, resumedFrom, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
 import { keepAnswer, standIn } from "./stand-in.ts";
 import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";
@@ -50,11 +50,21 @@ export interface TakeDoor extends SettleDoor {
   /** Ends the event without a turn; answers as `takeTurn` does. */
   readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason, say?: string) => Promise<number | undefined>;
   /** Opens the outbox's visible draft of the answer. */
-  readonly draft: (of: TurnPlace & { readonly lease: Lease; readonly turn: Turn; readonly chat: Chat }) =>
-    | { hear(event: TurnEvent): void; close(): Promise<string> }
+  readonly draft: (of: TurnPlace & Shown) =>
+    | { hear(event: TurnEvent): void; said(): string | undefined; close(): Promise<string> }
     /** The channel can't show any. */
     | undefined;
   readonly watch: (event: TurnEvent, queued: QueuedEvent) => void;
+}
+
+/** Whose answer is shown while it is written. */
+interface Shown {
+  readonly lease: Lease;
+  readonly turn: Turn;
+  readonly chat: Chat;
+  readonly replyTo: string | undefined;
+  readonly said: string | undefined;
+  readonly resumed: string | undefined;
 }
 
 /** Who answers, and what else the turn concerns. */
@@ -206,6 +216,7 @@ async function beginTurn(
     input: said,
     shown,
   });
+  const resumed = queued.said && resumedFrom(queued.said);
   const { tenant } = queued;
   const spender = spenderOf(queued, agent);
   const meter = createMeter(door, spender, agent.limits.maxOutputTokens);
@@ -217,7 +228,10 @@ async function beginTurn(
   const { turn, entries, call, chain, seat, planned } = begun;
   door.tell(entries, queued.conversation.id);
 
-  const draft = door.draft({ ...place, lease, turn, chat: queued.event.chat });
+  const draft = door.draft({
+    ...{ ...place, lease, turn, chat: queued.event.chat },
+    ...{ replyTo: repliesTo(queued), said: queued.said, resumed },
+  });
   const stopTyping = showTyping(channel, account, queued.event.chat);
   const tell = (event: TurnEvent) => {
     door.watch(event, queued);
@@ -239,6 +253,7 @@ async function beginTurn(
   let result: TurnResult;
   let visible = "";
   let handOver: string | undefined;
+  const sent = () => draft?.said() ?? queued.said;
   try {
     result = await runTurn(
       {
@@ -252,6 +267,7 @@ async function beginTurn(
           step,
           seat: door.seats.next,
           meter,
+          sent: () => sent()?.length ?? 0,
         },
         async overBudget(call) {
           const next = await instead(call);
@@ -267,6 +283,7 @@ async function beginTurn(
         chain,
         prompt,
         planned,
+        resumed,
         tools: door.tools(agent.tools),
         approved: answer && approvedOf(door, lease, turn, answer),
         context: {
@@ -294,7 +311,7 @@ async function beginTurn(
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
-      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver });
+      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver, sent: sent() });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   const { cacheHours } = agent.whenDown;
   if (
@@ -316,7 +333,7 @@ async function beginTurn(
   async function begin() {
     for (let { chain, seat } = first; ; ) {
       const at = clock.now();
-      const planned = await prompt(chain.first, []);
+      const planned = await prompt(chain.first, goingOn(resumed));
       const call = newCall(chain.first, { clock, agent: agent.id, context: planned.plan, holds: meter.holds(chain.first, planned) });
       const quota = quotaOf(door.limits(), at);
       const begun = await store.beginTurn(lease, {

@@ -26,12 +26,14 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
   readonly error_code: ErrorCode | null;
   readonly error_message: string | null;
   readonly control_version: number;
+  /** See `Blocks`. */
+  readonly said: string | null;
 }
 
 /** Every way to read deliveries starts like this; `control_version` is the conversation's. */
 export const selectDelivery = `
   SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.message, d.state, d.content, d.on_unknown,
-    d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message,
+    d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message, d.said,
     c.chat, c.thread, c.kind, c.title, c.control, c.control_version
   FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
 
@@ -44,7 +46,7 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
     account: row.account,
     conversation: row.conversation,
     chat: chatOf(row),
-    // A draft has none yet.
+    // A draft and a block have none yet.
     message: row.message ?? ("" as MessageId),
     ...(turn && { turn }),
     state: now?.state ?? row.state,

@@ -5,6 +5,7 @@ import type { LedgerEntry } from "../../core/ledger.ts";
 import type { FinishedTurn, TurnFinish } from "../../core/store.ts";
 import type { Control } from "../../core/terms.ts";
 import type { Approvals } from "./approvals.ts";
+import type { Blocks } from "./blocks.ts";
 import type { Prepare } from "./database.ts";
 import type { Deliveries, DeliveryRow } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
@@ -23,11 +24,12 @@ interface Parts {
   readonly calls: ModelCalls;
   readonly deliveries: Deliveries;
   readonly drafts: Drafts;
+  readonly blocks: Blocks;
   readonly joins: Joins;
   readonly ledger: Ledger;
 }
 
-export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliveries, drafts, joins, ledger }: Parts): FinishTurn {
+export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliveries, drafts, blocks, joins, ledger }: Parts): FinishTurn {
   const running = prepare<LeadRow & { draft: DeliveryId | null; control: Control; control_version: number }>(`
     SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
     WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
@@ -45,6 +47,8 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     if (now.control !== "agent" || now.control_version !== controlVersion) {
       return fail("version-conflict", "Control of the conversation is no longer the agent's.");
     }
+    // The first try of a turn in whole has none: nothing needs to be asked.
+    if ((finish.said !== undefined || turn.tries > 1) && blocks.said(tenant, trace) !== (finish.said ?? "")) return voidTurn(trace);
     const message = finish.parts.length > 0 || finish.deliveries.length > 0 ? finish.message : undefined;
     const entries = finish.calls.map((call) => callEnded(tenant, trace, call, at));
     const { approval } = finish;
@@ -63,6 +67,7 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     calls.add(tenant, trace, finish.calls, at);
     entries.push(...joins.end(turn, now, { state: finish.state, reason, answer, at, ...(message && { detail: { message } }) }));
 
+    if (finish.said) blocks.join(tenant, trace, finish.message);
     let draft = now.draft === null ? undefined : drafts.find(now.draft);
     if (draft && (draft.receipt === null || finish.deliveries.length === 0)) {
       entries.push(...drafts.end(draft, at));

@@ -39,7 +39,7 @@ export function settleDeliveries(
   function settleOne(row: DeliveryRow, verdict: "retry" | "drop", by: string, at: Instant): void {
     const detail = { delivery: row.id, by };
     // A lost draft has no final text: the turn's answer went, or goes, its own way.
-    if (verdict === "retry" && row.message !== null) {
+    if (verdict === "retry" && (row.message !== null || row.said !== null)) {
       again.run(at, at, ledger.append([entryOf(row, "delivery-queued", at, detail, "operator-retry")]), row.seq);
     } else {
       const reason = verdict === "drop" ? "operator-drop" : "draft-superseded";

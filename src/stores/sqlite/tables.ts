@@ -2,6 +2,7 @@ import { agentVersions } from "./agent-versions.ts";
 import { approvalTable } from "./approvals.ts";
 import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
+import { blockTable } from "./blocks.ts";
 import { budgetTable } from "./budgets.ts";
 import { changeTables } from "./changes.ts";
 import { conversationTable } from "./conversations.ts";
@@ -53,13 +54,14 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const calls = modelCallTable(prepare, budgets);
   const deliveries = deliveryTable(prepare);
   const drafts = draftTable(prepare, { deliveries, messages, ledger });
+  const blocks = blockTable(prepare, { deliveries, drafts, messages, ledger });
   const joins = joinTable(prepare, ledger);
   const history = historyOf(prepare, messages);
   const senders = senderDays(prepare);
   const approvals = approvalTable(prepare);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
-  const turns = turnTable(prepare, { approvals, budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries });
+  const turns = turnTable(prepare, { approvals, budgets, calls, drafts, blocks, joins, history, ledger, senders, messages, deliveries });
   const own = ownCalls(prepare, { budgets, calls, turns });
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
@@ -71,11 +73,12 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     budgets,
     messages,
     drafts,
+    blocks,
     history,
     senders,
     turns,
     own,
-    finish: finishTurn(prepare, { approvals, messages, calls, deliveries, drafts, joins, ledger }),
+    finish: finishTurn(prepare, { approvals, messages, calls, deliveries, drafts, blocks, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
     settle,

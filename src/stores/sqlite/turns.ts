@@ -20,6 +20,7 @@ import type {
 import type { Instant } from "../../core/terms.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Approvals } from "./approvals.ts";
+import type { Blocks } from "./blocks.ts";
 import type { BudgetTable } from "./budgets.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
@@ -73,6 +74,7 @@ interface Parts {
   readonly budgets: BudgetTable;
   readonly calls: ModelCalls;
   readonly drafts: Drafts;
+  readonly blocks: Blocks;
   readonly joins: Joins;
   readonly history: History;
   readonly ledger: Ledger;
@@ -82,7 +84,7 @@ interface Parts {
 }
 
 export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
-  const { approvals, budgets, calls, drafts, joins, history, ledger, senders, messages, deliveries } = parts;
+  const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, e.choice, m.sender, m.parts
@@ -151,7 +153,9 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
 
     next(conversation) {
       const row = next.get(conversation);
-      return row && queuedOf(row);
+      if (!row) return undefined;
+      const said = row.tries === 0 ? "" : blocks.said(row.tenant, row.event);
+      return said === "" ? queuedOf(row) : { ...queuedOf(row), said };
     },
 
     waiting: (conversation, behind, limit) => waiting.all(conversation, behind, limit).map(queuedOf),
@@ -187,7 +191,9 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const own = hang(id, unended ? [gaveUp(queued, at), ended] : [ended]);
       // What had joined a turn that nobody ended gets one of its own.
       const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
-      return ok([...endDraft(row.draft, at), ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
+      const kept = queued.tries === 0 ? { entries: [] } : blocks.keep(tenant, id, at);
+      if (kept.answer !== undefined) setAnswer.run(kept.answer, tenant, id);
+      return ok([...endDraft(row.draft, at), ...kept.entries, ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
     begin({ event, agent, version, scaled, route, call, quota, at, joined, approval }) {
@@ -281,8 +287,11 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const own = hang(event, [...before, ...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
       const draft = row.draft === null ? undefined : drafts.find(row.draft);
       const shown = draft && broken && draft.receipt !== null ? drafts.breakOff(draft, broken, at) : { entries: endDraft(row.draft, at) };
-      const end = { state: "cancelled", reason, at, answer: shown.answer ?? null } as const;
-      return ok([...own, ...shown.entries, ...joins.end({ tenant, event, conversation }, row, end)]);
+      const kept = tries === 0 ? { entries: [] } : blocks.keep(tenant, event, at);
+      const answer = shown.answer ?? kept.answer ?? null;
+      if (kept.answer !== undefined) setAnswer.run(kept.answer, tenant, event);
+      const end = { state: "cancelled", reason, at, answer } as const;
+      return ok([...own, ...shown.entries, ...kept.entries, ...joins.end({ tenant, event, conversation }, row, end)]);
     },
   };
 }

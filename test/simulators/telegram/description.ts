@@ -97,6 +97,7 @@ export const builtIn: Description = {
       sendChatAction: "chat_id!:Integer|String message_thread_id:Integer action!:String",
       answerCallbackQuery: "callback_query_id!:String text:String show_alert:Boolean url:String cache_time:Integer",
       sendMessage: `${common()} text!:String parse_mode:String entities:Array of MessageEntity link_preview_options:LinkPreviewOptions`,
+      sendMessageDraft: "chat_id!:Integer message_thread_id:Integer draft_id!:Integer text:String parse_mode:String",
       sendPhoto: media("photo"),
       sendDocument: media("document"),
       sendAudio: media("audio"),

@@ -31,6 +31,8 @@ export function perform(world: World, method: string, values: Values): Outcome |
   switch (method) {
     case "sendMessage":
       return sendMessage(world, values, undefined);
+    case "sendMessageDraft":
+      return previewMessage(world, values);
     case "sendPhoto":
     case "sendDocument":
     case "sendAudio":
@@ -81,6 +83,19 @@ function sendMessage(world: World, values: Values, field: (typeof uploads)[numbe
   if (file && "description" in file) return file;
   const message = world.add(chat, world.bot.id, { ...words, buttons: buttons.rows, ...place, ...(file ? { file } : {}) });
   return { result: shown(world, chat, message), effect: { chat: chat.id, message: message.id, text: message.text } };
+}
+
+/** https://core.telegram.org/bots/api#sendmessagedraft: private chats only; it is no message, and lasts for 30 seconds. */
+function previewMessage(world: World, values: Values): Outcome {
+  const chat = openChat(world, values);
+  if ("description" in chat) return chat;
+  if (chat.type !== "private") return bad("TEXTDRAFT_PEER_INVALID");
+  const id = Number(values.draft_id);
+  if (id === 0) return bad("RANDOM_ID_INVALID");
+  const words = readWords(values, "text");
+  if ("description" in words) return words;
+  chat.preview = { id, texts: [...(chat.preview?.id === id ? chat.preview.texts : []), words.text] };
+  return { result: true, effect: { chat: chat.id, text: words.text } };
 }
 
 /** https://core.telegram.org/bots/api#editmessagetext */

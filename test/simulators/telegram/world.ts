@@ -74,6 +74,8 @@ export interface Chat {
   readonly messages: Map<number, Seen>;
   readonly topics: Set<number>;
   nextId: number;
+  /** What the bot previews of an unfinished message; gone with its next message. Each text that was shown, oldest first. */
+  preview?: { readonly id: number; readonly texts: string[] } | undefined;
   /** Why the bot can't write there, in Telegram's words. */
   closed?: string;
   migratedTo?: number;
@@ -150,6 +152,7 @@ export class World {
       at: Math.floor(Date.now() / 1000),
     };
     chat.messages.set(message.id, message);
+    if (from === this.bot.id) chat.preview = undefined;
     return message;
   }
 
