@@ -66,10 +66,10 @@ interface Growing {
 
 // Between blocks and their words: what is open at the end is known then, and its words aren't read yet.
 parser.core.ruler.after("block", "unended", ({ src, tokens, env }) => {
-  const growing = env.growing as Growing;
+  const growing = env.growing as Growing | undefined;
   const at = tokens.findLastIndex(({ nesting }) => nesting === 0);
   const last = tokens[at];
-  if (!growing.unended || last?.type !== "inline") return;
+  if (!growing?.unended || last?.type !== "inline") return;
   const inside = tokens[at - 1]?.type;
   if (inside === "td_open" && !src.endsWith("\n")) {
     const row = tokens.findLastIndex(({ type }) => type === "tr_open");

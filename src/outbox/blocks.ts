@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Cancel, Clock } from "../core/clock.ts";
 import type { AccountId, ConversationId, MessageId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import { lastBlockStart } from "../core/markdown.ts";
@@ -17,6 +17,8 @@ export interface BlockDoor {
 /** Letters that a message of its own should have at least: a heading goes with its text, short paragraphs go together. */
 const least = 200;
 const leastEveryMs = 1_000;
+/** After a look that found nothing finished: a long block isn't read anew with each of its words. */
+const lookMs = 250;
 
 /**
  * Finished paragraphs of an answer go out while the rest is written. A paragraph, list, table or block of code is finished
@@ -30,27 +32,24 @@ export function openBlocks({ store, clock, tell, wake }: BlockDoor, of: DraftOf)
   /** What went out, with earlier tries: the beginning of the text. */
   let sent = of.said ?? "";
   let nextAt = 0;
+  let timer: Cancel | undefined;
   let running: Promise<void> | undefined;
   let over = false;
 
-  /** Sends what ends at `end`, once there is enough of it. */
-  function offer(end: number, enough: number): void {
-    const said = text.slice(sent.length, end);
-    if (over || running || said.trim().length < enough || clock.elapsed() < nextAt || !text.startsWith(sent)) return;
-    const replyTo = sent === "" ? of.replyTo : undefined;
-    // Buttons come with the end of an answer: no token needs the message, which doesn't exist yet.
-    const contents = planDeliveries([textPart(said, "markdown")], channel, "" as MessageId, replyTo);
-    if (contents.length === 0) return;
-    nextAt = clock.elapsed() + everyMs;
-    running = store
-      .sayBlock(lease, turn, { said, deliveries: contents.map((content) => ({ content, onUnknown })), at: clock.now() })
-      .then((written) => {
-        over ||= !written.ok;
-        if (!written.ok) return;
-        sent += said;
-        tell(written.value, turn.conversation);
-        wake(account.id, turn.conversation);
-      })
+  const finished = () => sent.length + lastBlockStart(text.slice(sent.length));
+
+  /** Sends what ends at `end`, if there is enough of it, as soon as its time has come. */
+  function offer(end: () => number, enough: number): void {
+    if (over || text.length - sent.length < enough || !text.startsWith(sent)) return;
+    const waitMs = nextAt - clock.elapsed();
+    if (running || waitMs > 0) {
+      timer ??= clock.after(Math.max(1, waitMs), () => {
+        timer = undefined;
+        offer(finished, least);
+      });
+      return;
+    }
+    running = send(end, enough)
       .catch((cause: unknown) => {
         // Whether it is stored is found out when the turn ends.
         over = true;
@@ -61,19 +60,37 @@ export function openBlocks({ store, clock, tell, wake }: BlockDoor, of: DraftOf)
       });
   }
 
+  async function send(end: () => number, enough: number): Promise<void> {
+    const said = text.slice(sent.length, end());
+    nextAt = clock.elapsed() + lookMs;
+    if (said.trim().length < enough) return;
+    // Buttons come with the end of an answer: no token needs the message, which doesn't exist yet.
+    const replyTo = sent === "" ? of.replyTo : undefined;
+    const deliveries = planDeliveries([textPart(said, "markdown")], channel, "" as MessageId, replyTo);
+    if (deliveries.length === 0) return;
+    nextAt = clock.elapsed() + everyMs;
+    const block = { said, deliveries: deliveries.map((content) => ({ content, onUnknown })), at: clock.now() };
+    const written = await store.sayBlock(lease, turn, block);
+    over ||= !written.ok;
+    if (!written.ok) return;
+    sent += said;
+    tell(written.value, turn.conversation);
+    wake(account.id, turn.conversation);
+  }
+
   return {
     hear(event) {
-      if (event.type === "turn-tool" && event.state === "running") offer(text.length, 1);
+      if (event.type === "turn-tool" && event.state === "running") offer(() => text.length, 1);
       else if (event.type === "turn-restart") text = "";
       else if (event.type === "turn-text") {
         text += event.delta;
-        if (text.length - sent.length > least && clock.elapsed() >= nextAt)
-          offer(sent.length + lastBlockStart(text.slice(sent.length)), least);
+        offer(finished, least);
       }
     },
     said: () => sent,
     async close() {
       over = true;
+      timer?.();
       await running;
       return text;
     },

@@ -65,3 +65,21 @@ test("text is shown at once, but for what may begin a block", () => {
   assert.equal(show("lo\n``"), "lo\n");
   assert.equal(show("x"), "``x");
 });
+
+test("what was shown at any moment is how the words begin in the end", () => {
+  const texts = [
+    ...streams.map(([, text]) => text),
+    "x\n``",
+    "a\n```buttons\nnever closed",
+    "\n\n  b\n```buttons\nT\n```\n\nc\n```buttons\nU\n```\n",
+  ];
+  for (const text of texts) {
+    const [words] = answerParts(text);
+    const show = answerStream();
+    let seen = "";
+    for (const letter of text) {
+      seen += show(letter);
+      assert.ok((words?.type === "text" ? words.text : "").startsWith(seen.trim()), JSON.stringify([text, seen]));
+    }
+  }
+});

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { blockContract } from "./store/blocks.ts";
 import { budgetContract } from "./store/budgets.ts";
 import { deadContract } from "./store/dead.ts";
 import { draftContract } from "./store/drafts.ts";
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: Open): void {
     joinContract(open);
     refusalContract(open);
     draftContract(open);
+    blockContract(open);
     outboxContract(open);
     budgetContract(open);
     ownCallContract(open);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -11,6 +10,7 @@ import type { Store } from "../../src/core/store.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
 import { type ChatPlatform, createChat } from "../support/chat.ts";
+import { type Boundary, both, copyStore, dyingAt } from "../support/dying.ts";
 import { inShort, type ModelByHand, modelByHand, usage } from "../support/model.ts";
 
 /**
@@ -18,13 +18,6 @@ import { inShort, type ModelByHand, modelByHand, usage } from "../support/model.
  * moment is what a killed process leaves; another gateway starts from it. What people see then decides: each message is
  * answered once, in order, and the ledger tells one end of each.
  */
-
-interface Boundary {
-  readonly method: "receive" | "postponeEvent" | "beginTurn" | "stepTurn" | "cancelTurn" | "finishTurn";
-  readonly when: "before" | "after";
-  /** At which call; the first if absent. */
-  readonly nth?: number;
-}
 
 interface Life {
   readonly chat: ChatPlatform;
@@ -43,8 +36,6 @@ interface Scenario {
   /** Ends of the messages, in order. */
   readonly ends: readonly string[];
 }
-
-const both = (method: Boundary["method"], nth = 1) => [{ method, when: "before", nth } as const, { method, when: "after", nth } as const];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   collect: {
@@ -146,8 +137,7 @@ async function untilDeath(scenario: Scenario, boundary: Boundary, chat: ChatPlat
     );
   const life = scenario.run({ chat, model, on, receive });
   await Promise.race([death, life.then(() => death)]);
-  // Another process copies it: closing the files in this one would drop the locks that it holds on them.
-  for (const end of ["", "-wal"]) execFileSync("cp", [join(home, `polylogue.db${end}`), join(copy, `polylogue.db${end}`)]);
+  copyStore(home, copy);
   assert.ok(real);
   return real;
 }
@@ -155,32 +145,6 @@ async function untilDeath(scenario: Scenario, boundary: Boundary, chat: ChatPlat
 function optionsOf(scenario: Scenario, chat: ChatPlatform, home: string): Omit<TestGatewayOptions, "provider"> {
   const accounts = { bot: { channel: "chat", settings: {}, streaming: false } };
   return { home, channels: [chat.channel], accounts, routes: [scenario.route] };
-}
-
-/** From the boundary on nothing of the store answers any more: whoever waits for it waits for ever. */
-function dyingAt(store: Store, { method, when, nth = 1 }: Boundary, died: () => void): Store {
-  let calls = 0;
-  let dead = false;
-  const never = () => {
-    if (!dead) died();
-    dead = true;
-    return new Promise<never>(() => {});
-  };
-  const wrapped = { ...store };
-  for (const name of Object.keys(store) as (keyof Store)[]) {
-    const call = store[name] as unknown;
-    if (typeof call !== "function") continue;
-    Object.assign(wrapped, {
-      async [name](...given: unknown[]) {
-        if (dead) return never();
-        const here = name === method && ++calls === nth;
-        if (here && when === "before") return never();
-        const result: unknown = await call.apply(store, given);
-        return dead || here ? never() : result;
-      },
-    });
-  }
-  return wrapped;
 }
 
 /** Answers at once what the person said last. */
