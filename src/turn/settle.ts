@@ -139,7 +139,8 @@ export async function settle(
   place: TurnPlace,
   { agent, said, result, last, stop, handOver, sent }: Settling,
 ): Promise<Settled> {
-  if (result.kind === "answer") return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks, sent });
+  if (result.kind === "answer")
+    return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks, sent });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
   const { queued } = place;

@@ -27,7 +27,20 @@ import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./re
 import { type Approved, goingOn, runTurn, type TurnDoor } from "./run.ts";
 import { type Scaled, scaleOf } from "./scale.ts";
 import type { Seat, Seats } from "./seats.ts";
-import { cancel, hold, hourMs, keptUntil, repliesTo, replyWithout, resumedFrom, type SettleDoor, settle, standInFor, type TurnPlace, told } from "./settle.ts";
+import {
+  cancel,
+  hold,
+  hourMs,
+  keptUntil,
+  repliesTo,
+  replyWithout,
+  resumedFrom,
+  type SettleDoor,
+  settle,
+  standInFor,
+  type TurnPlace,
+  told,
+} from "./settle.ts";
 import { keepAnswer, standIn } from "./stand-in.ts";
 import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";

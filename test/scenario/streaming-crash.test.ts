@@ -9,7 +9,7 @@ import { createHandClock } from "../clock.ts";
 import { composeTestGateway } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
 import { type Boundary, both, copyStore, dyingAt } from "../support/dying.ts";
-import { answer, paragraphs, slowModel } from "../support/paragraphs.ts";
+import { answer, paragraphs, passing, slowModel } from "../support/paragraphs.ts";
 import { noting, says } from "../support/talk.ts";
 
 /**
@@ -30,7 +30,12 @@ for (const boundary of boundaries) {
     const second = join(home.path, "second");
     await mkdir(second);
     const sent: string[] = [];
-    const common = { channels: [noting(sent)], accounts: { bot: { channel: "chat", settings: {}, streaming: "blocks" } } } as const;
+    const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 1e9 };
+    const common = {
+      agent: { limits },
+      channels: [noting(sent)],
+      accounts: { bot: { channel: "chat", settings: {}, streaming: "blocks" } },
+    } as const;
     const clock = createHandClock();
     let dead = false;
     let real: Store | undefined;
@@ -42,16 +47,14 @@ for (const boundary of boundaries) {
     };
     const first = await composeTestGateway({ ...common, home: home.path, clock, provider: slowModel(clock), wrap });
     await first.gateway.receive("bot" as AccountId, [says("Tell me all.")]);
-    for (let n = 0; n < 200 && !dead; n++) await clock.advance(100);
-    assert.ok(dead, "it reached the boundary");
+    await passing(clock, () => dead);
     copyStore(home.path, second);
     {
       await using on = await composeTestGateway({ ...common, home: second, clock, provider: slowModel(clock) });
-      for (let n = 0; n < 400; n++) {
-        await clock.advance(100);
+      await passing(clock, async () => {
         const { events, deliveries } = await on.store.records.counts(defaultTenant);
-        if (events.queued + events.running + deliveries.queued + deliveries.sending === 0) break;
-      }
+        return events.queued + events.running + deliveries.queued + deliveries.sending === 0;
+      });
       assert.deepEqual(sent.join("\n\n"), answer.replaceAll("**", ""));
       assert.ok(sent.length > 1 && sent.length <= paragraphs.length, `${sent.length} messages`);
       const [story] = await on.store.records.stories(defaultTenant, { limit: 1 });

@@ -14,10 +14,11 @@ import { temporaryHome } from "../gateway-process.ts";
 import { readSpec, startTelegramSimulator, type TelegramSimulator } from "../simulators/telegram.ts";
 import { createChat } from "../support/chat.ts";
 import { type ModelByHand, modelByHand } from "../support/model.ts";
-import { paragraphs } from "../support/paragraphs.ts";
+import { paragraphs, passing } from "../support/paragraphs.ts";
 import { noting, says } from "../support/talk.ts";
 
 const bot = "bot" as AccountId;
+const limits = { history: 20, maxOutputTokens: 1_000, steps: 4, turnMs: 1e9 };
 const shown = paragraphs.map((text) => text.replaceAll("**", ""));
 
 interface On extends TestGateway {
@@ -46,12 +47,12 @@ function blocks(name: string, run: (on: On) => Promise<void>, options: Partial<T
     const model = modelByHand();
     await using on = await composeTestGateway({
       ...{ home: home.path, channels: [noting(sent)], accounts: { bot: { channel: "chat", settings: {}, streaming: "blocks" } } },
-      ...{ provider: model.provider, clock, ...options },
+      ...{ provider: model.provider, clock, ...options, agent: { limits, ...options.agent } },
     });
     const [first] = await on.gateway.receive(bot, [says("Tell me all.")]);
     const conversation = first?.conversation as ConversationId;
     const heard = async (count: number) => {
-      for (let n = 0; n < 600 && sent.length < count; n++) await clock.advance(100);
+      await passing(clock, () => sent.length >= count);
       return sent;
     };
     const past = async () => {
@@ -93,7 +94,7 @@ describe("blocks", () => {
     const asked = await on.model.asked();
     for (const letter of list) {
       asked.say(letter);
-      await on.clock.advance(50);
+      await on.clock.advance(20);
     }
     asked.answer("End.");
     await on.heard(2);
@@ -197,18 +198,22 @@ describe("edit", () => {
     await using on = await composeTestGateway({ home: home.path, channels: [chat.channel], accounts, provider: model.provider, clock });
     await on.gateway.receive(bot, [chat.says("Go on.")]);
     const asked = await model.asked();
-    let last = "";
-    for (let n = 0; n < 60; n++) {
-      asked.say(`${n % 10 === 9 ? "end.\n\n" : "word "}`);
-      await clock.advance(200);
-      const [now = ""] = chat.shown();
-      assert.ok(now.startsWith(last), `${JSON.stringify(last)} became ${JSON.stringify(now)}`);
-      last = now;
+    try {
+      const words = `${"word ".repeat(16)}\n\n${"more ".repeat(20)}`;
+      asked.say(words);
+      await passing(clock, () => chat.shown().length === 1);
+      const [full] = chat.shown();
+      assert.ok((full ?? "").length > 150);
+      let looks = 0;
+      asked.say("again ".repeat(50));
+      await passing(clock, () => ++looks > 100);
+      assert.deepEqual(chat.shown(), [full], "the best place for a cut would be before it");
+      asked.answer("The end.");
+      await passing(clock, () => chat.shown().join("").endsWith("The end."));
+      assert.equal(chat.shown().join(" ").replace(/\s+/g, " "), `${words}${"again ".repeat(50)}The end.`.replace(/\s+/g, " "));
+    } finally {
+      await end(on, clock);
     }
-    assert.ok(last.length > 150);
-    asked.answer("");
-    for (let n = 0; n < 100 && chat.shown().length < 2; n++) await clock.advance(100);
-    assert.equal(chat.shown().join("\n\n").replace(/\s+/g, " ").trim().split(" ").length, 60);
   });
 
   test("no edit that is under way comes after the answer, and none leaves after a takeover", { timeout: 60_000 }, async () => {
@@ -219,10 +224,7 @@ describe("edit", () => {
     const applied: string[] = [];
     let begun = 0;
     let looks = 0;
-    const passes = async (done: () => boolean) => {
-      for (let n = 0; n < 300 && !done(); n++) await clock.advance(10);
-      assert.ok(done());
-    };
+    const passes = (done: () => boolean) => passing(clock, done);
     const slow = {
       ...chat.channel,
       edit: async (...[account, edit, signal]: Parameters<NonNullable<typeof chat.channel.edit>>) => {

@@ -8,6 +8,14 @@ export const paragraphs: readonly string[] = ["first", "second", "third", "fourt
 );
 export const answer = paragraphs.join("\n\n");
 
+/** Lets time pass, slowly enough for the disk to keep up, until it is done. */
+export async function passing(clock: HandClock, done: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await done())) {
+    await clock.advance(20);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /** Says the answer paragraph by paragraph, two seconds each; asked to go on behind some words, the rest of it. */
 export function slowModel(clock: HandClock): Provider<never> {
   return defineProvider<never>({
