@@ -110,6 +110,7 @@ describe("blocks", () => {
     asked.say(`\n\n${paragraphs[2]}`);
     await on.clock.advance(5_000);
     asked.answer("");
+    await on.until("turn-cancel");
     await on.clock.advance(5_000);
     assert.deepEqual(on.sent, [shown[0]]);
     assert.deepEqual(await on.past(), [
