@@ -28,6 +28,8 @@ export interface HostedKind {
   readonly keyFrom: string;
   /** How the list of models is asked for; `Authorization: Bearer` if absent. */
   readonly keyHeader?: string;
+  /** Where the list of models is, of the API's address; `…/models` if absent. */
+  readonly modelsUrl?: (baseUrl: string) => string;
   /** Whether recordings reach its models. */
   readonly hears?: true;
   /** What the stream says when it is over; what a server sends after it is not waited for. */
@@ -97,13 +99,17 @@ export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
         account.http,
         {
           method: "GET",
-          url: `${account.settings.baseUrl.replace(/\/+$/, "")}/models`,
+          url: (kind.modelsUrl ?? modelsUrl)(account.settings.baseUrl.replace(/\/+$/, "")),
           headers: kind.keyHeader ? { [kind.keyHeader]: account.settings.apiKey } : { authorization: `Bearer ${account.settings.apiKey}` },
           signal,
         },
         identify(account),
       ),
   });
+}
+
+function modelsUrl(baseUrl: string): string {
+  return `${baseUrl}/models`;
 }
 
 function identify({ id, settings }: ProviderAccount<HostedSettings>): Who {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { anthropic } from "./model/anthropic.ts";
 import { dialects } from "./model/chat-dialects.ts";
+import { cohere } from "./model/cohere.ts";
 import { type Body, type Complaint, type Format, type FormatName, invalid, isObject, type Plan } from "./model/format.ts";
 import { google } from "./model/google.ts";
 import { ollama } from "./model/ollama.ts";
@@ -64,7 +65,7 @@ export interface ModelSimulatorOptions {
   readonly bill?: string;
 }
 
-const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, ...dialects];
+const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, cohere, ...dialects];
 const mostKept = 10_000;
 
 export async function startModelSimulator(options: ModelSimulatorOptions = {}): Promise<ModelSimulator> {
@@ -116,7 +117,15 @@ async function answer(
     return listModels(
       request,
       response,
-      path === "/api/tags" ? ollama : path.startsWith("/v1beta") ? google : request.headers["anthropic-version"] ? anthropic : openai,
+      path === "/api/tags"
+        ? ollama
+        : path.startsWith("/cohere/")
+          ? cohere
+          : path.startsWith("/v1beta")
+            ? google
+            : request.headers["anthropic-version"]
+              ? anthropic
+              : openai,
       options.key,
     );
   const format = formats.find((one) => one.path.test(path));
@@ -328,7 +337,7 @@ function listModels(request: http.IncomingMessage, response: http.ServerResponse
   }
   const names = ["echo", "chunks-50"];
   const answer =
-    format.name === "ollama"
+    format.name === "ollama" || format.name === "cohere"
       ? { models: names.map((name) => ({ name, model: name })) }
       : format.name === "google"
         ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
@@ -342,6 +351,7 @@ const keyHeaders: Readonly<Record<FormatName, string>> = {
   anthropic: "x-api-key",
   google: "x-goog-api-key",
   ollama: "authorization",
+  cohere: "authorization",
 };
 
 function note(file: string, line: object): void {

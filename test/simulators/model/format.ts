@@ -18,7 +18,7 @@ export interface Complaint {
 
 export type Body = { readonly [key: string]: unknown };
 
-export type FormatName = "openai" | "responses" | "anthropic" | "google" | "ollama";
+export type FormatName = "openai" | "responses" | "anthropic" | "google" | "ollama" | "cohere";
 
 export interface Format {
   readonly name: FormatName;
