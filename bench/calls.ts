@@ -142,6 +142,7 @@ async function inTurn(provider: Provider<never>, of: ProviderAccount<never>): Pr
         seat: async () => seat,
         overBudget: async () => "",
         step: async () => ok([]),
+        sent: () => 0,
       },
       provider: () => ({ provider: provider as never, account: of as never }),
     },

@@ -219,9 +219,10 @@ function tokens(value: number | undefined): number {
 
 /** What a package says of an event that it couldn't take: an error that the server sent, or something else than it promised. */
 function meaning(thrown: unknown, who: Who): Refusal {
-  const { name, value, data } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
+  const { name, type, value, data } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const sent = errorIn(value) ?? errorIn(data);
-  if (sent) return refusalOf({ status: 200, headers: {}, text: "", error: sent, who });
+  const error = sent && { ...sent, type: sent.type || (typeof type === "string" ? type : "") };
+  if (error) return refusalOf({ status: 200, headers: {}, text: "", error, who });
   if (name === "AI_JSONParseError" || name === "AI_TypeValidationError")
     return { fault: fault("provider-malformed", `${who.name} sent an event that can't be read`, thrown) };
   if (name === "AI_UnsupportedFunctionalityError" || name === "AI_InvalidPromptError" || name === "AI_InvalidArgumentError")

@@ -40,19 +40,22 @@ export async function openModelStream(
 }
 
 /**
- * The names of a list of models: `{data: [{id}]}` as OpenAI and Anthropic answer, or Google's `{models: [{name}]}`.
+ * The names of a list of models: `{data: [{id}]}` as OpenAI and Anthropic answer, Google's `{models: [{name}]}`, or Amazon's
+ * `{modelSummaries: [{modelId}]}`.
  * https://ai.google.dev/api/models
  */
 export async function fetchModelNames(http: HttpClient, request: HttpRequest, who: Who): Promise<Result<readonly string[]>> {
   const result = await fetchJson(http, request, modelList, who);
   if (!result.ok) return result;
   const list = result.value;
+  if ("modelSummaries" in list) return ok(list.modelSummaries.map(({ modelId }) => modelId));
   return ok("data" in list ? list.data.map(({ id }) => id) : list.models.map(({ name }) => name.replace(/^models\//, "")));
 }
 
 const modelList = z.union([
   z.object({ data: z.array(z.object({ id: z.string() })) }),
   z.object({ models: z.array(z.object({ name: z.string() })) }),
+  z.object({ modelSummaries: z.array(z.object({ modelId: z.string() })) }),
 ]);
 
 /** A call whose answer comes whole: JSON of the given shape, or why not. */
@@ -161,7 +164,7 @@ function codeOf(status: number, type: string, code: string, words: string): Erro
   if (status === 413 || (status < 500 && tooLong.test(words))) return "context-too-long";
   if (status === 401 || status === 403 || wrongKey.test(words) || type === "authentication_error" || type === "permission_error")
     return "provider-auth";
-  if (status === 429 || /rate_limit/.test(`${type} ${code}`)) return "provider-quota";
+  if (status === 429 || /rate_limit|throttling/i.test(`${type} ${code}`)) return "provider-quota";
   if (status >= 500 || status === 408 || status === 409) return "provider-unavailable";
   if (status >= 400 || /invalid_request|not_found/.test(type)) return "provider-refused";
   return "provider-unavailable";

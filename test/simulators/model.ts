@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { anthropic } from "./model/anthropic.ts";
+import { bedrock } from "./model/bedrock.ts";
 import { dialects } from "./model/chat-dialects.ts";
 import { cohere } from "./model/cohere.ts";
 import { type Body, type Complaint, type Format, type FormatName, invalid, isObject, type Plan } from "./model/format.ts";
@@ -65,7 +66,7 @@ export interface ModelSimulatorOptions {
   readonly bill?: string;
 }
 
-const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, cohere, ...dialects];
+const formats: readonly Format[] = [openai, responses, anthropic, google, ollama, cohere, bedrock, ...dialects];
 const mostKept = 10_000;
 
 export async function startModelSimulator(options: ModelSimulatorOptions = {}): Promise<ModelSimulator> {
@@ -112,20 +113,22 @@ async function answer(
 ): Promise<void> {
   const path = request.url?.replace(/\?.*$/, "") ?? "";
   if (path === "/router/v1/key") return tellKey(request, response, options.key);
-  const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path) || path === "/api/tags";
+  const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path) || path === "/api/tags" || path === "/bedrock/foundation-models";
   if (list)
     return listModels(
       request,
       response,
       path === "/api/tags"
         ? ollama
-        : path.startsWith("/cohere/")
-          ? cohere
-          : path.startsWith("/v1beta")
-            ? google
-            : request.headers["anthropic-version"]
-              ? anthropic
-              : openai,
+        : path.startsWith("/bedrock/")
+          ? bedrock
+          : path.startsWith("/cohere/")
+            ? cohere
+            : path.startsWith("/v1beta")
+              ? google
+              : request.headers["anthropic-version"]
+                ? anthropic
+                : openai,
       options.key,
     );
   const format = formats.find((one) => one.path.test(path));
@@ -143,7 +146,7 @@ async function answer(
   const readable = isObject(body) ? body : {};
   const call: ModelCallRecord = {
     format: format.name,
-    model: String(readable.model ?? decodeURIComponent(/models\/([^/:]+):/.exec(path)?.[1] ?? "")),
+    model: String(readable.model ?? decodeURIComponent(/models?\/([^/:]+)[:/]/.exec(path)?.[1] ?? "")),
     body: readable,
     status: 0,
     events: 0,
@@ -298,7 +301,7 @@ async function speak(
   do {
     for (const event of events) {
       if (response.destroyed) return;
-      await write(response, dress(event, modes), modes.includes("bytes"));
+      await write(response, format.encode?.(event) ?? Buffer.from(dress(event, modes)), modes.includes("bytes"));
       call.events++;
       if (delayMs > 0) await new Promise((go) => setTimeout(go, delayMs));
     }
@@ -315,8 +318,8 @@ function dress(event: string, modes: readonly string[]): string {
   return modes.includes("crlf") ? commented.replaceAll("\n", "\r\n") : commented;
 }
 
-async function write(response: http.ServerResponse, text: string, bytewise: boolean): Promise<void> {
-  const room = bytewise ? [...Buffer.from(text)].map((byte) => response.write(Buffer.from([byte]))).at(-1) : response.write(text);
+async function write(response: http.ServerResponse, bytes: Buffer, bytewise: boolean): Promise<void> {
+  const room = bytewise ? [...bytes].map((byte) => response.write(Buffer.from([byte]))).at(-1) : response.write(bytes);
   if (!room && !response.destroyed) await new Promise<void>((go) => response.once("drain", go).once("close", go));
 }
 
@@ -337,11 +340,13 @@ function listModels(request: http.IncomingMessage, response: http.ServerResponse
   }
   const names = ["echo", "chunks-50"];
   const answer =
-    format.name === "ollama" || format.name === "cohere"
-      ? { models: names.map((name) => ({ name, model: name })) }
-      : format.name === "google"
-        ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
-        : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
+    format.name === "bedrock"
+      ? { modelSummaries: names.map((modelId) => ({ modelId, modelName: modelId })) }
+      : format.name === "ollama" || format.name === "cohere"
+        ? { models: names.map((name) => ({ name, model: name })) }
+        : format.name === "google"
+          ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
+          : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
   send(response, 200, JSON.stringify(answer));
 }
 
@@ -352,6 +357,7 @@ const keyHeaders: Readonly<Record<FormatName, string>> = {
   google: "x-goog-api-key",
   ollama: "authorization",
   cohere: "authorization",
+  bedrock: "authorization",
 };
 
 function note(file: string, line: object): void {

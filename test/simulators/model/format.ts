@@ -18,7 +18,7 @@ export interface Complaint {
 
 export type Body = { readonly [key: string]: unknown };
 
-export type FormatName = "openai" | "responses" | "anthropic" | "google" | "ollama" | "cohere";
+export type FormatName = "openai" | "responses" | "anthropic" | "google" | "ollama" | "cohere" | "bedrock";
 
 export interface Format {
   readonly name: FormatName;
@@ -37,6 +37,8 @@ export interface Format {
   /** Whole events, each with its line ends (LF). */
   events(plan: Plan, model: string): string[];
   errorEvent(complaint: Complaint): string;
+  /** An event's bytes, where they aren't its text. */
+  encode?(event: string): Buffer;
 }
 
 export function invalid(message: string, code?: string): Complaint {
