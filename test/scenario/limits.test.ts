@@ -207,7 +207,7 @@ const stagesOf = async (on: TestGateway, id: string) =>
 
 {
   const model = heldModel();
-  const wait = { name: "wait", description: "", input: z.object({}), run: async () => ok("done") };
+  const wait = { name: "wait", description: "", input: z.object({}), run: () => model.until(2).then(() => ok("done")) };
   story(
     "a turn gives its place back while its tools run, waits for the next, and is cut off while it waits",
     () => ({
