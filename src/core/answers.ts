@@ -5,8 +5,6 @@ import type { Instant } from "./terms.ts";
 
 /** An answer that is kept for the time when no model can be reached. */
 export interface KeptAnswer {
-  /** As it was asked. */
-  readonly question: string;
   readonly parts: readonly Part[];
   readonly at: Instant;
   /** Of the question, with the model that made it. Absent: only the very same question finds it. */
@@ -22,6 +20,7 @@ export interface KeptVector {
 export interface AnswersOf {
   readonly tenant: TenantId;
   readonly agent: AgentId;
+  /** Of what the agent was told, with all that it was told of who asks and where; see `versionIn`. */
   readonly version: string;
 }
 

@@ -123,6 +123,13 @@ export function versionOf({ instructions, examples, style }: Told): string {
     .slice(0, 12);
 }
 
+/** The same for all to whom the agent, which knows no more than that, answers the same: whatever the day and the hour. */
+export function versionIn({ instructions, examples, style }: Told, of: Situation): string {
+  const told = fillInstructions(instructions, { ...of, at: 0 });
+  const reply = style[of.channel] ?? style["*"];
+  return versionOf({ instructions: told, examples, style: reply ? { "*": reply } : {} });
+}
+
 /** How answers are to be on a channel. */
 export interface ReplyStyle {
   readonly length?: "short" | "medium" | "long" | undefined;

@@ -96,6 +96,8 @@ export type TurnResult =
   | {
       readonly kind: "answer";
       readonly parts: readonly Part[];
+      /** A model said all of it to the turn's input: nothing broke off, was left out of what it read, or is ours. */
+      readonly whole?: true;
       readonly calls: readonly ModelCall[];
       /** The tool that a person is to allow, with the arguments it would run with. */
       readonly asks?: { readonly tool: string; readonly input: string };

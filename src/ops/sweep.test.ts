@@ -10,6 +10,7 @@ import { type SweepParts, strayFileLook, sweepOnce } from "./sweep.ts";
 function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped?: FileId[]; lying?: FileId[]; held?: FileId[] }) {
   const clock = createHandClock();
   const told: string[] = [];
+  const answerAges: number[] = [];
   const list = new Set(dropped);
   const folder = new Set([...dropped, ...lying]);
   let stopped = false;
@@ -17,7 +18,7 @@ function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped
     tellTime: async () => 0,
     foldUsage: async () => false,
     probe: async () => {},
-    dropAnswers: async () => {},
+    dropAnswers: async (before) => void answerAges.push(clock.now() - before),
     dropApprovals: async () => {},
     async sweep(_, place): Promise<SweepPlace | undefined> {
       told.push(`step at ${clock.elapsed()}`);
@@ -55,7 +56,7 @@ function world(steps: number, { dropped = [], lying = [], held = [] }: { dropped
     for (let i = 0; i < 1_000 && !done; i++) await clock.advance(1);
     assert.ok(done, "it comes to an end");
   };
-  return { parts, told, folder, list, run, stop };
+  return { parts, told, folder, list, answerAges, run, stop };
 }
 
 const ids = (count: number) => Array.from({ length: count }, () => newId("file", 0));
@@ -66,6 +67,14 @@ test("a pass rests between its steps, then removes files: the bytes first, then 
   assert.equal(told.length, 4);
   assert.equal(new Set(told).size, 4, `no two steps at once: ${told}`);
   assert.deepEqual([folder.size, list.size], [0, 0]);
+});
+
+test("an answer that may stand in goes with the messages, where they go before it", async () => {
+  const { parts, answerAges, run } = world(1, {});
+  const keep = { ...parts.keep(), answerHours: 72 };
+  await run(sweepOnce({ ...parts, keep: () => keep }));
+  await run(sweepOnce({ ...parts, keep: () => ({ ...keep, messagesDays: 1 }) }));
+  assert.deepEqual(answerAges, [72 * 3_600_000, 24 * 3_600_000]);
 });
 
 test("a pass ends with the gateway, wherever it is", async () => {

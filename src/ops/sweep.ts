@@ -38,7 +38,8 @@ export async function sweepOnce({ store, files, clock, keep, stopped }: SweepPar
     if (dropped.length < filesAtATime) break;
   }
   await store.dropApprovals(clock.now() - 24 * hourMs);
-  await store.dropAnswers(clock.now() - (keep().answerHours ?? 0) * hourMs);
+  const { answerHours = 0, messagesDays = Number.POSITIVE_INFINITY } = keep();
+  await store.dropAnswers(clock.now() - Math.min(answerHours, messagesDays * 24) * hourMs);
 }
 
 /**

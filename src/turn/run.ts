@@ -139,7 +139,10 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       }
     } else if (answer.toolCalls.length === 0) {
       steered = steps < agent.limits.steps ? await door.steered?.() : undefined;
-      if (!steered?.length) return { kind: "answer", parts: answerOf(text), calls: [answer.call] };
+      if (!steered?.length) {
+        const whole = answer.reason === "stop" && said.length === 0 && !planned.notice;
+        return { kind: "answer", parts: answerOf(text), ...(whole && { whole }), calls: [answer.call] };
+      }
       said.push(text);
       begun = "";
       messages.push({ role: "assistant", text: answer.text });

@@ -16,7 +16,7 @@ import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type TurnStore } from "../core/store.ts";
 import type { Turn, TurnResult } from "../core/turn.ts";
 import { approvalOf, type Question } from "./approval.ts";
-import { spenderOf } from "./reading.ts";
+import { situationOf, spenderOf } from "./reading.ts";
 import { isOutage, type StandInFor, standIn } from "./stand-in.ts";
 
 export interface SettleDoor {
@@ -62,8 +62,8 @@ export function keptUntil({ whenDown }: Agent, now: number, waitMs: number): Hel
   return { reason: "models-down", say: whenDown.say ?? kept, dueAt: now + Math.max(1_000, Math.min(waitMs, lookMs)) };
 }
 
-export function standInFor(queued: QueuedEvent, agent: Agent): StandInFor {
-  return { agent, spender: spenderOf(queued, agent), trace: queued.id };
+export function standInFor(queued: QueuedEvent, agent: Agent, now: number): StandInFor {
+  return { agent, situation: situationOf(queued, agent, now), spender: spenderOf(queued, agent), trace: queued.id };
 }
 
 /** No turn is begun, as nobody can be asked; what is said stands as the event's answer. */
@@ -146,7 +146,7 @@ export async function settle(
   const { queued } = place;
   if (!errorTable[fault.code].retryable || turn.tries - queued.crashes >= door.limits().turnTries) {
     const down = isOutage(fault.code);
-    const earlier = down ? await standIn(door, standInFor(queued, agent), said, stop) : undefined;
+    const earlier = down ? await standIn(door, standInFor(queued, agent, now), said, stop) : undefined;
     if (down && !earlier && now - queued.receivedAt < agent.whenDown.keepHours * hourMs) {
       const held = keptUntil(agent, now, retryAfterMs ?? lookMs);
       await told(door, queued, door.store.retryTurn(lease, turn, { fault, dueAt: held.dueAt, at: now, calls, spared: true }));

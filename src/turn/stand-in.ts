@@ -2,11 +2,14 @@ import { type AnswerStore, isAnybodys, type KeptAnswer, questionKey } from "../c
 import type { Spender } from "../core/budget.ts";
 import type { Calls } from "../core/calls.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Conversation } from "../core/conversation.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
+import { type Situation, versionIn } from "../core/instructions.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { Agent } from "../core/route.ts";
 import { similarity } from "../core/similarity.ts";
+import type { TurnResult } from "../core/turn.ts";
 
 export interface StandInDoor {
   readonly store: AnswerStore;
@@ -16,6 +19,8 @@ export interface StandInDoor {
 
 export interface StandInFor {
   readonly agent: Agent;
+  /** Who asks, and where. */
+  readonly situation: Situation;
   readonly spender: Spender;
   readonly trace: EventId;
 }
@@ -44,14 +49,14 @@ function questionIn(said: readonly (readonly Part[])[]): string | undefined {
 /** An earlier answer to the same question or to one that is alike, marked as what it is. */
 export async function standIn(
   { store, calls, clock }: StandInDoor,
-  { agent, spender, trace }: StandInFor,
+  { agent, situation, spender, trace }: StandInFor,
   said: readonly (readonly Part[])[],
   signal: AbortSignal,
 ): Promise<readonly Part[] | undefined> {
   const { cacheHours, similarity: least } = agent.whenDown;
   const question = cacheHours > 0 ? questionIn(said) : undefined;
   if (question === undefined) return undefined;
-  const of = { tenant: spender.tenant, agent: agent.id, version: agent.version };
+  const of = { tenant: spender.tenant, agent: agent.id, version: versionIn(agent, situation) };
   const since = clock.now() - cacheHours * 3_600_000;
   const same = await store.keptAnswer(of, questionKey(question), since);
   if (same) return marked(same, false);
@@ -67,10 +72,25 @@ export async function standIn(
   return best && marked(best.answer, true);
 }
 
-/** Keeps what a first question of a conversation was answered with: later ones mean something only in theirs. */
+/** What a turn knew besides its input, and what came of it. */
+export interface Answering {
+  readonly agent: Agent;
+  readonly conversation: Pick<Conversation, "summary">;
+  readonly past: readonly unknown[];
+  readonly joined: readonly unknown[];
+  readonly result: TurnResult;
+}
+
+/** A whole answer to a first question, of an agent that knew nothing but its instructions: later ones mean something only where they are. */
+export function isWorthKeeping({ agent, conversation, past, joined, result }: Answering): boolean {
+  if (agent.whenDown.cacheHours === 0 || agent.tools.length > 0) return false;
+  if (past.length > 0 || joined.length > 0 || conversation.summary?.text) return false;
+  return result.kind === "answer" && result.whole === true;
+}
+
 export async function keepAnswer(
   { store, calls, clock }: StandInDoor,
-  { agent, spender, trace }: StandInFor,
+  { agent, situation, spender, trace }: StandInFor,
   said: readonly (readonly Part[])[],
   parts: readonly Part[],
   signal: AbortSignal,
@@ -84,12 +104,13 @@ export async function keepAnswer(
       : undefined;
   const values = asked?.ok ? asked.value.vectors[0] : undefined;
   const vector = asked?.ok && values ? { model: asked.value.model, values } : undefined;
-  const of = { tenant: spender.tenant, agent: agent.id, version: agent.version };
-  await store.keepAnswer(of, questionKey(question), { question, parts, at: clock.now(), vector });
+  const of = { tenant: spender.tenant, agent: agent.id, version: versionIn(agent, situation) };
+  await store.keepAnswer(of, questionKey(question), { parts, at: clock.now(), vector });
 }
 
-function marked({ parts, at, question }: KeptAnswer, similar: boolean): readonly Part[] {
+/** What was asked then isn't told: it was another's word. */
+function marked({ parts, at }: KeptAnswer, similar: boolean): readonly Part[] {
   const day = new Date(at).toISOString().slice(0, 10);
-  const to = similar ? ` to the question "${question}"` : "";
+  const to = similar ? " to a similar question, which may not have been quite yours" : "";
   return [...parts, textPart(`(This is an answer from ${day}${to}: the model can't be reached right now.)`)];
 }

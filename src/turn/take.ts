@@ -41,7 +41,7 @@ import {
   type TurnPlace,
   told,
 } from "./settle.ts";
-import { keepAnswer, standIn } from "./stand-in.ts";
+import { isWorthKeeping, keepAnswer, standIn } from "./stand-in.ts";
 import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";
 
@@ -138,7 +138,7 @@ export async function takeTurn(
   const waitedMs = door.clock.now() - queued.receivedAt;
   if (chain.waitMs > 0 && waitedMs < patienceMs) return Math.min(chain.waitMs, patienceMs);
   if (chain.waitMs > 0) {
-    const parts = await standIn(door, standInFor(queued, agent), said, cut.signal);
+    const parts = await standIn(door, standInFor(queued, agent, door.clock.now()), said, cut.signal);
     if (parts) return replyWithout(door, lease, place, "models-down", parts);
     if (waitedMs < agent.whenDown.keepHours * hourMs) return hold(door, lease, place, keptUntil(agent, door.clock.now(), chain.waitMs));
   }
@@ -326,17 +326,9 @@ async function beginTurn(
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
       : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver, sent: sent() });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
-  const { cacheHours } = agent.whenDown;
-  if (
-    result.kind === "answer" &&
-    state === "done" &&
-    cacheHours > 0 &&
-    past.length === 0 &&
-    joined.length === 0 &&
-    agent.tools.length === 0
-  ) {
+  if (result.kind === "answer" && state === "done" && isWorthKeeping({ agent, conversation: queued.conversation, past, joined, result })) {
     const { parts } = result;
-    door.later((signal) => keepAnswer(door, standInFor(queued, agent), said, parts, signal));
+    door.later((signal) => keepAnswer(door, standInFor(queued, agent, clock.now()), said, parts, signal));
   }
   const summaryOf = { agent, conversation: queued.conversation, spender, trace: queued.id, past };
   if (state === "done" && needsSummary(summaryOf)) door.later((signal) => summarise(door, summaryOf, signal));

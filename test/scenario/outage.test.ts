@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import type { Conversation } from "../../src/core/conversation.ts";
 import { fault, ok } from "../../src/core/errors.ts";
-import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
+import { type AccountId, defaultTenant, type MessageId } from "../../src/core/ids.ts";
 import { defineProvider, type ProviderAccount } from "../../src/core/provider.ts";
 import { createHandClock } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
@@ -16,8 +17,8 @@ interface On extends TestGateway {
   readonly sent: readonly string[];
   readonly asked: readonly string[];
   readonly clock: ReturnType<typeof createHandClock>;
-  /** Whether models answer, fail, or withhold. */
-  state: "up" | "down" | "shut" | "withheld";
+  /** Whether models answer, fail, refuse the key, withhold, end cut off, or break off. */
+  state: "up" | "down" | "shut" | "withheld" | "short" | "broken";
   /** Somebody says it in a chat of his own; time passes until something was sent, a while at most. */
   hear(text: string, who?: string): Promise<string>;
   pass(ms: number): Promise<void>;
@@ -38,7 +39,13 @@ function story(name: string, options: Partial<TestGatewayOptions>, run: (on: On)
         if (at.state === "down") yield { type: "fail", fault: fault("provider-unavailable", "503") };
         else if (at.state === "shut") yield { type: "fail", fault: fault("provider-auth", "401") };
         else if (at.state === "withheld" && model === "model") yield { type: "end", reason: "filter", usage };
-        else {
+        else if (at.state === "short") {
+          yield { type: "text", delta: `${model} begins` };
+          yield { type: "end", reason: "length", usage };
+        } else if (at.state === "broken") {
+          yield { type: "text", delta: "Much to say. ".repeat(20) };
+          yield { type: "fail", fault: fault("provider-unavailable", "cut") };
+        } else {
           yield { type: "text", delta: `${model} answers ${asked.length}` };
           yield { type: "end", reason: "stop", usage };
         }
@@ -52,8 +59,13 @@ function story(name: string, options: Partial<TestGatewayOptions>, run: (on: On)
     await using on = await composeTestGateway({
       ...{ home: home.path, channels: [noting(sent)], accounts: { bot: { channel: "chat", settings: {} } }, provider, clock, ...options },
     });
+    /** What runs comes to its end before any more time passes: the disk has its own. */
+    const step = async () => {
+      await clock.advance(500);
+      for (let i = 0; on.gateway.load().running > 0 && i < 500; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+    };
     const pass = async (ms: number) => {
-      for (let passed = 0; passed < ms; passed += 500) await clock.advance(500);
+      for (let passed = 0; passed < ms; passed += 500) await step();
     };
     let people = 0;
     await run(
@@ -62,7 +74,7 @@ function story(name: string, options: Partial<TestGatewayOptions>, run: (on: On)
         async hear(text: string, who = `p${++people}`) {
           const before = sent.length;
           await on.gateway.receive(bot, [says(text, { sender: who })]);
-          for (let i = 0; i < 240 && sent.length === before; i++) await clock.advance(500);
+          for (let i = 0; i < 240 && sent.length === before; i++) await step();
           return sent.slice(before).join("\n");
         },
         async story() {
@@ -132,7 +144,7 @@ story("a later question of a conversation is kept for nobody", { agent: { whenDo
 });
 
 story(
-  "where there are vectors, a question that is alike gets it too, and reads which it was",
+  "where there are vectors, a question that is alike gets it too, and reads nothing of what another wrote",
   { agent: { whenDown: { ...whenDown, similarity: 0.98 }, embed: ["test/vectors"] } },
   async (on) => {
     await on.hear("When do you open on Monday?");
@@ -140,9 +152,49 @@ story(
     on.state = "down";
     assert.equal(
       await on.hear("When do you open then?"),
-      'model answers 1\n\n(This is an answer from 2026-11-22 to the question "When do you open on Monday?": the model can\'t be reached right now.)',
+      "model answers 1\n\n(This is an answer from 2026-11-22 to a similar question, which may not have been quite yours: the model can't be reached right now.)",
     );
     assert.match(await on.hear("Zebras, what are those?"), /^Sorry/);
+  },
+);
+
+for (const state of ["short", "broken"] as const) {
+  story(
+    `an answer that ends ${state === "short" ? "at its limit" : "in its middle"} is kept for nobody`,
+    { agent: { whenDown } },
+    async (on) => {
+      on.state = state;
+      assert.match(await on.hear("When do you open?"), /model begins|broke off/);
+      on.state = "down";
+      await on.pass(61_000);
+      assert.match(await on.hear("When do you open?"), /^Sorry/);
+    },
+  );
+}
+
+const personal = { ...{ whenDown, version: "1" }, instructions: "You talk with {{user-id}} on {{account}}. It is {{time}}." };
+story("what an agent answers whom it knows is for nobody else, at any hour", { agent: personal }, async (on) => {
+  await on.hear("When do you open?", "ada");
+  await on.pass(61_000);
+  on.state = "down";
+  assert.match(await on.hear("When do you open?", "bob"), /^Sorry/);
+  assert.equal(await on.hear("When do you open?", "ada"), `model answers 1\n\n${note}`);
+});
+
+story(
+  "nor what it answers who has a summary of what was said before",
+  { agent: { whenDown, limits: { history: 0, maxOutputTokens: 1_000, steps: 4, turnMs: 30_000 } } },
+  async (on) => {
+    await on.hear("Good morning to you.", "ada");
+    const [conversation] = (await on.store.records.conversations(defaultTenant, { limit: 1 })).map(({ id }) => id);
+    await on.store.saveSummary({ tenant: defaultTenant, id: conversation } as Conversation, {
+      text: "Ada is ill.",
+      until: "" as MessageId,
+    });
+    await on.hear("When do you open?", "ada");
+    await on.pass(1_000);
+    on.state = "down";
+    assert.match(await on.hear("When do you open?"), /^Sorry/);
   },
 );
 
@@ -169,7 +221,7 @@ story(
     assert.ok(on.asked.length < 60, `${on.asked.length} calls in half an hour`);
     assert.ok((await on.story()).includes("held (models-down)"), `${await on.story()}`);
     on.state = "up";
-    for (let i = 0; i < 300 && on.sent.length === 1; i++) await on.clock.advance(500);
+    for (let i = 0; i < 300 && on.sent.length === 1; i++) await on.pass(500);
     assert.match(on.sent[1] ?? "", /^model answers/);
   },
 );

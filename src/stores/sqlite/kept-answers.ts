@@ -15,7 +15,6 @@ export interface KeptAnswers {
 const mostAnswers = 5_000;
 
 interface Row {
-  readonly question: string;
   readonly parts: string;
   readonly at: Instant;
   readonly model: string | null;
@@ -24,20 +23,20 @@ interface Row {
 
 export function keptAnswers(prepare: Prepare): KeptAnswers {
   const keep = prepare(`
-    INSERT INTO kept_answers (tenant, agent, version, key, question, parts, at, model, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO kept_answers (tenant, agent, version, key, parts, at, model, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, agent, version, key) DO UPDATE SET
-      question = excluded.question, parts = excluded.parts, at = excluded.at, model = excluded.model, vector = excluded.vector`);
+      parts = excluded.parts, at = excluded.at, model = excluded.model, vector = excluded.vector`);
   const count = prepare<{ count: number }>("SELECT count(*) AS count FROM kept_answers WHERE tenant = ? AND agent = ?");
   const dropOldest = prepare(`
     DELETE FROM kept_answers WHERE rowid IN (SELECT rowid FROM kept_answers WHERE tenant = ? AND agent = ? ORDER BY at LIMIT ?)`);
-  const columns = "SELECT question, parts, at, model, vector FROM kept_answers WHERE tenant = ? AND agent = ? AND version = ?";
+  const columns = "SELECT parts, at, model, vector FROM kept_answers WHERE tenant = ? AND agent = ? AND version = ?";
   const one = prepare<Row>(`${columns} AND key = ? AND at >= ?`);
   const list = prepare<Row>(`${columns} AND model = ? AND at >= ? ORDER BY at DESC LIMIT ?`);
   const drop = prepare("DELETE FROM kept_answers WHERE at < ?");
   return {
-    keep({ tenant, agent, version }, key, { question, parts, at, vector }) {
+    keep({ tenant, agent, version }, key, { parts, at, vector }) {
       const bytes = vector ? new Uint8Array(Float32Array.from(vector.values).buffer) : null;
-      keep.run(tenant, agent, version, key, question, JSON.stringify(parts), at, vector?.model ?? null, bytes);
+      keep.run(tenant, agent, version, key, JSON.stringify(parts), at, vector?.model ?? null, bytes);
       const over = (count.get(tenant, agent)?.count ?? 0) - mostAnswers;
       if (over > 0) dropOldest.run(tenant, agent, over);
     },
@@ -50,8 +49,8 @@ export function keptAnswers(prepare: Prepare): KeptAnswers {
   };
 }
 
-function answerOf({ question, parts, at, model, vector }: Row): KeptAnswer {
+function answerOf({ parts, at, model, vector }: Row): KeptAnswer {
   // A copy: the bytes that the database gives may stand at an odd address.
   const values = vector && [...new Float32Array(Uint8Array.from(vector).buffer)];
-  return { question, parts: JSON.parse(parts) as readonly Part[], at, ...(values && model !== null && { vector: { model, values } }) };
+  return { parts: JSON.parse(parts) as readonly Part[], at, ...(values && model !== null && { vector: { model, values } }) };
 }
