@@ -89,7 +89,10 @@ describe("a model's breaker", () => {
 });
 
 describe("a chain", () => {
-  const shut = (waits: Record<string, number>) => ({ wait: ({ model }: { model: string }) => waits[model] ?? 0, keys: () => [0] });
+  const shut = (waits: Record<string, number>, why = quota) => ({
+    ...{ wait: ({ model }: { model: string }) => waits[model] ?? 0, keys: () => [0] },
+    why: ({ model }: { model: string }) => (waits[model] ? why : undefined),
+  });
   const walk = (models: string[], waits: Record<string, number>, ...codes: ErrorCode[]) => {
     const chain = chainOf({ models }, shut(waits));
     let link = chain.first;
@@ -136,6 +139,12 @@ describe("a chain", () => {
     assert.deepEqual(walkKeys("provider-quota", "provider-quota"), ["a/1 0", "a/1 1", "b/1 0"]);
     assert.deepEqual(walkKeys("provider-refused"), ["a/1 1", "b/1 0"]);
     assert.equal(breakers.wait(to("a/1", 0)), 0, "a key at its limit says nothing about the others");
+  });
+
+  test("says who may answer another try: the first that opens of those that time alone mends", () => {
+    const later = (why: typeof quota) => chainOf({ models: ["a/1", "a/2", "b/1"] }, shut({ "a/1": 900, "b/1": 300 }, why)).later();
+    assert.deepEqual(later(quota), { fault: quota, afterMs: 300 });
+    assert.equal(later(fault("provider-auth", "401")), undefined);
   });
 
   test("where all are shut, says when the first opens, and which that is", () => {

@@ -17,6 +17,8 @@ export interface Breakers {
   keys(model: string): readonly number[];
   /** Milliseconds until it may be asked; 0: now. */
   wait(asked: ModelKey): number;
+  /** What keeps it from being asked now. */
+  why(asked: ModelKey): Fault | undefined;
   /** A call goes out to it. */
   begun(asked: ModelKey): void;
   /** What came of it; `afterMs`: the provider's own word on when to come back. */
@@ -71,6 +73,12 @@ export interface BreakersDoor {
 export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers {
   const breakers = new Map<string, Breaker>();
   const rotation = new Map<string, number>();
+  const wait: Breakers["wait"] = (asked) => {
+    const { until, probing } = breakers.get(nameOf(asked)) ?? {};
+    if (until === undefined) return 0;
+    const left = until - clock.elapsed();
+    return left > 0 ? Math.ceil(left) : probing ? probeMs : 0;
+  };
   return {
     keys(model) {
       const provider = providerOf(model);
@@ -80,12 +88,8 @@ export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers 
       rotation.set(provider, (first + 1) % count);
       return Array.from({ length: count }, (_, i) => (first + i) % count);
     },
-    wait(asked) {
-      const { until, probing } = breakers.get(nameOf(asked)) ?? {};
-      if (until === undefined) return 0;
-      const left = until - clock.elapsed();
-      return left > 0 ? Math.ceil(left) : probing ? probeMs : 0;
-    },
+    wait,
+    why: (asked) => (wait(asked) > 0 ? breakers.get(nameOf(asked))?.fault : undefined),
     begun(asked) {
       const breaker = breakers.get(nameOf(asked));
       if (breaker?.until !== undefined) breaker.probing = true;

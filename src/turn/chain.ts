@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from "../core/errors.ts";
+import { type ErrorCode, errorTable, type Fault } from "../core/errors.ts";
 import type { ModelKey } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { Breakers } from "./breakers.ts";
@@ -16,6 +16,8 @@ export interface Chain {
   readonly waitMs: number;
   /** Who is asked when that call failed; nothing when nobody is left. */
   after(failed: Link, fault: Fault): Link | undefined;
+  /** One that isn't asked now but may answer another try, with what keeps it away and for how many milliseconds at least. */
+  later(): { readonly fault: Fault; readonly afterMs: number } | undefined;
 }
 
 /** Steps by which a prompt is made shorter for one model before the next is asked. */
@@ -46,7 +48,7 @@ const keyFaults: ReadonlySet<ErrorCode> = new Set(["provider-quota", "provider-a
  * tried where the failure was the key's, and else the next model. Where what it is given is too long for a model, it is given
  * less first.
  */
-export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breakers, "wait" | "keys">): Chain {
+export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breakers, "wait" | "why" | "keys">): Chain {
   const links = models.flatMap((model) => breakers.keys(model).map((key) => ({ model, key })));
   let at = links.findIndex((link) => breakers.wait(link) === 0);
   const waits = links.map((link) => breakers.wait(link));
@@ -66,6 +68,16 @@ export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breake
         if (breakers.wait(next) === 0) return { ...next, squeeze: tooLong ? 0 : squeeze };
       }
       return undefined;
+    },
+    later() {
+      let soonest: { fault: Fault; afterMs: number } | undefined;
+      for (const link of links) {
+        const fault = breakers.why(link);
+        const afterMs = breakers.wait(link);
+        if (fault && errorTable[fault.code].retryable && afterMs < (soonest?.afterMs ?? Number.POSITIVE_INFINITY))
+          soonest = { fault, afterMs };
+      }
+      return soonest;
     },
   };
 }

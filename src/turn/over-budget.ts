@@ -19,7 +19,7 @@ export interface OverBudgetDoor {
   readonly store: Pick<TurnStore, "overBudget">;
   readonly budgets: () => readonly Budget[];
   readonly meter: Pick<Meter, "pass">;
-  readonly breakers: Pick<Breakers, "wait" | "keys">;
+  readonly breakers: Pick<Breakers, "wait" | "why" | "keys">;
   readonly tenant: TenantId;
 }
 

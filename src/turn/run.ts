@@ -1,5 +1,5 @@
 import type { CutOff } from "../core/cut-off.ts";
-import { type Fault, fault } from "../core/errors.ts";
+import { errorTable, type Fault, fault } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
 import type { Part } from "../core/message.ts";
 import { type ModelMessage, providerOf, type ToolCall } from "../core/provider.ts";
@@ -91,6 +91,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   let chain = input.chain;
   let link = chain.first;
   let soonest: number | undefined;
+  /** What failed in a way that may be over with another try. */
+  let passing: Fault | undefined;
   /** What models said that failed in the middle of it: the next goes on from there. */
   const { resumed = "" } = input;
   let begun = resumed;
@@ -124,12 +126,18 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
     if (failed) {
+      if (errorTable[failed.code].retryable) passing = failed;
       if (answer.afterMs !== undefined) soonest = Math.min(soonest ?? answer.afterMs, answer.afterMs);
       const told = failed.code === "answer-withheld" && agent.whenWithheld === "say";
       const next = cut.late || told ? undefined : chain.after(link, failed);
       const worth = text.length >= worthKeeping || door.sent() > voice.stepAt();
       if (!next && worth && text !== resumed) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
-      if (!next) return failure(failed, [answer.call], soonest);
+      if (!next) {
+        // Whatever the last says of itself, one that was down may answer another try; what a filter withheld was paid for.
+        if (failed.code === "answer-withheld") return failure(failed, [answer.call], soonest);
+        const later = chain.later();
+        return failure(passing ?? later?.fault ?? failed, [answer.call], soonest ?? later?.afterMs);
+      }
       link = next;
       if (worth) {
         messages.push(...goingOn(answer.text));

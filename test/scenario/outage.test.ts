@@ -36,7 +36,8 @@ function story(name: string, options: Partial<TestGatewayOptions>, run: (on: On)
       ...{ kind: "test", name: "Test", settings: z.never(), models: async () => ok([]) },
       async *stream(_, { model }) {
         asked.push(model);
-        if (at.state === "down") yield { type: "fail", fault: fault("provider-unavailable", "503") };
+        if (model === "wrong") yield { type: "fail", fault: fault("provider-refused", "there is no such model") };
+        else if (at.state === "down") yield { type: "fail", fault: fault("provider-unavailable", "503") };
         else if (at.state === "shut") yield { type: "fail", fault: fault("provider-auth", "401") };
         else if (at.state === "withheld" && model === "model") yield { type: "end", reason: "filter", usage };
         else if (at.state === "short") {
@@ -237,6 +238,27 @@ story(
     await on.pass(5 * 60_000);
     assert.match(on.sent[1] ?? "", /^Sorry/);
     assert.ok((await on.story()).at(-1)?.startsWith("delivery"));
+  },
+);
+
+story(
+  "a model that is down is tried again, whatever the one behind it says of itself",
+  { agent: { models: ["test/model", "test/wrong"] } },
+  async (on) => {
+    on.state = "down";
+    const answers = on.hear("Are you there?", "ada");
+    for (let i = 0; i < 100 && on.asked.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    on.state = "up";
+    assert.match(await answers, /^model answers/);
+    on.state = "down";
+    for (const who of ["bob", "eve"]) await on.hear("And you?", who);
+    assert.equal(on.gateway.models()[0]?.state, "failing");
+    const before = on.asked.length;
+    const later = on.hear("Still there?", "kim");
+    for (let i = 0; i < 100 && on.asked.length === before; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(on.asked.slice(before, before + 1), ["wrong"], "its breaker is open");
+    on.state = "up";
+    assert.match(await later, /^model answers/);
   },
 );
 
