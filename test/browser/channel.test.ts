@@ -57,6 +57,19 @@ test("an account is closed until somebody is let in, is changed with its secret 
     await until("a stranger is answered", () => (telegram.seen(4712).at(-1)?.text ?? "").includes("me too?"));
   });
 
+  await t.test("an answer comes in paragraphs where that is chosen", async () => {
+    await page.goto(`${gateway.url}/channels/closed`);
+    await page.getByLabel("While an answer is being written").selectOption({ label: "each finished paragraph is sent" });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    const before = telegram.seen(4711).length;
+    telegram.say(4711, 4711, "a long answer please");
+    await until("the answer has come in several messages", () => telegram.seen(4711).length >= before + 3);
+    await page.reload();
+    assert.equal(await page.getByLabel("While an answer is being written").inputValue(), "blocks");
+    assert.deepEqual(telegram.violations, []);
+  });
+
   await t.test("a paused account is silent until it is resumed", async () => {
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Resume" }).waitFor();
