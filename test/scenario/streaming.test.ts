@@ -230,7 +230,8 @@ describe("edit", () => {
       ...chat.channel,
       edit: async (...[account, edit, signal]: Parameters<NonNullable<typeof chat.channel.edit>>) => {
         begun += 1;
-        await new Promise<void>((resolve) => void clock.after(300, resolve));
+        // The first is on its way for longer than the answer's own would be.
+        await new Promise<void>((resolve) => void clock.after(begun === 1 ? 1_500 : 100, resolve));
         applied.push(edit.content.visible);
         return chat.channel.edit?.(account, edit, signal) as never;
       },
