@@ -217,6 +217,32 @@ describe("edit", () => {
     }
   });
 
+  test("a look that found nothing to show costs the first words no interval", { timeout: 60_000 }, async () => {
+    await using home = await temporaryHome();
+    const chat = createChat();
+    const clock = createHandClock();
+    const model = modelByHand();
+    const channel = { ...chat.channel, limits: { ...chat.channel.limits, editEvery: { direct: 60_000, group: 60_000 } } };
+    const accounts = { bot: { channel: "chat", settings: {}, streaming: "edit" } } as const;
+    await using on = await composeTestGateway({ home: home.path, channels: [channel], accounts, provider: model.provider, clock });
+    try {
+      await on.gateway.receive(bot, [chat.says("Go on.")]);
+      const asked = await model.asked();
+      let looks = 0;
+      asked.say("**");
+      await passing(clock, () => ++looks > 50);
+      assert.deepEqual(chat.shown(), []);
+      const at = clock.elapsed();
+      asked.say("One");
+      await passing(clock, () => chat.shown().length === 1);
+      assert.ok(clock.elapsed() - at < 60_000);
+      assert.deepEqual(chat.shown(), ["One"]);
+      asked.answer("**");
+    } finally {
+      await end(on, clock);
+    }
+  });
+
   test("no edit that is under way comes after the answer, and none leaves after a takeover", { timeout: 60_000 }, async () => {
     await using home = await temporaryHome();
     const chat = createChat();
