@@ -6,6 +6,7 @@ import type { Streaming } from "../../src/core/configuration.ts";
 import { fault, ok } from "../../src/core/errors.ts";
 import { type AccountId, type ConversationId, defaultTenant } from "../../src/core/ids.ts";
 import { plainText } from "../../src/core/message.ts";
+import { nanoUsd } from "../../src/core/money.ts";
 import { defineProvider } from "../../src/core/provider.ts";
 import { defineTool } from "../../src/core/tool.ts";
 import { createHandClock, type HandClock } from "../clock.ts";
@@ -157,6 +158,26 @@ describe("blocks", () => {
       assert.equal((await on.past()).at(-1)?.[1], `${paragraphs[0]}\n\nAnd so on.`);
     },
     { agent: { models: ["test/one", "test/two"] } },
+  );
+
+  blocks(
+    "a budget that is used up while a model is followed by the next takes back nothing of what was said",
+    async (on) => {
+      const asked = await on.model.asked();
+      asked.say(`${paragraphs[0]}\n\nAnd so`);
+      await on.heard(1);
+      asked.fail(fault("provider-unavailable", "gone"));
+      await on.heard(2);
+      assert.deepEqual(on.sent, [shown[0], "And so\n\nThe money is gone."]);
+      assert.equal((await on.past()).at(-1)?.[1], `${paragraphs[0]}\n\nAnd so\n\nThe money is gone.`);
+    },
+    {
+      agent: { models: ["test/one", "test/two"] },
+      prices: { cost: () => ({ amount: nanoUsd(1), price: { source: "test", perMillion: {} } }) },
+      budgets: [
+        { id: "month", per: "tenant", every: "month", atLimit: "stop", models: [], amount: nanoUsd(0.5), say: "The money is gone." },
+      ],
+    },
   );
 
   const look = defineTool<object>({ name: "look", description: "Looks.", input: z.object({}), run: () => ok("seen") });
