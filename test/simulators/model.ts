@@ -379,12 +379,12 @@ if (import.meta.main) {
       log: { type: "string" },
       bill: { type: "string" },
       key: { type: "string" },
-      delay: { type: "string", default: "0" },
+      delay: { type: "string" },
     },
   });
   const simulator = await startModelSimulator({
     port: Number(values.port),
-    delayMs: Number(values.delay),
+    ...(values.delay ? { delayMs: Number(values.delay) } : {}),
     ...(values.log ? { log: values.log } : {}),
     ...(values.bill ? { bill: values.bill } : {}),
     ...(values.key ? { key: values.key } : {}),
