@@ -27,7 +27,7 @@ import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage";
+type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage" | "searchKnowledge";
 export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files"> {
   readonly tokenizer: () => Promise<CountTokens>;
   /** How many keys a provider has. */

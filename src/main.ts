@@ -7,6 +7,7 @@ import { type AgentId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
+import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createPackages } from "./packages.ts";
@@ -73,6 +74,11 @@ function commandLine() {
       const findings = sources.findings();
       await sources.close();
       return { tools, findings };
+    },
+    async knowledge({ knowledge }) {
+      const sources = createKnowledge({ file: ":memory:", tenant: defaultTenant, log: silent });
+      await sources.apply(knowledge);
+      return sources;
     },
     async router(store, configuration) {
       const { agents, budgets, routes } = configuration;

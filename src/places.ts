@@ -11,6 +11,11 @@ export function storeFile(home: string): string {
   return join(home, "polylogue.db");
 }
 
+/** An index: it may be deleted. */
+export function knowledgeFile(home: string): string {
+  return join(home, "knowledge.db");
+}
+
 export function packagesFolder(home: string): string {
   return join(home, "packages");
 }

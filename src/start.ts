@@ -24,6 +24,7 @@ import { createModelEndpoint } from "./http/v1.ts";
 import { webchatKey } from "./http/webchat/key.ts";
 import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
+import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
 import { startChores } from "./ops/chores.ts";
@@ -37,7 +38,7 @@ import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { createPackages } from "./packages.ts";
-import { filesFolder, packagesFolder, storeFile } from "./places.ts";
+import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
 import { openFileStore } from "./stores/files.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
 import { readClock, systemClock } from "./system-clock.ts";
@@ -94,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const kinds = options.kinds ?? allKinds();
   const packages = createPackages(packagesFolder(home), environment);
   const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log });
+  const knowledge = createKnowledge({ file: knowledgeFile(home), tenant, log });
   const sources: Omit<Sources, "file" | "problem" | "settings"> = { home, environment, kinds, vault: vault.read, learn: mask.add };
   let watch: ConfigurationWatch | undefined;
   const current = (): Configuration => (watch as ConfigurationWatch).current.configuration;
@@ -114,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
     ...{ provider: models.provider, keys: models.keys, prices: models.prices, capabilities: models.capabilities, tools: models.tools },
     tokenizer: models.tokenizer,
+    searchKnowledge: knowledge.search,
     fetchPage: (url, signal) => fetchPage(http, url, signal),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
@@ -126,6 +129,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       try {
         setLevel((watch as ConfigurationWatch).current.log.level);
         await models.apply(current());
+        // Thousands of documents take a while; until they are read, what was read before is found.
+        void knowledge.apply(current().knowledge);
         await accounts.apply(current(), new Set(await records.pausedAccounts(tenant)));
         await records.noteAgents(tenant, toldOf(current()), clock.now());
         live.publish(tenant, { type: "config" });
@@ -156,7 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     findings: gatherFindings({
-      gateway: () => [...gateway.findings(), ...models.findings()],
+      gateway: () => [...gateway.findings(), ...models.findings(), ...knowledge.findings()],
       store: () => storedFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       machine: machineSource({ health, home, clock }),
@@ -176,9 +181,22 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
   const server = await startServer({
-    door: { version, gateway, store, files, live, access, config, vault, channels, notices, prices: models.prices, clock, log },
+    door: {
+      version,
+      gateway,
+      store,
+      files,
+      live,
+      access,
+      config,
+      vault,
+      channels,
+      notices,
+      prices: models.prices,
+      ...{ knowledge, clock, log },
+    },
     ...{ metrics, health, host: options.host, port: options.port },
-    mounts: [webchat, createModelEndpoint({ gateway, access, configuration: current, clock, log })],
+    mounts: [webchat, createModelEndpoint({ gateway, access, configuration: current, searchKnowledge: knowledge.search, clock, log })],
     ...webApp(),
   });
   if (!server.ok) {
@@ -196,7 +214,18 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     return { ...retention, dedupeDays: limits.dedupeDays, answerHours };
   };
   const remind = () => sayDueReminders({ store, clock, log, ...said });
-  const stopChores = startChores({ store, files, tenant, clock, log, keep, tellTime, changed: gateway.wake, remind });
+  const stopChores = startChores({
+    store,
+    files,
+    tenant,
+    clock,
+    log,
+    keep,
+    tellTime,
+    changed: gateway.wake,
+    remind,
+    readDocuments: knowledge.look,
+  });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
 
   return ok({
@@ -210,6 +239,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
       await models.close();
+      await knowledge.close();
       await store.close();
       await connections.close();
       log.info("stopped");

@@ -7,6 +7,7 @@ import type { PriceList } from "../src/core/cost.ts";
 import { ok } from "../src/core/errors.ts";
 import type { Gateway } from "../src/core/gateway.ts";
 import { type AccountId, defaultTenant } from "../src/core/ids.ts";
+import type { SearchKnowledge } from "../src/core/knowledge.ts";
 import type { LedgerEntry } from "../src/core/ledger.ts";
 import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
@@ -43,6 +44,7 @@ export interface TestGatewayOptions {
   readonly capabilities?: (model: string) => Capabilities;
   readonly stallMs?: number;
   readonly tools?: readonly Tool<never>[];
+  readonly searchKnowledge?: SearchKnowledge;
   readonly agent?: Partial<Agent>;
   /** Besides that one. */
   readonly agents?: readonly Partial<Agent>[];
@@ -113,6 +115,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
     tokenizer: async () => roughTokens,
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     fetchPage: (url, signal) => fetchPage(http, url, signal),
+    searchKnowledge: options.searchKnowledge ?? (async () => []),
     download: (request, limits) => fetchFile(http, request, limits),
     changed: () => {},
   });
@@ -159,6 +162,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
   return {
     accounts: new Map(accounts),
     mcp: new Map(),
+    knowledge: new Map(),
     providers: new Map([
       [
         "test",

@@ -175,6 +175,7 @@ export async function startTestServer(
   const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
   const channels = { kinds: ["toy"], load: kinds.channel };
+  const knowledge = { list: () => [], search: async () => [] };
   const prices = { cost: options.cost ?? (() => undefined) };
   const notices: NoticesDoor = {
     findings: () => behind.notices.findings(),
@@ -182,7 +183,7 @@ export async function startTestServer(
     test: (by) => behind.notices.test(by),
   };
   const started = await startServer({
-    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, notices, prices, clock, log },
+    door: { version: "1.2.3", gateway, store, files, live, access, config, vault, channels, notices, prices, knowledge, clock, log },
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
     ...(options.ui === undefined ? {} : { ui: options.ui }),

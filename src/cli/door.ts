@@ -9,6 +9,7 @@ import type { Finding } from "../core/finding.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
 import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
+import type { Knowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
 import type { PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
@@ -52,6 +53,8 @@ export interface CliDoor {
   serverTools(
     configuration: Configuration,
   ): Promise<{ readonly tools: readonly { readonly name: string; readonly description: string }[]; readonly findings: readonly Finding[] }>;
+  /** Reads the configured documents, all of them, for one look. */
+  knowledge(configuration: Configuration): Promise<Knowledge>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */
   startGateway(options: StartOptions): Promise<number>;
 }

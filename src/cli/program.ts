@@ -9,6 +9,7 @@ import { configCommand } from "./commands/config.ts";
 import { costCommand } from "./commands/cost.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { knowledgeCommand } from "./commands/knowledge.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
 import { queueCommand } from "./commands/queue.ts";
@@ -35,6 +36,7 @@ const commands = [
   modelsCommand,
   sendCommand,
   toolsCommand,
+  knowledgeCommand,
   traceCommand,
   queueCommand,
   deadCommand,

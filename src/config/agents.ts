@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Budget } from "../core/budget.ts";
-import type { AccountConfiguration, ProviderConfiguration } from "../core/configuration.ts";
+import type { AccountConfiguration, KnowledgeConfiguration, McpConfiguration, ProviderConfiguration } from "../core/configuration.ts";
 import type { AgentId } from "../core/ids.ts";
 import { templateVariables, unknownPlaceholders, versionOf } from "../core/instructions.ts";
 import type { Matchers } from "../core/matcher.ts";
@@ -16,12 +16,19 @@ import { agentSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { isTree, type Path } from "./tree.ts";
 
+/** What agents name. */
+interface AgentParts {
+  readonly providers: ReadonlyMap<string, ProviderConfiguration>;
+  /** Providers that stand in the configuration, those included that are left out. */
+  readonly written: readonly string[];
+  readonly mcp: ReadonlyMap<string, McpConfiguration>;
+  readonly knowledge: ReadonlyMap<string, KnowledgeConfiguration>;
+}
+
 /** An agent with a bad key runs with that key's default: an agent without a tool or with the demo model does no harm. */
 export async function checkAgents(
   section: Json | undefined,
-  providers: ReadonlyMap<string, ProviderConfiguration>,
-  written: readonly string[],
-  mcp: ReadonlyMap<string, unknown>,
+  { providers, written, mcp, knowledge }: AgentParts,
   check: Check,
 ): Promise<Map<AgentId, Agent>> {
   const agents = new Map<AgentId, Agent>();
@@ -76,7 +83,14 @@ export async function checkAgents(
         "Correct the name: a tool that isn't named there runs unasked.",
       );
     }
-    agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed });
+    const known = agent.knowledge.flatMap((source) => {
+      const found = knowledge.get(source);
+      if (found) return [{ name: source, description: found.description }];
+      const message = `The agent ${name} can't look into \`${source}\`: there are no documents of that name.${didYouMean(source, knowledge.keys())}`;
+      check.notes.add("knowledge-unknown", "error", [...at, "knowledge", source], message, "Add them under `knowledge`.");
+      return [];
+    });
+    agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed, knowledge: known });
   }
   return agents;
 }

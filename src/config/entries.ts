@@ -48,7 +48,7 @@ export async function checkSettings(
   schema: z.ZodType,
   raw: Tree,
   at: Path,
-  code: "account-invalid" | "provider-invalid" | "mcp-invalid",
+  code: "account-invalid" | "provider-invalid" | "mcp-invalid" | "knowledge-invalid",
   own: readonly string[],
   check: Check,
 ): Promise<unknown> {

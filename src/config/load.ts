@@ -11,6 +11,7 @@ import { environmentWrites, kindVariables } from "./environment.ts";
 import { createVariables, expand } from "./expand.ts";
 import { createExplained, type Explained } from "./explain.ts";
 import { fileWrites, parseFile, unreadable } from "./file.ts";
+import { checkKnowledge } from "./knowledge.ts";
 import { checkMcp } from "./mcp.ts";
 import { didYouMean } from "./nearest.ts";
 import { createNotes, type Notes } from "./notes.ts";
@@ -93,7 +94,9 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const accounts = await checkAccounts(tree.accounts, loaders.channel, check);
   const providers = await checkProviders(tree.providers, loaders.provider, check);
   const mcp = await checkMcp(tree.mcp, check);
-  const agents = await checkAgents(tree.agents, providers, isTree(tree.providers) ? Object.keys(tree.providers) : [], mcp, check);
+  const knowledge = await checkKnowledge(tree.knowledge, check);
+  const written = isTree(tree.providers) ? Object.keys(tree.providers) : [];
+  const agents = await checkAgents(tree.agents, { providers, written, mcp, knowledge }, check);
   const budgets = await checkBudgets(tree.budgets, { accounts, agents, providers }, check);
   const routes = await checkRoutes(
     tree.routes,
@@ -118,6 +121,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       providers,
       agents,
       mcp,
+      knowledge,
       routes,
       budgets,
       limits,

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { commandNames } from "../core/command.ts";
@@ -112,6 +113,12 @@ export const agentLimitsSchema = z.strictObject({
     .max(100_000_000)
     .optional()
     .describe("Tokens that the model gets to read at most; older messages are left out first. Missing: as many as the model takes."),
+  knowledgeTokens: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(1500)
+    .describe("Of these, what passages of the agent's `knowledge` may take that are found by the message. 0: it has to search for them."),
   history: z.int().min(0).max(1000).default(40).describe("Messages of the conversation's past that the model sees."),
   maxOutputTokens: z.int().min(1).max(1_000_000).default(4096).describe("Tokens of one answer of the model at most."),
   steps: z.int().min(1).max(100).default(8).describe("Model calls of one turn at most, those after tools included."),
@@ -196,6 +203,7 @@ export const agentSchema = z.strictObject({
     .enum(["next", "say"])
     .default("next")
     .describe("When a content filter withholds an answer: the next model is asked (`next`), or the person is told (`say`)."),
+  knowledge: z.array(entryName).default([]).describe("Documents that it looks things up in, by their names in `knowledge`."),
   tools: z.array(z.string().min(1)).default([]).describe("Names of the tools that it may use."),
   approve: z
     .array(z.string().min(1))
@@ -391,6 +399,15 @@ export const mcpSchema = z
   })
   .refine(({ command, url }) => (command === undefined) !== (url === undefined), "must have either `command` or `url`");
 
+export const knowledgeSchema = z.strictObject({
+  files: z
+    .string()
+    .min(1)
+    .refine(isAbsolute, "must be an absolute path")
+    .describe("The folder with the documents (Markdown, plain text, HTML), those in folders below it included."),
+  description: z.string().max(500).default("").describe("What is in them, in a few words; `{{knowledge}}` tells agents."),
+});
+
 /** Entries may be `false`: that switches off what a lower layer (or the default) brings. */
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional().describe("For editors: where the JSON schema is. `polylogue config schema` prints it."),
@@ -410,6 +427,10 @@ export const configurationSchema = z.strictObject({
     .record(entryName, z.union([mcpSchema, z.literal(false)]))
     .default({})
     .describe("MCP servers whose tools agents may use, by name; see docs/tools.md. `false` switches one off."),
+  knowledge: z
+    .record(entryName, z.union([knowledgeSchema, z.literal(false)]))
+    .default({})
+    .describe("Documents that agents look things up in, by name; see docs/knowledge.md. `false` switches one off."),
   budgets: z
     .record(entryName, z.union([budgetSchema, z.literal(false)]))
     .default({})
@@ -425,7 +446,7 @@ export const configurationSchema = z.strictObject({
 export type LogSettings = z.infer<typeof logSchema>;
 
 /** The sections whose entries have names. */
-export const namedSections = ["accounts", "providers", "agents", "mcp", "budgets"] as const;
+export const namedSections = ["accounts", "providers", "agents", "mcp", "knowledge", "budgets"] as const;
 export type NamedSection = (typeof namedSections)[number];
 
 function originOf(text: string): string | undefined {

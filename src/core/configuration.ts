@@ -14,6 +14,7 @@ export interface Configuration {
   readonly providers: ReadonlyMap<string, ProviderConfiguration>;
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly mcp: ReadonlyMap<string, McpConfiguration>;
+  readonly knowledge: ReadonlyMap<string, KnowledgeConfiguration>;
   readonly routes: readonly Route[];
   readonly budgets: readonly Budget[];
   readonly limits: Limits;
@@ -64,6 +65,13 @@ export interface McpConfiguration {
   readonly env: { readonly [name: string]: string };
   readonly url?: string | undefined;
   readonly headers: { readonly [name: string]: string };
+}
+
+/** Documents that agents look things up in. */
+export interface KnowledgeConfiguration {
+  /** The folder that they stand in. */
+  readonly files: string;
+  readonly description: string;
 }
 
 export interface ModelPrice {

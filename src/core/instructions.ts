@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { neutralise } from "./hidden-text.ts";
 import type { AgentId } from "./ids.ts";
+import type { KnowledgeSource } from "./knowledge.ts";
 import type { Instant } from "./terms.ts";
 
 /**
@@ -16,6 +17,7 @@ export const templateVariables = [
   "account",
   "agent",
   "tenant",
+  "knowledge",
   "date",
   "time",
   "weekday",
@@ -33,6 +35,8 @@ export interface Situation {
   readonly userId: string;
   readonly chat?: string | undefined;
   readonly chatKind: "direct" | "group";
+  /** What it may look things up in. */
+  readonly knowledge?: readonly KnowledgeSource[] | undefined;
   readonly at: Instant;
 }
 
@@ -73,6 +77,8 @@ function standsFor(name: string, zone: string | undefined, of: Situation): strin
       return of.agent;
     case "tenant":
       return of.tenant;
+    case "knowledge":
+      return of.knowledge?.map(({ name, description }) => (description ? `${name} (${description})` : name)).join(", ") || "nothing";
     case "date":
       return inZone(of.at, zone, { year: "numeric", month: "2-digit", day: "2-digit" })?.split("/").reverse().join("-");
     case "time":

@@ -2,6 +2,7 @@ import type { Classifier } from "./choice.ts";
 import type { CommandName } from "./command.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 import type { ReplyStyle } from "./instructions.ts";
+import type { KnowledgeSource } from "./knowledge.ts";
 import type { Matchers } from "./matcher.ts";
 
 /** Instructions, models, tools and limits. */
@@ -29,6 +30,8 @@ export interface Agent {
   readonly whenWithheld: "next" | "say";
   /** The first whose condition holds says which models answer. */
   readonly scale: readonly ScaleRule[];
+  /** Documents that it looks things up in. */
+  readonly knowledge: readonly KnowledgeSource[];
   /** Names of tools that it may use. */
   readonly tools: readonly string[];
   /** Those of them that run only when the person who is answered allows it, each time. */
@@ -64,6 +67,8 @@ export interface AgentLimits {
   readonly history: number;
   /** Tokens that a model gets to read at most. Absent: what the model takes. */
   readonly contextTokens?: number | undefined;
+  /** Of these, what passages of its documents may take, found by the input. Absent or 0: none are given. */
+  readonly knowledgeTokens?: number | undefined;
   readonly maxOutputTokens: number;
   /** Model calls of one turn, tools included. */
   readonly steps: number;

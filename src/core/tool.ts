@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Result } from "./errors.ts";
 import type { AccountId, ConversationId, TenantId } from "./ids.ts";
+import type { Passage } from "./knowledge.ts";
 import type { Reminder } from "./reminder.ts";
 import type { Instant, Json } from "./terms.ts";
 
@@ -33,6 +34,8 @@ export interface ToolContext {
     list(): Promise<readonly Reminder[]>;
     cancel(id: string): Promise<boolean>;
   };
+  /** Of the documents that its agent may look into, the best passages first. */
+  readonly knowledge: (question: string, limit: number) => Promise<readonly Passage[]>;
   /** What is at a public address, and nothing else. */
   readonly fetchPage: FetchPage;
 }

@@ -47,6 +47,9 @@ export interface ContextPlan {
   /** Instructions with style and examples. */
   readonly instructions: number;
   readonly summary?: number;
+  /** Passages of documents that were found by the input, and what they are. */
+  readonly knowledge?: number;
+  readonly passages?: readonly string[];
   readonly past: number;
   /** Messages of the past. */
   readonly messages: number;

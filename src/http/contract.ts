@@ -179,6 +179,13 @@ export const groups = {
     models: get("/api/models", "viewer", "The models that agents name, and whether they can be reached.", {
       answer: z.array(account.ModelHealth),
     }),
+    knowledge: get("/api/knowledge", "viewer", "The documents that agents look things up in, and how much of them was read.", {
+      answer: z.array(operation.KnowledgeSource),
+    }),
+    knowledgeSearch: get("/api/knowledge/search", "viewer", "The passages that an agent would be given for a question, the best first.", {
+      query: operation.KnowledgeQuery,
+      answer: z.array(operation.Passage),
+    }),
     providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
     config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
       answer: z.array(operation.Setting),

@@ -5,6 +5,7 @@ import type { Configuration } from "../core/configuration.ts";
 import type { PriceList } from "../core/cost.ts";
 import type { Result } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
+import type { Knowledge } from "../core/knowledge.ts";
 import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import type { FileStore, Store } from "../core/store.ts";
@@ -24,6 +25,7 @@ export interface HttpDoor {
   readonly channels: ChannelsDoor;
   readonly notices: NoticesDoor;
   readonly prices: PriceList;
+  readonly knowledge: Knowledge;
   readonly clock: Clock;
   readonly log: Log;
 }

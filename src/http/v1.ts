@@ -10,6 +10,7 @@ import { type CutOff, cutOff } from "../core/cut-off.ts";
 import { errorTable, type Fault, fault, faultOf, ok } from "../core/errors.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
 import { parseJson } from "../core/json.ts";
+import type { SearchKnowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
 import type { Env } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
@@ -18,7 +19,7 @@ import type { Mount } from "./server.ts";
 import { chatFormat, readChat } from "./v1/chat.ts";
 import { readEmbeddings, showEmbeddings } from "./v1/embeddings.ts";
 import { type ModelFault, modelProblem } from "./v1/problem.ts";
-import { type Asked, askOf, callFor, findModel, type Result, type Said, timeFor } from "./v1/request.ts";
+import { type Asked, askOf, callFor, findModel, type Result, type Said, timeFor, withPassages } from "./v1/request.ts";
 import { readResponses, responsesFormat } from "./v1/responses.ts";
 import { bodyOf, type Format } from "./v1/stream.ts";
 import { visitOf } from "./visit.ts";
@@ -27,6 +28,7 @@ export interface ModelEndpointDoor {
   readonly gateway: Pick<GatewayDoor, "calls" | "draining">;
   readonly access: Access;
   readonly configuration: () => Configuration;
+  readonly searchKnowledge: SearchKnowledge;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -131,7 +133,7 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
 
   async function answer(c: Context<Env>, asked: Asked, { actor, said, format, streams }: Wanted): Promise<Result<Response>> {
     const of = callFor("answer", asked, actor);
-    const ask = askOf(asked, said, actor, clock.now());
+    const ask = askOf(asked, await withPassages(said, asked, actor, door.searchKnowledge), actor, clock.now());
     const { cut, why } = timeOf(c, asked);
     if (!streams) {
       const done = await gateway.calls.complete(of, ask, cut.signal);

@@ -15,12 +15,15 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly changed: () => void;
   /** Says the reminders that are due. */
   readonly remind: () => Promise<void>;
+  /** Looks for documents that changed. */
+  readonly readDocuments: () => Promise<void>;
 }
 
 const lookMs = 1_000;
 const remindMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
+const documentsMs = 30_000;
 const foldMs = 60_000;
 const dayMs = 86_400_000;
 /** As often as the store marks what is how old. */
@@ -29,7 +32,7 @@ const firstSweepMs = 60_000;
 const firstStraysMs = 3_600_000;
 
 /** What has to be done now and then. Returns how to stop. */
-export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed, remind }: ChoreParts): () => void {
+export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed, remind, readDocuments }: ChoreParts): () => void {
   let version: number | undefined;
   let stopping = false;
   const look = async () => {
@@ -55,6 +58,7 @@ export function startChores({ store, files, tenant, clock, log, keep, tellTime, 
     every(remind, remindMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
+    every(readDocuments, documentsMs),
     every(foldUsage, foldMs),
     every(sweep, sweepMs, firstSweepMs),
     every(strays, sweepMs, firstStraysMs),

@@ -22,12 +22,19 @@ export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise
  * providers demand that roles alternate. What no reader would see (https://trojansource.codes, tag characters) doesn't
  * reach the model either; what is stored stays as it came.
  */
-export function modelMessages(past: readonly PastMessage[], input: readonly (readonly Part[])[], shown: Shown = nothing): ModelMessage[] {
+export function modelMessages(
+  past: readonly PastMessage[],
+  input: readonly (readonly Part[])[],
+  shown: Shown = nothing,
+  /** What else there is to know when the input is read. */
+  before = "",
+): ModelMessage[] {
   const messages: ModelMessage[] = [];
   for (const { direction, parts } of past) {
     if (direction === "in") addInput(messages, parts, shown);
     else add(messages, "assistant", plainText(parts));
   }
+  add(messages, "user", before);
   for (const [index, parts] of input.entries()) addInput(messages, index === 0 ? chosen(past.at(-1), parts) : parts, shown);
   // A conversation opens with its user: an answer whose question was cut off has no meaning to a model.
   while (messages[0]?.role === "assistant") messages.shift();

@@ -1,4 +1,5 @@
 import { fillInstructions, type Situation, styleSentences } from "../core/instructions.ts";
+import { type Passage, passagesWithin, quotePassages } from "../core/knowledge.ts";
 import { type Part, plainText } from "../core/message.ts";
 import type { Capabilities, Medium, ModelMessage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
@@ -35,6 +36,8 @@ export interface PromptOf {
   readonly situation: Situation;
   /** What was said longer ago than `past` reaches. */
   readonly summary?: string | undefined;
+  /** Passages of the agent's documents that may bear on the input, the best first. */
+  readonly passages?: readonly Passage[] | undefined;
   readonly past: readonly PastMessage[];
   /** The input, and what joined it. */
   readonly input: readonly (readonly Part[])[];
@@ -57,6 +60,8 @@ const shownReach = 6;
 export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf): PromptFor {
   const { agent, situation, past, input, summary } = of;
   const own = instructionsOf(agent, situation, summary);
+  const passages = passagesWithin(agent.limits.knowledgeTokens ?? 0, of.passages ?? []);
+  const documents = passages.length > 0 ? quotePassages(passages) : "";
   const examples = agent.examples.flatMap(({ user, answer }): ModelMessage[] => [
     { role: "user", content: [{ type: "text", text: user }] },
     { role: "assistant", text: answer },
@@ -68,6 +73,7 @@ export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf):
     return {
       instructions: count(own) + tokensOf(examples, count),
       summary: summary === undefined ? 0 : count(summary),
+      knowledge: documents === "" ? 0 : count(documents),
       past: past.map(({ parts }) => countOf(parts, count) + frame),
       input: input.reduce((sum, parts) => sum + countOf(parts, count) + frame, 0),
     };
@@ -85,18 +91,21 @@ export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf):
       sizes = exact;
     }
     const saidTokens = tokensOf(said, count);
-    const most = roomOf(limit, sizes.instructions + sizes.input + saidTokens, link);
-    const kept = keptOf(past, sizes, most - sizes.instructions - sizes.input - saidTokens, link);
+    const needed = sizes.instructions + sizes.input + saidTokens;
+    const most = roomOf(limit, needed, link);
+    // Before a word of the person is cut the documents go: a tool can look them up again.
+    const knowledge = link.squeeze === 0 && needed + sizes.knowledge <= most ? sizes.knowledge : 0;
+    const kept = keptOf(past, sizes, most - needed - knowledge, link);
     const messages = kept.length === past.length ? past : kept;
     const pastTokens = sizes.past.slice(past.length - kept.length).reduce((a, b) => a + b, 0);
 
-    const fixed = sizes.instructions + pastTokens;
+    const fixed = sizes.instructions + knowledge + pastTokens;
     const done = fixed + sizes.input + saidTokens > most ? shortenResults(said, most - fixed - sizes.input, count) : { said, results: 0 };
     const left = most - fixed - tokensOf(done.said, count);
     const cut = sizes.input > left ? cutMiddle(input, Math.max(minInput, left), sizes.input) : { input, characters: 0 };
 
     const shown = visible(of.shown, reads, messages, input);
-    const read = continued([...examples, ...modelMessages(messages, cut.input, shown)], done.said);
+    const read = continued([...examples, ...modelMessages(messages, cut.input, shown, knowledge > 0 ? documents : "")], done.said);
     const lost = past.length - messages.length;
     const why = link.squeeze > 0 ? "refused" : "limit";
     const isCut = lost > 0 || done.results > 0 || cut.characters > 0;
@@ -108,6 +117,7 @@ export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf):
         counted: sizes === rough ? "roughly" : "exactly",
         instructions: sizes.instructions - sizes.summary,
         ...(sizes.summary > 0 && { summary: sizes.summary }),
+        ...(knowledge > 0 && { knowledge, passages: passages.map(({ at }) => at) }),
         past: pastTokens,
         messages: messages.length,
         input: cut.characters > 0 ? Math.max(minInput, left) : sizes.input,
@@ -139,6 +149,7 @@ function countOf(parts: readonly Part[], count: CountTokens): number {
 interface Sizes {
   readonly instructions: number;
   readonly summary: number;
+  readonly knowledge: number;
   readonly past: readonly number[];
   readonly input: number;
 }
@@ -146,8 +157,8 @@ interface Sizes {
 /** Tokens of the input that are kept at least. */
 const minInput = 64;
 
-function sum({ instructions, past, input }: Sizes): number {
-  return past.reduce((a, b) => a + b, instructions + input);
+function sum({ instructions, knowledge, past, input }: Sizes): number {
+  return past.reduce((a, b) => a + b, instructions + knowledge + input);
 }
 
 /** In tokens as we count them; the model may count each as more. */

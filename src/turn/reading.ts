@@ -2,9 +2,11 @@ import type { Spender } from "../core/budget.ts";
 import type { Calls } from "../core/calls.ts";
 import type { Account, Channel } from "../core/channel.ts";
 import type { Lease } from "../core/engine.ts";
+import type { TenantId } from "../core/ids.ts";
 import type { Situation } from "../core/instructions.ts";
+import { mostPassages, type Passage, type SearchKnowledge } from "../core/knowledge.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
-import type { Part } from "../core/message.ts";
+import { type Part, plainText } from "../core/message.ts";
 import type { Medium } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { QueuedEvent, TurnStore } from "../core/store.ts";
@@ -64,9 +66,21 @@ export function spenderOf({ tenant, account, channel, conversation, event }: Que
   return { tenant, agent, account, channel, conversation: conversation.id, sender: event.sender.id };
 }
 
-export function situationOf({ tenant, account, channel, event }: QueuedEvent, { id: agent }: Agent, at: number): Situation {
+export function situationOf({ tenant, account, channel, event }: QueuedEvent, { id: agent, knowledge }: Agent, at: number): Situation {
   const { chat, sender } = event;
-  return { agent, tenant, channel, account, user: sender.name, userId: sender.id, chat: chat.title, chatKind: chat.kind, at };
+  return { agent, tenant, channel, account, user: sender.name, userId: sender.id, chat: chat.title, chatKind: chat.kind, knowledge, at };
+}
+
+/** Of the agent's documents, what may bear on what was said; nothing where it has none, or they can't be searched. */
+export async function passagesOf(
+  { searchKnowledge }: { readonly searchKnowledge: SearchKnowledge },
+  { knowledge, limits }: Agent,
+  tenant: TenantId,
+  said: readonly (readonly Part[])[],
+): Promise<readonly Passage[]> {
+  if (knowledge.length === 0 || !limits.knowledgeTokens) return [];
+  const question = said.map(plainText).join("\n");
+  return searchKnowledge({ tenant, sources: knowledge.map(({ name }) => name), question, limit: mostPassages });
 }
 
 /** What those that join it say. */

@@ -198,8 +198,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   }
 }
 
-function countedIn({ instructions, summary = 0, past, input, said = 0 }: ContextPlan): number {
-  return instructions + summary + past + input + said;
+function countedIn({ instructions, summary = 0, knowledge = 0, past, input, said = 0 }: ContextPlan): number {
+  return instructions + summary + knowledge + past + input + said;
 }
 
 /** Characters from which on what a model said before it failed is worth more than another beginning. */

@@ -3,6 +3,7 @@ import type { Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
+import type { SearchKnowledge } from "../core/knowledge.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { type Part, plainText, textPart } from "../core/message.ts";
 import { type Capabilities, providerOf } from "../core/provider.ts";
@@ -23,7 +24,7 @@ import { createMeter, type MeterDoor } from "./meter.ts";
 import { newCall } from "./model-call.ts";
 import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
-import { type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
+import { passagesOf, type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
 import { type Approved, goingOn, runTurn, type TurnDoor } from "./run.ts";
 import { type Scaled, scaleOf } from "./scale.ts";
 import type { Seat, Seats } from "./seats.ts";
@@ -58,6 +59,7 @@ export interface TakeDoor extends SettleDoor {
   /** Turns that wait. */
   readonly waiting: () => number;
   readonly fetchPage: FetchPage;
+  readonly searchKnowledge: SearchKnowledge;
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
@@ -221,10 +223,12 @@ async function beginTurn(
       ? undefined
       : await readShown(door.attachments.files, queued.tenant, [...past.map(({ parts }) => parts), ...said].flat(), reads);
   const { summary } = queued.conversation;
+  const passages = await passagesOf(door, agent, queued.tenant, said);
   const prompt = promptOf(door, {
     agent,
     situation: situationOf(queued, agent, clock.now()),
     summary: summary?.text || undefined,
+    passages,
     past,
     input: said,
     shown,
@@ -309,6 +313,8 @@ async function beginTurn(
             handOver = reason;
           },
           reminders: remindersOf(store, queued, clock),
+          knowledge: (question, limit) =>
+            door.searchKnowledge({ tenant: queued.tenant, sources: agent.knowledge.map(({ name }) => name), question, limit }),
           fetchPage: door.fetchPage,
         },
         call,

@@ -142,6 +142,7 @@ export class Life implements Owner {
       capabilities: () => ({ reads: [] }),
       tokenizer: async () => roughTokens,
       tools: (names) => (names.includes(tool.name) ? [tool] : []),
+      searchKnowledge: async () => [],
       fetchPage: async () => fail("http-unreachable", "there is no network"),
       download: ({ url }, { signal }) => this.#download(url, signal),
       changed: () => void this.#apply(configuration),
@@ -161,6 +162,7 @@ export class Life implements Owner {
       tellTime,
       changed: this.gateway.wake,
       remind: async () => {},
+      readDocuments: async () => {},
     });
     this.state = "up";
     witness.tell(`${this.name} is up`);

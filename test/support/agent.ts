@@ -13,6 +13,7 @@ export function agentOf(more: Partial<Agent> = {}): Agent {
       models: ["test/model"],
       scale: [],
       tools: [],
+      knowledge: [],
       approve: [],
       commands: [],
     },

@@ -7,10 +7,12 @@ import { runCli } from "../../src/cli/program.ts";
 import { type Channel, defineChannel } from "../../src/core/channel.ts";
 import { fail, ok } from "../../src/core/errors.ts";
 import type { HttpClient } from "../../src/core/http.ts";
+import { defaultTenant } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
 import { defineProvider, type Provider } from "../../src/core/provider.ts";
 import { secret } from "../../src/core/secret.ts";
 import { plain } from "../../src/dialects/plain.ts";
+import { createKnowledge } from "../../src/knowledge/sources.ts";
 import { enqueueMessage } from "../../src/outbox/enqueue.ts";
 import { createPackages } from "../../src/packages.ts";
 import { filesFolder, packagesFolder, storeFile } from "../../src/places.ts";
@@ -97,6 +99,11 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     keychain: async () => "there is no OS keychain here",
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
     prices: async () => ({ cost: () => undefined }),
+    async knowledge({ knowledge }) {
+      const sources = createKnowledge({ file: ":memory:", tenant: defaultTenant, log });
+      await sources.apply(knowledge);
+      return sources;
+    },
     gatewayRuns: async () => kept.running,
     enqueue: (store, configuration, message) =>
       enqueueMessage(

@@ -52,7 +52,17 @@ async function preview(door: CommandDoor, { loaded }: Opened, name: string, wher
   if (!agent)
     return refuse("not-found", `There is no agent ${name}.${didYouMean(name, agents.keys())}`, "`polylogue agents list` shows them.");
   const { chatKind, channel, account, user } = where;
-  const situation = { agent: name, tenant, channel, account, user, userId: user ?? "1", chatKind, at: door.clock.now() };
+  const situation = {
+    agent: name,
+    tenant,
+    channel,
+    account,
+    user,
+    userId: user ?? "1",
+    chatKind,
+    knowledge: agent.knowledge,
+    at: door.clock.now(),
+  };
   const shown = previewOf(agent, situation);
   const examples = shown.examples.map(({ user, answer }) => `\n> ${user}\n${answer}`);
   return done(

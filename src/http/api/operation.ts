@@ -18,6 +18,8 @@ type Names =
   | "agentPreview"
   | "agentVersions"
   | "models"
+  | "knowledge"
+  | "knowledgeSearch"
   | "providers"
   | "config"
   | "putSetting"
@@ -27,7 +29,7 @@ type Names =
   | "removeSecret"
   | "openapi";
 
-export function operationOperations({ gateway, store, config, vault, notices, version, clock }: HttpDoor): Operations<Names> {
+export function operationOperations({ gateway, store, config, vault, notices, knowledge, version, clock }: HttpDoor): Operations<Names> {
   const { records } = store;
   return {
     findings: async () => ok((await notices.findings()).map(showFinding)),
@@ -50,7 +52,9 @@ export function operationOperations({ gateway, store, config, vault, notices, ve
     agents: () => {
       const agents = [...config.current().agents.values()];
       return ok(
-        agents.map(({ id, version, instructions, models, tools, limits }) => ({ id, version, instructions, models, tools, limits })),
+        agents.map(({ id, version, instructions, models, knowledge, tools, limits }) => {
+          return { id, version, instructions, models, knowledge: knowledge.map(({ name }) => name), tools, limits };
+        }),
       );
     },
     agentPreview: async ({ actor, params, query }) => {
@@ -61,11 +65,17 @@ export function operationOperations({ gateway, store, config, vault, notices, ve
         tenant: actor.tenant,
         userId: query.user ?? "1",
         at: clock.now(),
+        knowledge: agent.knowledge,
         ...query,
       });
       return ok({ ...shown, examples: [...shown.examples], tokens });
     },
     models: () => ok(gateway.models().map(({ fault, ...model }) => ({ ...model, ...(fault && { fault: showFault(fault) }) }))),
+    knowledge: () => ok(knowledge.list().map((source) => ({ ...source, skipped: [...source.skipped] }))),
+    knowledgeSearch: async ({ actor: { tenant }, query: { question, source, limit } }) => {
+      const sources = source === undefined ? [...config.current().knowledge.keys()] : [source];
+      return ok([...(await knowledge.search({ tenant, sources, question, limit }))]);
+    },
     agentVersions: async ({ actor, params }) => {
       const versions = await records.agentVersions(actor.tenant, params.id as AgentId);
       return ok(versions.map(({ version, at, told }) => ({ version, at, told })));

@@ -110,10 +110,12 @@ export const Agent = named(
     version: z.string().meta({ description: "Changes with whatever the agent is told." }),
     instructions: z.string(),
     models: z.array(z.string()),
+    knowledge: z.array(z.string()),
     tools: z.array(z.string()),
     limits: z.object({
       history: z.number(),
       contextTokens: z.number().optional(),
+      knowledgeTokens: z.number().optional(),
       maxOutputTokens: z.number(),
       steps: z.number(),
       turnMs: z.number(),

@@ -85,3 +85,22 @@ export const LiveEvent = named(
       .meta({ description: "Events were missed (a reconnect after too long, or a restart): fetch again what is shown." }),
   ]),
 );
+
+export const KnowledgeSource = named(
+  "KnowledgeSource",
+  z.object({
+    name: z.string(),
+    documents: z.int(),
+    passages: z.int(),
+    skipped: z.array(z.object({ path: z.string(), why: z.string() })).meta({ description: "Files that aren't read, and why." }),
+    trouble: z.string().optional().meta({ description: "Why it can't be read now; what was read before is still found." }),
+  }),
+);
+
+export const KnowledgeQuery = z.object({
+  question: z.string().min(1).max(4000),
+  source: z.string().optional().meta({ description: "Only this one; all when missing." }),
+  limit: z.coerce.number().int().min(1).max(50).default(8),
+});
+
+export const Passage = named("Passage", z.object({ at: z.string().meta({ description: "`source/path#heading`." }), text: z.string() }));

@@ -7,6 +7,7 @@ import type { CallPurpose } from "../../core/cost.ts";
 import { type Result as AnyResult, ok } from "../../core/errors.ts";
 import type { AccountId, AgentId } from "../../core/ids.ts";
 import { fillInstructions, styleSentences } from "../../core/instructions.ts";
+import { mostPassages, passagesWithin, quotePassages, type SearchKnowledge } from "../../core/knowledge.ts";
 import { type ModelContent, type ModelMessage, providerOf, type ToolDescription } from "../../core/provider.ts";
 import type { Agent } from "../../core/route.ts";
 import type { Json } from "../../core/terms.ts";
@@ -60,10 +61,31 @@ export interface Said {
   readonly temperature?: number | undefined;
 }
 
+/** With the passages of the agent's documents that may bear on what was said last, as in a turn. */
+export async function withPassages(said: Said, { agent }: Asked, { tenant }: Actor, search: SearchKnowledge): Promise<Said> {
+  const last = said.messages.at(-1);
+  const room = agent?.limits.knowledgeTokens ?? 0;
+  if (!agent || agent.knowledge.length === 0 || room === 0 || last?.role !== "user") return said;
+  const question = last.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+  const found = await search({ tenant, sources: agent.knowledge.map(({ name }) => name), question, limit: mostPassages });
+  const passages = passagesWithin(room, found);
+  if (passages.length === 0) return said;
+  const content = [{ type: "text" as const, text: quotePassages(passages) }, ...last.content];
+  return { ...said, messages: [...said.messages.slice(0, -1), { ...last, content }] };
+}
+
 /** What a model reads: the agent's own words go first, and no program takes them away. */
 export function askOf({ agent, models }: Asked, said: Said, actor: Actor, at: number): Ask {
   const { messages, tools, maxOutputTokens, temperature } = said;
-  const situation = { agent: agent?.id ?? "", tenant: actor.tenant, channel, account: channel, user: actor.label, userId: actor.label };
+  const situation = {
+    agent: agent?.id ?? "",
+    tenant: actor.tenant,
+    channel,
+    account: channel,
+    user: actor.label,
+    userId: actor.label,
+    knowledge: agent?.knowledge,
+  };
   const own = agent ? fillInstructions(agent.instructions, { ...situation, chatKind: "direct", at }) : "";
   const style = agent?.style[channel] ?? agent?.style["*"];
   const examples = agent?.examples.flatMap(({ user, answer }): ModelMessage[] => [
