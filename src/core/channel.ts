@@ -1,12 +1,13 @@
 import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
-import type { DeliveryContent, SendOutcome } from "./delivery.ts";
+import type { DeliveryContent, SendOutcome, ShownPart } from "./delivery.ts";
 import type { Dialect, TextLimit } from "./dialect.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent, PressEvent } from "./event.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
 import type { AccountId, DeliveryId, FileId, TenantId, TurnId } from "./ids.ts";
 import type { Log } from "./log.ts";
+import type { FilePart } from "./message.ts";
 import type { AccessPolicy } from "./route.ts";
 
 /**
@@ -33,6 +34,10 @@ export interface Channel<Settings = unknown> {
   readonly programs?: true;
   /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
   readonly idempotent: boolean;
+  /** True when the platform tells afterwards what became of a message: `decode` makes `ReceiptEvent`s of that. */
+  readonly receipts?: true;
+  /** True where chats have conversations within them (`Chat.thread`). */
+  readonly threads?: true;
 
   /** One real round trip that says who we are there. Names the cause of a refusal ("Telegram refused the token: …"). */
   probe(account: Account<Settings>, signal: AbortSignal): Promise<Result<Identity>>;
@@ -62,6 +67,19 @@ export interface Channel<Settings = unknown> {
    * in this turn.
    */
   preview?(account: Account<Settings>, preview: Preview, signal: AbortSignal): Promise<PreviewOutcome>;
+
+  /**
+   * Puts the account's reaction on a message, or takes it away where `reaction` is absent. Repeating it must change nothing.
+   * A fault says why it isn't there.
+   */
+  react?(account: Account<Settings>, reaction: Reaction, signal: AbortSignal): Promise<Fault | undefined>;
+
+  /** Takes back the message that `receipt` names. That it is gone already is no fault. */
+  delete?(
+    account: Account<Settings>,
+    sent: { readonly chat: Chat; readonly receipt: string },
+    signal: AbortSignal,
+  ): Promise<Fault | undefined>;
 
   /** Shows that an answer is being made. Best effort: its failure is ignored. */
   typing?(account: Account<Settings>, chat: Chat, signal: AbortSignal): Promise<void>;
@@ -100,6 +118,10 @@ export interface ChannelLimits {
   readonly file?: { readonly inbound: number; readonly outbound: number };
   /** Buttons of one message and characters of a label. Absent: buttons become numbered lines. */
   readonly buttons?: { readonly count: number; readonly label: number };
+  /** Files of one message, and which kinds may stand together. Absent: each file is a message. */
+  readonly album?: { readonly count: number; readonly kinds: readonly (readonly FilePart["type"][])[] };
+  /** What `send` shows by the platform's own means (`DeliveryContent.shown`); everything else becomes text. */
+  readonly shows?: readonly ShownPart["type"][];
 }
 
 /** One configured credential, as a channel's methods see it. Secrets in `settings` are already resolved. */
@@ -116,6 +138,11 @@ export interface Account<Settings = unknown> {
   readonly webhookUrl?: string;
   /** The bytes of a stored attachment. */
   readFile(id: FileId): Promise<Uint8Array>;
+  /**
+   * An address under which anybody who knows it may fetch the file for a while, for platforms that fetch what they are to
+   * send. Absent while the gateway has no public address.
+   */
+  fileUrl?(file: FilePart): string | undefined;
 }
 
 /** Who the account is on the platform. */
@@ -163,6 +190,14 @@ export interface Outbound {
   readonly delivery: DeliveryId;
   readonly chat: Chat;
   readonly content: DeliveryContent;
+}
+
+export interface Reaction {
+  readonly chat: Chat;
+  /** The message's id on the platform. */
+  readonly platformId: string;
+  /** An emoji, as people type it. */
+  readonly reaction?: string;
 }
 
 export interface Preview {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./errors.ts";
 import type { Chat } from "./event.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
-import type { Button, FilePart } from "./message.ts";
+import type { Button, ContactPart, FilePart, LocationPart, PollPart } from "./message.ts";
 import type { Instant } from "./terms.ts";
 
 /**
@@ -46,6 +46,8 @@ export interface Delivery {
   readonly onUnknown: OnUnknown;
   /** The platform's id, once there is one; with it `content` is written over the existing message. */
   readonly receipt?: string;
+  /** What the platform told of it afterwards (`ReceiptEvent`). */
+  readonly confirmed?: "delivered" | "read";
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
 
@@ -56,10 +58,18 @@ export interface DeliveryContent {
   /** The same without markup. */
   readonly visible: string;
   readonly file?: FilePart;
+  /** More files of the same message, where `limits.album` says that they may stand together with `file`. */
+  readonly album?: readonly FilePart[];
+  /** What the platform shows by means of its own (`limits.shows`); `text` then says the same in words. */
+  readonly shown?: ShownPart;
+  /** A button with a `url` opens that; its token is never pressed. */
   readonly buttons?: readonly (readonly (Button & { readonly token: string })[])[];
   /** The platform's id of the message that it answers. */
   readonly replyTo?: string;
 }
+
+/** Parts that a platform may have a form of its own for. */
+export type ShownPart = LocationPart | ContactPart | PollPart;
 
 /** What a channel says about one try. */
 export type SendOutcome =

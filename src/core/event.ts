@@ -1,8 +1,10 @@
+import type { ErrorCode } from "./errors.ts";
+import type { DeliveryId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Instant } from "./terms.ts";
 
 /** What a platform tells us, in our words. A channel's `decode` makes it from one payload, purely. */
-export type PlatformEvent = MessageEvent | EditEvent | ReactionEvent | PressEvent | MembershipEvent;
+export type PlatformEvent = MessageEvent | EditEvent | DeleteEvent | ReactionEvent | PressEvent | MembershipEvent | ReceiptEvent;
 
 interface EventBase {
   /**
@@ -41,6 +43,13 @@ export interface MessageEvent extends EventBase {
   readonly parts: readonly Part[];
   /** The platform's id of the message that this one answers. */
   readonly replyTo?: string;
+  /** The words of that message that it answers, where the sender picked some. */
+  readonly quote?: string;
+  /**
+   * The platform's id of an album whose pictures come as one message each: those of one album share a turn. Absent where the
+   * platform sends them as one.
+   */
+  readonly album?: string;
   /** Whether the account was addressed: by mention, by reply to it, or by a command. Always true in direct chats. */
   readonly addressed: boolean;
 }
@@ -49,6 +58,15 @@ export interface EditEvent extends EventBase {
   readonly kind: "edit";
   readonly platformId: string;
   readonly parts: readonly Part[];
+}
+
+/**
+ * Somebody took a message back: its words are forgotten here, too, whoever did it (its sender, a moderator). Where the
+ * platform doesn't say who did, the chat's id stands in for the sender's.
+ */
+export interface DeleteEvent extends EventBase {
+  readonly kind: "delete";
+  readonly platformId: string;
 }
 
 export interface ReactionEvent extends EventBase {
@@ -69,8 +87,24 @@ export interface PressEvent extends EventBase {
 
 export interface MembershipEvent extends EventBase {
   readonly kind: "membership";
-  /** What happened to this account in the chat. */
   readonly change: "joined" | "left" | "blocked";
+  /** Whom it happened to, where that is somebody else than this account; `sender` is who did it. */
+  readonly member?: Sender;
+}
+
+/**
+ * What became of one of our own messages, as the platform tells it afterwards; `sender` is who was to get it. `failed`: it
+ * was accepted, and didn't arrive. It may come before the answer to the send that it is about.
+ */
+export interface ReceiptEvent extends EventBase {
+  readonly kind: "receipt";
+  /** What the send gave as its receipt. */
+  readonly platformId: string;
+  readonly state: "delivered" | "read" | "failed";
+  /** Present exactly for `failed`. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  /** Our own id, where the platform gives it back: it settles a send of which nobody knew whether it was accepted. */
+  readonly delivery?: DeliveryId;
 }
 
 /** At most 64 bytes (Telegram's limit for callback_data): the message that held the buttons, and which one it was. */

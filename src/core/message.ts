@@ -1,7 +1,7 @@
 import type { FileId } from "./ids.ts";
 
 /** One piece of a message. A channel that can't show a part degrades it by a stated rule (docs/channels.md). */
-export type Part = TextPart | FilePart | LocationPart | ContactPart | ButtonsPart;
+export type Part = TextPart | FilePart | LocationPart | ContactPart | PollPart | ButtonsPart;
 
 /**
  * Text. `markdown` is CommonMark with GFM, what models write; `plain` is to be shown as it stands, what people type.
@@ -61,6 +61,14 @@ export interface ContactPart {
   readonly phone?: string;
 }
 
+export interface PollPart {
+  readonly type: "poll";
+  readonly question: string;
+  readonly options: readonly string[];
+  /** More than one option may be chosen. */
+  readonly multiple?: true;
+}
+
 /** Choices under the message. Where a platform has no buttons they become numbered lines that are understood when typed. */
 export interface ButtonsPart {
   readonly type: "buttons";
@@ -71,6 +79,13 @@ export interface Button {
   readonly label: string;
   /** What the agent gets when it is pressed; it stays in the store, the platform only sees a short token. */
   readonly value: string;
+  /** http or https: pressing it opens that address, and nobody is told. */
+  readonly url?: string;
+}
+
+/** What a link button may open. */
+export function isWebAddress(url: string): boolean {
+  return /^https?:\/\/[^\s<>]+$/i.test(url) && URL.canParse(url);
 }
 
 export function textPart(text: string, markup: TextPart["markup"] = "plain"): TextPart {
@@ -90,6 +105,8 @@ function wordsOf(part: Part): string {
       return `[location ${part.latitude}, ${part.longitude}${part.title ? ` ${part.title}` : ""}]`;
     case "contact":
       return `[contact ${part.name}${part.phone ? ` ${part.phone}` : ""}]`;
+    case "poll":
+      return `[poll] ${part.question}\n${part.options.map((option, index) => `${index + 1}. ${option}`).join("\n")}`;
     case "buttons":
       return part.rows
         .flat()

@@ -29,11 +29,27 @@ export function showMessage(of: StoredMessage) {
 }
 
 export function showDelivery(of: Delivery) {
-  const { id, trace, account, conversation, chat, message, turn, state, content, attempts, dueAt, createdAt, onUnknown, receipt, error } =
-    of;
+  const {
+    id,
+    trace,
+    account,
+    conversation,
+    chat,
+    message,
+    turn,
+    state,
+    content,
+    attempts,
+    dueAt,
+    createdAt,
+    onUnknown,
+    receipt,
+    confirmed,
+    error,
+  } = of;
   const file = content.file && (content.file.name ?? content.file.type);
   const fields = { id, trace, account, conversation, chat, message, state, text: content.visible, attempts, dueAt, createdAt, onUnknown };
-  return { ...fields, ...present({ turn, file, receipt, error }) };
+  return { ...fields, ...present({ turn, file, receipt, confirmed, error }) };
 }
 
 export function showDeadLetter(of: DeadLetter) {

@@ -1,25 +1,36 @@
 import type { Root, RootContent } from "mdast";
 import type { Channel } from "../core/channel.ts";
-import type { DeliveryContent } from "../core/delivery.ts";
+import type { DeliveryContent, ShownPart } from "../core/delivery.ts";
 import type { Rendered, TextLimit } from "../core/dialect.ts";
 import { buttonToken } from "../core/event.ts";
 import { neutralise } from "../core/hidden-text.ts";
 import type { MessageId } from "../core/ids.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
-import type { Button, ButtonsPart, FilePart, LocationPart, Part } from "../core/message.ts";
+import { type ButtonsPart, type FilePart, isWebAddress, type Part } from "../core/message.ts";
+import { contactTree, fileTree, labelOf, locationTree, numberedButtons, pollTree } from "./degrade.ts";
 import { closeHalfOpen, withoutLooseEnd } from "./half-open.ts";
 import { pieces, split } from "./split.ts";
 
-type Target = Pick<Channel, "dialect" | "limits">;
+export type Target = Pick<Channel, "dialect" | "limits">;
+
+/** An address under which people can fetch the file for a while; nothing while the gateway has no public one. */
+export type FileLink = (file: FilePart) => string | undefined;
 
 /**
  * One message's parts as the platform messages that carry them, in order; none when there is nothing to show.
  *
- * Texts that follow each other go together and are split at the channel's limit. A file goes alone, with its caption if
- * that fits. Buttons stand under the last message; where the channel has none, or too few or too short ones, they are
- * numbered lines. Their tokens count over all buttons of the message, in order. What a channel can't show becomes text.
+ * Texts that follow each other go together and are split at the channel's limit. Files go alone, or together where the
+ * channel has albums, with a caption if that fits. Buttons stand under the last message; where the channel has none, or too
+ * few or too short ones, they are numbered lines. Their tokens count over all buttons of the message, in order. What a
+ * channel can't show becomes text (`degrade.ts`).
  */
-export function planDeliveries(parts: readonly Part[], channel: Target, message: MessageId, replyTo?: string): DeliveryContent[] {
+export function planDeliveries(
+  parts: readonly Part[],
+  channel: Target,
+  message: MessageId,
+  replyTo?: string,
+  link?: FileLink,
+): DeliveryContent[] {
   const contents: DeliveryContent[] = [];
   let text: RootContent[] = [];
   let single: Root | undefined;
@@ -33,37 +44,50 @@ export function planDeliveries(parts: readonly Part[], channel: Target, message:
     text = [];
     single = undefined;
   };
+  const show = (part: ShownPart, tree: Root) => {
+    const [whole, ...rest] = channel.limits.shows?.includes(part.type) ? split(tree, channel.dialect, channel.limits.text) : [];
+    if (whole === undefined || rest.length > 0) return add(tree);
+    flush();
+    contents.push({ ...whole, shown: part });
+  };
   const buttons = parts.filter((part) => part.type === "buttons");
-  const shown = buttonRows(buttons, channel, message);
+  const pressed = buttonRows(buttons, channel, message);
   for (const part of parts) {
     switch (part.type) {
       case "text":
         add(part.markup === "markdown" ? parseMarkdown(part.text) : plainTree(part.text));
         break;
       case "location":
-        add(locationTree(part));
+        show(part, locationTree(part));
         break;
       case "contact":
-        add(plainTree(`☎ ${part.name}${part.phone ? `\n${part.phone}` : ""}`));
+        show(part, contactTree(part));
+        break;
+      case "poll":
+        show(part, pollTree(part));
         break;
       case "buttons":
         break;
       default: {
         if (!canSend(part, channel)) {
-          add(fileTree(part));
+          add(fileTree(part, part.source.at === "store" ? link?.(part) : undefined));
           break;
         }
         flush();
-        contents.push(...fileContents(part, channel));
+        const before = contents.at(-1);
+        const together = before && inAlbum(before, part, channel);
+        if (together) contents[contents.length - 1] = together;
+        else contents.push(...fileContents(part, channel));
       }
     }
   }
-  if (shown === undefined && buttons.length > 0) add(numbered(buttons));
+  if (pressed === undefined && buttons.length > 0) add(numberedButtons(buttons));
   flush();
-  if (shown !== undefined) {
-    // A message needs words to hang buttons on.
-    const last = contents.pop() ?? channel.dialect.render(plainTree("👇"));
-    contents.push({ ...last, buttons: shown });
+  if (pressed !== undefined) {
+    const last = contents.at(-1);
+    // A message needs words of its own to hang buttons on, and an album takes none.
+    const holds = last && last.album === undefined && last.shown === undefined ? contents.pop() : undefined;
+    contents.push({ ...(holds ?? channel.dialect.render(plainTree("👇"))), buttons: pressed });
   }
   const first = contents[0];
   if (first !== undefined && replyTo !== undefined) contents[0] = { ...first, replyTo };
@@ -94,25 +118,32 @@ function buttonRows(parts: readonly ButtonsPart[], channel: Target, message: Mes
   const all = rows.flat();
   if (all.length === 0 || limit === undefined || all.length > limit.count) return undefined;
   if (all.some((button) => [...labelOf(button)].length > limit.label || labelOf(button) === "")) return undefined;
+  if (all.some(({ url }) => url !== undefined && !isWebAddress(url))) return undefined;
   let index = 0;
   return rows.map((row) => row.map((button) => ({ ...button, label: labelOf(button), token: buttonToken(message, index++) })));
-}
-
-function numbered(parts: readonly ButtonsPart[]): Root {
-  const all = parts.flatMap((part) => part.rows.flat());
-  return plainTree(all.map((button, index) => `${index + 1}. ${labelOf(button) || button.value}`).join("\n"));
-}
-
-function labelOf(button: Button): string {
-  return neutralise(button.label).replace(/\s+/g, " ").trim();
 }
 
 function canSend(part: FilePart, channel: Target): boolean {
   return part.source.at === "store" && channel.limits.file !== undefined && part.source.size <= channel.limits.file.outbound;
 }
 
+/** The message before with this file in it, where the platform shows them as one; a caption is only the first one's. */
+function inAlbum(before: DeliveryContent, part: FilePart, { limits: { album, file: limit } }: Target): DeliveryContent | undefined {
+  const { file, buttons, album: more = [] } = before;
+  if (!album || !limit || !file || buttons || part.caption || more.length + 2 > album.count) return undefined;
+  if (!album.kinds.some((kinds) => kinds.includes(file.type) && kinds.includes(part.type))) return undefined;
+  // They go in one request.
+  if ([file, ...more, part].reduce((sum, { source }) => sum + (source.at === "store" ? source.size : 0), 0) > limit.outbound)
+    return undefined;
+  return { ...before, album: [...more, named(part)] };
+}
+
+function named(part: FilePart): FilePart {
+  return part.name === undefined ? part : { ...part, name: neutralise(part.name) };
+}
+
 function fileContents(part: FilePart, channel: Target): DeliveryContent[] {
-  const file: FilePart = part.name === undefined ? part : { ...part, name: neutralise(part.name) };
+  const file = named(part);
   const tree = plainTree(part.caption ?? "");
   const fitting = tree.children.length === 0 ? { text: "", visible: "" } : captionOf(tree, channel, channel.limits.caption);
   if (fitting !== undefined) return [{ ...fitting, file }];
@@ -123,29 +154,4 @@ function captionOf(tree: Root, channel: Target, limit: TextLimit | undefined): R
   if (limit === undefined) return undefined;
   const rendered = split(tree, channel.dialect, limit);
   return rendered.length === 1 ? rendered[0] : undefined;
-}
-
-/** A file that can't be sent: what it was, and why it isn't there. */
-function fileTree(part: FilePart): Root {
-  const name = part.name ? ` ${part.name}` : "";
-  const why = part.source.at === "nowhere" ? `: ${part.source.reason}` : "";
-  return plainTree(`[${part.type}${name}${why}]${part.caption ? `\n${part.caption}` : ""}`);
-}
-
-function locationTree(part: LocationPart): Root {
-  const at = `${part.latitude}, ${part.longitude}`;
-  const url = `https://www.openstreetmap.org/?mlat=${part.latitude}&mlon=${part.longitude}#map=16/${part.latitude}/${part.longitude}`;
-  const words = neutralise(part.title ? `${part.title} (${at})` : at);
-  return {
-    type: "root",
-    children: [
-      {
-        type: "paragraph",
-        children: [
-          { type: "text", value: "📍 " },
-          { type: "link", url, children: [{ type: "text", value: words }] },
-        ],
-      },
-    ],
-  };
 }

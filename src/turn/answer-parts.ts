@@ -1,4 +1,4 @@
-import { type Button, type Part, textPart } from "../core/message.ts";
+import { type Button, isWebAddress, type Part, textPart } from "../core/message.ts";
 
 /**
  * What a model can say beyond text, in a notation that any model can be told to use in its instructions:
@@ -10,7 +10,7 @@ import { type Button, type Part, textPart } from "../core/message.ts";
  *     ```
  *
  * One button a line, `label = value`; without `=` the label is the value too. The value is what the agent gets when the
- * button is pressed. The block must stand by itself, outside other code blocks; while it is still being written, and
+ * button is pressed; where it is a web address, the button opens that. The block must stand by itself, outside other code blocks; while it is still being written, and
  * when it is never closed, it is nothing but code.
  */
 export function answerParts(text: string): Part[] {
@@ -106,5 +106,5 @@ function button(line: string): Button[][] {
   const at = line.indexOf("=");
   const label = (at < 0 ? line : line.slice(0, at)).trim().slice(0, longest.label);
   const value = (at < 0 ? "" : line.slice(at + 1)).trim().slice(0, longest.value);
-  return label ? [[{ label, value: value || label }]] : [];
+  return label ? [[{ label, value: value || label, ...(isWebAddress(value) && { url: value }) }]] : [];
 }

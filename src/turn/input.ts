@@ -14,7 +14,7 @@ export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise
   // A token is no secret: one from another conversation must not work here.
   if (!message || message.conversation !== conversation.id || message.direction !== "out") return undefined;
   const pressed = buttonsOf(message)[token.index];
-  return pressed && [textPart(pressed.value)];
+  return pressed && pressed.url === undefined ? [textPart(pressed.value)] : undefined;
 }
 
 /**
@@ -91,7 +91,7 @@ function chosen(last: PastMessage | undefined, input: readonly Part[]): readonly
   if (last?.direction !== "out" || input.length !== 1 || only?.type !== "text") return input;
   const typed = only.text.trim().toLowerCase();
   const button = buttonsOf(last).find((candidate, index) => typed === String(index + 1) || typed === candidate.label.toLowerCase());
-  return button ? [textPart(button.value)] : input;
+  return button && button.url === undefined ? [textPart(button.value)] : input;
 }
 
 function buttonsOf(message: PastMessage): readonly Button[] {

@@ -19,7 +19,11 @@ export const Part = named(
     }),
     z.object({ type: z.literal("location"), latitude: z.number(), longitude: z.number(), title: z.string().optional() }),
     z.object({ type: z.literal("contact"), name: z.string(), phone: z.string().optional() }),
-    z.object({ type: z.literal("buttons"), rows: z.array(z.array(z.object({ label: z.string(), value: z.string() }))) }),
+    z.object({ type: z.literal("poll"), question: z.string(), options: z.array(z.string()), multiple: z.literal(true).optional() }),
+    z.object({
+      type: z.literal("buttons"),
+      rows: z.array(z.array(z.object({ label: z.string(), value: z.string(), url: z.string().optional() }))),
+    }),
   ]),
 );
 
@@ -89,6 +93,7 @@ export const Delivery = named(
     createdAt: Instant,
     onUnknown: z.enum(["repeat", "resend", "hold"]),
     receipt: z.string().optional().meta({ description: "The platform's id." }),
+    confirmed: z.enum(["delivered", "read"]).optional().meta({ description: "What the platform told of it afterwards." }),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   }),
 );

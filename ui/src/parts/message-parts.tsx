@@ -46,6 +46,17 @@ function OnePart({ message, part }: { readonly message: string; readonly part: P
           <span className="font-medium">{showHidden(part.name)}</span> {part.phone && showHidden(part.phone)}
         </Chip>
       );
+    case "poll":
+      return (
+        <div className="grid gap-1">
+          <span className="font-medium">{showHidden(part.question)}</span>
+          <ul className="list-disc pl-5">
+            {part.options.map((option) => (
+              <li key={option}>{showHidden(option)}</li>
+            ))}
+          </ul>
+        </div>
+      );
     case "buttons":
       return <ButtonRows rows={part.rows} />;
     default:
