@@ -25,6 +25,7 @@ export type Stage =
   | "delivery-start" // intent: from here on the platform may have it
   | "delivery-retry"
   | "delivery-sent" // `detail.receipt` is the platform's id
+  | "delivery-confirm" // the platform told more of it: `detail.state`
   | "delivery-unknown"
   | "delivery-fail"
   | "delivery-dead"

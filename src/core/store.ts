@@ -119,7 +119,8 @@ export interface TurnStore {
   /** Turns that were begun for that sender on that day, as far as a quota counted them. Reads only. */
   turnsOn(event: QueuedEvent, day: number): Promise<number>;
   /**
-   * Ends an event without a turn. An edit is written into the message that it changes. A notice is stored as the event's
+   * Ends an event without a turn. What was let in takes effect (`nothing-to-answer`): an edit is written into the message that it
+   * changes, a message that was taken back is emptied, a receipt counts for its delivery. A notice is stored as the event's
    * answer, from the system, with its deliveries, which a change of control stops like an agent's.
    */
   ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Promise<Written>;
@@ -341,7 +342,8 @@ export interface OutboxStore {
     conversation: ConversationId,
   ): Promise<{ readonly tenant: TenantId; readonly account: AccountId; readonly dueAt: Instant } | undefined>;
   /**
-   * Takes the conversation's first delivery, if it is due: state `sending`, an attempt stored. Control is checked here
+   * Takes the conversation's first delivery, if it is due: state `sending`, an attempt stored. What can't arrive any more
+   * (`channel-gone`) fails here, until the chat is heard of again or an operator queues it again. Control is checked here
    * for what an agent wrote (law 6): such a delivery is dropped after a takeover and the next one is looked at.
    */
   beginAttempt(lease: Lease, conversation: ConversationId, at: Instant): Promise<Attempt>;
@@ -362,6 +364,8 @@ export interface AttemptEnd {
   readonly outcome: SendOutcome;
   readonly retryAt?: Instant;
   readonly spared?: boolean;
+  /** The platform will tell more of it (`Channel.receipts`). */
+  readonly awaited?: boolean;
   readonly at: Instant;
 }
 

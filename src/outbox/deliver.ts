@@ -102,7 +102,8 @@ async function attempt(door: DeliverDoor, lease: Lease, conversation: Conversati
   cut.end();
   door.report(account, outcome);
   const judgement = gate.heard({ account, conversation, delivery: delivery.id }, outcome);
-  const end = { outcome, at: clock.now(), ...retryOf(door, delivery, started - delivery.createdAt, outcome, judgement) };
+  const awaited = from.channel.receipts === true;
+  const end = { outcome, awaited, at: clock.now(), ...retryOf(door, delivery, started - delivery.createdAt, outcome, judgement) };
   const written = await store.endAttempt(lease, delivery, end);
   if (!written.ok) return {};
   const { entries, more } = written.value;

@@ -10,6 +10,7 @@ import { keptAnswerContract } from "./store/kept-answers.ts";
 import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { ownCallContract } from "./store/own-calls.ts";
+import { receiptContract } from "./store/receipts.ts";
 import { recordsContract } from "./store/records.ts";
 import { refusalContract } from "./store/refusals.ts";
 import { retentionContract } from "./store/retention.ts";
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: Open): void {
     draftContract(open);
     blockContract(open);
     outboxContract(open);
+    receiptContract(open);
     budgetContract(open);
     ownCallContract(open);
     keptAnswerContract(open);

@@ -8,9 +8,9 @@ import type { Turn } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
+import { entryOf } from "./entries.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
-import { entryOf } from "./outbox.ts";
 
 /**
  * Parts of an answer that leave while the rest is written: deliveries with `said`, without a message until their turn has

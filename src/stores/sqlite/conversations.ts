@@ -16,13 +16,16 @@ export interface ConversationRow {
   readonly title: string | null;
   readonly control: Control;
   readonly control_version: number;
+  /** 1: nothing reaches it. */
+  readonly gone: number;
   readonly model: string | null;
   readonly summary: string | null;
   readonly summary_until: MessageId | EventId | null;
 }
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
-export const conversationColumns = "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.model, c.summary, c.summary_until";
+export const conversationColumns =
+  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.model, c.summary, c.summary_until";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -56,9 +59,15 @@ export interface Place {
 export interface Conversations {
   /**
    * Finds or makes the conversation of the chat. `event` becomes its newest story; null leaves its list as it is (a
-   * reaction has no message and gets none). `before` is the newest one so far.
+   * reaction has no message and gets none). `before` is the newest one so far. `gone`: whether anything reaches it, where that
+   * is known now.
    */
-  touch(place: Place, event: number | null): { readonly id: ConversationId; readonly before: number | null; readonly isNew: boolean };
+  touch(
+    place: Place,
+    event: number | null,
+    gone?: boolean,
+  ): { readonly id: ConversationId; readonly before: number | null; readonly isNew: boolean };
+  setGone(id: ConversationId, gone: boolean): void;
   /** What is kept may be wrong: another process wrote, or a transaction was given up. */
   forget(): void;
   get(id: string): ConversationRow | undefined;
@@ -83,13 +92,16 @@ const keptConversations = 20_000;
 
 export function conversationTable(prepare: Prepare): Conversations {
   const touch = prepare<{ id: ConversationId; event_before: number | null }>(`
-    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event, gone)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, 0))
     ON CONFLICT (tenant, account, chat, thread) DO UPDATE SET
       channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
-      event_before = last_event, last_event = coalesce(excluded.last_event, last_event)
+      event_before = last_event, last_event = coalesce(excluded.last_event, last_event),
+      gone = coalesce(?10, gone)
     RETURNING id, event_before`);
   const touchKnown = prepare<{ event_before: number | null }>(`
-    UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event) WHERE id = ? AND tenant = ?
+    UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event), gone = coalesce(?, gone)
+    WHERE id = ? AND tenant = ?
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const reset = prepare(`
@@ -102,22 +114,25 @@ export function conversationTable(prepare: Prepare): Conversations {
     UPDATE conversations SET summary = NULL, summary_until = NULL
     WHERE id = ? AND summary_until = (SELECT m.id FROM messages m WHERE m.seq = ?)`);
   const choose = prepare("UPDATE conversations SET model = ? WHERE tenant = ? AND id = ?");
+  const setGone = prepare("UPDATE conversations SET gone = ? WHERE id = ?");
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   const kept = recentValues<Known, string>(keptConversations);
   return {
-    touch({ tenant, account, channel, chat, at }, event) {
+    touch({ tenant, account, channel, chat, at }, event, gone) {
+      const bit = gone === undefined ? null : Number(gone);
       const key = `${tenant}\0${account}\0${chat.id}\0${chat.thread ?? ""}`;
       const known = kept.get(key);
       if (known && known.channel === channel && known.kind === chat.kind && (chat.title === undefined || chat.title === known.title)) {
-        const row = touchKnown.get(event, known.id, tenant);
+        const row = touchKnown.get(event, bit, known.id, tenant);
         if (row) return { id: known.id, before: row.event_before, isNew: false };
       }
       const id = newId("conversation", at);
-      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event);
+      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event, bit);
       if (!row) throw new Error("The upsert of a conversation returned no row");
       kept.put(key, { id: row.id, channel, kind: chat.kind, title: chat.title }, 1);
       return { id: row.id, before: row.event_before, isNew: row.id === id };
     },
+    setGone: (id, gone) => void setGone.run(Number(gone), id),
     forget: kept.clear,
     get: (id) => get.get(id),
     reset: (tenant, id, event) => void reset.run(event, event, tenant, id),

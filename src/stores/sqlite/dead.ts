@@ -10,8 +10,8 @@ import type { Audit } from "./audit.ts";
 import { type ConversationRow, chatOf } from "./conversations.ts";
 import type { Prepare, Statement } from "./database.ts";
 import { type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
+import { entryOf } from "./entries.ts";
 import type { Ledger } from "./ledger.ts";
-import { entryOf } from "./outbox.ts";
 import type { SettleOne } from "./settle.ts";
 
 /** What both edges gave up: deliveries, and events that were set aside. See `DeadStore` and `Records.deadLetters`. */

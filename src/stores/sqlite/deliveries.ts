@@ -6,7 +6,7 @@ import { type ConversationRow, chatOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { turnOfTrace } from "./derived-ids.ts";
 
-export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control"> {
+export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control" | "gone"> {
   readonly seq: number;
   readonly tenant: TenantId;
   readonly id: DeliveryId;
@@ -23,6 +23,7 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
   readonly due_at: Instant;
   readonly created_at: Instant;
   readonly receipt: string | null;
+  readonly confirmed: "delivered" | "read" | null;
   readonly error_code: ErrorCode | null;
   readonly error_message: string | null;
   readonly control_version: number;
@@ -33,8 +34,8 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
 /** Every way to read deliveries starts like this; `control_version` is the conversation's. */
 export const selectDelivery = `
   SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.message, d.state, d.content, d.on_unknown,
-    d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.error_code, d.error_message, d.said,
-    c.chat, c.thread, c.kind, c.title, c.control, c.control_version
+    d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.confirmed, d.error_code, d.error_message, d.said,
+    c.chat, c.thread, c.kind, c.title, c.control, c.gone, c.control_version
   FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
 
 export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliveryState; readonly attempts: number }): Delivery {
@@ -57,6 +58,7 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
     createdAt: row.created_at,
     onUnknown: row.on_unknown,
     ...(row.receipt !== null && { receipt: row.receipt }),
+    ...(row.confirmed !== null && { confirmed: row.confirmed }),
     ...(row.error_code !== null && { error: { code: row.error_code, message: row.error_message ?? "" } }),
   };
 }

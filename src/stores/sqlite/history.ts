@@ -1,5 +1,5 @@
 import type { PastMessage } from "../../core/conversation.ts";
-import type { EditEvent } from "../../core/event.ts";
+import type { DeleteEvent, EditEvent } from "../../core/event.ts";
 import type { ConversationId, EventId, MessageId, TenantId } from "../../core/ids.ts";
 import type { Prepare } from "./database.ts";
 import { eventOf } from "./derived-ids.ts";
@@ -16,8 +16,8 @@ export interface History {
   before(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): readonly PastMessage[];
   /** See `TurnStore.interrupted`. */
   interrupted(conversation: ConversationId, before: MessageId): number;
-  /** Writes an edit into the message that it changes, if the same sender wrote that. */
-  edit(tenant: TenantId, conversation: ConversationId, edit: EditEvent): MessageId | undefined;
+  /** Writes an edit into the message that it changes, if the same sender wrote that; forgets the words of one that was taken back. */
+  change(tenant: TenantId, conversation: ConversationId, change: EditEvent | DeleteEvent): MessageId | undefined;
   /** The story and its messages are gone. */
   drop(story: number, messages: readonly (number | null)[]): void;
   /** Another process wrote: what is kept may be wrong. */
@@ -103,14 +103,15 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
       return count;
     },
 
-    edit(tenant, conversation, { platformId, sender, parts }) {
+    change(tenant, conversation, event) {
       let seq = newest.get(conversation)?.seq;
       for (let i = 0; seq && i < reach; i++) {
         const at = story.get(seq);
-        const found = at?.message != null && messages.editable(at.message, tenant, platformId);
+        const found = at?.message != null && messages.editable(at.message, tenant, event.platformId);
         if (found) {
-          if (found.sender !== sender.id) return undefined;
-          messages.setParts(found.id, parts);
+          if (event.kind === "delete") messages.empty(found.id);
+          else if (found.sender !== event.sender.id) return undefined;
+          else messages.setParts(found.id, event.parts);
           return found.id;
         }
         seq = at?.before;

@@ -51,7 +51,11 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
     const id = newId("event", at);
     const seq = sequences.event();
     if (addKey.run(tenant, account, event.key, id, at, seq).changes === 0) return repeated(batch, event);
-    const { id: conversation, before, isNew } = conversations.touch({ ...batch, chat: event.chat }, hasMessages(event) ? seq : null);
+    const {
+      id: conversation,
+      before,
+      isNew,
+    } = conversations.touch({ ...batch, chat: event.chat }, hasMessages(event) ? seq : null, goneOf(event));
     if (isNew) tally.conversation(tenant);
     const message = event.kind === "message" ? messageOfEvent(id) : undefined;
     let row: number | null = null;
@@ -99,6 +103,12 @@ function detailOf({ channel, account }: InboundBatch, event: PlatformEvent): { [
   const detail: { [key: string]: Json } = { kind: event.kind, channel, account };
   if ("platformId" in event && event.platformId !== undefined) detail.platformId = event.platformId;
   return detail;
+}
+
+/** Who writes there can be written to; who blocked us, or threw us out, can't. */
+function goneOf(event: PlatformEvent): boolean | undefined {
+  if (event.kind === "membership" && !event.member) return event.change !== "joined";
+  return hasMessages(event) && !event.sender.self ? false : undefined;
 }
 
 /** A press gets an answer; the others get none, and must not fill the past that a model is shown. */

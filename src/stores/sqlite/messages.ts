@@ -1,7 +1,7 @@
 import type { PastMessage } from "../../core/conversation.ts";
 import type { Sender } from "../../core/event.ts";
 import type { ConversationId, MessageId, TenantId, TraceId } from "../../core/ids.ts";
-import type { Part } from "../../core/message.ts";
+import { type Part, textPart } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Prepare } from "./database.ts";
@@ -51,6 +51,8 @@ export interface Messages {
   /** Gives the row's number. */
   add(message: NewMessage): number;
   setParts(id: MessageId, parts: readonly Part[]): void;
+  /** It was taken back: that there was one is all that stays, and its files go. */
+  empty(id: MessageId): void;
   get(tenant: TenantId, id: string): PastMessage | undefined;
   /** By the row's number; it is kept for a while. Not inside a transaction. */
   read(row: number): PastMessage | undefined;
@@ -68,6 +70,8 @@ export interface Messages {
 const keptCharacters = 16_000_000;
 /** What a message costs besides its text. */
 const overhead = 400;
+/** What is left of a message that was taken back. */
+const deleted = JSON.stringify([textPart("[deleted]")]);
 
 export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tally, attachments: Attachments): Messages {
   const add = prepare(`
@@ -95,6 +99,12 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
       const row = setParts.get(JSON.stringify(parts), id);
       if (!row) return;
       attachments.hold(row.tenant, row.seq, parts);
+      kept.forget(row.seq);
+    },
+    empty(id) {
+      const row = setParts.get(deleted, id);
+      if (!row) return;
+      attachments.release(row.seq);
       kept.forget(row.seq);
     },
     get(tenant, id) {

@@ -1,14 +1,16 @@
 import type { Delivery, OnUnknown } from "../../core/delivery.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type AccountId, type ConversationId, type DeliveryId, newId, type TenantId } from "../../core/ids.ts";
-import type { LedgerEntry, Stage } from "../../core/ledger.ts";
+import type { LedgerEntry } from "../../core/ledger.ts";
 import type { Attempt, AttemptEnd, EndedAttempt, EnqueuedMessage, NewOutbound } from "../../core/store.ts";
-import type { Instant, Json } from "../../core/terms.ts";
+import type { Instant } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
+import { entryOf } from "./entries.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
@@ -26,6 +28,7 @@ interface Parts {
   readonly conversations: Conversations;
   readonly messages: Messages;
   readonly deliveries: Deliveries;
+  readonly receipts: Receipts;
   readonly sequences: Sequences;
   readonly ledger: Ledger;
   readonly tally: Tally;
@@ -34,7 +37,10 @@ interface Parts {
 /** A draft on its way holds the place; it gets its receipt within a send's time. */
 const draftWaitMs = 250;
 
-export function outboxTable(prepare: Prepare, { conversations, messages, deliveries, sequences, ledger, tally }: Parts): OutboxTable {
+export function outboxTable(
+  prepare: Prepare,
+  { conversations, messages, deliveries, receipts, sequences, ledger, tally }: Parts,
+): OutboxTable {
   // A visible draft has its place on the platform already: what comes after needn't wait for its final text.
   const first = "d.conversation = ? AND d.ended_at IS NULL AND (d.state <> 'streaming' OR d.receipt IS NULL) ORDER BY d.seq LIMIT 1";
   const head = prepare<DeliveryRow>(`${selectDelivery} WHERE ${first}`);
@@ -76,8 +82,16 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
     return entry;
   }
 
-  function ended({ conversation }: Delivery, entry: LedgerEntry): Result<EndedAttempt> {
-    return ok({ entries: [entry], more: next.get(conversation) !== undefined });
+  /** The platform said that nothing arrives there: an operator can have it tried again. */
+  function keepBack(row: DeliveryRow, at: Instant): LedgerEntry {
+    const error = { code: "channel-gone", message: "Not sent: the platform said before that nothing reaches this chat." };
+    const entry = entryOf(row, "delivery-fail", at, { delivery: row.id, message: error.message }, error.code);
+    deliveries.end(row.seq, "failed", at, ledger.append([entry]), error);
+    return entry;
+  }
+
+  function ended({ conversation }: Delivery, ...entries: readonly LedgerEntry[]): Result<EndedAttempt> {
+    return ok({ entries, more: next.get(conversation) !== undefined });
   }
 
   return {
@@ -93,6 +107,7 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
         if (row.state === "sending") entries.push(abandon(row, at).entry);
         else if (row.state === "streaming") return { kind: "wait", dueAt: at + draftWaitMs };
         else if (!mayLeave(row)) entries.push(drop(row, at));
+        else if (row.gone === 1) entries.push(keepBack(row, at));
         else if (row.due_at > at) return { kind: "wait", dueAt: row.due_at };
         else {
           const attempt = row.attempts + 1;
@@ -105,14 +120,14 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       return { kind: "empty" };
     },
 
-    end(delivery, { outcome, retryAt, spared, at }) {
+    end(delivery, { outcome, retryAt, spared, awaited, at }) {
       const { tenant, id, attempts } = delivery;
       if (outcome.kind === "sent") {
         const entry = entryOf(delivery, "delivery-sent", at, { delivery: id, receipt: outcome.receipt });
         const { mark, fill } = ledger.reserve(1);
         if (sent.run(outcome.receipt, at, mark, tenant, id, attempts).changes === 0) return voidAttempt(id);
         fill([entry]);
-        return ended(delivery, entry);
+        return ended(delivery, entry, ...(awaited ? receipts.settled(delivery, outcome.receipt, at) : []));
       }
       const row = sending.get(tenant, id, attempts);
       if (!row) return voidAttempt(id);
@@ -127,7 +142,8 @@ export function outboxTable(prepare: Prepare, { conversations, messages, deliver
       const [state, stage] = finalStates[kind];
       const entry = entryOf(delivery, stage, at, detail, code);
       deliveries.end(row.seq, state, at, ledger.append([entry]), outcome);
-      return ended(delivery, entry);
+      if (code === "channel-gone") conversations.setGone(delivery.conversation, true);
+      return ended(delivery, entry, ...(awaited && kind === "unknown" ? receipts.settled(delivery, undefined, at) : []));
     },
 
     enqueue({ tenant, account, channel, chat, author, notice, message, parts, deliveries: wanted, at }) {
@@ -162,14 +178,4 @@ function policyOf(row: { readonly on_unknown: OnUnknown; readonly receipt: strin
 
 function voidAttempt(id: DeliveryId): ReturnType<typeof fail> {
   return fail("fenced", `The attempt of ${id} isn't the one under way now.`);
-}
-
-export function entryOf(
-  { tenant, trace }: Pick<Delivery, "tenant" | "trace">,
-  stage: Stage,
-  at: Instant,
-  detail: { readonly [key: string]: Json },
-  reason?: string,
-): LedgerEntry {
-  return reason === undefined ? { tenant, trace, stage, at, detail } : { tenant, trace, stage, at, reason, detail };
 }

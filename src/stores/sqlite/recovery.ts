@@ -3,12 +3,13 @@ import type { Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
+import { entryOf } from "./entries.ts";
 import type { Joins } from "./joins.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { lostCalls } from "./lost-calls.ts";
 import type { ModelCalls } from "./model-calls.ts";
-import { entryOf, type OutboxTable } from "./outbox.ts";
+import type { OutboxTable } from "./outbox.ts";
 import type { OwnCalls } from "./own-calls.ts";
 
 /** What `Store.recover` counts. */

@@ -2,10 +2,11 @@ import type { Delivery } from "../../core/delivery.ts";
 import type { DeliveryId, TenantId } from "../../core/ids.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Audit } from "./audit.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
+import { entryOf } from "./entries.ts";
 import type { Ledger } from "./ledger.ts";
-import { entryOf } from "./outbox.ts";
 
 /** See `OutboxStore.settle`. Gives back the deliveries that it changed, as they are now. */
 export type Settle = (
@@ -24,11 +25,12 @@ interface Parts {
   readonly deliveries: Deliveries;
   readonly ledger: Ledger;
   readonly audit: Audit;
+  readonly conversations: Conversations;
 }
 
 export function settleDeliveries(
   prepare: Prepare,
-  { deliveries, ledger, audit }: Parts,
+  { deliveries, ledger, audit, conversations }: Parts,
 ): { readonly settle: Settle; readonly settleOne: SettleOne } {
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   // The operator answers for it from here on: no takeover stops it, and its tries and its age start anew.
@@ -40,6 +42,7 @@ export function settleDeliveries(
     const detail = { delivery: row.id, by };
     // A lost draft has no final text: the turn's answer went, or goes, its own way.
     if (verdict === "retry" && (row.message !== null || row.said !== null)) {
+      if (row.gone === 1) conversations.setGone(row.conversation, false);
       again.run(at, at, ledger.append([entryOf(row, "delivery-queued", at, detail, "operator-retry")]), row.seq);
     } else {
       const reason = verdict === "drop" ? "operator-drop" : "draft-superseded";

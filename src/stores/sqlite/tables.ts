@@ -26,6 +26,7 @@ import { outboxTable } from "./outbox.ts";
 import { ownCalls } from "./own-calls.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
+import { receiptTable } from "./receipts.ts";
 import { recovery } from "./recovery.ts";
 import { reminderTable } from "./reminders.ts";
 import { senderDays } from "./sender-days.ts";
@@ -59,11 +60,25 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const history = historyOf(prepare, messages);
   const senders = senderDays(prepare);
   const approvals = approvalTable(prepare);
-  const outbox = outboxTable(prepare, { conversations, messages, deliveries, sequences: numbers, ledger, tally });
+  const receipts = receiptTable(prepare, { deliveries, ledger });
+  const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
-  const turns = turnTable(prepare, { approvals, budgets, calls, drafts, blocks, joins, history, ledger, senders, messages, deliveries });
+  const turns = turnTable(prepare, {
+    approvals,
+    budgets,
+    calls,
+    drafts,
+    blocks,
+    joins,
+    history,
+    ledger,
+    senders,
+    messages,
+    deliveries,
+    receipts,
+  });
   const own = ownCalls(prepare, { budgets, calls, turns });
-  const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit });
+  const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit, conversations });
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
   return {
     tally,
@@ -86,7 +101,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { conversations, history, attachments, senders, tally }),
+    sweep: sweepTable(prepare, { conversations, history, attachments, receipts, senders, tally }),
     tellTime: timeTable(prepare),
     audit,
     trace: traces(prepare, read, conversations, ledger),

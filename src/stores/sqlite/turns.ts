@@ -33,6 +33,7 @@ import type { Ledger } from "./ledger.ts";
 import { lostCalls } from "./lost-calls.ts";
 import type { Messages } from "./messages.ts";
 import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
+import type { Receipts } from "./receipts.ts";
 import type { SenderDays } from "./sender-days.ts";
 
 export interface TurnTable {
@@ -78,13 +79,14 @@ interface Parts {
   readonly joins: Joins;
   readonly history: History;
   readonly ledger: Ledger;
+  readonly receipts: Receipts;
   readonly senders: SenderDays;
   readonly messages: Messages;
   readonly deliveries: Deliveries;
 }
 
 export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
-  const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, senders, messages, deliveries } = parts;
+  const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, e.choice, m.sender, m.parts
@@ -148,6 +150,13 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     });
   }
 
+  /** What an event that nobody answers changes, once it was let in. */
+  function take({ tenant, account, conversation: { id }, event }: QueuedEvent, story: number, at: Instant) {
+    const entries = event.kind === "receipt" ? receipts.tell(tenant, account, event, story, at) : [];
+    const message = event.kind === "edit" || event.kind === "delete" ? history.change(tenant, id, event) : undefined;
+    return { entries, ...(message && { message }) };
+  }
+
   return {
     tell: hang,
 
@@ -181,19 +190,27 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     },
 
     ignore(queued, reason, at, notice) {
-      const { tenant, id, conversation, event } = queued;
+      const { tenant, id, conversation } = queued;
       const unended = queued.unended ? unendedRow.get(tenant, id) : undefined;
       const row = ignore.get(reason, at, tenant, id);
       if (!row) return voidTurn(id);
       if (unended) lose({ tenant, id, ledger: unended.ledger });
-      const message = event.kind === "edit" ? history.edit(tenant, conversation.id, event) : undefined;
+      const told = reason === "nothing-to-answer" ? take(queued, row.seq, at) : { entries: [] };
+      const message = told.message;
       const ended = { tenant, trace: id, stage: "ignored", at, reason, ...(message && { detail: { message } }) } as const;
       const own = hang(id, unended ? [gaveUp(queued, at), ended] : [ended]);
       // What had joined a turn that nobody ended gets one of its own.
       const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
       const kept = queued.tries === 0 ? { entries: [] } : blocks.keep(tenant, id, at);
       if (kept.answer !== undefined) setAnswer.run(kept.answer, tenant, id);
-      return ok([...endDraft(row.draft, at), ...kept.entries, ...own, ...(notice ? give(queued, notice, at) : []), ...freed]);
+      return ok([
+        ...endDraft(row.draft, at),
+        ...kept.entries,
+        ...own,
+        ...told.entries,
+        ...(notice ? give(queued, notice, at) : []),
+        ...freed,
+      ]);
     },
 
     begin({ event, agent, version, scaled, route, call, quota, at, joined, approval }) {

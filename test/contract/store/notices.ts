@@ -23,7 +23,7 @@ import {
 } from "./fixture.ts";
 
 const hour = 3_600_000;
-const refusal = { kind: "refused", code: "channel-gone", message: "no" } as const;
+const refusal = { kind: "refused", code: "channel-permanent", message: "no" } as const;
 const nobodyKnows = { kind: "unknown", code: "channel-unknown", message: "cut" } as const;
 const place = { account: "desk" as AccountId, chat: "ops" };
 

@@ -77,7 +77,7 @@ export function recordsContract(open: Open): void {
         const { deliveries: ids } = value(await store.finishTurn(running.lease, answerOf(running, "1 2", { deliveries })));
         await store.release(running.lease);
         assert.deepEqual(await shown(), [["done", "queued"]]);
-        await send(store, conversation, { kind: "refused", code: "channel-gone", message: "blocked" });
+        await send(store, conversation, { kind: "refused", code: "channel-permanent", message: "blocked" });
         await send(store, conversation);
         assert.deepEqual(await shown(), [["done", "failed"]]);
         await store.settle(tenant, ids.slice(0, 1), "retry", "op_1", noon);
@@ -171,7 +171,7 @@ export function recordsContract(open: Open): void {
         const [a] = await receive(store, said("A"), said("B"), said("C"));
         assert.ok(a);
         const [first] = await answer(store, a.conversation, "1");
-        await send(store, a.conversation, { kind: "refused", code: "channel-gone", message: "blocked" });
+        await send(store, a.conversation, { kind: "refused", code: "channel-permanent", message: "blocked" });
         const [second] = await answer(store, a.conversation, "2");
         const running = await begin(store, a.conversation);
         const list = async (filter: object) => (await store.records.deliveries(tenant, { limit: 9, ...filter })).map(({ id }) => id);

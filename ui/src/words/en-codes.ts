@@ -24,6 +24,7 @@ export const stages: Table = {
   "draft-sent": "First words shown",
   "delivery-retry": "Delivery will be tried again",
   "delivery-sent": "Accepted by the platform",
+  "delivery-confirm": "Confirmed by the platform",
   "delivery-unknown": "Outcome of the delivery unknown",
   "delivery-fail": "Refused by the platform",
   "delivery-dead": "Delivery given up",
