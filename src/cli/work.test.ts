@@ -48,7 +48,7 @@ async function refuseAll({ door }: Cli): Promise<void> {
     for (;;) {
       const begun = await store.beginAttempt(lease, conversation, Date.now());
       if (begun.kind !== "begun") break;
-      const outcome = { kind: "refused", code: "channel-gone", message: "blocked by \u001b[31mher" } as const;
+      const outcome = { kind: "refused", code: "channel-permanent", message: "blocked by \u001b[31mher" } as const;
       await store.endAttempt(lease, begun.delivery, { outcome, at: 1 });
     }
   }
@@ -82,11 +82,11 @@ describe("send, trace and queue", () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.push(...(await cli.run([...hello, "--json"])).json<Sent>().deliveries);
     await refuseAll(cli);
-    const listed = await cli.run(["dead", "list", "--state", "failed", "dead", "--code", "channel-gone"]);
+    const listed = await cli.run(["dead", "list", "--state", "failed", "dead", "--code", "channel-permanent"]);
     assert.match(listed.out, new RegExp(`^${ids[2]}  failed .*blocked by \\\\u001b`, "m"));
     assert.match((await cli.run(["dead", "list", "--account", "nope"])).out, /Nothing was given up/);
     const shown = await cli.run(["dead", "show", ids[0] as string]);
-    for (const words of ["channel-gone: blocked", "delivery-start", "polylogue trace ms_"]) assert.ok(shown.out.includes(words), words);
+    for (const words of ["channel-permanent: blocked", "delivery-start", "polylogue trace ms_"]) assert.ok(shown.out.includes(words), words);
     assert.equal(await code(cli, ["dead", "show", "dl_nothing"]), "not-found");
     for (const wrong of [
       ["retry"],

@@ -162,7 +162,7 @@ async function refuse(tenant: TenantId, conversation: ConversationId): Promise<s
   assert.ok(lease);
   const begun = await server.store.beginAttempt(lease, conversation, 9);
   assert.ok(begun.kind === "begun");
-  const outcome = { kind: "refused", code: "channel-gone", message: "blocked" } as const;
+  const outcome = { kind: "refused", code: "channel-permanent", message: "blocked" } as const;
   assert.ok((await server.store.endAttempt(lease, begun.delivery, { outcome, at: 9 })).ok);
   await server.store.release(lease);
   return id;
@@ -173,11 +173,11 @@ test("dead letters: listed by a filter, looked at, retried one and all, discarde
   const foreign = await refuse(other, theirs.conversation);
   const dead = async (query = "") => (await get(`/api/dead${query}`)).json as unknown as { id: string; state: string }[];
   assert.deepEqual((await dead()).map(({ id }) => id).toSorted(), ids.toSorted());
-  assert.equal((await dead("?state=failed,poison&account=bot&code=channel-gone")).length, 2);
+  assert.equal((await dead("?state=failed,poison&account=bot&code=channel-permanent")).length, 2);
   for (const query of ["?state=unknown", "?account=else", "?code=channel-retry"]) assert.deepEqual(await dead(query), [], query);
   assert.equal((await get("/api/dead?state=sent")).status, 400);
   const story = (await get(`/api/dead/${ids[0]}`)).json as unknown as { letter: { error: object }; entries: { stage: string }[] };
-  assert.deepEqual(story.letter.error, { code: "channel-gone", message: "blocked" });
+  assert.deepEqual(story.letter.error, { code: "channel-permanent", message: "blocked" });
   assert.deepEqual(
     story.entries.map(({ stage }) => stage),
     ["delivery-queued", "delivery-start", "delivery-fail"],
