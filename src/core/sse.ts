@@ -15,8 +15,10 @@ export function eventReader(): (bytes: Uint8Array) => readonly EventSourceMessag
   };
   const parser = createParser({ maxBufferSize: longest, onError, onEvent: (event) => events.push(event) });
   return (bytes) => {
-    events = [];
     parser.feed(decoder.decode(bytes, { stream: true }));
-    return events;
+    // A stream may stand still for long: what was read of it mustn't stay with the reader.
+    const read = events;
+    events = [];
+    return read;
   };
 }
