@@ -86,7 +86,8 @@ describe("send, trace and queue", () => {
     assert.match(listed.out, new RegExp(`^${ids[2]}  failed .*blocked by \\\\u001b`, "m"));
     assert.match((await cli.run(["dead", "list", "--account", "nope"])).out, /Nothing was given up/);
     const shown = await cli.run(["dead", "show", ids[0] as string]);
-    for (const words of ["channel-permanent: blocked", "delivery-start", "polylogue trace ms_"]) assert.ok(shown.out.includes(words), words);
+    for (const words of ["channel-permanent: blocked", "delivery-start", "polylogue trace ms_"])
+      assert.ok(shown.out.includes(words), words);
     assert.equal(await code(cli, ["dead", "show", "dl_nothing"]), "not-found");
     for (const wrong of [
       ["retry"],
