@@ -7,6 +7,7 @@ import type { PlatformEvent } from "./core/event.ts";
 import type { Gateway } from "./core/gateway.ts";
 import type { ConversationId, TenantId } from "./core/ids.ts";
 import { type Live, tellLedger } from "./core/live.ts";
+import { modelsNamed } from "./core/outage.ts";
 import type { QueuedEvent, Store } from "./core/store.ts";
 import type { CountTokens } from "./core/tokens.ts";
 import { receive } from "./inbox/receive.ts";
@@ -133,7 +134,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       engine.look();
       parts.changed();
     },
-    models: () => breakers.health([...configuration().agents.values()].flatMap(({ models }) => models)),
+    models: () => breakers.health([...modelsNamed(configuration()).keys()]),
     findings: () => [...configuration().findings, ...accounts.findings(), ...breakers.findings()],
     get draining() {
       return draining;

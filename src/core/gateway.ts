@@ -38,8 +38,10 @@ export interface Gateway extends GatewayDoor {
 }
 
 export interface ModelHealth {
-  /** `provider/model`, with the key where there are several. */
+  /** `provider/model`. */
   readonly model: string;
+  /** Which of the provider's keys, where there are several: 1 is the first. */
+  readonly key?: number;
   /** `failing`: it isn't asked for `waitMs`, then one call finds out. */
   readonly state: "usable" | "failing";
   readonly waitMs?: number;

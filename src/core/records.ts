@@ -6,6 +6,7 @@ import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, OperatorI
 import type { AgentVersion } from "./instructions.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
+import type { EndedCall } from "./outage.ts";
 import type { Control, Instant, Json } from "./terms.ts";
 import type { UsageFilter, UsageRow } from "./usage.ts";
 
@@ -47,6 +48,8 @@ export interface Records {
   troubles(tenant: TenantId, failedSince: Instant): Promise<readonly Trouble[]>;
   /** What was used and what it cost, the most first. */
   usage(tenant: TenantId, filter: UsageFilter): Promise<readonly UsageRow[]>;
+  /** Billed requests that are over, the newest first. */
+  endedCalls(tenant: TenantId, limit: number): Promise<readonly EndedCall[]>;
   /** A budget's windows of that name (`windowOf`), most spent first. */
   budgetStates(tenant: TenantId, budget: string, window: string, limit: number): Promise<readonly BudgetState[]>;
   /** The findings that operators were told of or are to be told of, oldest first. */

@@ -83,6 +83,7 @@ describe("a model's breaker", () => {
       breakers.findings().map(({ code, subject }) => `${code} ${subject}`),
       ["model-failing models.a/b"],
     );
+    assert.match(breakers.findings()[0]?.message ?? "", /^The model a\/b has failed since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(/);
     breakers.heard(to("a/b"), undefined);
     assert.deepEqual(breakers.findings(), []);
   });

@@ -118,21 +118,22 @@ export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers 
     health(models) {
       return [...new Set(models)].flatMap((model) =>
         Array.from({ length: Math.max(1, keys(providerOf(model))) }, (_, key): ModelHealth => {
-          const name = nameOf({ model, key });
-          const { until, failures, fault } = breakers.get(name) ?? {};
-          if (until === undefined || failures === undefined || fault === undefined) return { model: name, state: "usable" };
-          return { model: name, state: "failing", waitMs: Math.max(0, Math.ceil(until - clock.elapsed())), failures, fault };
+          const of = { model, ...(keys(providerOf(model)) > 1 && { key: key + 1 }) };
+          const { until, failures, fault } = breakers.get(nameOf({ model, key })) ?? {};
+          if (until === undefined || failures === undefined || fault === undefined) return { ...of, state: "usable" };
+          return { ...of, state: "failing", waitMs: Math.max(0, Math.ceil(until - clock.elapsed())), failures, fault };
         }),
       );
     },
     findings() {
       const now = clock.elapsed();
+      const atClock = (elapsed: number) => new Date(clock.now() - (now - elapsed)).toISOString().slice(0, 16).replace("T", " ");
       return [...breakers].flatMap(([model, { since, fault }]) => {
         if (since === undefined || now - since < findingMs) return [];
         return [
           {
             ...({ code: "model-failing", severity: "warning", subject: `models.${model}` } as const),
-            message: `The model ${model} fails (${fault.message}): it is asked from time to time, and other models of the chain in its place.`,
+            message: `The model ${model} has failed since ${atClock(since)} UTC (${fault.message}): it is asked from time to time, and other models of the chain in its place.`,
             hint: "See to its provider, its key and its name; `polylogue doctor` asks the provider now.",
           },
         ];

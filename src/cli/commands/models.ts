@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { didYouMean } from "../../config/nearest.ts";
 import { windowOf } from "../../core/budget.ts";
+import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
 import { absentModels } from "../checks/platforms.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type Opened, tenant } from "../open.ts";
-import { done, findingJson, type Outcome, refuse, refused, showFinding, table } from "../outcome.ts";
+import { done, findingJson, moment, type Outcome, refuse, refused, showFinding, table } from "../outcome.ts";
 import { probeProvider } from "../probe.ts";
 import type { Run } from "../run.ts";
 
@@ -21,7 +22,7 @@ export function modelsCommand(program: Command, run: Run): void {
     .action((name: string) => run((door) => looking(door, (opened) => test(door, opened, name))));
   models
     .command("status")
-    .description("how the models that agents name did today: calls, and how many of them failed")
+    .description("the models that are configured: since when they fail and why, and how their calls went today")
     .action(() => run((door) => looking(door, (opened) => status(door, opened))));
   models
     .command("add")
@@ -83,16 +84,23 @@ async function status({ clock }: CommandDoor, { loaded, store, fault }: Opened):
   if (fault) return refuse(fault.code, fault.message);
   const day = windowOf("day", clock.now());
   const rows = (await store?.records.usage(tenant, { from: day, to: day, by: ["provider", "model"], limit: 1_000 })) ?? [];
-  const named = new Set([...loaded.configuration.agents.values()].flatMap(({ models }) => models));
-  const models = [...named].map((model) => {
+  const outages = outagesOf((await store?.records.endedCalls(tenant, callsLookedAt)) ?? []);
+  const models = [...modelsNamed(loaded.configuration)].map(([model, agents]) => {
     const { calls = 0, failed = 0 } = rows.find(({ of }) => `${of.provider}/${of.model}` === model) ?? {};
-    return { model, calls, failed };
+    const { since, fault } = outages.get(model) ?? {};
+    return { model, agents: [...agents], calls, failed, ...(since !== undefined && fault && { since, fault }) };
   });
-  const failing = models.filter(({ calls, failed }) => calls > 0 && calls === failed);
+  const failing = models.filter(({ since }) => since !== undefined);
+  const state = ({ calls, since }: (typeof models)[number]) =>
+    since !== undefined ? `fails since ${moment(since)}` : calls === 0 ? "not asked today" : "answers";
+  const lines = models.map((one) => [one.model, state(one), String(one.calls), String(one.failed), one.agents.join(", ")]);
   return {
     exit: failing.length > 0 ? 1 : 0,
-    json: models,
-    text: table([["model", "calls today", "failed"], ...models.map(({ model, calls, failed }) => [model, String(calls), String(failed)])]),
+    json: models.map(({ fault, ...one }) => ({ ...one, ...(fault && { fault: { code: fault.code, message: fault.message } }) })),
+    text: [
+      table([["model", "state", "calls today", "failed", "agents"], ...lines]),
+      ...failing.map(({ model, fault }) => `✗ ${model}: ${fault?.code}: ${fault?.message}`),
+    ].join("\n"),
   };
 }
 

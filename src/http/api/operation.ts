@@ -2,6 +2,7 @@ import { actorName } from "../../access/actor.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
+import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
 import type { Json } from "../../core/terms.ts";
 import { previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
@@ -70,7 +71,18 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       });
       return ok({ ...shown, examples: [...shown.examples], tokens });
     },
-    models: () => ok(gateway.models().map(({ fault, ...model }) => ({ ...model, ...(fault && { fault: showFault(fault) }) }))),
+    models: async ({ actor }) => {
+      const named = modelsNamed(config.current());
+      const outages = outagesOf(await records.endedCalls(actor.tenant, callsLookedAt));
+      return ok(
+        gateway.models().map(({ fault: now, ...health }) => {
+          const { since, fault = now } = outages.get(health.model) ?? {};
+          const shown = now ?? fault;
+          const agents = [...(named.get(health.model) ?? [])];
+          return { ...health, agents, ...(since !== undefined && { since }), ...(shown && { fault: showFault(shown) }) };
+        }),
+      );
+    },
     knowledge: () => ok(knowledge.list().map((source) => ({ ...source, skipped: [...source.skipped] }))),
     knowledgeSearch: async ({ actor: { tenant }, query: { question, source, limit } }) => {
       const sources = source === undefined ? [...config.current().knowledge.keys()] : [source];

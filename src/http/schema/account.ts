@@ -158,7 +158,10 @@ export const ModelHealth = named(
   "ModelHealth",
   z.object({
     model: z.string(),
-    state: z.enum(["usable", "failing"]),
+    key: z.number().optional().meta({ description: "Which of the provider's keys, where there are several: 1 is the first." }),
+    agents: z.array(z.string()).meta({ description: "Who is worse off without it." }),
+    state: z.enum(["usable", "failing"]).meta({ description: "`failing`: it isn't asked for now." }),
+    since: z.number().optional().meta({ description: "Its calls have failed from then on, whatever process made them." }),
     waitMs: z.number().optional().meta({ description: "Until one call finds out how it is." }),
     failures: z.number().optional().meta({ description: "In a row." }),
     fault: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),

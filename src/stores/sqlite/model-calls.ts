@@ -2,6 +2,7 @@ import type { CallOwner } from "../../core/calls.ts";
 import type { EventId, TenantId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import { dollars } from "../../core/money.ts";
+import type { EndedCall } from "../../core/outage.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { ModelCall } from "../../core/turn.ts";
 import type { BudgetTable } from "./budgets.ts";
@@ -14,6 +15,8 @@ export interface ModelCalls {
   lose(tenant: TenantId, event: EventId, call: ModelCall): void;
   /** One that belongs to no event, or isn't a step of that event's turn. Without `at` nobody knows whether it was billed. */
   addOwn(of: CallOwner, call: ModelCall, at?: Instant): void;
+  /** Newest first. */
+  ended(tenant: TenantId, limit: number): readonly EndedCall[];
 }
 
 export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCalls {
@@ -21,6 +24,8 @@ export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCal
     INSERT INTO model_calls (tenant, event, id, provider, model, purpose, agent, started_at, ended_at, input, cached_input, output, reported,
       amount, price, fault, account, channel, sender)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const ended = prepare<{ provider: string; model: string; endedAt: Instant; fault: string | null }>(`
+    SELECT provider, model, ended_at AS "endedAt", fault FROM model_calls WHERE tenant = ? AND ended_at IS NOT NULL ORDER BY seq DESC LIMIT ?`);
 
   function write({ tenant, trace: event = "" as EventId, ...whose }: CallOwner, call: ModelCall, endedAt: Instant | null): void {
     const { account = null, channel = null, sender = null } = whose;
@@ -32,6 +37,8 @@ export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCal
   }
 
   return {
+    ended: (tenant, limit) =>
+      ended.all(tenant, limit).map(({ fault, ...call }) => ({ ...call, ...(fault !== null && { fault: JSON.parse(fault) }) })),
     add(tenant, event, calls, at) {
       for (const call of calls) {
         write({ tenant, trace: event }, call, call.endedAt ?? at);

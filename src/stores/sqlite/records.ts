@@ -24,6 +24,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     deadLetter: (tenant, id) => read(() => tables.dead.get(tenant, id)),
     counts: (tenant) => read(() => queue.counts(tenant)),
     troubles,
+    endedCalls: (tenant, limit) => read(() => tables.calls.ended(tenant, limit)),
     async usage(tenant, filter) {
       while (await write(tables.usage.fold));
       return read(() => tables.usage.list(tenant, filter));

@@ -93,6 +93,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     senders,
     turns,
     own,
+    calls,
     finish: finishTurn(prepare, { approvals, messages, calls, deliveries, drafts, blocks, joins, ledger }),
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
