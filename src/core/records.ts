@@ -8,7 +8,7 @@ import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
 import type { EndedCall } from "./outage.ts";
 import type { Control, Instant, Json } from "./terms.ts";
-import type { UsageFilter, UsageRow } from "./usage.ts";
+import type { LoggedCall, UsageFilter, UsageRow } from "./usage.ts";
 
 /** What is around the path: what people look at and what operators change. Same laws of durability as the store. */
 export interface Records {
@@ -48,6 +48,14 @@ export interface Records {
   troubles(tenant: TenantId, failedSince: Instant): Promise<readonly Trouble[]>;
   /** What was used and what it cost, the most first. */
   usage(tenant: TenantId, filter: UsageFilter): Promise<readonly UsageRow[]>;
+  /**
+   * Calls with known usage of those days (both included), in the order in which they ended; those after `after`, which is the `seq`
+   * of the last one seen.
+   */
+  callLog(
+    tenant: TenantId,
+    page: { readonly from: string; readonly to: string; readonly after?: number; readonly limit: number },
+  ): Promise<readonly (LoggedCall & { readonly seq: number })[]>;
   /** Billed requests that are over, the newest first. */
   endedCalls(tenant: TenantId, limit: number): Promise<readonly EndedCall[]>;
   /** A budget's windows of that name (`windowOf`), most spent first. */

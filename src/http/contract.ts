@@ -154,6 +154,10 @@ export const groups = {
       query: cost.WhatIfQuery,
       answer: cost.WhatIf,
     }),
+    costReplay: get("/api/cost/replay", "viewer", "What the calls of those days would have come to with and without the agents' `scale`.", {
+      query: cost.ReplayQuery,
+      answer: cost.Replay,
+    }),
     budgets: get("/api/budgets", "viewer", "What may be spent, and what is.", { answer: z.array(cost.Budget) }),
     raiseBudget: post("/api/budgets/{id}/raise", "admin", "Allows more until the budget begins anew.", {
       body: cost.RaiseBudget,

@@ -9,6 +9,7 @@ import { type Part, plainText, textPart } from "../core/message.ts";
 import { type Capabilities, providerOf } from "../core/provider.ts";
 import type { ReminderStore } from "../core/reminder.ts";
 import type { Agent } from "../core/route.ts";
+import { type Scaled, scaleOf } from "../core/scale.ts";
 import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/store.ts";
 import { roughTokens } from "../core/tokens.ts";
 import type { FetchPage, Tool, ToolContext } from "../core/tool.ts";
@@ -26,7 +27,6 @@ import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
 import { promptOf } from "./prompt.ts";
 import { passagesOf, type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
 import { type Approved, goingOn, runTurn, type TurnDoor } from "./run.ts";
-import { type Scaled, scaleOf } from "./scale.ts";
 import type { Seat, Seats } from "./seats.ts";
 import {
   cancel,

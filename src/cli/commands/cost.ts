@@ -6,6 +6,7 @@ import type { CommandDoor } from "../door.ts";
 import { tenant, working } from "../open.ts";
 import { done, type Outcome, table } from "../outcome.ts";
 import type { Run } from "../run.ts";
+import { type ReplayOptions, replayCosts } from "./cost-replay.ts";
 
 interface Days {
   readonly from?: string;
@@ -38,6 +39,16 @@ export function costCommand(program: Command, run: Run): void {
     .option("--from <day>", "from this day of UTC on", day)
     .option("--to <day>", "up to this day", day)
     .action((name: string, options: Days) => run((door) => compare(door, name, options)));
+  cost
+    .command("replay")
+    .description("what the calls on record would have come to with and without the agents' `scale`; asks no model")
+    .option("--from <day>", "from this day of UTC on", day)
+    .option("--to <day>", "up to this day", day)
+    .option("--log <file>", "calls of this file instead, one a line as JSON")
+    .option("--policy <file>", "under this configuration file instead of the one that runs")
+    .action((options: Days & ReplayOptions) =>
+      run((door) => working(door, (opened) => replayCosts(door, opened, daysOf(door, options), options))),
+    );
 }
 
 function daysOf(door: CommandDoor, { from, to }: Days) {

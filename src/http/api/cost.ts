@@ -4,11 +4,12 @@ import { fail, ok } from "../../core/errors.ts";
 import { dollars, nanoUsd } from "../../core/money.ts";
 import { type UsageKey, usageKeys } from "../../core/usage.ts";
 import { type BudgetReport, budgetReports, forecast, thisMonth, usedOf, whatIf } from "../../ops/costs.ts";
+import { type Replayed, readLog, replay, withoutScale } from "../../ops/replay.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present } from "../views.ts";
 
-type Names = "cost" | "costForecast" | "costWhatIf" | "budgets" | "raiseBudget";
+type Names = "cost" | "costForecast" | "costWhatIf" | "costReplay" | "budgets" | "raiseBudget";
 
 const mostWindows = 100;
 
@@ -40,6 +41,12 @@ export function costOperations({ store, config, prices, clock }: HttpDoor): Oper
       const { calls, amount, instead } = found;
       return ok({ calls, usd: dollars(amount), ...(instead !== undefined && { instead: dollars(instead) }) });
     },
+    costReplay: async ({ actor: { tenant }, query }) => {
+      const log = await readLog(records, tenant, daysOf(query));
+      const policy = config.current();
+      const plain = await replay(log, withoutScale(policy), { prices, tenant });
+      return ok({ calls: log.length, without: showReplayed(plain), with: showReplayed(await replay(log, policy, { prices, tenant })) });
+    },
     budgets: async ({ actor }) => {
       const reports = await budgetReports(records, actor.tenant, config.current().budgets, clock.now(), mostWindows);
       return ok(reports.map(showBudget));
@@ -58,6 +65,16 @@ export function costOperations({ store, config, prices, clock }: HttpDoor): Oper
       await records.raiseBudget(actor.tenant, raise, actorName(actor), clock.now());
       return ok({ ok: true });
     },
+  };
+}
+
+function showReplayed({ amount, models, rules, firstHeld, ...rest }: Replayed) {
+  return {
+    ...rest,
+    ...(firstHeld !== undefined && { firstHeld }),
+    usd: dollars(amount),
+    models: models.map(({ model, turns, amount }) => ({ model, turns, usd: dollars(amount) })),
+    rules: rules.map(({ agent, ...rule }) => ({ agent: agent as string, ...rule })),
   };
 }
 

@@ -60,6 +60,25 @@ export const Forecast = named(
 );
 export const ForecastAnswer = named("ForecastAnswer", z.object({ forecast: Forecast.optional() }));
 
+export const ReplayQuery = z.strictObject(days);
+const Replayed = named(
+  "Replayed",
+  z.object({
+    turns: tokens,
+    refused: tokens.meta({ description: "Turns that a used-up budget left without an answer." }),
+    kept: tokens.meta({ description: "Turns that it kept waiting." }),
+    firstHeld: z.number().optional().meta({ description: "When the first of these came, in milliseconds since 1970." }),
+    downgraded: tokens,
+    unpriced: tokens,
+    usd,
+    models: z.array(z.object({ model: z.string(), turns: tokens, usd })),
+    rules: z.array(
+      z.object({ agent: z.string(), rule: tokens.meta({ description: "Which of the agent's rules, from 0." }), turns: tokens }),
+    ),
+  }),
+);
+export const Replay = named("Replay", z.object({ calls: tokens, without: Replayed, with: Replayed }));
+
 export const WhatIfQuery = z.strictObject({ ...days, model: z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model") });
 export const WhatIf = named(
   "WhatIf",

@@ -25,6 +25,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     counts: (tenant) => read(() => queue.counts(tenant)),
     troubles,
     endedCalls: (tenant, limit) => read(() => tables.calls.ended(tenant, limit)),
+    callLog: (tenant, page) => read(() => tables.usage.log(tenant, page)),
     async usage(tenant, filter) {
       while (await write(tables.usage.fold));
       return read(() => tables.usage.list(tenant, filter));

@@ -2,11 +2,12 @@ import type { SQLInputValue } from "node:sqlite";
 import type { TenantId } from "../../core/ids.ts";
 import type { NanoUsd } from "../../core/money.ts";
 import type { Instant } from "../../core/terms.ts";
-import type { UsageFilter, UsageKey, UsageRow } from "../../core/usage.ts";
+import type { LoggedCall, UsageFilter, UsageKey, UsageRow } from "../../core/usage.ts";
 import type { Prepare, Statement } from "./database.ts";
 
 /** Calls that are added up in one step: it shares its transaction with the path. */
 const step = 200;
+const dayMs = 86_400_000;
 
 export interface UsageTable {
   /** Adds up calls that ended since the last time; whether there are more. */
@@ -14,6 +15,11 @@ export interface UsageTable {
   /** Rows of older days lose their sender: what it used stays in the sums of all. Whether there may be more. */
   forgetSenders(before: string): boolean;
   list(tenant: TenantId, filter: UsageFilter): readonly UsageRow[];
+  /** See `Records.callLog`. */
+  log(
+    tenant: TenantId,
+    page: { readonly from: string; readonly to: string; readonly after?: number; readonly limit: number },
+  ): readonly (LoggedCall & { readonly seq: number })[];
 }
 
 interface CallRow {
@@ -66,9 +72,25 @@ export function usageTable(prepare: Prepare): UsageTable {
     SELECT tenant, day, account, channel, agent, '', provider, model, purpose, ${sums.map((sum) => `sum(${sum})`).join(", ")}
     FROM usage_days WHERE tenant = ? AND day = ? AND sender <> '' GROUP BY account, channel, agent, provider, model, purpose ${onto}`);
   const drop = prepare("DELETE FROM usage_days WHERE tenant = ? AND day = ? AND sender <> ''");
+  const log = prepare<{ readonly [column: string]: unknown }>(`
+    SELECT c.seq, nullif(c.event, '') AS turn, coalesce(e.received_at, c.started_at) AS at, max(0, c.ended_at - c.started_at) AS ms, c.purpose,
+      c.provider, c.model, coalesce(c.agent, e.agent) AS agent, coalesce(v.channel, c.channel) AS channel, coalesce(e.account, c.account) AS account,
+      e.conversation, coalesce(m.sender ->> 'id', c.sender) AS sender, c.input, c.cached_input AS "cachedInput", c.output
+    FROM model_calls c
+      LEFT JOIN events e ON e.id = c.event
+      LEFT JOIN conversations v ON v.id = e.conversation
+      LEFT JOIN messages m ON m.seq = e.message
+    WHERE c.tenant = ? AND c.seq > ? AND c.started_at >= ? AND c.started_at < ? AND c.ended_at IS NOT NULL AND c.input IS NOT NULL
+    ORDER BY c.seq LIMIT ?`);
   const lists = new Map<string, Statement<Sums & { readonly [key: string]: string }>>();
 
   return {
+    log: (tenant, { from, to, after = 0, limit }) =>
+      log
+        .all(tenant, after, Date.parse(from), Date.parse(to) + dayMs, limit)
+        .map(
+          (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as LoggedCall & { seq: number },
+        ),
     fold() {
       const rows = calls.all(step);
       for (const { tenant, account, channel, agent, sender, provider, model, purpose, started_at, failed, ...row } of rows) {
