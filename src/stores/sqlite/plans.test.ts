@@ -23,6 +23,7 @@ const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^SELECT \(SELECT coalesce\(max|^SELECT coalesce\(max|^SELECT epoch, \(SELECT/, /SEARCH|SCAN/, "the last number, from the index's end"],
   [/^SELECT trace FROM ledger ORDER BY seq DESC LIMIT 1$/, /^SCAN ledger$/, "the newest entry"],
   [/FROM events e .*ORDER BY e\.seq DESC LIMIT/, /^SCAN e$/, "stories, newest first"],
+  [/FROM model_calls .*ORDER BY seq DESC LIMIT/, /^SCAN model_calls$/, "calls, newest first"],
   [/FROM deliveries d .*ORDER BY d\.seq DESC LIMIT/, /^SCAN d$/, "deliveries, newest first"],
   [
     /count\(\*\) AS n FROM (events|deliveries)/,

@@ -8,6 +8,10 @@ import type { Prepare, Statement } from "./database.ts";
 /** Calls that are added up in one step: it shares its transaction with the path. */
 const step = 200;
 const dayMs = 86_400_000;
+/** A call takes this long at most: by so much rows may be out of the order in which calls began. */
+const longestMs = 3_600_000;
+
+type Logged = LoggedCall & { readonly seq: number };
 
 export interface UsageTable {
   /** Adds up calls that ended since the last time; whether there are more. */
@@ -19,7 +23,7 @@ export interface UsageTable {
   log(
     tenant: TenantId,
     page: { readonly from: string; readonly to: string; readonly after?: number; readonly limit: number },
-  ): readonly (LoggedCall & { readonly seq: number })[];
+  ): readonly Logged[];
 }
 
 interface CallRow {
@@ -80,17 +84,33 @@ export function usageTable(prepare: Prepare): UsageTable {
       LEFT JOIN events e ON e.id = c.event
       LEFT JOIN conversations v ON v.id = e.conversation
       LEFT JOIN messages m ON m.seq = e.message
-    WHERE c.tenant = ? AND c.seq > ? AND c.started_at >= ? AND c.started_at < ? AND c.ended_at IS NOT NULL AND c.input IS NOT NULL
+    WHERE c.tenant = ? AND c.seq > ? AND c.seq < ? AND c.started_at >= ? AND c.started_at < ? AND c.ended_at IS NOT NULL AND c.input IS NOT NULL
     ORDER BY c.seq LIMIT ?`);
+  const ends = prepare<{ first: number; last: number }>(
+    "SELECT (SELECT coalesce(min(seq), 0) FROM model_calls) AS first, (SELECT coalesce(max(seq), 0) FROM model_calls) AS last",
+  );
+  const startOf = prepare<{ started_at: Instant }>("SELECT started_at FROM model_calls WHERE seq >= ? ORDER BY seq LIMIT 1");
+
+  /** About the first row of a call that began then: rows come as calls end, which is nearly the order in which they began. */
+  function rowAt(at: Instant): number {
+    let { first, last } = ends.get() ?? { first: 0, last: 0 };
+    while (first < last) {
+      const middle = Math.floor((first + last) / 2);
+      if ((startOf.get(middle)?.started_at ?? at) < at) first = middle + 1;
+      else last = middle;
+    }
+    return first;
+  }
+
   const lists = new Map<string, Statement<Sums & { readonly [key: string]: string }>>();
 
   return {
-    log: (tenant, { from, to, after = 0, limit }) =>
-      log
-        .all(tenant, after, Date.parse(from), Date.parse(to) + dayMs, limit)
-        .map(
-          (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as LoggedCall & { seq: number },
-        ),
+    log(tenant, { from, to, after = 0, limit }) {
+      const [begin, end] = [Date.parse(from), Date.parse(to) + dayMs];
+      const [low, high] = [Math.max(after, rowAt(begin - longestMs) - 1), rowAt(end + longestMs) + 1];
+      const rows = log.all(tenant, low, high, begin, end, limit);
+      return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as Logged);
+    },
     fold() {
       const rows = calls.all(step);
       for (const { tenant, account, channel, agent, sender, provider, model, purpose, started_at, failed, ...row } of rows) {
