@@ -248,10 +248,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
 }
 
 function toldOf({ agents }: Configuration) {
-  return [...agents.values()].map(({ id, version, instructions, examples, style }) => ({
+  return [...agents.values()].map(({ id, version, instructions, examples, style, steps }) => ({
     agent: id,
     version,
-    told: { instructions, examples, style },
+    told: { instructions, examples, style, steps },
   }));
 }
 

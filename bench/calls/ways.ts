@@ -9,7 +9,7 @@ import anthropic from "../../src/providers/anthropic.ts";
 import groq from "../../src/providers/groq.ts";
 import openaiCompatible from "../../src/providers/openai-compatible.ts";
 import { systemClock as clock } from "../../src/system-clock.ts";
-import { answerParts } from "../../src/turn/answer-parts.ts";
+import { answerParts, answerStream } from "../../src/turn/answer-parts.ts";
 import { createBreakers } from "../../src/turn/breakers.ts";
 import { chainOf } from "../../src/turn/chain.ts";
 import { createEstimates } from "../../src/turn/estimates.ts";
@@ -128,7 +128,6 @@ export function openWays({ origin, model, words, sockets }: WaysOptions): Ways {
     const meter = createMeter(
       { clock, budgets: () => [], prices: { cost: () => undefined } },
       { tenant: "default" as never, channel: "chat" },
-      1_000,
     );
     const chain = chainOf(agent, breakers);
     const planned = await prompt(chain.first, []);
@@ -157,6 +156,7 @@ export function openWays({ origin, model, words, sockets }: WaysOptions): Ways {
             if (event.type === "turn-text") chunks++;
           },
           answerParts,
+          answerStream,
           seat: async () => seat,
           overBudget: async () => "",
           step: async () => ok([]),
@@ -164,7 +164,7 @@ export function openWays({ origin, model, words, sockets }: WaysOptions): Ways {
         },
         provider: () => ({ provider: provider as never, account: of as never }),
       },
-      { ...{ turn, agent, chain, prompt, planned, tools: [], context: {} as never, call, seat, cut } },
+      { ...{ turn, agent, chain, prompt, tools: [], context: {} as never, opening: { call, seat, planned }, cut } },
     );
     cut.end();
     if (result.kind !== "answer") throw new Error(JSON.stringify(result));

@@ -26,6 +26,16 @@ test("what an agent would be told is shown as a model reads it, and what it was 
   assert.match((await cli.run(["agents", "versions", "main"])).out, /has not run with an agent main/);
 });
 
+test("an agent's steps are shown with its preview", async () => {
+  const cli = await testCli({});
+  const steps = `[{ role: "classify", models: ["demo/demo"], choices: { risky: {}, harmless: {} } }, { role: "generate" },
+    { role: "review", models: ["demo/demo"], when: "risky", whenFails: "stop" }]`;
+  await writeFile(join(cli.home, "polylogue.json5"), `{ agents: { main: { steps: ${steps} } } }`);
+  const shown =
+    /1\. classify risky or harmless: demo\/demo\n2\. generate: demo\/demo\n3\. review at most 1 more answer: demo\/demo, only for risky, or no answer\n/;
+  assert.match((await cli.run(["agents", "preview", "main"])).out, shown);
+});
+
 test("versions are listed newest first, each in full", async () => {
   const cli = await testCli({});
   const opened = await cli.door.openStore();

@@ -14,6 +14,7 @@ import { didYouMean } from "./nearest.ts";
 import { routeSchema } from "./route-schema.ts";
 import { agentSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
+import { stepsOf } from "./step-schema.ts";
 import { isTree, type Path } from "./tree.ts";
 
 /** What agents name. */
@@ -38,7 +39,18 @@ export async function checkAgents(
     const expanded = await expandEntry(entry, at, undefined, check);
     const settled = expanded && settle(agentSchema, expanded, at, check.notes);
     if (!settled) continue;
-    const agent = settled.value;
+    // An answer without the review that was meant to stand before it does harm.
+    if (settled.removed.some(([key]) => key === "steps")) {
+      check.notes.add(
+        "agent-invalid",
+        "error",
+        at,
+        `The agent ${name} is left out: its steps can't be read.`,
+        "Correct what the other findings about it name.",
+      );
+      continue;
+    }
+    const agent = { ...settled.value, steps: stepsOf(settled.value.steps, settled.value.limits.maxOutputTokens) };
     for (const [key, model] of modelsOf(agent)) {
       const provider = providerOf(model);
       if (providers.has(provider)) continue;
@@ -98,9 +110,10 @@ export async function checkAgents(
 const modelKeys = ["models", "describe", "transcribe", "summarise", "embed"] as const;
 
 /** Every model that the agent may ask, with the setting that names it. */
-function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number] | "scale">): readonly (readonly [string, string])[] {
+function modelsOf(agent: Pick<Agent, (typeof modelKeys)[number] | "scale" | "steps">): readonly (readonly [string, string])[] {
   const scaled = agent.scale.flatMap(({ models }) => models.map((model) => ["scale", model] as const));
-  return [...modelKeys.flatMap((key) => agent[key].map((model) => [key, model] as const)), ...scaled];
+  const steps = [...agent.steps.before, ...agent.steps.after].flatMap(({ models }) => models.map((model) => ["steps", model] as const));
+  return [...modelKeys.flatMap((key) => agent[key].map((model) => [key, model] as const)), ...scaled, ...steps];
 }
 
 /**

@@ -221,6 +221,35 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     file: { budgets: { all: { usd: 1, atLimit: "downgrade", models: ["dmo/demo"] } } },
     findings: ["model-unknown budgets.all.models.dmo/demo"],
   },
+  {
+    name: "a step that can't be read",
+    file: { agents: { helper: { steps: [{ role: "generate" }, { role: "review", models: ["demo/demo"], whenFail: "stop" }] } } },
+    findings: ["config-unknown-key agents.helper.steps.1.whenFail", "agent-invalid agents.helper"],
+    message: /is left out: its steps can't be read/,
+  },
+  {
+    name: "steps without the answer itself",
+    file: { agents: { helper: { steps: [{ role: "translate", to: "en", models: ["demo/demo"] }] } } },
+    findings: ["config-invalid agents.helper.steps", "agent-invalid agents.helper"],
+    message: /must have one step with the role generate/,
+  },
+  {
+    name: "a step that depends on what nobody chooses",
+    file: {
+      agents: { helper: { steps: [{ role: "generate" }, { role: "translate", to: "en", models: ["demo/demo"], when: "billing" }] } },
+    },
+    findings: ["config-invalid agents.helper.steps.1.when", "agent-invalid agents.helper"],
+  },
+  {
+    name: "a review before the answer",
+    file: { agents: { helper: { steps: [{ role: "review", models: ["demo/demo"] }, { role: "generate" }] } } },
+    findings: ["config-invalid agents.helper.steps.0", "agent-invalid agents.helper"],
+  },
+  {
+    name: "a step whose model nobody has",
+    file: { agents: { main: { steps: [{ role: "translate", to: "en", models: ["dmo/demo"] }, { role: "generate" }] } } },
+    findings: ["model-unknown agents.main.steps.dmo/demo"],
+  },
   { name: "an agent that nobody reaches", file: { agents: { spare: {} } }, findings: ["agent-unused agents.spare"] },
   {
     name: "an agent with an unset variable",

@@ -7,6 +7,7 @@ import { media } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
 import { entryName, modelName, platformId } from "./names.ts";
 import { routeSchema } from "./route-schema.ts";
+import { stepsSchema } from "./step-schema.ts";
 
 /**
  * The one description of the configuration: types, defaults, checks, the JSON schema for editors and the table in
@@ -187,6 +188,11 @@ export const agentSchema = z.strictObject({
     .default([])
     .describe("Models that sum up what was said longer ago than `limits.history` reaches. None: it is forgotten."),
   models: z.array(modelName).min(1).default(["demo/demo"]).describe("Models as `provider/model`, tried in this order."),
+  steps: stepsSchema
+    .default([])
+    .describe(
+      "What other models do before the agent answers, and with its answer, in this order; one step is the answer itself. See docs/agents.md.",
+    ),
   scale: z
     .array(
       z.strictObject({

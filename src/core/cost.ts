@@ -2,7 +2,17 @@ import type { NanoUsd } from "./money.ts";
 import type { Instant } from "./terms.ts";
 
 /** What a billed call is made for. */
-export const callPurposes = ["answer", "summary", "classify", "describe", "transcribe", "embed"] as const;
+export const callPurposes = [
+  "answer",
+  "translate",
+  "classify",
+  "summarise",
+  "review",
+  "summary",
+  "describe",
+  "transcribe",
+  "embed",
+] as const;
 export type CallPurpose = (typeof callPurposes)[number];
 
 /** Tokens of a call. `input` includes `cachedInput`. */

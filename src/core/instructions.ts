@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { neutralise } from "./hidden-text.ts";
 import type { AgentId } from "./ids.ts";
 import type { KnowledgeSource } from "./knowledge.ts";
+import type { Steps } from "./step.ts";
 import type { Instant } from "./terms.ts";
 
 /**
@@ -111,6 +112,8 @@ export interface Told {
   readonly instructions: string;
   readonly examples: readonly { readonly user: string; readonly answer: string }[];
   readonly style: { readonly [channel: string]: ReplyStyle };
+  /** Absent in versions of agents that had none. */
+  readonly steps?: Steps | undefined;
 }
 
 /** One state of what an agent is told, and since when it has been in use. */
@@ -122,18 +125,19 @@ export interface AgentVersion {
 }
 
 /** Twelve hexadecimal digits that change with whatever the agent is told. */
-export function versionOf({ instructions, examples, style }: Told): string {
+export function versionOf({ instructions, examples, style, steps }: Told): string {
+  const more = steps && steps.before.length + steps.after.length > 0 ? [steps] : [];
   return createHash("sha256")
-    .update(JSON.stringify([instructions, examples, style]))
+    .update(JSON.stringify([instructions, examples, style, ...more]))
     .digest("hex")
     .slice(0, 12);
 }
 
 /** The same for all to whom the agent, which knows no more than that, answers the same: whatever the day and the hour. */
-export function versionIn({ instructions, examples, style }: Told, of: Situation): string {
+export function versionIn({ instructions, examples, style, steps }: Told, of: Situation): string {
   const told = fillInstructions(instructions, { ...of, at: 0 });
   const reply = style[of.channel] ?? style["*"];
-  return versionOf({ instructions: told, examples, style: reply ? { "*": reply } : {} });
+  return versionOf({ instructions: told, examples, style: reply ? { "*": reply } : {}, steps });
 }
 
 /** How answers are to be on a channel. */

@@ -4,6 +4,7 @@ import type { AccountId, AgentId } from "./ids.ts";
 import type { ReplyStyle } from "./instructions.ts";
 import type { KnowledgeSource } from "./knowledge.ts";
 import type { Matchers } from "./matcher.ts";
+import type { Steps } from "./step.ts";
 
 /** Instructions, models, tools and limits. */
 export interface Agent {
@@ -24,6 +25,8 @@ export interface Agent {
   readonly embed: readonly string[];
   /** `provider/model`, tried in order. */
   readonly models: readonly string[];
+  /** What other models do before it answers, and with its answer. */
+  readonly steps: Steps;
   /** What becomes of a message when no model of the chain can be reached. */
   readonly whenDown: WhenDown;
   /** What becomes of it when a content filter withholds the answer: the next model is asked, or the person is told. */

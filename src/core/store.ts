@@ -17,6 +17,7 @@ import type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
 import type { Records } from "./records.ts";
 import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
+import type { FinishedStep, StepRole } from "./step.ts";
 import type { Instant } from "./terms.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
@@ -101,6 +102,8 @@ export interface QueuedEvent {
   readonly dueAt: Instant;
   /** What a router by content made of it. */
   readonly choice?: Chosen;
+  /** What earlier tries finished. */
+  readonly steps?: readonly FinishedStep[];
 }
 
 export interface TurnStore {
@@ -127,13 +130,14 @@ export interface TurnStore {
   /** Ends a command: what it changes, and what its sender is told, in one transaction. No takeover keeps that back. */
   endCommand(lease: Lease, event: QueuedEvent, end: CommandEnd): Promise<Result<CommandEnded>>;
   /**
-   * Starts the turn of the event (or starts it again) and stores its first model call before that goes out. Answers
+   * Starts the turn of the event (or starts it again) and stores its first model call, if it needs any, before that goes out. Answers
    * `sender-quota` (nothing written) when the sender has had as many turns on that day, `budget-spent` (nothing written) when
    * a budget that the call holds on is used up.
    */
   beginTurn(lease: Lease, begin: TurnBegin): Promise<Result<{ turn: Turn; entries: readonly LedgerEntry[] }>>;
   /**
-   * Stores the end of one model call and, unless the turn is over, the next one before that goes out; tools between. Answers
+   * Stores the end of one model call and, unless the turn is over, the next one before that goes out; between them tools, and
+   * what a step of the agent came to. Answers
    * `budget-spent` (nothing written) when a budget that the next one holds on is used up.
    */
   stepTurn(lease: Lease, turn: Turn, step: TurnStep): Promise<Written>;
@@ -261,7 +265,8 @@ export interface TurnBegin {
   readonly scaled?: string;
   /** Index of the route, for the ledger. */
   readonly route: number;
-  readonly call: ModelCall;
+  /** Absent: all that it needs was finished by an earlier try, or nobody can be asked. */
+  readonly call?: ModelCall | undefined;
   /** The word on a tool's use that the event is: it counts with the turn's begin, once. Answers `version-conflict` otherwise. */
   readonly approval?: { readonly message: MessageId; readonly verdict: Verdict } | undefined;
   /** Counts the turn, the first time that it is begun. Absent: it isn't counted. */
@@ -278,12 +283,26 @@ export interface ToolOutcome {
 }
 
 export interface TurnStep {
-  readonly ended: ModelCall;
+  /** Absent: none was under way. */
+  readonly ended?: ModelCall | undefined;
+  /** What one of the agent's steps came to. */
+  readonly step?: StepEnd | undefined;
   readonly tools: readonly { readonly name: string; readonly callId: string; readonly ok: boolean; readonly ms: number }[];
   readonly next?: ModelCall;
   readonly at: Instant;
   /** Events that came meanwhile and that the next call sees: from here on they are part of the turn. */
   readonly joined?: readonly EventId[];
+}
+
+export interface StepEnd {
+  readonly role: StepRole | "generate";
+  /** Kept with the event until the turn is over. Absent: it failed, and the turn goes on without it. */
+  readonly finished?: FinishedStep | undefined;
+  /** A name of the configuration, for the ledger. */
+  readonly choice?: string | undefined;
+  /** A review isn't content. */
+  readonly objects?: boolean | undefined;
+  readonly fault?: Fault | undefined;
 }
 
 export interface CancelledTurn extends Pick<Turn, "tenant" | "event" | "conversation" | "tries">, Pick<QueuedEvent, "unended"> {}

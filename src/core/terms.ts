@@ -9,7 +9,7 @@
  * - **inbox**, **outbox**: the durable edges. **route**: a rule from conversation to agent.
  *   **agent**: instructions, models, tools, limits.
  * - **turn**: one input to its final answer (queued → running → done | failed | cancelled).
- *   **provider**: a model API. **model**. **tool**, **tool call**.
+ *   **step**: what one model does in a turn, in its role. **provider**: a model API. **model**. **tool**, **tool call**.
  * - **delivery**: one outbound message to one conversation (queued → sending → sent | failed | unknown | dead).
  *   **attempt**: one try of a delivery. **receipt**: the platform's id for what it accepted.
  * - **lease**: a right that expires and carries a growing **fence** number. **lane**: a key whose work runs strictly one

@@ -101,6 +101,8 @@ export type TurnResult =
       readonly parts: readonly Part[];
       /** A model said all of it to the turn's input: nothing broke off, was left out of what it read, or is ours. */
       readonly whole?: true;
+      /** A budget ended it: nobody is to be asked about it any more. */
+      readonly stopped?: true;
       readonly calls: readonly ModelCall[];
       /** The tool that a person is to allow, with the arguments it would run with. */
       readonly asks?: { readonly tool: string; readonly input: string };

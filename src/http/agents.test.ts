@@ -9,7 +9,8 @@ test("an agent is previewed as a model reads it; versions are listed, strangers 
   assert.equal((await on.ask("/api/settings/agents.main.instructions", set)).status, 200);
   const { json } = await on.ask("/api/agents/main/preview?channel=telegram&user=Ada", { cookie });
   const { version, ...shown } = json as { version: string };
-  assert.deepEqual(shown, { instructions: "You help Ada on telegram.", examples: [], tokens: 7 });
+  const steps = [{ role: "generate", models: ["demo/demo"], when: [], whenFails: "stop" }];
+  assert.deepEqual(shown, { instructions: "You help Ada on telegram.", examples: [], tokens: 7, steps });
   const [agent] = (await on.ask("/api/agents", { cookie })).json as unknown as { version: string }[];
   assert.equal(agent?.version, version);
   assert.deepEqual((await on.ask("/api/agents/main/versions", { cookie })).json, []);

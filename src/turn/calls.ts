@@ -68,7 +68,7 @@ export function createCalls(door: CallsDoor): Calls {
 
   async function walk<Value>(of: CallFor, asked: Asked, signal: AbortSignal, one: Attempt<Value>): Promise<Got<Value> | Failure> {
     const { models, reads, maxOutputTokens } = asked;
-    const meter = createMeter(door, of.spender, maxOutputTokens);
+    const meter = createMeter(door, of.spender);
     const chain = chainOf({ models }, breakers);
     if (chain.waitMs > 0) return { fault: fault("provider-unavailable", "every model of the chain fails"), afterMs: chain.waitMs };
     const owner = ownerOf(of);
@@ -77,7 +77,12 @@ export function createCalls(door: CallsDoor): Calls {
       if (!seat) return { fault: fault("aborted", "the call was taken away") };
       let outcome: Outcome<Value>;
       try {
-        const call = newCall(link, { clock, agent: of.spender.agent, purpose: of.purpose, holds: meter.holds(link, reads) });
+        const call = newCall(link, {
+          clock,
+          agent: of.spender.agent,
+          purpose: of.purpose,
+          holds: meter.holds(link, reads, maxOutputTokens),
+        });
         const begun = await store.beginCall(owner, call);
         if (!begun.ok) return { fault: begun.fault };
         told(of, begun.value);

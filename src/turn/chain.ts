@@ -81,3 +81,9 @@ export function chainOf({ models }: Pick<Agent, "models">, breakers: Pick<Breake
     },
   };
 }
+
+/** A step's: it can't read less than there is, so that what is too long for a model goes to the next. */
+export function stepChainOf(models: readonly string[], breakers: Parameters<typeof chainOf>[1]): Chain {
+  const chain = chainOf({ models }, breakers);
+  return { ...chain, after: (failed, fault) => chain.after({ ...failed, squeeze: mostSqueezes + 1 }, fault) };
+}

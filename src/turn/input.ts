@@ -86,7 +86,7 @@ function add(messages: ModelMessage[], role: "user" | "assistant", said: string,
 }
 
 /** Buttons stand as numbered lines where a platform has none: a typed number or label is the button's value. */
-function chosen(last: PastMessage | undefined, input: readonly Part[]): readonly Part[] {
+export function chosen(last: PastMessage | undefined, input: readonly Part[]): readonly Part[] {
   const [only] = input;
   if (last?.direction !== "out" || input.length !== 1 || only?.type !== "text") return input;
   const typed = only.text.trim().toLowerCase();

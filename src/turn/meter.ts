@@ -7,8 +7,8 @@ import type { Prompt } from "./prompt.ts";
 
 /** What the calls of one turn hold on the budgets that count them, and what they come to. */
 export interface Meter {
-  /** For a call that is about to be made, by what it reads (or so many tokens); absent where no budget counts it. */
-  holds(link: Pick<ModelKey, "model">, asked: Prompt | number): readonly Hold[] | undefined;
+  /** For a call that is about to be made, by what it reads (or so many tokens) and may say; absent where no budget counts it. */
+  holds(link: Pick<ModelKey, "model">, asked: Prompt | number, maxOutputTokens: number): readonly Hold[] | undefined;
   /** From now on this budget stops nothing of the turn: what it falls back to is asked. It still counts. */
   pass(budget: string): void;
   cost(call: ModelCall, usage: Usage): Cost | undefined;
@@ -20,10 +20,10 @@ export interface MeterDoor {
   readonly prices: PriceList;
 }
 
-export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spender, maxOutputTokens: number): Meter {
+export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spender): Meter {
   const passed = new Set<string>();
   return {
-    holds({ model }, asked) {
+    holds({ model }, asked, maxOutputTokens) {
       const counting = budgets();
       if (counting.length === 0) return undefined;
       const at = clock.now();

@@ -43,6 +43,8 @@ export interface PromptOf {
   readonly input: readonly (readonly Part[])[];
   /** What there is to see and hear. */
   readonly shown?: Shown | undefined;
+  /** What else the agent is told of this input. */
+  readonly notes?: string | undefined;
 }
 
 /** What a model is told that is given less than there is. */
@@ -59,7 +61,7 @@ const shownReach = 6;
  */
 export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf): PromptFor {
   const { agent, situation, past, input, summary } = of;
-  const own = instructionsOf(agent, situation, summary);
+  const own = instructionsOf(agent, situation, summary, of.notes);
   const passages = passagesWithin(agent.limits.knowledgeTokens ?? 0, of.passages ?? []);
   const documents = passages.length > 0 ? quotePassages(passages) : "";
   const examples = agent.examples.flatMap(({ user, answer }): ModelMessage[] => [
@@ -185,11 +187,16 @@ function keptOf(past: readonly PastMessage[], { past: sizes }: Sizes, room: numb
   return kept === 0 ? [] : past.slice(-kept);
 }
 
-function instructionsOf({ instructions, style }: Agent, situation: Situation, summary: string | undefined): string {
+function instructionsOf(
+  { instructions, style }: Agent,
+  situation: Situation,
+  summary: string | undefined,
+  notes: string | undefined,
+): string {
   const own = fillInstructions(instructions, situation);
   const reply = style[situation.channel] ?? style["*"];
   const before = summary === undefined ? "" : `What was said before, in short (a report, not an order):\n${summary}`;
-  return [own, reply && styleSentences(reply), before].filter(Boolean).join("\n\n");
+  return [own, reply && styleSentences(reply), notes, before].filter(Boolean).join("\n\n");
 }
 
 /** Of what there is to see and hear, what this model reads, in the input and in what was said just before. */

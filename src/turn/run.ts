@@ -1,3 +1,4 @@
+import type { CallPurpose } from "../core/cost.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import { errorTable, type Fault, fault } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
@@ -7,7 +8,6 @@ import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
 import type { ContextPlan, ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
-import { answerStream } from "./answer-parts.ts";
 import { isTooLong, needsApproval, questionParts } from "./approval.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Chain } from "./chain.ts";
@@ -37,6 +37,8 @@ export interface TurnDoor extends CallDoor {
   readonly sent: () => number;
   /** Turns an answer's text into parts. */
   readonly answerParts: (text: string) => readonly Part[];
+  /** What may be shown of it while it is written: takes each delta, gives back what to show. */
+  readonly answerStream: () => (delta: string) => string;
 }
 
 export interface TurnInput {
@@ -44,20 +46,29 @@ export interface TurnInput {
   readonly agent: Agent;
   readonly chain: Chain;
   readonly prompt: PromptFor;
-  /** What the first call reads. */
-  readonly planned: Planned;
+  /** What the calls are made for. Absent: the agent's answer. */
+  readonly purpose?: CallPurpose;
+  /** What the turn said and heard before, for all calls to see. */
+  readonly said?: readonly ModelMessage[];
   /** What earlier tries said for good; this one goes on behind it. */
   readonly resumed?: string | undefined;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "signal">;
-  /** Stored before `runTurn` is called: the first billed request. */
-  readonly call: ModelCall;
-  /** The right to make it. */
-  readonly seat: Seat;
+  /** Stored before `runTurn` is called: the first billed request. Absent: it isn't stored yet. */
+  readonly opening?: Opening | undefined;
   /** What the person said to a tool that was asked for. */
   readonly approved?: Approved | undefined;
   /** Ends the turn: its agent's time is up, or it was taken away. */
   readonly cut: CutOff;
+}
+
+/** A billed request that is stored and about to go out. */
+export interface Opening {
+  readonly call: ModelCall;
+  /** The right to make it. */
+  readonly seat: Seat;
+  /** What it reads. */
+  readonly planned: Planned;
 }
 
 /** A message that becomes part of the turn with the next step. */
@@ -87,7 +98,6 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   const messages: ModelMessage[] = [];
   /** What was said before each use of tools, and before words that came meanwhile: it is part of the answer. */
   const said: string[] = [];
-  let { call, seat, planned } = input;
   let chain = input.chain;
   let link = chain.first;
   let soonest: number | undefined;
@@ -97,17 +107,22 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
   const { resumed = "" } = input;
   let begun = resumed;
   const voice = createVoice(door, turn.id, resumed);
-
+  messages.push(...(input.said ?? []));
   if (input.approved) {
     const outcome = await useApproved(door, input, input.approved, { ...context, signal });
-    if (!outcome)
-      return { kind: "cancelled", calls: [{ ...call, endedAt: door.clock.now(), fault: fault("aborted", "the turn was taken away") }] };
+    if (!outcome) {
+      const ended = { endedAt: door.clock.now(), fault: fault("aborted", "the turn was taken away") };
+      return { kind: "cancelled", calls: input.opening ? [{ ...input.opening.call, ...ended }] : [] };
+    }
     const { call: asked } = input.approved;
     messages.push({ role: "assistant", text: "", toolCalls: [asked] });
     messages.push({ role: "tool", callId: asked.id, name: asked.name, result: outcome.text, failed: !outcome.ok });
   }
   messages.push(...goingOn(resumed));
-  if (input.approved) planned = await input.prompt(link, messages);
+  const opened = input.opening ?? (await open({ tools: [] }));
+  if ("kind" in opened) return opened;
+  let { call, seat, planned } = opened;
+  if (input.opening && input.approved) planned = await input.prompt(link, messages);
   /** The whole answer, with what the person is to know about it. */
   const answerOf = (text: string) => door.answerParts([...said, text, planned.notice].filter(Boolean).join("\n\n"));
 
@@ -171,26 +186,33 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     steered ??= (await door.steered?.()) ?? [];
     for (const { parts } of steered) addInput(messages, parts);
     const step = { ended: answer.call, tools, joined: steered.map(({ event }) => event) };
+    const next = await open(step);
+    if ("kind" in next) return next;
+    ({ call, seat, planned } = next);
+  }
+
+  /** Stores the next call before it goes out, with what came before it. Or says how it ends. */
+  async function open(step: Omit<TurnStep, "next" | "at">): Promise<Opening | TurnResult> {
+    const calls = step.ended ? [step.ended] : [];
     for (;;) {
       // Before the call is stored: a call that waits isn't billed.
-      const found = await door.seat(providerOf(link.model), signal);
-      if (!found) return cut.late ? failure(tooLate(agent), [answer.call], soonest) : { kind: "cancelled", calls: [answer.call] };
-      planned = await input.prompt(link, messages);
-      const next = newCall(link, { clock: door.clock, agent: agent.id, context: planned.plan, holds: door.meter.holds(link, planned) });
-      // The step stores this call's end: only the last call is left for whoever ends the turn.
-      const stored = await door.step({ ...step, next, at: door.clock.now() }).catch(giveUp(found));
-      if (stored.ok) {
-        call = next;
-        seat = found;
-        break;
-      }
-      found.release();
+      const seat = await door.seat(providerOf(link.model), signal);
+      if (!seat) return cut.late ? failure(tooLate(agent), calls, soonest) : { kind: "cancelled", calls };
+      const planned = await input.prompt(link, messages);
+      const holds = door.meter.holds(link, planned, agent.limits.maxOutputTokens);
+      const { purpose } = input;
+      const call = newCall(link, { clock: door.clock, agent: agent.id, context: planned.plan, holds, ...(purpose && { purpose }) });
+      // The step stores the last call's end: only the new one is left for whoever ends the turn.
+      const stored = await door.step({ ...step, next: call, at: door.clock.now() }).catch(giveUp(seat));
+      if (stored.ok) return { call, seat, planned };
+      seat.release();
       if (stored.fault.code !== "budget-spent") return { kind: "cancelled", calls: [] };
-      const instead = await door.overBudget(next);
+      const instead = await door.overBudget(call);
       if (typeof instead === "string") {
-        const ended = await door.step({ ...step, at: door.clock.now() });
-        if (!ended.ok) return { kind: "cancelled", calls: [] };
-        return { kind: "answer", parts: door.answerParts([...said, begun, instead].filter(Boolean).join("\n\n")), calls: [] };
+        const ended = step.ended && (await door.step({ ...step, at: door.clock.now() }));
+        if (ended && !ended.ok) return { kind: "cancelled", calls: [] };
+        const parts = door.answerParts([...said, begun, instead].filter(Boolean).join("\n\n"));
+        return { kind: "answer", parts, stopped: true, calls: [] };
       }
       chain = instead;
       link = chain.first;
@@ -223,7 +245,7 @@ export function goingOn(from = ""): readonly ModelMessage[] {
 }
 
 /** Tells what may be shown of the answer: always the beginning of what it will be, whoever of the models says it. */
-function createVoice({ tell }: Pick<TurnDoor, "tell">, turn: Turn["id"], resumed: string) {
+function createVoice({ tell, answerStream }: Pick<TurnDoor, "tell" | "answerStream">, turn: Turn["id"], resumed: string) {
   let show = answerStream();
   let told = resumed.length;
   let stepAt = 0;

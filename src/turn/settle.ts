@@ -140,7 +140,7 @@ export async function settle(
   { agent, said, result, last, stop, handOver, sent }: Settling,
 ): Promise<Settled> {
   if (result.kind === "answer")
-    return finish(door, lease, turn, place, last, result.parts, result.calls, { handOver, asks: result.asks, sent });
+    return finish(door, lease, turn, place, last, sayingFirst(sent, result.parts), result.calls, { handOver, asks: result.asks, sent });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
   const { queued } = place;
@@ -227,8 +227,8 @@ export function resumedFrom(sent: string): string {
 
 /** An answer that begins with what went out already. */
 function sayingFirst(sent: string | undefined, parts: readonly Part[]): readonly Part[] {
-  if (!sent) return parts;
   const [first, ...others] = parts;
+  if (!sent || (first?.type === "text" && first.text.trimStart().startsWith(sent.trim()))) return parts;
   if (first?.type !== "text") return [textPart(sent.trim(), "markdown"), ...parts];
   return [textPart(resumedFrom(sent) + first.text, "markdown"), ...others];
 }

@@ -3,30 +3,22 @@ import type { Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
-import type { SearchKnowledge } from "../core/knowledge.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { type Part, plainText, textPart } from "../core/message.ts";
-import { type Capabilities, providerOf } from "../core/provider.ts";
+import { providerOf } from "../core/provider.ts";
 import type { ReminderStore } from "../core/reminder.ts";
 import type { Agent } from "../core/route.ts";
 import { type Scaled, scaleOf } from "../core/scale.ts";
 import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/store.ts";
 import { roughTokens } from "../core/tokens.ts";
 import type { FetchPage, Tool, ToolContext } from "../core/tool.ts";
-import type { ModelCall, Turn, TurnEvent, TurnResult } from "../core/turn.ts";
-import { answerParts } from "./answer-parts.ts";
+import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
+import { type AnsweringDoor, prepareAnswer } from "./answering.ts";
 import { type Answered as ApprovalAnswer, answerTo, type Unanswerable, usedAlready } from "./approval.ts";
 import type { AttachmentDoor } from "./attachments.ts";
-import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf, fitting } from "./chain.ts";
-import type { Estimates } from "./estimates.ts";
-import { readShown } from "./media.ts";
-import { createMeter, type MeterDoor } from "./meter.ts";
-import { newCall } from "./model-call.ts";
-import { type Instead, overBudget, sentenceOf } from "./over-budget.ts";
-import { promptOf } from "./prompt.ts";
-import { passagesOf, type Reader, readInput, readJoined, situationOf, spenderOf } from "./reading.ts";
-import { type Approved, goingOn, runTurn, type TurnDoor } from "./run.ts";
+import { type Reader, readInput, readJoined, spenderOf } from "./reading.ts";
+import type { Approved } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
 import {
   cancel,
@@ -46,20 +38,13 @@ import { isWorthKeeping, keepAnswer, standIn } from "./stand-in.ts";
 import { needsSummary, summarise } from "./summary.ts";
 import { showTyping } from "./typing.ts";
 
-export interface TakeDoor extends SettleDoor {
-  readonly breakers: Breakers;
-  readonly budgets: MeterDoor["budgets"];
-  readonly prices: MeterDoor["prices"];
+export interface TakeDoor extends SettleDoor, Omit<AnsweringDoor, "store"> {
   readonly attachments: AttachmentDoor;
-  readonly estimates: Estimates;
-  readonly capabilities: (model: string) => Capabilities;
   /** What is done after the turn, and must be over before the gateway is. */
   readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
-  readonly provider: TurnDoor["provider"];
   /** Turns that wait. */
   readonly waiting: () => number;
   readonly fetchPage: FetchPage;
-  readonly searchKnowledge: SearchKnowledge;
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
@@ -144,12 +129,11 @@ export async function takeTurn(
     if (parts) return replyWithout(door, lease, place, "models-down", parts);
     if (waitedMs < agent.whenDown.keepHours * hourMs) return hold(door, lease, place, keptUntil(agent, door.clock.now(), chain.waitMs));
   }
-  const seat = door.seats.take(providerOf(chain.first.model), lease.lane);
-  if (!("release" in seat)) return seat;
+  const held: { seat?: Seat } = {};
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, seat, chain, answer, scaled });
+    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, held, chain, answer, scaled });
   } finally {
-    seat.release();
+    held.seat?.release();
   }
 }
 
@@ -200,8 +184,9 @@ interface Beginning {
   readonly answer: ApprovalAnswer | undefined;
   /** The input, and what joined it. */
   readonly said: readonly (readonly Part[])[];
-  readonly seat: Seat;
   readonly chain: Chain;
+  /** The seat of the first call, given back when the turn is over if not before. */
+  readonly held: { seat?: Seat };
 }
 
 async function beginTurn(
@@ -209,40 +194,18 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, reader, said, answer, scaled, ...first }: Beginning,
+  { cut, stop, reader, said, answer, scaled, chain, held }: Beginning,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
   const { agent, route } = of;
   const joined = [...of.joined];
-  const history = Math.max(agent.limits.history, (await of.unanswered?.()) ?? 0);
-  const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
-  const reads = new Set(agent.models.flatMap((model) => door.capabilities(model).reads));
-  const shown =
-    reads.size === 0
-      ? undefined
-      : await readShown(door.attachments.files, queued.tenant, [...past.map(({ parts }) => parts), ...said].flat(), reads);
-  const { summary } = queued.conversation;
-  const passages = await passagesOf(door, agent, queued.tenant, said);
-  const prompt = promptOf(door, {
-    agent,
-    situation: situationOf(queued, agent, clock.now()),
-    summary: summary?.text || undefined,
-    passages,
-    past,
-    input: said,
-    shown,
-  });
   const resumed = queued.said && resumedFrom(queued.said);
-  const { tenant } = queued;
-  const spender = spenderOf(queued, agent);
-  const meter = createMeter(door, spender, agent.limits.maxOutputTokens);
-  const instead = async (call: ModelCall): Promise<Instead> => {
-    return overBudget({ store, budgets: door.budgets, breakers: door.breakers, meter, tenant }, call, clock.now());
-  };
+  const unanswered = (await of.unanswered?.()) ?? 0;
+  const answering = await prepareAnswer(door, { queued, agent, chain, said, unanswered, verdict: answer !== undefined, resumed });
   const begun = await begin();
   if (begun === undefined || typeof begun === "number" || "open" in begun) return begun;
-  const { turn, entries, call, chain, seat, planned } = begun;
+  const { turn, entries, opening } = begun;
   door.tell(entries, queued.conversation.id);
 
   const draft = door.draft({
@@ -272,35 +235,12 @@ async function beginTurn(
   let handOver: string | undefined;
   const sent = () => draft?.said() ?? queued.said;
   try {
-    result = await runTurn(
+    result = await answering.run(
       {
-        ...{
-          clock,
-          provider: door.provider,
-          breakers: door.breakers,
-          estimates: door.estimates,
-          tell,
-          answerParts,
-          step,
-          seat: door.seats.next,
-          meter,
-          sent: () => sent()?.length ?? 0,
-        },
-        async overBudget(call) {
-          const next = await instead(call);
-          if (next.kind === "again") return chainOf({ models: [`${call.provider}/${call.model}`] }, door.breakers);
-          return next.kind === "ask" ? next.chain : sentenceOf(next);
-        },
-        ...(of.steered && { steered }),
-      },
-      {
-        turn,
-        // As the model calls them: those of servers have other names in the configuration.
+        ...{ turn, tell, step, cut, seat: door.seats.next, sent: () => sent()?.length ?? 0 },
+        // Where the input is read by other models first, each message has a turn of its own.
+        ...(of.steered && agent.steps.before.length === 0 && { steered }),
         agent: agent.approve.length > 0 ? { ...agent, approve: door.tools(agent.approve).map(({ name }) => name) } : agent,
-        chain,
-        prompt,
-        planned,
-        resumed,
         tools: door.tools(agent.tools),
         approved: answer && approvedOf(door, lease, turn, answer),
         context: {
@@ -309,7 +249,7 @@ async function beginTurn(
           conversation: queued.conversation.id,
           sender: queued.event.sender.id,
           clock,
-          handOver(reason) {
+          handOver(reason: string) {
             handOver = reason;
           },
           reminders: remindersOf(store, queued, clock),
@@ -317,10 +257,8 @@ async function beginTurn(
             door.searchKnowledge({ tenant: queued.tenant, sources: agent.knowledge.map(({ name }) => name), question, limit }),
           fetchPage: door.fetchPage,
         },
-        call,
-        seat,
-        cut,
       },
+      opening,
     );
   } finally {
     stopTyping();
@@ -332,21 +270,23 @@ async function beginTurn(
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
       : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver, sent: sent() });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
+  const { past } = answering;
   if (result.kind === "answer" && state === "done" && isWorthKeeping({ agent, conversation: queued.conversation, past, joined, result })) {
     const { parts } = result;
     door.later((signal) => keepAnswer(door, standInFor(queued, agent, clock.now()), said, parts, signal));
   }
-  const summaryOf = { agent, conversation: queued.conversation, spender, trace: queued.id, past };
+  const summaryOf = { agent, conversation: queued.conversation, spender: spenderOf(queued, agent), trace: queued.id, past };
   if (state === "done" && needsSummary(summaryOf)) door.later((signal) => summarise(door, summaryOf, signal));
   return againInMs;
 
   /** Until a call is stored that every budget allows: with the seat for it. */
   async function begin() {
-    for (let { chain, seat } = first; ; ) {
+    for (let { chain } = answering; ; ) {
+      const seat = chain && door.seats.take(providerOf(chain.first.model), lease.lane);
+      if (seat && !("release" in seat)) return seat;
+      if (seat) held.seat = seat;
       const at = clock.now();
-      const planned = await prompt(chain.first, goingOn(resumed));
-      const call = newCall(chain.first, { clock, agent: agent.id, context: planned.plan, holds: meter.holds(chain.first, planned) });
-      const quota = quotaOf(door.limits(), at);
+      const first = chain && (await answering.first(chain));
       const begun = await store.beginTurn(lease, {
         event: queued,
         agent: agent.id,
@@ -354,23 +294,20 @@ async function beginTurn(
         ...(scaled && { scaled: scaled.why }),
         approval: answer && { message: answer.approval.message, verdict: answer.verdict },
         route,
-        call,
-        quota,
+        call: first?.call,
+        quota: quotaOf(door.limits(), at),
         at,
         joined: joined.map(({ id }) => id),
       });
-      if (begun.ok) return { ...begun.value, call, chain, seat, planned };
-      const next = begun.fault.code === "budget-spent" ? await instead(call) : undefined;
+      if (begun.ok) return { ...begun.value, opening: chain && seat && first && { ...first, chain, seat } };
+      seat?.release();
+      const next = begun.fault.code === "budget-spent" && first ? await answering.instead(first.call) : undefined;
       if (next?.kind === "again") continue;
-      seat.release();
       if (begun.fault.code === "version-conflict") return unanswerable(door, lease, place, usedAlready);
       if (!next) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;
       if (next.kind === "stop") return door.refuse(lease, queued, "budget-spent", next.say);
       if (next.kind === "wait") return hold(door, lease, place, { ...next, reason: "budget-spent" });
-      const other = door.seats.take(providerOf(next.chain.first.model), lease.lane);
-      if (!("release" in other)) return other;
       ({ chain } = next);
-      seat = other;
     }
   }
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGatewayProcess, temporaryHome } from "../gateway-process.ts";
 import { TelegramSimulator } from "../simulators/telegram.ts";
@@ -22,9 +22,22 @@ async function startModels(bill: string): Promise<{ readonly origin: string; rea
   return { origin: line.replace("ready ", ""), process: child };
 }
 
-test("a gateway that is killed again and again pays for each message once, and once more for each kill that met it", {
-  timeout: 180_000,
-}, async (t) => {
+interface Agent {
+  readonly models: readonly string[];
+  readonly steps?: readonly object[];
+}
+
+interface Paid {
+  readonly model: string;
+  readonly words: string;
+}
+
+/** What a gateway pays for that is killed again and again. `calls`: what each message needs; `of`: for which of them a call was made. */
+function killed(name: string, agent: Agent, last: string, calls: readonly string[], of: (paid: Paid) => string): void {
+  test(name, { timeout: 180_000 }, (t) => tell(t, agent, last, calls, of));
+}
+
+async function tell(t: TestContext, agent: Agent, last: string, calls: readonly string[], of: (paid: Paid) => string): Promise<void> {
   await using home = await temporaryHome();
   const bill = join(home.path, "bill.jsonl");
   await writeFile(bill, "");
@@ -38,16 +51,16 @@ test("a gateway that is killed again and again pays for each message once, and o
       bot: { channel: "telegram", token: "${TELEGRAM_TOKEN}", apiRoot: telegram.url, mode: "poll", streaming: false, onUnknown: "resend" },
     },
     providers: { sim: { kind: "openai-compatible", baseUrl: `${models.origin}/v1` } },
-    agents: { main: { models: ["sim/chunks-20+slow"] } },
+    agents: { main: agent },
     routes: [{ agent: "main" }],
   };
   const start = () => startGatewayProcess({ home: home.path, configuration, env: { TELEGRAM_TOKEN: telegram.token } });
-  /** The messages that calls on the bill were for, in the bill's order; a line that is half written isn't one yet. */
+  /** The calls on the bill, in the bill's order; a line that is half written isn't one yet. */
   const bought = async () => {
     const lines = (await readFile(bill, "utf8")).split("\n").slice(0, -1);
-    return lines.map((line) => (JSON.parse(line) as { readonly words: string }).words);
+    return lines.map((line) => JSON.parse(line) as Paid);
   };
-  const answered = (chat: number) => telegram.seen(chat).some(({ text }) => text.includes("word19"));
+  const answered = (chat: number) => telegram.seen(chat).some(({ text }) => text.includes(last));
   /** By chat: how many kills there were while its message was on its way. */
   const met = new Map<number, number>();
   let chat = 1_000;
@@ -65,21 +78,52 @@ test("a gateway that is killed again and again pays for each message once, and o
     await gateway.kill();
     for (const [open, before] of met) if (!answered(open)) met.set(open, before + 1);
   }
-  const last = await start();
-  t.after(() => last.kill());
+  const gateway = await start();
+  t.after(() => gateway.kill());
   for (let i = 0; i < 1_200 && ![...met.keys()].every(answered); i++) await passing(50);
 
   const paid = new Map<string, number>();
-  for (const words of await bought()) paid.set(words, (paid.get(words) ?? 0) + 1);
-  let twice = 0;
-  for (const [of, met_] of met) {
-    const count = paid.get(`message ${of}`) ?? 0;
-    assert.ok(answered(of), `the message of ${of} is answered`);
-    assert.ok(count >= 1 && count <= 1 + met_, `the message of ${of} was paid for ${count} times, with ${met_} kills`);
-    if (count > 1) twice += 1;
+  for (const call of await bought()) {
+    const key = `${/message (\d+)/i.exec(call.words)?.[1]} ${of(call)}`;
+    paid.set(key, (paid.get(key) ?? 0) + 1);
   }
-  assert.ok(twice > 0, "a kill met a call: else this proves nothing");
-  t.diagnostic(
-    `${met.size} messages, ${kills} kills, ${[...paid.values()].reduce((a, b) => a + b, 0)} paid calls, ${twice} messages paid for again`,
-  );
-});
+  let again = 0;
+  for (const [chat, kills] of met) {
+    const counts = calls.map((call) => paid.get(`${chat} ${call}`) ?? 0);
+    const more = counts.reduce((sum, count) => sum + count, 0) - calls.length;
+    assert.ok(answered(chat), `the message of ${chat} is answered`);
+    assert.ok(Math.min(...counts) >= 1, `each call for the message of ${chat} was paid for: ${counts}`);
+    assert.ok(more <= kills, `the message of ${chat} was paid for as ${counts} (${calls}), with ${kills} kills`);
+    if (more > 0) again += 1;
+  }
+  assert.ok(again > 0, "a kill met a call: else this proves nothing");
+  const sum = [...paid.values()].reduce((a, b) => a + b, 0);
+  t.diagnostic(`${met.size} messages, ${kills} kills, ${sum} paid calls, ${again} messages paid for again`);
+}
+
+killed(
+  "a gateway that is killed again and again pays for each message once, and once more for each kill that met it",
+  { models: ["sim/chunks-20+slow"] },
+  "word19",
+  ["answer"],
+  () => "answer",
+);
+
+killed(
+  "with steps it pays for each step once, and for one of them once more for each kill that met it",
+  {
+    models: ["sim/echo+slow"],
+    steps: [
+      { role: "translate", to: "en", models: ["sim/upper+slow"], whenFails: "stop" },
+      { role: "generate" },
+      { role: "review", models: ["sim/demand-You+slow"], whenFails: "stop", instructions: "Be strict." },
+      { role: "translate", to: "theirs", models: ["sim/upper+slow"], whenFails: "stop" },
+    ],
+  },
+  "SAID: MESSAGE",
+  ["before", "answer", "review", "after"],
+  ({ model, words }) => {
+    if (model.startsWith("echo")) return "answer";
+    return model.startsWith("demand") ? "review" : words.startsWith("The message") ? "before" : "after";
+  },
+);

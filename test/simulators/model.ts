@@ -24,6 +24,9 @@ import { wholeCall } from "./model/whole-calls.ts";
  * | `chunks-N` | N words, each in a chunk of its own |
  * | `think` | reasons first, then echoes |
  * | `tools` | calls every offered tool at once, with the user's message as arguments if it is JSON; after results, echoes them |
+ * | `upper` | what stands between the last two `"""`, in capitals |
+ * | `choose-NAME` | the JSON by which a classifier names its choice |
+ * | `demand-WORD` | the JSON of a review: passes what has the word between the last two `"""`, else objects and names it |
  * | `length`, `filter` | ends cut off, or withheld from there on · `withheld`: from the beginning |
  * | `quota` | 429, come back in 7 seconds · `spent`: 429, no money · `denied`: 403 |
  * | `missing` | 404 · `long`: the context is too long · `broken`: 500 · `overloaded`: 529 or 503 |
@@ -254,13 +257,24 @@ function refused(behaviour: string, { name }: Format): Refused | undefined {
   }
 }
 
+/** What a step of an agent is asked for. */
+function spoken(behaviour: string, words: string): readonly string[] | undefined {
+  const quoted = words.split('"""').at(-2)?.trim() ?? words;
+  const [role, of = ""] = behaviour.split(/-(.*)/);
+  if (behaviour === "upper") return quoted.toUpperCase().match(/\s*\S+/g) ?? [];
+  if (role === "choose") return [JSON.stringify({ choice: of, confidence: 0.9, reason: "because" })];
+  if (role !== "demand") return undefined;
+  return [JSON.stringify(quoted.includes(of) ? { pass: true } : { pass: false, objections: `Say ${of}.` })];
+}
+
 function plan(behaviour: string, modes: readonly string[], seen: ReturnType<Format["read"]>): Plan {
   const chunks = /^chunks-(\d+)$/.exec(behaviour)?.[1];
   const echo =
     seen.results.length > 0
       ? `The tools said: ${seen.results.join(", ")}`
       : `${seen.images > 0 ? `(${seen.images} images) ` : ""}You said: ${seen.words}`;
-  const text = chunks ? Array.from({ length: Number(chunks) }, (_, n) => `word${n} `) : (echo.match(/\s*\S+/g) ?? []);
+  const said = spoken(behaviour, seen.words);
+  const text = said ?? (chunks ? Array.from({ length: Number(chunks) }, (_, n) => `word${n} `) : (echo.match(/\s*\S+/g) ?? []));
   const calling = behaviour === "tools" && seen.results.length === 0;
   const input = seen.words.startsWith("{") ? seen.words : "{}";
   const calls = calling ? seen.tools.map((name, n) => ({ id: `call_${n}`, name, input })) : [];

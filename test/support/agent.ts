@@ -1,5 +1,6 @@
 import type { AgentId } from "../../src/core/ids.ts";
 import type { Agent } from "../../src/core/route.ts";
+import { noSteps } from "../../src/core/step.ts";
 
 /** An agent that has nothing but what the test gives it. */
 export function agentOf(more: Partial<Agent> = {}): Agent {
@@ -16,6 +17,7 @@ export function agentOf(more: Partial<Agent> = {}): Agent {
       knowledge: [],
       approve: [],
       commands: [],
+      steps: noSteps,
     },
     ...{ describe: [], transcribe: [], summarise: [], embed: [], whenWithheld: "next" },
     whenDown: { cacheHours: 0, similarity: 0.92, keepHours: 0 },

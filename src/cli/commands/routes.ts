@@ -4,7 +4,9 @@ import { didYouMean } from "../../config/nearest.ts";
 import type { Chosen } from "../../core/choice.ts";
 import type { Configuration } from "../../core/configuration.ts";
 import { dollars, showUsd } from "../../core/money.ts";
+import type { Json } from "../../core/terms.ts";
 import { roughTokens } from "../../core/tokens.ts";
+import { plannedSteps, showSteps } from "../../ops/agents.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type OpenedStore, working } from "../open.ts";
 import { done, type Outcome, refuse, table } from "../outcome.ts";
@@ -67,12 +69,17 @@ async function test(door: CommandDoor, { loaded, store }: OpenedStore, text: str
   const classifier = configuration.routes[found.route]?.classify;
   const chosen = classifier && (await router.classify(classifier, text));
   const agent = router.agentOf(found.route, chosen);
+  const steps = plannedSteps(agent);
   const lines = [
     `Route ${found.route + 1} takes it: ${agent.id} answers, with ${agent.models.join(", ")}.`,
+    ...(steps.length > 1 ? showSteps(agent) : []),
     ...(chosen ? [`Sorted by ${chosen.by}: ${chosen.choice ?? "nothing"} (${chosen.confidence.toFixed(2)}): ${chosen.reason}`] : []),
   ];
   return done(
-    { route: found.route + 1, agent: agent.id, models: [...agent.models], ...(chosen && { classified: { ...chosen } }) },
+    {
+      ...{ route: found.route + 1, agent: agent.id, models: [...agent.models], steps: steps as unknown as Json },
+      ...(chosen && { classified: { ...chosen } }),
+    },
     lines.join("\n"),
   );
 }

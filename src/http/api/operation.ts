@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
 import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
 import type { Json } from "../../core/terms.ts";
-import { previewOf } from "../../ops/agents.ts";
+import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { showFault, showFinding, showPlace } from "../views.ts";
@@ -53,8 +53,10 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
     agents: () => {
       const agents = [...config.current().agents.values()];
       return ok(
-        agents.map(({ id, version, instructions, models, knowledge, tools, limits }) => {
-          return { id, version, instructions, models, knowledge: knowledge.map(({ name }) => name), tools, limits };
+        agents.map((agent) => {
+          const { id, version, instructions, models, tools, limits } = agent;
+          const knowledge = agent.knowledge.map(({ name }) => name);
+          return { id, version, instructions, models, knowledge, tools, limits, steps: plannedSteps(agent) };
         }),
       );
     },

@@ -103,6 +103,19 @@ export const Account = named(
   }),
 );
 
+const steps = z
+  .array(
+    z.object({
+      role: z.enum(["generate", "translate", "classify", "summarise", "review"]),
+      models: z.array(z.string()),
+      what: z.string().optional().meta({ description: "What it is asked for: a language, the choices, from which length on." }),
+      when: z.array(z.string()).meta({ description: "Only where an earlier step chose one of these; always, where empty." }),
+      whenFails: z.enum(["skip", "stop"]),
+    }),
+  )
+  .readonly()
+  .meta({ description: "All that models do in a turn, in order; `generate` is the agent's own answer." });
+
 export const Agent = named(
   "Agent",
   z.object({
@@ -120,6 +133,7 @@ export const Agent = named(
       steps: z.number(),
       turnMs: z.number(),
     }),
+    steps,
   }),
 );
 
@@ -136,7 +150,7 @@ export const PreviewQuery = z.strictObject({
 });
 export const Preview = named(
   "AgentPreview",
-  z.object({ ...told, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
+  z.object({ ...told, steps, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
 );
 
 export const AgentVersion = named(

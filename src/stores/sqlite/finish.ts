@@ -34,7 +34,7 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
     WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
   const end = prepare(
-    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
+    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, steps = NULL, ledger = ledger || ? WHERE tenant = ? AND id = ?",
   );
 
   return (finish) => {

@@ -2,15 +2,17 @@ import type { Hold } from "../../core/budget.ts";
 import type { Chosen } from "../../core/choice.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import { type ConversationId, type DeliveryId, type EventId, newId, type TraceId } from "../../core/ids.ts";
+import { type ConversationId, type DeliveryId, type EventId, newId, type TenantId, type TraceId } from "../../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../../core/ledger.ts";
 import type { Part } from "../../core/message.ts";
 import type { EventState } from "../../core/records.ts";
+import type { FinishedStep } from "../../core/step.ts";
 import type {
   CancelledTurn,
   HeldEvent,
   Notice,
   QueuedEvent,
+  StepEnd,
   TurnBegin,
   TurnCancel,
   TurnRetry,
@@ -64,6 +66,7 @@ interface NextRow extends ConversationRow {
   readonly received_at: Instant;
   readonly due_at: Instant;
   readonly choice: string | null;
+  readonly steps: string | null;
 }
 
 interface EndedRow extends LeadRow {
@@ -89,7 +92,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
-      e.received_at, e.due_at, e.choice, m.sender, m.parts
+      e.received_at, e.due_at, e.choice, e.steps, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
@@ -107,8 +110,10 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
+  const finished = prepare<{ steps: string | null }>("SELECT steps FROM events WHERE tenant = ? AND id = ?");
+  const keep = prepare("UPDATE events SET steps = ? WHERE tenant = ? AND id = ?");
   const ignore = prepare<EndedRow>(`
-    UPDATE events SET state = 'ignored', reason = ?, ended_at = ?,
+    UPDATE events SET state = 'ignored', reason = ?, ended_at = ?, steps = NULL,
       control_version = (SELECT c.control_version FROM conversations c WHERE c.id = events.conversation)
     WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
@@ -116,7 +121,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     UPDATE events SET state = 'queued', due_at = ?, tries = max(1, tries - ?) WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
-    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?
+    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?, steps = NULL
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft, seq, joined`);
   const unendedRow = prepare<LeadRow & { readonly ledger: string }>("SELECT seq, joined, ledger FROM events WHERE tenant = ? AND id = ?");
   const lose = lostCalls(calls, ledger);
@@ -220,7 +225,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       if (counted && senders.turns(sender, counted.day) >= counted.turns) {
         return fail("sender-quota", `The sender had ${counted.turns} turns today.`);
       }
-      const spent = call.holds && budgets.over(tenant, call.holds);
+      const spent = call?.holds && budgets.over(tenant, call.holds);
       if (spent) return budgetSpent(spent);
       if (approval && !approvals.may(tenant, approval.message, approval.verdict, trace)) {
         return fail("version-conflict", "That was answered already.");
@@ -241,12 +246,12 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
         ...(approval
           ? [{ tenant, trace, stage: "approval", at, detail: { message: approval.message, state: approval.verdict } } as const]
           : []),
-        callStarted(tenant, trace, call, at),
+        ...(call ? [callStarted(tenant, trace, call, at)] : []),
       ];
       const { mark, fill } = ledger.reserve(entries.length);
       if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
       fill(entries);
-      budgets.reserve(tenant, call);
+      if (call) budgets.reserve(tenant, call);
       if (approval) approvals.say(tenant, approval.message, approval.verdict, trace);
       if (counted) senders.count(sender, counted.day);
       const { id } = conversation;
@@ -262,10 +267,11 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       });
     },
 
-    step({ tenant, event, conversation, tries }, { ended, tools, next: following, at, joined }) {
+    step({ tenant, event, conversation, tries }, { ended, step: end, tools, next: following, at, joined }) {
       const spent = following?.holds && budgets.over(tenant, following.holds, ended);
       if (spent) return budgetSpent(spent);
-      const entries = [callEnded(tenant, event, ended, at)];
+      const entries = ended ? [callEnded(tenant, event, ended, at)] : [];
+      if (end) entries.push(stepEnded(tenant, event, end, at));
       for (const { name, callId, ok: done, ms } of tools) {
         const detail = { name, call: callId, ok: done, ms };
         entries.push({ tenant, trace: event, stage: "tool", at, detail, ...(!done && { reason: "tool-failed" }) });
@@ -274,7 +280,11 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const { mark, fill } = ledger.reserve(entries.length);
       if (step.run(mark, tenant, event, tries).changes === 0) return voidTurn(event);
       fill(entries);
-      calls.add(tenant, event, [ended], at);
+      if (ended) calls.add(tenant, event, [ended], at);
+      if (end?.finished) {
+        const before = stepsOf(finished.get(tenant, event)?.steps ?? null);
+        keep.run(JSON.stringify([...before, end.finished]), tenant, event);
+      }
       if (following) budgets.reserve(tenant, following);
       if (joined?.length) entries.push(...joins.add({ tenant, event, conversation }, joined, "steered", at));
       return ok(entries);
@@ -347,5 +357,16 @@ function queuedOf(row: NextRow): QueuedEvent {
     receivedAt: row.received_at,
     dueAt: row.due_at,
     ...(row.choice !== null && { choice: JSON.parse(row.choice) as Chosen }),
+    ...(row.steps !== null && { steps: stepsOf(row.steps) }),
   };
+}
+
+function stepsOf(written: string | null): readonly FinishedStep[] {
+  return written === null ? [] : (JSON.parse(written) as readonly FinishedStep[]);
+}
+
+function stepEnded(tenant: TenantId, trace: EventId, { role, finished, choice, objects, fault }: StepEnd, at: Instant): LedgerEntry {
+  const outcome = !finished ? "failed" : objects === undefined ? "done" : objects ? "objected" : "passed";
+  const detail = { role, outcome, ...(choice !== undefined && { choice }) };
+  return { tenant, trace, stage: "step", at, detail, ...(fault && { reason: fault.code }) };
 }

@@ -388,6 +388,39 @@ export function turnContract(open: Open): void {
     );
 
     test(
+      "what the steps of an agent finish is kept until the turn is over, also over a crash",
+      using(open, async (opened, store) => {
+        const { conversation, event } = await arrive(store);
+        const running = await begin(store, conversation);
+        const finished = { key: "k1", role: "translate", text: "hello" } as const;
+        const step = {
+          ended: { ...running.call, endedAt: noon + 1 },
+          step: { role: "translate", finished },
+          tools: [],
+          at: noon + 1,
+        } as const;
+        value(await store.stepTurn(running.lease, running.turn, step));
+        const failed = { role: "review", fault: fault("provider-unavailable", "503") } as const;
+        value(await store.stepTurn(running.lease, running.turn, { step: failed, tools: [], at: noon + 2 }));
+        assert.deepEqual((await stages(store, event)).slice(-3), ["model-end", "step", "step (provider-unavailable)"]);
+        const reopened = await opened.crash();
+        await reopened.recover(noon + 3);
+        const queued = await reopened.nextEvent(conversation);
+        assert.deepEqual(queued?.steps, [finished]);
+        const lease = await take(reopened, "turn", conversation);
+        assert.ok(queued);
+        const again = value(await reopened.beginTurn(lease, { event: queued, agent: "main" as AgentId, route: 0, at: noon + 4 }));
+        const second = { ...finished, key: "k2" };
+        value(await reopened.stepTurn(lease, again.turn, { step: { role: "translate", finished: second }, tools: [], at: noon + 5 }));
+        value(
+          await reopened.retryTurn(lease, again.turn, { fault: fault("provider-quota", "429"), dueAt: noon + 6, at: noon + 6, calls: [] }),
+        );
+        assert.deepEqual((await reopened.nextEvent(conversation))?.steps, [finished, second]);
+        assert.ok(!(await stages(reopened, event)).slice(-4).includes("model-start"));
+      }),
+    );
+
+    test(
       "fetched attachments replace the remote ones",
       using(open, async (opened, store) => {
         const remote = { type: "image", source: { at: "platform", ref: "x" } } as const;
