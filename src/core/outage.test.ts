@@ -34,7 +34,8 @@ test("what only concerns one call neither begins an outage nor ends one", () => 
 
 test("models are named by agents, their scale, routes and budgets, each with who needs it", () => {
   const main = agentOf({ models: ["p/a", "p/b"], summarise: ["p/s"], scale: [{ waiting: 5, models: ["p/small"] }] });
-  const other = agentOf({ id: "other" as AgentId, models: ["p/b"], describe: ["p/eyes"] });
+  const steps = { before: [], after: [{ role: "review", models: ["p/checks"] } as never] };
+  const other = agentOf({ id: "other" as AgentId, models: ["p/b"], describe: ["p/eyes"], steps });
   const classify = {
     by: "model",
     models: ["p/sorts"],
@@ -52,6 +53,7 @@ test("models are named by agents, their scale, routes and budgets, each with who
     "p/s": ["main"],
     "p/small": ["main", "other"],
     "p/eyes": ["other"],
+    "p/checks": ["other"],
     "p/sorts": ["main"],
     "p/cheap": ["main", "other"],
   });

@@ -56,7 +56,7 @@ export function modelsNamed({
   };
   for (const { id, scale, ...agent } of agents.values()) {
     for (const models of [agent.models, agent.describe, agent.transcribe, agent.summarise, agent.embed]) add(models, [id]);
-    for (const { models } of scale) add(models, [id]);
+    for (const { models } of [...scale, ...agent.steps.before, ...agent.steps.after]) add(models, [id]);
   }
   for (const { agent, classify } of routes) {
     if (!classify) continue;
