@@ -34,6 +34,7 @@ import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { createNotices, type NoticeTimes } from "./ops/notices.ts";
+import { pairingFindings } from "./ops/pairing-findings.ts";
 import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
@@ -163,6 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     findings: gatherFindings({
       gateway: () => [...gateway.findings(), ...models.findings(), ...knowledge.findings()],
       store: () => storedFindings(records, tenant, clock.now()),
+      pairings: () => pairingFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       machine: machineSource({ health, home, clock }),
     }),

@@ -12,7 +12,7 @@ import type { LedgerEntry } from "../src/core/ledger.ts";
 import { type Live, type LiveEvent, liveTypes } from "../src/core/live.ts";
 import type { Log } from "../src/core/log.ts";
 import type { Capabilities, Provider } from "../src/core/provider.ts";
-import type { Agent, Route } from "../src/core/route.ts";
+import type { Access, Agent, Route } from "../src/core/route.ts";
 import type { Store } from "../src/core/store.ts";
 import { roughTokens } from "../src/core/tokens.ts";
 import type { Tool } from "../src/core/tool.ts";
@@ -35,7 +35,14 @@ export interface TestGatewayOptions {
   readonly accounts: Readonly<
     Record<
       string,
-      { channel: string; settings: object; onUnknown?: "hold" | "resend"; streaming?: Streaming | boolean; maxConcurrentRequests?: number }
+      {
+        channel: string;
+        settings: object;
+        access?: Partial<Access>;
+        onUnknown?: "hold" | "resend";
+        streaming?: Streaming | boolean;
+        maxConcurrentRequests?: number;
+      }
     >
   >;
   readonly provider: Provider<never>;
@@ -147,18 +154,23 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
 
 function configurationOf(options: TestGatewayOptions): Configuration {
   const agent = agentOf(options.agent);
-  const accounts = Object.entries(options.accounts).map(([name, { channel, settings, onUnknown, streaming, maxConcurrentRequests }]) => {
-    const id = name as AccountId;
-    const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;
-    const access = { direct: "open", group: "open", allow: [], groups: [], mention: true } as const;
-    return [
-      id,
-      {
-        ...{ id, channel, settings: schema?.parse(settings), access, maxConcurrentRequests },
-        ...{ onUnknown: onUnknown ?? "hold", streaming: typeof streaming === "string" ? streaming : streaming === false ? "off" : "edit" },
-      },
-    ] as const;
-  });
+  const accounts = Object.entries(options.accounts).map(
+    ([name, { channel, settings, access: given, onUnknown, streaming, maxConcurrentRequests }]) => {
+      const id = name as AccountId;
+      const schema = options.channels.find((candidate) => candidate.kind === channel)?.settings;
+      const access = { direct: "open", group: "open", allow: [], groups: [], mention: true, ...given } as const;
+      return [
+        id,
+        {
+          ...{ id, channel, settings: schema?.parse(settings), access, maxConcurrentRequests },
+          ...{
+            onUnknown: onUnknown ?? "hold",
+            streaming: typeof streaming === "string" ? streaming : streaming === false ? "off" : "edit",
+          },
+        },
+      ] as const;
+    },
+  );
   return {
     accounts: new Map(accounts),
     mcp: new Map(),

@@ -73,13 +73,17 @@ interface AccessOptions {
 }
 
 const policies = ["open", "allowlist", "off"];
+const directPolicies = [...policies, "pairing"];
 
 /** Who may write, written out; it is asked for, never assumed, unless the channel itself decides. */
 export async function askAccess(terminal: Terminal, channel: Channel, options: AccessOptions): Promise<Needed<{ [key: string]: Json }>> {
   const { direct, group, allow, groups } = options;
-  for (const given of [direct, group]) {
-    if (given !== undefined && !policies.includes(given))
-      return without(refuse("usage", `\`${given}\` is no policy.`, `Use one of ${policies.join(", ")}.`));
+  for (const [given, known] of [
+    [direct, directPolicies],
+    [group, policies],
+  ] as const) {
+    if (given !== undefined && !known.includes(given))
+      return without(refuse("usage", `\`${given}\` is no policy.`, `Use one of ${known.join(", ")}.`));
   }
   const lists = { ...(allow && { allow: [...allow] }), ...(groups && { groups: [...groups] }) };
   const said = direct !== undefined || group !== undefined || allow !== undefined || groups !== undefined;
@@ -90,14 +94,17 @@ export async function askAccess(terminal: Terminal, channel: Channel, options: A
       refuse(
         "usage",
         "Say who may write to it.",
-        "--direct open admits everybody (each answer costs), --allow <id…> only those; --direct off and --group … only groups.",
+        "--direct open admits everybody (each answer costs), --direct pairing whom you let in, --allow <id…> only those; --direct off and --group … only groups.",
       ),
     );
   const answer =
-    (await terminal.ask("Who may write to it in direct chats? open (everybody; each answer costs), allowlist, off [off]: "))?.trim() ||
-    "off";
-  if (!policies.includes(answer))
-    return without(refuse("usage", `\`${answer}\` is no policy; nothing was saved.`, `Use one of ${policies.join(", ")}.`));
+    (
+      await terminal.ask(
+        "Who may write to it in direct chats? open (everybody; each answer costs), allowlist, pairing (whom you let in), off [off]: ",
+      )
+    )?.trim() || "off";
+  if (!directPolicies.includes(answer))
+    return without(refuse("usage", `\`${answer}\` is no policy; nothing was saved.`, `Use one of ${directPolicies.join(", ")}.`));
   const ids =
     answer === "allowlist"
       ? ((await terminal.ask("Their ids on the platform, apart by blanks: ")) ?? "").split(/[\s,]+/).filter(Boolean)

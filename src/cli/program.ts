@@ -12,6 +12,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { knowledgeCommand } from "./commands/knowledge.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
+import { pairingCommand } from "./commands/pairing.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { routesCommand } from "./commands/routes.ts";
@@ -33,6 +34,7 @@ const commands = [
   routesCommand,
   secretsCommand,
   channelsCommand,
+  pairingCommand,
   modelsCommand,
   sendCommand,
   toolsCommand,

@@ -78,7 +78,8 @@ function accessOf(given: GivenAccess, removed: readonly Path[], standard: Channe
 
 function tellOfAccess(name: string, access: Access, given: GivenAccess, silent: boolean, channel: ChannelKind, { notes }: Check): void {
   const subject = showPath(["accounts", name, "access"]);
-  const admits = (policy: Access["direct"], list: readonly string[]) => policy === "open" || (policy === "allowlist" && list.length > 0);
+  const admits = (policy: Access["direct"], list: readonly string[]) =>
+    policy === "open" || policy === "pairing" || (policy === "allowlist" && list.length > 0);
   const meant = given.direct === "off" || given.group === "off";
   if (!meant && !admits(access.direct, access.allow) && !admits(access.group, access.groups)) {
     notes.add(

@@ -17,10 +17,11 @@ import { stepsSchema } from "./step-schema.ts";
 const policy = z.enum(["open", "allowlist", "off"]);
 
 export const accessSchema = z.strictObject({
-  direct: policy
+  direct: z
+    .enum([...policy.options, "pairing"])
     .optional()
     .describe(
-      "Who may write in direct chats: `open` (everybody), `allowlist` (those in `allow`) or `off`. Missing: `allowlist` where `allow` names somebody, or else `off`; where `access` says nothing at all about who may write, what the channel's page says.",
+      "Who may write in direct chats: `open` (everybody), `allowlist` (those in `allow`), `pairing` (those in `allow`, and whom you let in with a code that the others get: `polylogue pairing`) or `off`. Missing: `allowlist` where `allow` names somebody, or else `off`; where `access` says nothing at all about who may write, what the channel's page says.",
     ),
   group: policy
     .optional()

@@ -54,6 +54,7 @@ export type IgnoreReason =
   | "own-echo"
   | "sender-is-bot"
   | "sender-not-allowed"
+  | "sender-unpaired" // an operator hasn't let the sender in
   | "group-not-allowed"
   | "direct-off"
   | "group-off"

@@ -7,6 +7,7 @@ import type { AgentVersion } from "./instructions.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
 import type { EndedCall } from "./outage.ts";
+import type { Pairing, PairingChoice, PairingVerdict } from "./pairing.ts";
 import type { Control, Instant, Json } from "./terms.ts";
 import type { LoggedCall, UsageFilter, UsageRow } from "./usage.ts";
 
@@ -62,6 +63,12 @@ export interface Records {
   budgetStates(tenant: TenantId, budget: string, window: string, limit: number): Promise<readonly BudgetState[]>;
   /** The findings that operators were told of or are to be told of, oldest first. */
   notices(tenant: TenantId): Promise<readonly Notice[]>;
+
+  // ── who is let in ──
+  /** Codes that are valid, then those that were decided, the newest first; at most 1,000. */
+  pairings(tenant: TenantId, now: Instant): Promise<readonly Pairing[]>;
+  /** With its audit entry. Nothing when no such code is valid; a sender's id need not have asked. */
+  settlePairing(tenant: TenantId, choice: PairingChoice, verdict: PairingVerdict, by: string, at: Instant): Promise<Pairing | undefined>;
 
   // ── agents ──
   /** What agents are told from now on; what is known already stays as it is. */

@@ -120,9 +120,9 @@ export interface RouteCondition {
 
 /** Who may write to an account. Only immutable platform ids count; an empty list admits nobody. */
 export interface Access {
-  readonly direct: AccessPolicy;
+  readonly direct: DirectPolicy;
   readonly group: AccessPolicy;
-  /** Sender ids that `direct: "allowlist"` admits; they gain nothing in groups. */
+  /** Sender ids that `direct: "allowlist"` and `"pairing"` admit; they gain nothing in groups. */
   readonly allow: readonly string[];
   /** Chat ids of the groups that `group: "allowlist"` admits, with all their members. */
   readonly groups: readonly string[];
@@ -131,3 +131,5 @@ export interface Access {
 }
 
 export type AccessPolicy = "open" | "allowlist" | "off";
+/** `pairing`: those in `allow`, and who was let in by an operator; the others get a code (see `Pairing`). */
+export type DirectPolicy = AccessPolicy | "pairing";

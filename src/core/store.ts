@@ -14,6 +14,7 @@ import type { HoldReason, IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
 import type { NoticeChange } from "./notice.ts";
 import type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
+import type { PairingRequest, PairingStore } from "./pairing.ts";
 import type { Records } from "./records.ts";
 import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
@@ -32,7 +33,16 @@ export type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
  * Writes that end a stage take the lease of their lane and answer `fenced` (nothing written) when it is void.
  * Every write appends its own ledger entries in the same transaction and returns them, for live windows.
  */
-export interface Store extends InboxStore, TurnStore, CallStore, AnswerStore, ReminderStore, OutboxStore, DeadStore, RetentionStore {
+export interface Store
+  extends InboxStore,
+    TurnStore,
+    CallStore,
+    AnswerStore,
+    ReminderStore,
+    PairingStore,
+    OutboxStore,
+    DeadStore,
+    RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
@@ -104,6 +114,8 @@ export interface QueuedEvent {
   readonly choice?: Chosen;
   /** What earlier tries finished. */
   readonly steps?: readonly FinishedStep[];
+  /** Its sender was let in by an operator: looked up only where that decides. */
+  readonly paired?: true;
 }
 
 export interface TurnStore {
@@ -242,6 +254,8 @@ export interface Notice {
   readonly deliveries: readonly { readonly content: DeliveryContent; readonly onUnknown: OnUnknown }[];
   /** Told on this day (`Quota.day`) already, the sender isn't told again. */
   readonly onceOn?: number | undefined;
+  /** It tells a code: nothing is told where the store knows better. */
+  readonly pairing?: PairingRequest | undefined;
 }
 
 /** Turns of one sender on one account in a day. */

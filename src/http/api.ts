@@ -14,6 +14,7 @@ import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
+import { pairingOperations } from "./api/pairings.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { Call, Operations } from "./call.ts";
@@ -35,6 +36,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...accessOperations(door),
     ...accountOperations(door),
     ...messageOperations(door),
+    ...pairingOperations(door),
     ...deadOperations(door),
     ...costOperations(door),
     ...operationOperations(door),

@@ -67,6 +67,17 @@ export const groups = {
     }),
     pauseAccount: post("/api/accounts/{id}/pause", "operator", "Stops receiving and sending.", { answer: account.Account }),
     resumeAccount: post("/api/accounts/{id}/resume", "operator", "Takes up receiving and sending again.", { answer: account.Account }),
+    pairings: get("/api/pairings", "viewer", "Who asks to be let in where `access.direct` is `pairing`, and who was.", {
+      answer: z.array(account.Pairing),
+    }),
+    approvePairing: post("/api/pairings/approve", "operator", "Lets a sender in.", {
+      body: account.SettlePairing,
+      answer: account.Pairing,
+    }),
+    denyPairing: post("/api/pairings/deny", "operator", "Doesn't let a sender in, or not any more.", {
+      body: account.SettlePairing,
+      answer: account.Pairing,
+    }),
     testAccount: post("/api/accounts/{id}/test", "operator", "Sends a test message to a chat of the platform.", {
       body: account.TestMessage,
       answer: message.SentMessage,

@@ -1,6 +1,6 @@
 import { type Command, readCommand } from "../core/command.ts";
 import type { Configuration } from "../core/configuration.ts";
-import type { Chat, PlatformEvent } from "../core/event.ts";
+import type { Chat } from "../core/event.ts";
 import { type AccountId, type ConversationId, defaultTenant, type EventId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import type { Matchers } from "../core/matcher.ts";
@@ -35,7 +35,7 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   if (event.sender.self) return ignore("own-echo");
   if (event.sender.bot) return ignore("sender-is-bot");
   if (queued.tries - queued.crashes >= configuration.limits.turnTries || queued.crashes >= maxCrashes) return ignore("poison");
-  const refusal = refuse(account.access, event);
+  const refusal = refuse(account.access, queued);
   if (refusal) return ignore(refusal);
   if (event.kind !== "message" && event.kind !== "press") return ignore("nothing-to-answer");
   if (conversation.control !== "agent") return ignore(conversation.control === "human" ? "control-human" : "control-paused");
@@ -97,7 +97,7 @@ function ignore(reason: IgnoreReason): Refusal {
   return { kind: "ignore", reason };
 }
 
-function refuse(access: Access, { chat, sender }: PlatformEvent): IgnoreReason | undefined {
+function refuse(access: Access, { event: { chat, sender }, paired }: QueuedEvent): IgnoreReason | undefined {
   const group = chat.kind === "group";
   switch (group ? access.group : access.direct) {
     case "open":
@@ -105,6 +105,8 @@ function refuse(access: Access, { chat, sender }: PlatformEvent): IgnoreReason |
     case "allowlist":
       if (group) return access.groups.includes(chat.id) ? undefined : "group-not-allowed";
       return access.allow.includes(sender.id) ? undefined : "sender-not-allowed";
+    case "pairing":
+      return paired || access.allow.includes(sender.id) ? undefined : "sender-unpaired";
     default:
       return group ? "group-off" : "direct-off";
   }

@@ -36,7 +36,8 @@ export function gather(
   const passed: { event: QueuedEvent; reason: IgnoreReason }[] = [];
   if (lead.event.kind !== "message" || lead.crashes > crashesTogether) return { joined, passed, closed: true };
   for (const event of waiting) {
-    const decision = decide(event, configuration);
+    const paired = lead.paired && event.event.sender.id === lead.event.sender.id;
+    const decision = decide(paired ? { ...event, paired } : event, configuration);
     if (decision.kind === "ignore") passed.push({ event, reason: decision.reason });
     else if (decision.kind === "turn" && joined.length < most && belongs(event, decision)) joined.push(event);
     else return { joined, passed, closed: true };

@@ -6,13 +6,13 @@ import type { Gate, Lease } from "../core/engine.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { type Agent, defaultCollectMs } from "../core/route.ts";
-import type { QueuedEvent, TurnStore } from "../core/store.ts";
+import type { QueuedEvent, Store } from "../core/store.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Gathered, gather, mostJoined, windowEnd } from "./gather.ts";
 import type { Guard } from "./guard.ts";
 
 interface QueueDoor {
-  readonly store: Pick<TurnStore, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted">;
+  readonly store: Pick<Store, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted" | "pairing">;
   readonly clock: Clock;
   readonly configuration: () => Configuration;
   readonly guard: Pick<Guard, "admit" | "begun" | "fits">;
@@ -69,10 +69,10 @@ export async function routeNext<Place extends RoutePlace>(
   stop: AbortSignal,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
-  const queued = await store.nextEvent(conversation);
-  if (!queued) return undefined;
+  const found = await store.nextEvent(conversation);
+  if (!found) return undefined;
   const configuration = door.configuration();
-  const decision = decide(queued, configuration);
+  const [queued, decision] = await decideFirst(door, found, configuration);
   const mode = decision.kind === "turn" ? (configuration.routes[decision.route]?.mode ?? "queue") : "queue";
   const waitMs = queued.dueAt - clock.now();
   // What is tried again has had its window; one that is open may have to close later than it was said to.
@@ -94,15 +94,15 @@ export async function routeNext<Place extends RoutePlace>(
     return admitted.kind === "ignore" ? door.refuse(lease, queued, admitted.reason) : door.command(lease, place, queued, decision);
   }
   if (mode === "queue") return begin(door, lease, place, queued, decision, alone(door, queued, decision), stop);
-  const found = await behind(door, queued, decision);
-  if (mode === "collect" && found.passed.length > 0) {
+  const waiting = await behind(door, queued, decision);
+  if (mode === "collect" && waiting.passed.length > 0) {
     // An edit that came meanwhile is to be seen by the turn: what gets no answer ends first.
-    for (const { event, reason } of found.passed) if ((await door.refuse(lease, event, reason)) === undefined) return undefined;
+    for (const { event, reason } of waiting.passed) if ((await door.refuse(lease, event, reason)) === undefined) return undefined;
     return routeNext(door, lease, conversation, stop);
   }
   if (open) {
     const now = clock.now();
-    const end = windowEnd(queued, found, configuration.routes[decision.route]?.collectMs ?? defaultCollectMs, now);
+    const end = windowEnd(queued, waiting, configuration.routes[decision.route]?.collectMs ?? defaultCollectMs, now);
     if (end > now) {
       const written = end === queued.dueAt || (await store.postponeEvent(lease, queued, end)).ok;
       return written ? Math.min(end - now, lookMs) : undefined;
@@ -110,9 +110,19 @@ export async function routeNext<Place extends RoutePlace>(
   }
   const steered = async (taken: number) => (await behind(door, queued, decision, taken)).joined;
   // What had joined a turn that nobody ended goes back into the lane as this one begins: what came later must not pass it.
-  const joined = queued.unended ? [] : found.joined;
+  const joined = queued.unended ? [] : waiting.joined;
   const routed = { ...alone(door, queued, decision), joined, ...(mode === "steer" && { steered }) };
   return begin(door, lease, place, queued, decision, routed, stop);
+}
+
+/** Whether an operator let its sender in is asked only where that decides. */
+async function decideFirst({ store }: QueueDoor, queued: QueuedEvent, configuration: Configuration): Promise<[QueuedEvent, Decision]> {
+  const decision = decide(queued, configuration);
+  if (decision.kind !== "ignore" || decision.reason !== "sender-unpaired") return [queued, decision];
+  const pairing = await store.pairing(queued.tenant, queued.account, queued.event.sender.id);
+  if (pairing?.state !== "approved") return [queued, decision];
+  const paired = { ...queued, paired: true } as const;
+  return [paired, decide(paired, configuration)];
 }
 
 /** One is let in for each turn: what joins it was let in with it, and is never refused any more. */

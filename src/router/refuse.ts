@@ -6,11 +6,12 @@ import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import type { Live } from "../core/live.ts";
 import { type Part, textPart } from "../core/message.ts";
+import { pairingCodeFor, pairingText } from "../core/pairing.ts";
 import type { Notice, QueuedEvent, Store } from "../core/store.ts";
 import type { Guard } from "./guard.ts";
 
 export interface RefuseDoor {
-  readonly store: Pick<Store, "ignoreEvent" | "records">;
+  readonly store: Pick<Store, "ignoreEvent" | "pairing" | "records">;
   readonly clock: Clock;
   readonly guard: Pick<Guard, "notice">;
   /** The outbox's plan of a message. */
@@ -43,7 +44,7 @@ export async function refuseEvent(
     const { control, controlVersion: version } = paused;
     door.live.publish(tenant, { type: "control", conversation: conversation.id, control, version });
   }
-  const told = from && guard.notice(queued, reason, at, say);
+  const told = from && (reason === "sender-unpaired" ? await pairingNotice(door, queued, at) : guard.notice(queued, reason, at, say));
   const notice = told && noticeOf(door, told, from, at);
   const written = await store.ignoreEvent(lease, queued, reason, at, notice);
   if (!written.ok) return undefined;
@@ -52,13 +53,23 @@ export async function refuseEvent(
   return 0;
 }
 
+/** A stranger who writes is told a code, now and then. */
+async function pairingNotice({ store }: RefuseDoor, { tenant, account, event }: QueuedEvent, at: number): Promise<Told | undefined> {
+  if (event.kind !== "message") return undefined;
+  const { sender } = event;
+  const code = pairingCodeFor(await store.pairing(tenant, account, sender.id), at);
+  return code === undefined ? undefined : { text: pairingText(code), pairing: { sender, code, at } };
+}
+
+type Told = Pick<Notice, "onceOn" | "pairing"> & { readonly text: string };
+
 function noticeOf(
   door: RefuseDoor,
-  { text, onceOn }: { readonly text: string; readonly onceOn?: number },
+  { text, onceOn, pairing }: Told,
   { channel, onUnknown }: { readonly channel: Channel; readonly onUnknown: OnUnknown },
   at: number,
 ): Notice {
   const message = newId("message", at);
   const parts = [textPart(text)];
-  return { message, parts, deliveries: door.plan(parts, channel, message).map((content) => ({ content, onUnknown })), onceOn };
+  return { message, parts, deliveries: door.plan(parts, channel, message).map((content) => ({ content, onUnknown })), onceOn, pairing };
 }

@@ -114,8 +114,16 @@ export class Judge {
       this.#blame("nothing is mixed up", `#${n} was answered ${JSON.stringify(words)}`);
   }
 
+  /** The platform said of another message that nothing reaches the chat any more. */
+  #wasGone({ conversation }: Delivery): boolean {
+    const others = this.#stories.flatMap(({ deliveries }) => deliveries).filter((other) => other.conversation === conversation);
+    return others.some(({ id }) =>
+      this.#world.calls.byDelivery.get(id)?.some(({ outcome }) => outcome?.kind === "refused" && outcome.code === "channel-gone"),
+    );
+  }
+
   #delivery(story: Trace, delivery: Delivery): void {
-    const { id, state, receipt, onUnknown } = delivery;
+    const { id, state, receipt, onUnknown, error } = delivery;
     const platform = this.#world.platforms.find(({ name }) => name === delivery.account) as Platform;
     const calls = this.#world.calls.byDelivery.get(id) ?? [];
     const last = calls.at(-1);
@@ -134,7 +142,8 @@ export class Judge {
           this.#blame("law 4", `${id} is unknown, and its policy is ${onUnknown}`);
         break;
       case "failed":
-        if (last?.outcome?.kind !== "refused") this.#blame("nothing is lost", `${id} failed, and was not refused`);
+        if (last?.outcome?.kind !== "refused" && !(error?.code === "channel-gone" && this.#wasGone(delivery)))
+          this.#blame("nothing is lost", `${id} failed, and was not refused`);
         break;
       case "dropped":
         if (!by && told?.reason !== "draft-superseded" && !this.#takenOver(delivery.conversation))

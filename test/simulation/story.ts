@@ -28,9 +28,10 @@ const endings: { readonly [stage: string]: EventState } = {
 /** The same for one delivery. A draft is begun without having been queued. */
 const deliveryStages: { readonly [stage: string]: readonly Stage[] } = {
   begin: ["delivery-queued", "delivery-start"],
-  "delivery-queued": ["delivery-start", "delivery-drop"],
+  // What nothing can arrive of any more fails unsent.
+  "delivery-queued": ["delivery-start", "delivery-drop", "delivery-fail"],
   "delivery-start": ["delivery-sent", "delivery-retry", "delivery-unknown", "delivery-fail", "delivery-dead", "delivery-drop"],
-  "delivery-retry": ["delivery-start", "delivery-drop"],
+  "delivery-retry": ["delivery-start", "delivery-drop", "delivery-fail"],
   // Only a draft goes on from here: its final text is queued, or it is kept as it is.
   "delivery-sent": ["delivery-queued", "delivery-sent"],
   "delivery-unknown": ["delivery-queued", "delivery-drop"],

@@ -39,7 +39,7 @@ export function channelsCommand(program: Command, run: Run): void {
     .argument("<name>", "what to call the account")
     .option("--set <key=value>", "a setting of the channel; again for more", pair, {})
     .option("--secret-stdin <key>", "read this secret setting from standard input")
-    .option("--direct <policy>", "who may write in direct chats: open, allowlist or off")
+    .option("--direct <policy>", "who may write in direct chats: open, allowlist, pairing or off")
     .option("--group <policy>", "where it answers in groups: open, allowlist or off")
     .option("--allow <id...>", "senders that allowlist admits")
     .option("--groups <id...>", "groups that allowlist admits")

@@ -38,12 +38,13 @@ export const Identity = named("Identity", z.object({ id: z.string(), name: z.str
 
 const Streaming = z.enum(["edit", "native", "blocks", "off"]);
 const Policy = z.enum(["open", "allowlist", "off"]);
+const DirectPolicy = z.enum([...Policy.options, "pairing"]);
 
 /** Who may write to the account. What is absent stays at the configuration's default. */
 export const AccessInput = named(
   "AccessInput",
   z.strictObject({
-    direct: Policy.optional(),
+    direct: DirectPolicy.optional(),
     group: Policy.optional(),
     allow: z.array(AnyId).max(10_000).optional(),
     groups: z.array(AnyId).max(10_000).optional(),
@@ -53,7 +54,7 @@ export const AccessInput = named(
 
 export const AccessView = named(
   "Access",
-  z.object({ direct: Policy, group: Policy, allow: z.array(z.string()), groups: z.array(z.string()), mention: z.boolean() }),
+  z.object({ direct: DirectPolicy, group: Policy, allow: z.array(z.string()), groups: z.array(z.string()), mention: z.boolean() }),
 );
 
 const settings = JsonObject.meta({
@@ -115,6 +116,27 @@ const steps = z
   )
   .readonly()
   .meta({ description: "All that models do in a turn, in order; `generate` is the agent's own answer." });
+export const Pairing = named(
+  "Pairing",
+  z.object({
+    account: z.string(),
+    sender: z.string().meta({ description: "The platform's id." }),
+    name: z.string().optional(),
+    handle: z.string().optional(),
+    state: z.enum(["asked", "approved", "denied"]),
+    code: z.string().optional().meta({ description: "While it is valid." }),
+    askedAt: Instant,
+    expiresAt: Instant.optional(),
+    by: z.string().optional(),
+    decidedAt: Instant.optional(),
+  }),
+);
+
+/** The code that the person told you, or the sender's id. */
+export const SettlePairing = named(
+  "SettlePairing",
+  z.union([z.strictObject({ code: z.string().min(8).max(16) }), z.strictObject({ account: AccountKey, sender: AnyId })]),
+);
 
 export const Agent = named(
   "Agent",

@@ -38,6 +38,8 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
         audit.add({ tenant, at, actor: by, action: "budget-raise", subject: budget, detail: { key, window, tokens, amount } });
       }),
     notices: (tenant) => read(() => notices.list(tenant)),
+    pairings: (tenant, now) => read(() => tables.pairings.list(tenant, now)),
+    settlePairing: (tenant, choice, verdict, by, at) => write(() => tables.pairings.settle(tenant, choice, verdict, by, at)),
     noteAgents: (tenant, versions, at) => write(() => tables.agentVersions.note(tenant, versions, at)),
     agentVersions: (tenant, agent) => read(() => tables.agentVersions.list(tenant, agent)),
 

@@ -24,6 +24,7 @@ import { modelCallTable } from "./model-calls.ts";
 import { noticeTable } from "./notices.ts";
 import { outboxTable } from "./outbox.ts";
 import { ownCalls } from "./own-calls.ts";
+import { pairingTable } from "./pairings.ts";
 import { peopleTables } from "./people.ts";
 import { deliveryQueue } from "./queue.ts";
 import { receiptTable } from "./receipts.ts";
@@ -63,6 +64,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const receipts = receiptTable(prepare, { deliveries, ledger });
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
+  const pairings = pairingTable(prepare, audit);
   const turns = turnTable(prepare, {
     approvals,
     budgets,
@@ -76,6 +78,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     messages,
     deliveries,
     receipts,
+    pairings,
   });
   const own = ownCalls(prepare, { budgets, calls, turns });
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit, conversations });
@@ -115,6 +118,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     agentVersions: agentVersions(prepare),
     answers: keptAnswers(prepare),
     approvals,
+    pairings,
     reminders: reminderTable(prepare),
     people: peopleTables(prepare),
     changes: changeTables(prepare, conversations, audit),

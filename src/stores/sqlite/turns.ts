@@ -35,6 +35,7 @@ import type { Ledger } from "./ledger.ts";
 import { lostCalls } from "./lost-calls.ts";
 import type { Messages } from "./messages.ts";
 import { callEnded, callStarted, type ModelCalls } from "./model-calls.ts";
+import type { Pairings } from "./pairings.ts";
 import type { Receipts } from "./receipts.ts";
 import type { SenderDays } from "./sender-days.ts";
 
@@ -83,13 +84,14 @@ interface Parts {
   readonly history: History;
   readonly ledger: Ledger;
   readonly receipts: Receipts;
+  readonly pairings: Pairings;
   readonly senders: SenderDays;
   readonly messages: Messages;
   readonly deliveries: Deliveries;
 }
 
 export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
-  const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, senders, messages, deliveries } = parts;
+  const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, pairings, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
       e.received_at, e.due_at, e.choice, e.steps, m.sender, m.parts
@@ -143,7 +145,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     notice: Notice,
     at: Instant,
   ) {
-    const { message, parts, onceOn } = notice;
+    const { message, parts, onceOn, pairing } = notice;
+    if (pairing && !pairings.ask(tenant, account, pairing)) return [];
     if (onceOn !== undefined && !senders.tell({ tenant, account, sender: event.sender.id }, onceOn)) return [];
     setAnswer.run(messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "system", parts, at }), tenant, trace);
     return notice.deliveries.flatMap(({ content, onUnknown }) => {

@@ -36,6 +36,7 @@ export const stages: Table = {
 export const reasons: Table = {
   "own-echo": "it is an echo of what we sent ourselves",
   "sender-is-bot": "the sender is a bot",
+  "sender-unpaired": "nobody has let the sender in yet",
   "sender-not-allowed": "the sender isn't on the account's list of allowed people",
   "group-not-allowed": "the group isn't on the account's list of allowed groups",
   "direct-off": "direct messages are switched off for this account",

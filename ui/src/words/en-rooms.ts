@@ -218,6 +218,7 @@ export const access = {
   direct: "Who may write to it directly?",
   directOpen: { label: "Everybody", hint: "Anyone who finds it. Each answer may cost money." },
   directList: { label: "Only certain people", hint: "Those whose ids are listed below." },
+  directPairing: { label: "Whom I let in", hint: "Others get a code; you approve it with `polylogue pairing approve`." },
   directOff: { label: "Nobody", hint: "Direct messages get no answer." },
   people: "Ids of the people",
   peopleHint: "The platform's own ids, one a line. Names can be faked, ids can't.",

@@ -37,13 +37,14 @@ export function AccessForm({ values, onChange }: { readonly values: AccessValues
           choices={[
             { value: "open", ...words.access.directOpen },
             { value: "allowlist", ...words.access.directList },
+            { value: "pairing", ...words.access.directPairing },
             { value: "off", ...words.access.directOff },
           ]}
         />
-        {values.direct === "allowlist" && (
+        {(values.direct === "allowlist" || values.direct === "pairing") && (
           <Field
             label={words.access.people}
-            hint={readList(values.allow).length === 0 ? words.access.peopleEmpty : words.access.peopleHint}
+            hint={readList(values.allow).length === 0 && values.direct === "allowlist" ? words.access.peopleEmpty : words.access.peopleHint}
             optional
           >
             {(described) => (
