@@ -25,9 +25,9 @@ process.once("exit", () => {
 });
 
 /** Starts a program, and waits for its line `ready <address>`. */
-export async function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Started> {
+export async function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = root): Promise<Started> {
   const from = performance.now();
-  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   running.add(child);
   child.once("exit", () => running.delete(child));
@@ -86,6 +86,8 @@ export interface StandOptions {
   readonly aim?: boolean;
   /** The gateway as people start it, with the demonstration's model. */
   readonly plain?: boolean;
+  /** Another clone whose gateway it is. */
+  readonly clone?: string;
 }
 
 const secret = `whsec_${randomBytes(32).toString("base64")}`;
@@ -98,7 +100,12 @@ export async function startStand(side: Side, options: StandOptions = {}): Promis
     const home = options.home ?? folder.path;
     const profile = options.profile ? ["--cpu-prof", "--cpu-prof-interval=500", `--cpu-prof-dir=${options.profile}`] : [];
     const args = side === "gateway" ? gatewayArgs(home, load.sink, options) : yardstickArgs(folder.path, load.sink, options);
-    const target = await start(process.execPath, [...profile, ...args], { ...bareEnv(home), NODE_COMPILE_CACHE: compileCache });
+    const target = await start(
+      process.execPath,
+      [...profile, ...args],
+      { ...bareEnv(home), NODE_COMPILE_CACHE: compileCache },
+      options.clone,
+    );
     const url = side === "gateway" ? new URL(`/hooks/${account}`, target.url).href : target.url;
     const { connections = 128, conversations = 1000 } = options;
     if (options.aim !== false) await load.aim({ urls: [url], secret, connections, conversations });

@@ -1,5 +1,5 @@
 /**
- * What the store costs: every message goes through receive, nextEvent, beginTurn, history, finishTurn, nextDelivery,
+ * What the store costs: every message goes through receive, nextEvent, beginTurn, past, finishTurn, nextDelivery,
  * beginAttempt and endAttempt, as in the path but with nothing else. Prints microseconds per message.
  *
  * usage: node bench/store.ts [messages] [--growth <stored messages>]
@@ -7,6 +7,8 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cachePast } from "../src/stores/cached-past.ts";
+import { memoryPasts } from "../src/stores/memory-pasts.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { Stories } from "./load/stories.ts";
 
@@ -16,7 +18,7 @@ const file = join(folder, "store.sqlite");
 try {
   const opened = await openSqliteStore({ file, role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
-  const stories = new Stories(opened.value, { account: "bench", conversations: 1000 });
+  const stories = new Stories(cachePast(opened.value, memoryPasts()).store, { account: "bench", conversations: 1000 });
   const messages = Number(process.argv[2] ?? 20_000);
   const growth = process.argv.indexOf("--growth");
   await stories.tell(2000, together);

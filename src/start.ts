@@ -40,7 +40,9 @@ import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { createPackages } from "./packages.ts";
 import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
+import { cachePast } from "./stores/cached-past.ts";
 import { openFileStore } from "./stores/files.ts";
+import { memoryPasts } from "./stores/memory-pasts.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
 import { readClock, systemClock } from "./system-clock.ts";
 import { systemKeychain } from "./vault/keychain.ts";
@@ -80,7 +82,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const { log, setLevel } = createLog({ level: "info", mask: mask.mask });
   const opened = await openSqliteStore({ file: storeFile(home), role: "owner", onFatal: (fault) => die(fault, log) });
   if (!opened.ok) return opened;
-  const store = options.wrapStore?.(opened.value) ?? opened.value;
+  const cached = cachePast(opened.value, memoryPasts());
+  const store = options.wrapStore?.(cached.store) ?? cached.store;
   const { records } = store;
   const tellTime = () =>
     store.tellTime(readClock()).then(
@@ -149,7 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
-  const metrics = createMetrics({ version, tenant, live, records, gateway });
+  const metrics = createMetrics({ version, tenant, live, records, gateway, pastReads: cached.reads });
   const health = createHealth({ gateway, store, clock });
   /** What is said by the gateway itself: how it is rendered, and what follows once it is stored. */
   const said: Pick<RemindersDoor, "render" | "queued"> = {

@@ -172,7 +172,10 @@ export async function startTestServer(
     },
   };
   const setupToken = (await access.prepareSetup()) as string;
-  const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
+  const metrics = createMetrics({
+    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway },
+    pastReads: () => ({ kept: 0, newer: 0, whole: 0 }),
+  });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });
   const channels = { kinds: ["toy"], load: kinds.channel };
   const knowledge = { list: () => [], search: async () => [] };

@@ -10,13 +10,18 @@ export class Stories {
   readonly #store: Store;
   readonly #account: AccountId;
   readonly #conversations: number;
+  readonly #history: number;
   made: number;
 
-  /** `made`: how many the store has already, by the same rule. */
-  constructor(store: Store, of: { readonly account: string; readonly conversations: number; readonly made?: number }) {
+  /** `made`: how many the store has already, by the same rule. `history`: messages of the past that a turn reads. */
+  constructor(
+    store: Store,
+    of: { readonly account: string; readonly conversations: number; readonly made?: number; readonly history?: number },
+  ) {
     this.#store = store;
     this.#account = of.account as AccountId;
     this.#conversations = of.conversations;
+    this.#history = of.history ?? 10;
     this.made = of.made ?? 0;
   }
 
@@ -69,7 +74,7 @@ export class Stories {
     const call = { id: newId("model-call", at), provider: "demo", model: "demo", purpose: "answer", startedAt: at } as const;
     const begun = await store.beginTurn(lease, { event: queued, agent: "main" as AgentId, route: 0, call, at });
     if (!begun.ok) throw new Error(begun.fault.message);
-    await store.history(conversation, queued.message, 10);
+    await store.past(queued, this.#history);
     const text = "It is mild and windy on the coast; a light coat is enough, and an umbrella does no harm.";
     const finished = await store.finishTurn(lease, {
       turn: begun.value.turn,

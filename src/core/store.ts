@@ -15,6 +15,7 @@ import type { Part, StoredFile } from "./message.ts";
 import type { NoticeChange } from "./notice.ts";
 import type { EnqueuedMessage, NewOutbound } from "./outbound.ts";
 import type { PairingRequest, PairingStore } from "./pairing.ts";
+import type { PlaceInPast } from "./past.ts";
 import type { Records } from "./records.ts";
 import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
@@ -116,6 +117,8 @@ export interface QueuedEvent {
   readonly steps?: readonly FinishedStep[];
   /** Its sender was let in by an operator: looked up only where that decides. */
   readonly paired?: true;
+  /** What was said before it, as it stands at the moment of reading. */
+  readonly past: PlaceInPast;
 }
 
 export interface TurnStore {
@@ -167,6 +170,11 @@ export interface TurnStore {
    * stays as it is, or ends with the words of `broken`, which are stored as what was said.
    */
   cancelTurn(lease: Lease, turn: CancelledTurn, cancel: TurnCancel): Promise<Written>;
+  /**
+   * The newest messages before an event that its lane's worker has read (`event.past`), oldest first; `after` a story: only
+   * newer ones. Every turn asks for it. What changed since the event was read may be missing.
+   */
+  past(event: QueuedEvent, limit: number, after?: number): Promise<readonly PastMessage[]>;
   /** The newest messages before that message, or before that event came (itself excluded), oldest first. */
   history(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): Promise<readonly PastMessage[]>;
   /**
@@ -364,6 +372,8 @@ export interface TurnFinish {
 export interface FinishedTurn {
   readonly deliveries: readonly DeliveryId[];
   readonly message?: MessageId;
+  /** What its story says, oldest first, where that needn't be looked up: nothing had joined, and no attachment came. */
+  readonly said?: readonly PastMessage[];
   readonly entries: readonly LedgerEntry[];
   /** Where it was handed over. */
   readonly conversation?: Conversation;

@@ -28,7 +28,10 @@ function start() {
       probe: async () => assert.fail(),
     },
   };
-  const metrics = createMetrics({ version: "1.2.3", tenant: defaultTenant, live, records, gateway });
+  const metrics = createMetrics({
+    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway },
+    pastReads: () => ({ kept: 6, newer: 2, whole: 1 }),
+  });
   const tell = (stage: Stage, conversation: string, more: Partial<LedgerEntry> = {}) =>
     live.publish(defaultTenant, {
       type: "ledger",
@@ -57,6 +60,8 @@ test("stages are counted by channel, also those that don't name it", async () =>
     'polylogue_ledger_entries_total{stage="turn-done",channel="telegram",reason=""} 2',
     'polylogue_ledger_entries_total{stage="turn-done",channel="",reason=""} 1',
     'polylogue_ledger_entries_total{stage="delivery-fail",channel="webchat",reason="channel-gone"} 1',
+    'polylogue_past_reads_total{from="kept"} 6',
+    'polylogue_past_reads_total{from="whole"} 1',
     'message_queue_length{queue="inbox"} 4',
     'message_queue_length{queue="outbox"} 3',
     'polylogue_deliveries{state="unknown"} 4',

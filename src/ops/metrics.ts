@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { GatewayDoor } from "../core/gateway.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Live, LiveEvent } from "../core/live.ts";
+import type { PastReads } from "../core/past.ts";
 import type { Records } from "../core/records.ts";
 import { Counter, type Sample, writeSamples } from "./prometheus.ts";
 
@@ -11,6 +12,7 @@ export interface MetricsParts {
   readonly live: Live;
   readonly records: Records;
   readonly gateway: Pick<GatewayDoor, "load" | "accounts">;
+  readonly pastReads: () => PastReads;
 }
 
 export interface Metrics {
@@ -82,6 +84,13 @@ export function createMetrics(parts: MetricsParts): Metrics {
     ];
   }
 
+  function pastReads(): Sample[] {
+    const help = "Pasts of conversations that turns read: kept in memory, only what is newer, or the whole of it from the store.";
+    return Object.entries(parts.pastReads()).map(([from, value]) => {
+      return { name: "polylogue_past_reads_total", help, type: "counter", labels: { from }, value };
+    });
+  }
+
   function runtime(): Sample[] {
     const cpu = process.cpuUsage();
     const delays = [50, 99].map((percent) =>
@@ -100,7 +109,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   }
 
   return {
-    text: async () => writeSamples([...stages.samples(), ...requests.samples(), ...(await gauges()), ...runtime()]),
+    text: async () => writeSamples([...stages.samples(), ...requests.samples(), ...pastReads(), ...(await gauges()), ...runtime()]),
     request: (area, status) => requests.add([area, String(status)]),
     stop() {
       stopListening();

@@ -139,6 +139,7 @@ function queued({ event, other, control, account, tries, crashes }: Omit<Case, "
     tries: tries ?? 0,
     crashes: crashes ?? 0,
     receivedAt: 0,
+    past: { story: 1, behind: 0, from: 0, version: 0 },
     dueAt: 0,
   };
 }

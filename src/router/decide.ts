@@ -89,6 +89,7 @@ export function decideText(
     crashes: 0,
     receivedAt: at,
     dueAt: at,
+    past: { story: 0, behind: 0, from: 0, version: 0 },
   };
   return decide(queued, configuration);
 }

@@ -43,7 +43,7 @@ function queued(event: Partial<PlatformEvent> = {}, more: Partial<QueuedEvent> =
     id: `ev_${made}` as EventId,
     conversation: { ...scope, id: "cv_1" as ConversationId, chat: here, control: "agent", controlVersion: 1 },
     event: { ...message, ...event } as PlatformEvent,
-    ...{ tries: 0, crashes: 0, receivedAt: 0, dueAt: 0 },
+    ...{ tries: 0, crashes: 0, receivedAt: 0, dueAt: 0, past: { story: 1, behind: 0, from: 0, version: 0 } },
     ...more,
   };
 }

@@ -33,6 +33,7 @@ function guardWith(limits: Partial<Limits>) {
     const from = { id: sender, bot: false, self: false };
     return {
       ...{ ...scope, id, tries, crashes: 0, receivedAt: clock.now(), dueAt: clock.now() },
+      past: { story: 1, behind: 0, from: 0, version: 0 },
       conversation: { ...scope, id: conversation as ConversationId, chat, control: "agent", controlVersion: 1 },
       event: { kind: "message", key: id, chat, sender: from, at: 0, platformId: id, parts: [textPart(text)], addressed: true },
     };

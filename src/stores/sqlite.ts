@@ -115,10 +115,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
   const { write, drain } = groupCommit(database, {
     enter() {
       const { epoch, ledger: next, others } = numbers.start();
-      if (others) {
-        history.forget();
-        conversations.forget();
-      }
+      if (others) conversations.forget();
       // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
       if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
       ledger.start(next);
@@ -229,6 +226,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
       }),
     retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),
     cancelTurn: (lease, turn, cancel) => fenced(lease, "turn", turn.conversation, () => turns.cancel(turn, cancel)),
+    past: (event, limit, after) => read(() => history.past(event, limit, after)),
     history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
     saveSummary: (of, summary) => write(() => conversations.sumUp(of, summary)),
     interrupted: (conversation, before) => read(() => history.interrupted(conversation, before)),

@@ -25,7 +25,7 @@ import type { Run } from "./step-runs.ts";
 import { type Ending, type Outcome, stepsOf } from "./steps.ts";
 
 export interface AnsweringDoor extends PromptDoor, MeterDoor, Pick<TurnDoor, "provider"> {
-  readonly store: Pick<TurnStore, "history" | "overBudget">;
+  readonly store: Pick<TurnStore, "past" | "overBudget">;
   readonly breakers: Breakers;
   readonly estimates: PromptDoor["estimates"] & TurnDoor["estimates"];
   readonly attachments: Pick<AttachmentDoor, "files">;
@@ -81,7 +81,7 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
   const { store, clock, breakers } = door;
   const { queued, agent, verdict, resumed } = of;
   const history = Math.max(agent.limits.history, of.unanswered);
-  const past = history > 0 ? await store.history(queued.conversation.id, queued.message ?? queued.id, history) : [];
+  const past = history > 0 ? await store.past(queued, history) : [];
   const reads = new Set(agent.models.flatMap((model) => door.capabilities(model).reads));
   const seen = [...past.map(({ parts }) => parts), ...of.said].flat();
   const shown = reads.size === 0 ? undefined : await readShown(door.attachments.files, queued.tenant, seen, reads);

@@ -10,6 +10,7 @@ import { keptAnswerContract } from "./store/kept-answers.ts";
 import { noticeContract } from "./store/notices.ts";
 import { outboxContract } from "./store/outbox.ts";
 import { ownCallContract } from "./store/own-calls.ts";
+import { pastContract } from "./store/past.ts";
 import { receiptContract } from "./store/receipts.ts";
 import { recordsContract } from "./store/records.ts";
 import { refusalContract } from "./store/refusals.ts";
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: Open): void {
     inboxContract(open);
     turnContract(open);
     joinContract(open);
+    pastContract(open);
     refusalContract(open);
     draftContract(open);
     blockContract(open);

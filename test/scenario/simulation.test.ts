@@ -33,6 +33,9 @@ const expected: Readonly<Record<Broken, readonly string[]>> = {
   "no-fence": ["law 3"],
   "no-control": ["law 6"],
   "receipt-before-send": ["law 4"],
+  "past-before-commit": ["what turns read"],
+  "past-without-version": ["what turns read"],
+  "control-kept": ["what turns read"],
 };
 
 describe("the judge catches a gateway that is broken on purpose", () => {

@@ -41,7 +41,7 @@ export interface StoreDoor {
   readonly slowReads: () => number;
 }
 
-const reads = new Set(["nextEvent", "waitingEvents", "interrupted", "nextDelivery", "history", "message", "due", "cursor"]);
+const reads = new Set(["nextEvent", "waitingEvents", "interrupted", "nextDelivery", "past", "history", "message", "due", "cursor"]);
 /** Writes that end a stage: their first argument is the lease that allows them. */
 const fenced = new Set([
   ...["ignoreEvent", "postponeEvent", "beginTurn", "stepTurn", "saveParts", "finishTurn", "retryTurn", "cancelTurn"],

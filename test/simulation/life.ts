@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Accounts, createAccounts } from "../../src/accounts.ts";
 import type { Configuration } from "../../src/core/configuration.ts";
 import type { Engine, Lane, LaneOwner } from "../../src/core/engine.ts";
@@ -7,13 +8,16 @@ import type { HttpClient } from "../../src/core/http.ts";
 import { type ConversationId, defaultTenant, newId } from "../../src/core/ids.ts";
 import type { Live } from "../../src/core/live.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
-import type { FileStore, Store } from "../../src/core/store.ts";
+import { plainText } from "../../src/core/message.ts";
+import type { FileStore, PastMessage, Store } from "../../src/core/store.ts";
 import { roughTokens } from "../../src/core/tokens.ts";
 import { createEmbeddedEngine } from "../../src/engines/embedded.ts";
 import { createEmbeddedLive } from "../../src/engines/embedded-live.ts";
 import { createGateway } from "../../src/gateway.ts";
 import { startChores } from "../../src/ops/chores.ts";
 import { watchJumps } from "../../src/ops/jumps.ts";
+import { cachePast } from "../../src/stores/cached-past.ts";
+import { memoryPasts } from "../../src/stores/memory-pasts.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { type Broken, breakStore } from "./broken.ts";
 import type { Calls } from "./calls.ts";
@@ -94,8 +98,9 @@ export class Life implements Owner {
     disk.opened();
     this.real = opened.value;
     const system = scheduler.clock(this, random.between(0, 1_000_000), () => this.#world.wallOffset);
-    this.#under = breakStore(this.real, this.#world.broken, scheduler, this);
-    const { store, leases } = watchedStore(this.#under, {
+    const pasts = memoryPasts();
+    this.#under = breakStore(this.real, this.#world.broken, { scheduler, life: this, pasts });
+    const { store, leases } = watchedStore(truthful(cachePast(this.#under, pasts).store, this.real, witness), {
       ...{ life: this, scheduler, random, witness, seen },
       disk,
       diskTrouble: () => this.#world.chance(plan.diskTrouble),
@@ -270,6 +275,34 @@ export class Life implements Owner {
     const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error"), with: () => log };
     return log;
   }
+}
+
+/** What turns read of their conversation is held against what the store has at that moment. */
+function truthful(store: Store, real: Store, witness: Witness): Store {
+  return {
+    ...store,
+    async nextEvent(id) {
+      const told = await store.nextEvent(id);
+      const stored = told && (await real.records.conversation(told.tenant, id));
+      if (!isDeepStrictEqual(told?.conversation, stored)) {
+        witness.blame("what turns read", `${told?.id} came with ${JSON.stringify(told?.conversation)}, not ${JSON.stringify(stored)}`);
+      }
+      return told;
+    },
+    async past(event, limit, after) {
+      const told = await store.past(event, limit, after);
+      const { id, message, conversation } = event;
+      // A worker whose lane went to another one may see less than there is now: nothing comes of its turn.
+      if ((await real.nextEvent(conversation.id))?.id !== id) return told;
+      const stored = await real.history(conversation.id, message ?? id, limit);
+      if (!isDeepStrictEqual(told, stored)) witness.blame("what turns read", `${id} was told ${shown(told)}, not ${shown(stored)}`);
+      return told;
+    },
+  };
+}
+
+function shown(past: readonly PastMessage[]): string {
+  return JSON.stringify(past.map(({ parts }) => plainText(parts)));
 }
 
 function describe(cause: unknown): string {

@@ -1,9 +1,9 @@
+import { LRUCache } from "lru-cache";
 import type { Conversation, Summary } from "../../core/conversation.ts";
 import type { Chat } from "../../core/event.ts";
 import { type AccountId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
-import { recentValues } from "./recent.ts";
 
 export interface ConversationRow {
   readonly tenant: TenantId;
@@ -73,11 +73,13 @@ export interface Conversations {
   get(id: string): ConversationRow | undefined;
   /** What was said up to that event's story is no past any more. */
   reset(tenant: TenantId, id: ConversationId, event: EventId): void;
+  /** Something that was said there is another now (`PlaceInPast.version`). */
+  changePast(tenant: TenantId, id: ConversationId): void;
   choose(tenant: TenantId, id: ConversationId, model: string): void;
   /** See `TurnStore.saveSummary`. */
   sumUp(of: Conversation, summary: Summary): void;
-  /** That message goes, and with it the summary that ends with it. */
-  forgetSummary(id: ConversationId, message: number): void;
+  /** That story goes, and with its messages the summary that ends with one of them. */
+  dropStory(id: ConversationId, story: number, messages: readonly number[]): void;
   find(tenant: TenantId, account: AccountId, chat: string, thread: string): ConversationRow | undefined;
 }
 
@@ -113,10 +115,14 @@ export function conversationTable(prepare: Prepare): Conversations {
   const forgetSummary = prepare(`
     UPDATE conversations SET summary = NULL, summary_until = NULL
     WHERE id = ? AND summary_until = (SELECT m.id FROM messages m WHERE m.seq = ?)`);
+  const dropStory = prepare(`
+    UPDATE conversations SET past_version = past_version + 1, last_event = CASE WHEN last_event = ? THEN NULL ELSE last_event END
+    WHERE id = ?`);
+  const changePast = prepare("UPDATE conversations SET past_version = past_version + 1 WHERE tenant = ? AND id = ?");
   const choose = prepare("UPDATE conversations SET model = ? WHERE tenant = ? AND id = ?");
   const setGone = prepare("UPDATE conversations SET gone = ? WHERE id = ?");
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
-  const kept = recentValues<Known, string>(keptConversations);
+  const kept = new LRUCache<string, Known>({ max: keptConversations });
   return {
     touch({ tenant, account, channel, chat, at }, event, gone) {
       const bit = gone === undefined ? null : Number(gone);
@@ -129,15 +135,19 @@ export function conversationTable(prepare: Prepare): Conversations {
       const id = newId("conversation", at);
       const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event, bit);
       if (!row) throw new Error("The upsert of a conversation returned no row");
-      kept.put(key, { id: row.id, channel, kind: chat.kind, title: chat.title }, 1);
+      kept.set(key, { id: row.id, channel, kind: chat.kind, title: chat.title });
       return { id: row.id, before: row.event_before, isNew: row.id === id };
     },
     setGone: (id, gone) => void setGone.run(Number(gone), id),
-    forget: kept.clear,
+    forget: () => kept.clear(),
     get: (id) => get.get(id),
     reset: (tenant, id, event) => void reset.run(event, event, tenant, id),
     sumUp: ({ tenant, id, summary }, { text, until }) => void sumUp.run(text, until, tenant, id, summary?.until ?? null),
-    forgetSummary: (id, message) => void forgetSummary.run(id, message),
+    dropStory(id, story, messages) {
+      for (const message of messages) forgetSummary.run(id, message);
+      dropStory.run(story, id);
+    },
+    changePast: (tenant, id) => void changePast.run(tenant, id),
     choose: (tenant, id, model) => void choose.run(model, tenant, id),
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };

@@ -2,7 +2,7 @@ import type { DeliveryContent, OnUnknown } from "../../core/delivery.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type DeliveryId, type MessageId, newId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
-import type { FinishedTurn, TurnFinish } from "../../core/store.ts";
+import type { FinishedTurn, PastMessage, QueuedEvent, TurnFinish } from "../../core/store.ts";
 import type { Control } from "../../core/terms.ts";
 import type { Approvals } from "./approvals.ts";
 import type { Blocks } from "./blocks.ts";
@@ -58,9 +58,11 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     }
     entries.push(endOf(finish, message));
     let answer: number | null = null;
+    let told: PastMessage | undefined;
     if (message) {
       const author = finish.state === "done" ? "agent" : "system";
-      answer = messages.add({ tenant, id: message, conversation, trace, direction: "out", author, parts: finish.parts, at });
+      told = { id: message, conversation, direction: "out", author, parts: finish.parts, at };
+      answer = messages.add({ ...told, tenant, trace });
     }
     const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
     end.run(finish.state, reason, at, answer, ledger.append(entries), tenant, trace);
@@ -74,7 +76,8 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
       draft = undefined;
     }
     const ids = finish.deliveries.map((delivery, index) => (index === 0 && draft ? overDraft(draft, delivery) : add(delivery)));
-    return ok({ deliveries: ids, entries, ...(message && { message }) });
+    const said = now.joined === null ? saidIn(event, told) : undefined;
+    return ok({ deliveries: ids, entries, ...(message && { message }), ...(said && { said }) });
 
     function overDraft({ seq, id }: DeliveryRow, { content }: { readonly content: DeliveryContent }): DeliveryId {
       deliveries.overwrite(seq, { message: finish.message, content, writtenUnder, at }, queued(id));
@@ -95,6 +98,15 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
       return ledger.append([entry]);
     }
   };
+}
+
+/** An attachment may have been stored since the event was read: then its message says something else. */
+function saidIn({ conversation, message: id, event, receivedAt: at }: QueuedEvent, told: PastMessage | undefined) {
+  const answer = told ? [told] : [];
+  if (event.kind !== "message" || id === undefined) return answer;
+  if (event.parts.some((part) => "source" in part)) return undefined;
+  const { sender, parts } = event;
+  return [{ id, conversation: conversation.id, direction: "in", sender, parts, at } as const, ...answer];
 }
 
 function endOf({ turn, fault, at, state }: TurnFinish, message: MessageId | undefined): LedgerEntry {

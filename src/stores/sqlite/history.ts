@@ -1,27 +1,25 @@
 import type { PastMessage } from "../../core/conversation.ts";
 import type { DeleteEvent, EditEvent } from "../../core/event.ts";
 import type { ConversationId, EventId, MessageId, TenantId } from "../../core/ids.ts";
+import type { QueuedEvent } from "../../core/store.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { eventOf } from "./derived-ids.ts";
 import type { Messages } from "./messages.ts";
-import { recentValues } from "./recent.ts";
 
 /**
  * A conversation's past along its list of stories: an answer stands with what it answers, however late it came and
- * whatever arrived in between. Every turn asks for it, and most of it is what the last turn saw: what is over stays in
- * memory for a while.
+ * whatever arrived in between.
  */
 export interface History {
-  /** See `TurnStore.history`. Not inside a transaction: what it sees it keeps. */
+  /** See `TurnStore.past`. */
+  past(event: QueuedEvent, limit: number, after?: number): readonly PastMessage[];
+  /** See `TurnStore.history`. */
   before(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): readonly PastMessage[];
   /** See `TurnStore.interrupted`. */
   interrupted(conversation: ConversationId, before: MessageId): number;
   /** Writes an edit into the message that it changes, if the same sender wrote that; forgets the words of one that was taken back. */
   change(tenant: TenantId, conversation: ConversationId, change: EditEvent | DeleteEvent): MessageId | undefined;
-  /** The story and its messages are gone. */
-  drop(story: number, messages: readonly (number | null)[]): void;
-  /** Another process wrote: what is kept may be wrong. */
-  forget(): void;
 }
 
 interface Story {
@@ -38,9 +36,8 @@ interface Start {
 
 /** How many stories back the message of an edit is looked for, and what was interrupted. */
 const reach = 500;
-const keptStories = 50_000;
 
-export function historyOf(prepare: Prepare, messages: Messages): History {
+export function historyOf(prepare: Prepare, messages: Messages, conversations: Pick<Conversations, "changePast">): History {
   const newest = prepare<Start>('SELECT last_event AS seq, history_from AS "from" FROM conversations WHERE id = ?');
   const storyBefore = prepare<Start>(`
     SELECT e.before AS seq, c.history_from AS "from" FROM events e JOIN conversations c ON c.id = e.conversation
@@ -48,13 +45,12 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
   const storyOf = prepare<Start>(`
     SELECT coalesce(e.joined, e.seq) AS seq, c.history_from AS "from"
     FROM messages m JOIN events e ON e.id = m.trace JOIN conversations c ON c.id = m.conversation WHERE m.id = ? AND m.conversation = ?`);
-  const story = prepare<Story & { readonly ended_at: number | null }>(`
-    SELECT before, CASE WHEN reason = 'command' THEN NULL ELSE message END AS message, CASE WHEN joined IS NULL THEN answer END AS answer, ended_at
+  const story = prepare<Story>(`
+    SELECT before, CASE WHEN reason = 'command' THEN NULL ELSE message END AS message, CASE WHEN joined IS NULL THEN answer END AS answer
     FROM events WHERE seq = ?`);
   const broken = prepare<Story & { readonly ignored: number; readonly interrupted: number }>(`
     SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer,
       state = 'ignored' AS ignored, state = 'cancelled' AND reason = 'interrupted' AS interrupted FROM events WHERE seq = ?`);
-  const kept = recentValues<Story>(keptStories);
 
   function start(conversation: ConversationId, before: MessageId | EventId | undefined): (Start & { within?: true }) | undefined {
     if (before === undefined) return newest.get(conversation);
@@ -65,28 +61,27 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
     return own && { ...own, within: true };
   }
 
-  function read(seq: number): Story | undefined {
-    const known = kept.get(seq);
-    if (known) return known;
-    const row = story.get(seq);
-    if (row?.ended_at != null) kept.put(seq, { before: row.before, message: row.message, answer: row.answer }, 1);
-    return row;
+  /** From that story back to, and without, the story `end`. */
+  function walk(newest: number, end: number, limit: number, without?: string): readonly PastMessage[] {
+    const past: PastMessage[] = [];
+    for (let seq: number | null = newest; seq && seq > end && past.length < limit; ) {
+      const at = story.get(seq);
+      if (!at) break;
+      for (const row of [at.answer, at.message]) {
+        const message = row === null ? undefined : messages.read(row);
+        if (message && message.id !== without && past.length < limit) past.push(message);
+      }
+      seq = at.before;
+    }
+    return past.reverse();
   }
 
   return {
+    past: ({ past: { behind, from } }, limit, after = 0) => walk(behind, Math.max(from, after), limit),
+
     before(conversation, before, limit) {
       const from = start(conversation, before);
-      const past: PastMessage[] = [];
-      for (let seq = from?.seq; seq && seq > (from?.from ?? 0) && past.length < limit; ) {
-        const at = read(seq);
-        if (!at) break;
-        for (const row of [at.answer, at.message]) {
-          const message = row === null ? undefined : messages.read(row);
-          if (message && message.id !== before && past.length < limit) past.push(message);
-        }
-        seq = at.before;
-      }
-      return past.reverse();
+      return walk(from?.seq ?? 0, from?.from ?? 0, limit, before);
     },
 
     interrupted(conversation, before) {
@@ -112,21 +107,12 @@ export function historyOf(prepare: Prepare, messages: Messages): History {
           if (event.kind === "delete") messages.empty(found.id);
           else if (found.sender !== event.sender.id) return undefined;
           else messages.setParts(found.id, event.parts);
+          conversations.changePast(tenant, conversation);
           return found.id;
         }
         seq = at?.before;
       }
       return undefined;
-    },
-
-    drop(seq, rows) {
-      kept.forget(seq);
-      for (const row of rows) if (row !== null) messages.drop(row);
-    },
-
-    forget() {
-      kept.clear();
-      messages.forget();
     },
   };
 }

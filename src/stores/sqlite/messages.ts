@@ -5,7 +5,6 @@ import { type Part, textPart } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Prepare } from "./database.ts";
-import { recentValues } from "./recent.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
@@ -54,22 +53,14 @@ export interface Messages {
   /** It was taken back: that there was one is all that stays, and its files go. */
   empty(id: MessageId): void;
   get(tenant: TenantId, id: string): PastMessage | undefined;
-  /** By the row's number; it is kept for a while. Not inside a transaction. */
+  /** By the row's number. */
   read(row: number): PastMessage | undefined;
   /** The message in that row, if it came in under this id of the platform's. */
   editable(row: number, tenant: TenantId, platformId: string): { readonly id: MessageId; readonly sender: string } | undefined;
   /** Where the message of this story was said. */
   conversationOf(trace: TraceId, id: MessageId): ConversationId | undefined;
-  /** The row is gone. */
-  drop(row: number): void;
-  /** Another process wrote: what is kept may be wrong. */
-  forget(): void;
 }
 
-/** Characters of messages that are kept in memory. */
-const keptCharacters = 16_000_000;
-/** What a message costs besides its text. */
-const overhead = 400;
 /** What is left of a message that was taken back. */
 const deleted = JSON.stringify([textPart("[deleted]")]);
 
@@ -84,7 +75,6 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
     "SELECT id, sender FROM messages WHERE seq = ? AND tenant = ? AND platform_id = ? AND direction = 'in'",
   );
   const place = prepare<{ conversation: ConversationId }>("SELECT conversation FROM messages WHERE id = ? AND trace = ?");
-  const kept = recentValues<PastMessage>(keptCharacters);
 
   return {
     add({ tenant, id, conversation, trace, direction, author = null, sender, platformId = null, parts, at }) {
@@ -97,34 +87,24 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
     },
     setParts(id, parts) {
       const row = setParts.get(JSON.stringify(parts), id);
-      if (!row) return;
-      attachments.hold(row.tenant, row.seq, parts);
-      kept.forget(row.seq);
+      if (row) attachments.hold(row.tenant, row.seq, parts);
     },
     empty(id) {
       const row = setParts.get(deleted, id);
-      if (!row) return;
-      attachments.release(row.seq);
-      kept.forget(row.seq);
+      if (row) attachments.release(row.seq);
     },
     get(tenant, id) {
       const row = get.get(tenant, id);
       return row && messageOf(row);
     },
     read(seq) {
-      const known = kept.get(seq);
-      if (known) return known;
       const row = read.get(seq);
-      const message = row && messageOf(row);
-      if (message) kept.put(seq, message, row.parts.length + overhead);
-      return message;
+      return row && messageOf(row);
     },
     editable(seq, tenant, platformId) {
       const row = editable.get(seq, tenant, platformId);
       return row && { id: row.id, sender: row.sender === null ? "" : (JSON.parse(row.sender) as Sender).id };
     },
     conversationOf: (trace, id) => place.get(id, trace)?.conversation,
-    drop: kept.forget,
-    forget: kept.clear,
   };
 }

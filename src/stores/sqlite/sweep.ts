@@ -3,7 +3,6 @@ import type { Retention, SweepPlace } from "../../core/retention.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
-import type { History } from "./history.ts";
 import { readMark } from "./ledger.ts";
 import type { Receipts } from "./receipts.ts";
 import type { SenderDays } from "./sender-days.ts";
@@ -14,7 +13,6 @@ export type Sweep = (keep: Retention & { readonly dedupeDays: number }, place?: 
 
 interface Parts {
   readonly conversations: Conversations;
-  readonly history: History;
   readonly attachments: Attachments;
   readonly receipts: Receipts;
   readonly senders: SenderDays;
@@ -59,7 +57,7 @@ const senderDays = 2;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { conversations, history, attachments, receipts, senders, tally }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { conversations, attachments, receipts, senders, tally }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -87,7 +85,6 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
     "DELETE FROM deliveries WHERE trace = ? AND tenant = ? RETURNING ledger, account, receipt",
   );
   const dropOwnEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ? AND trace = ?");
-  const unlink = prepare("UPDATE conversations SET last_event = NULL WHERE id = ? AND last_event = ?");
   const dropMarks = prepare("DELETE FROM ages WHERE event < ? AND age_ms < (SELECT max(age_ms) FROM ages)");
   const listEnd = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
   const link = prepare<{ before: number | null; message: number | null; answer: number | null }>(
@@ -143,10 +140,9 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
 
   function dropStory({ seq, tenant, id, conversation, message, answer, joined, ledger }: StoryRow): void {
     dropEvent.run(seq);
-    const own = [message, joined === null ? answer : null];
+    const own = [message, joined === null ? answer : null].filter((row) => row !== null);
+    conversations.dropStory(conversation, seq, own);
     for (const row of own) {
-      if (row === null) continue;
-      conversations.forgetSummary(conversation, row);
       dropMessage.run(row);
       attachments.release(row);
       tally.messageGone(tenant);
@@ -155,8 +151,6 @@ export function sweepTable(prepare: Prepare, { conversations, history, attachmen
     for (const { account, receipt } of sent) if (receipt !== null) receipts.forget(tenant, account, receipt);
     const marks = [ledger, ...sent.map((delivery) => delivery.ledger)];
     for (const [from, to] of marks.flatMap(readMark)) dropOwnEntries.run(from, to, id);
-    unlink.run(conversation, seq);
-    history.drop(seq, own);
   }
 
   function sweepStories(after: number, upTo: number, keepNewest: number): number | undefined {

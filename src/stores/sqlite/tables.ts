@@ -58,7 +58,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const drafts = draftTable(prepare, { deliveries, messages, ledger });
   const blocks = blockTable(prepare, { deliveries, drafts, messages, ledger });
   const joins = joinTable(prepare, ledger);
-  const history = historyOf(prepare, messages);
+  const history = historyOf(prepare, messages, conversations);
   const senders = senderDays(prepare);
   const approvals = approvalTable(prepare);
   const receipts = receiptTable(prepare, { deliveries, ledger });
@@ -105,7 +105,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { conversations, history, attachments, receipts, senders, tally }),
+    sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally }),
     tellTime: timeTable(prepare),
     audit,
     trace: traces(prepare, read, conversations, ledger),

@@ -68,6 +68,10 @@ interface NextRow extends ConversationRow {
   readonly due_at: Instant;
   readonly choice: string | null;
   readonly steps: string | null;
+  readonly seq: number;
+  readonly before: number | null;
+  readonly history_from: number | null;
+  readonly past_version: number;
 }
 
 interface EndedRow extends LeadRow {
@@ -94,7 +98,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, pairings, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
-      e.received_at, e.due_at, e.choice, e.steps, m.sender, m.parts
+      e.received_at, e.due_at, e.choice, e.steps, e.seq, e.before, c.history_from, c.past_version, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
@@ -359,6 +363,7 @@ function queuedOf(row: NextRow): QueuedEvent {
     ...(row.state === "running" && { unended: true }),
     receivedAt: row.received_at,
     dueAt: row.due_at,
+    past: { story: row.seq, behind: row.before ?? 0, from: row.history_from ?? 0, version: row.past_version },
     ...(row.choice !== null && { choice: JSON.parse(row.choice) as Chosen }),
     ...(row.steps !== null && { steps: stepsOf(row.steps) }),
   };
