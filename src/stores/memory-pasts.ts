@@ -35,8 +35,13 @@ export function memoryPasts(room: Room = enough): MemoryPasts {
   };
 }
 
-function sizeOf({ parts }: PastMessage): number {
-  return parts.reduce((sum, part) => sum + lengthOf(part), overhead);
+/** A message is measured once: it is kept anew with each turn. */
+const measured = new WeakMap<PastMessage, number>();
+
+function sizeOf(message: PastMessage): number {
+  const size = measured.get(message) ?? message.parts.reduce((sum, part) => sum + lengthOf(part), overhead);
+  measured.set(message, size);
+  return size;
 }
 
 function lengthOf(part: Part): number {

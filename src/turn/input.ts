@@ -32,7 +32,7 @@ export function modelMessages(
   const messages: ModelMessage[] = [];
   for (const { direction, parts } of past) {
     if (direction === "in") addInput(messages, parts, shown);
-    else add(messages, "assistant", plainText(parts));
+    else add(messages, "assistant", readable(parts));
   }
   add(messages, "user", before);
   for (const [index, parts] of input.entries()) addInput(messages, index === 0 ? chosen(past.at(-1), parts) : parts, shown);
@@ -47,7 +47,12 @@ const nothing: Shown = new Map();
 
 /** What a person said after all that. */
 export function addInput(messages: ModelMessage[], parts: readonly Part[], shown: Shown = nothing): void {
-  add(messages, "user", plainText(parts.map((part) => unreadable(part, shown))), shownOf(parts, shown));
+  add(
+    messages,
+    "user",
+    readable(parts, (part) => unreadable(part, shown)),
+    shownOf(parts, shown),
+  );
 }
 
 function shownOf(parts: readonly Part[], shown: Shown): ModelContent[] {
@@ -72,8 +77,19 @@ export function continued(before: readonly ModelMessage[], said: readonly ModelM
 /** Without width: they only break lines, or carry bits. Joiners make emoji and letters, one at a time. */
 const unseen = /[\u00ad\u200b\u2060-\u2064\ufeff]|([\u200c\u200d])[\u200c\u200d]+/g;
 
-function add(messages: ModelMessage[], role: "user" | "assistant", said: string, shown: readonly ModelContent[] = []): void {
-  const text = neutralise(said).replace(unseen, "$1");
+/** What messages without files say: a message is read once, however many turns see it. */
+const read = new WeakMap<readonly Part[], string>();
+
+function readable(parts: readonly Part[], seen: (part: Part) => Part = (part) => part): string {
+  const known = read.get(parts);
+  if (known !== undefined) return known;
+  const text = neutralise(plainText(parts.map(seen))).replace(unseen, "$1");
+  // What is seen of a file is another thing for each model.
+  if (!parts.some((part) => "source" in part)) read.set(parts, text);
+  return text;
+}
+
+function add(messages: ModelMessage[], role: "user" | "assistant", text: string, shown: readonly ModelContent[] = []): void {
   if (!text && shown.length === 0) return;
   const last = messages.at(-1);
   if (role === "assistant") {

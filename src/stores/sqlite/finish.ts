@@ -32,9 +32,9 @@ interface Parts {
 export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliveries, drafts, blocks, joins, ledger }: Parts): FinishTurn {
   const running = prepare<LeadRow & { draft: DeliveryId | null; control: Control; control_version: number }>(`
     SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
-    WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
+    WHERE e.seq = ? AND e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
   const end = prepare(
-    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, steps = NULL, ledger = ledger || ? WHERE tenant = ? AND id = ?",
+    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, steps = NULL, ledger = ledger || ? WHERE seq = ?",
   );
 
   return (finish) => {
@@ -42,7 +42,7 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     // What hands over is the last that the agent says: the takeover that it brings doesn't keep it back.
     const writtenUnder = handOver ? undefined : controlVersion;
     const { tenant, conversation, event: trace } = turn;
-    const now = running.get(tenant, trace, turn.tries);
+    const now = running.get(event.past.story, tenant, trace, turn.tries);
     if (!now) return voidTurn(trace);
     if (now.control !== "agent" || now.control_version !== controlVersion) {
       return fail("version-conflict", "Control of the conversation is no longer the agent's.");
@@ -65,7 +65,7 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
       answer = messages.add({ ...told, tenant, trace });
     }
     const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
-    end.run(finish.state, reason, at, answer, ledger.append(entries), tenant, trace);
+    end.run(finish.state, reason, at, answer, ledger.append(entries), now.seq);
     calls.add(tenant, trace, finish.calls, at);
     entries.push(...joins.end(turn, now, { state: finish.state, reason, answer, at, ...(message && { detail: { message } }) }));
 

@@ -42,7 +42,8 @@ interface Committed {
 
 interface Call {
   readonly job: () => unknown;
-  readonly since: number;
+  /** When it first found the write lock taken, in milliseconds of the process. */
+  refusedAt?: number;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
@@ -137,9 +138,12 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     const failure = failureOf(thrown);
     if (failure === "fatal") return stop(group, unavailable(thrown));
     if (failure === "busy") {
-      const oldest = performance.now() - patienceMs;
-      const waiting = group.filter((call) => call.since > oldest);
-      for (const call of group) if (call.since <= oldest) call.reject(rejection(thrown));
+      const now = performance.now();
+      const waiting = group.filter((call) => {
+        call.refusedAt ??= now;
+        return call.refusedAt > now - patienceMs;
+      });
+      for (const call of group) if (!waiting.includes(call)) call.reject(rejection(thrown));
       return waiting.length > 0 ? waiting : undefined;
     }
     // One call's failure must not be its neighbours': each alone finds out whose it is. None overtakes one that waits.
@@ -179,7 +183,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     write<Value>(job: () => Value): Promise<Value> {
       if (stopped) return Promise.reject(new FaultError(fault("store-unavailable", stopped.message, stopped.cause)));
       return new Promise<Value>((resolve, reject) => {
-        queue.push({ job, since: performance.now(), resolve: resolve as (value: unknown) => void, reject });
+        queue.push({ job, resolve: resolve as (value: unknown) => void, reject });
         schedule();
       });
     },

@@ -114,7 +114,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const hold = prepare("UPDATE events SET due_at = ?, reason = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const begin = prepare(`
     UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
-    WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
+    WHERE seq = ? AND tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const finished = prepare<{ steps: string | null }>("SELECT steps FROM events WHERE tenant = ? AND id = ?");
   const keep = prepare("UPDATE events SET steps = ? WHERE tenant = ? AND id = ?");
@@ -256,7 +256,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
         ...(call ? [callStarted(tenant, trace, call, at)] : []),
       ];
       const { mark, fill } = ledger.reserve(entries.length);
-      if (begin.run(agent, conversation.controlVersion, mark, tenant, trace, event.tries).changes === 0) return voidTurn(trace);
+      if (begin.run(agent, conversation.controlVersion, mark, event.past.story, tenant, trace, event.tries).changes === 0)
+        return voidTurn(trace);
       fill(entries);
       if (call) budgets.reserve(tenant, call);
       if (approval) approvals.say(tenant, approval.message, approval.verdict, trace);

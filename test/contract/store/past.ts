@@ -98,6 +98,23 @@ export function pastContract(open: Open): void {
     );
 
     test(
+      "has nothing of a message that was taken back",
+      using(open, async (_, store) => {
+        const first = said("a secret");
+        const { conversation } = await arrive(store, first);
+        await answer(store, conversation, "to A");
+        await talk(store, "B");
+        const taken = { kind: "delete", platformId: (first as { platformId: string }).platformId, parts: undefined };
+        await arrive(store, said("", taken as never));
+        const lease = await take(store, "turn", conversation);
+        value(await store.ignoreEvent(lease, await next(store, conversation), "nothing-to-answer", 0));
+        await store.release(lease);
+        await arrive(store, said("C"));
+        assert.deepEqual(await pastOf(store, conversation), ["[deleted]", "to A", "B", "to B"]);
+      }),
+    );
+
+    test(
       "begins anew where somebody said so",
       using(open, async (_, store) => {
         const conversation = await talk(store, "A");
