@@ -90,6 +90,9 @@ export interface Channel<Settings = unknown> {
   /** How to fetch an attachment that `decode` named. The downloader makes the request under its limits. */
   locateFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>>;
 
+  /** In place of `locateFile` where no HTTP request fetches it (a mailbox): the attachment's bytes. */
+  fetchFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<Uint8Array>>;
+
   /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
   readonly guide: string;
 }
