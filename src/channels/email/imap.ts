@@ -1,0 +1,56 @@
+import { ImapFlow, type ImapFlowError } from "imapflow";
+import { type Fault, fault } from "../../core/errors.ts";
+import { loginOf, type Settings, serverOf } from "./settings.ts";
+
+/** Bytes of one mail that are read; beyond it only its beginning is. Most providers refuse mail of more than 25 MB. */
+export const maxMailBytes = 36_000_000;
+
+/** A connection that isn't open yet. It logs nothing: what goes over it is people's mail and a password. */
+function imapClient(settings: Settings): ImapFlow {
+  const { host, port, secure, mustEncrypt } = serverOf(settings.imap);
+  const client = new ImapFlow({
+    ...{ host, port, secure, auth: loginOf(settings), logger: false, clientInfo: { name: "polylogue" } },
+    ...(secure || !mustEncrypt ? {} : { doSTARTTLS: true }),
+    tls: { minVersion: "TLSv1.2", ...(settings.ca === undefined ? {} : { ca: settings.ca }) },
+    ...{ connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 300_000 },
+    ...{ maxLiteralSize: maxMailBytes + 65_536, maxResponseSize: maxMailBytes + 1_000_000, maxLineLength: 4_000_000 },
+    // Soon after the last command, so that new mail is told at once.
+    ...{ autoIdleDelay: 100, maxIdleTime: 240_000 },
+  });
+  // Without a listener it would end the process; the command under way fails with the same error.
+  client.on("error", () => {});
+  return client;
+}
+
+/**
+ * Opens a connection, runs, and closes it whatever becomes of it: also when the signal aborts. Throws what the library throws, and
+ * where the library would wait for a connection that is gone, that it is closed.
+ */
+export async function withImap<Value>(settings: Settings, signal: AbortSignal, run: (client: ImapFlow) => Promise<Value>): Promise<Value> {
+  const client = imapClient(settings);
+  const stop = () => client.close();
+  signal.addEventListener("abort", stop, { once: true });
+  const closed = new Promise<never>((_, reject) => client.once("close", () => reject(new Error("the connection was closed"))));
+  closed.catch(() => {});
+  try {
+    if (signal.aborted) throw new Error("aborted");
+    await Promise.race([client.connect(), closed]);
+    return await Promise.race([run(client), closed]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    client.close();
+  }
+}
+
+/** What went wrong, in our words; the password is never in them. `doing`: "reading mail". */
+export function imapFault(thrown: unknown, settings: Settings, doing: string): Fault {
+  const error = (thrown instanceof Error ? thrown : new Error(String(thrown))) as ImapFlowError;
+  const said = (error.responseText ?? error.message).replaceAll(settings.password, "<password>").slice(0, 300);
+  const { host } = serverOf(settings.imap);
+  // https://www.rfc-editor.org/rfc/rfc5530: UNAVAILABLE and the like pass by themselves.
+  const passing = /^(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)$/.test(error.serverResponseCode ?? "");
+  if (error.authenticationFailed && !passing) return fault("channel-auth", `${host} refused the login: ${said}`);
+  if (error.tlsFailed) return fault("channel-unreachable", `no TLS with ${host}: ${said}`);
+  if (error.responseStatus) return fault("channel-retry", `${host} refused while ${doing}: ${said}`);
+  return fault("channel-unreachable", `no connection to ${host} while ${doing}: ${said}`);
+}
