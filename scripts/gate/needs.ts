@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { run } from "./steps.ts";
 
@@ -10,6 +11,8 @@ export interface Need {
   find(): Readonly<Record<string, string>> | undefined;
   /** Debian packages that bring it. */
   readonly packages: readonly string[];
+  /** What else is to be done after these; resolves with an exit code. */
+  afterwards?(): Promise<number>;
   /** How a person brings it. */
   readonly how: string;
 }
@@ -40,6 +43,42 @@ export const strace: Need = {
   how: "install strace (Debian, Ubuntu: apt-get install strace); there is none but on Linux",
 };
 
+/** What e-mail is proven with: `test/servers/mail.ts`. */
+export const mailServers: Need = {
+  name: "Postfix and Dovecot",
+  find: () => (["/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/bin/openssl"].every(existsSync) ? {} : undefined),
+  packages: ["postfix", "dovecot-imapd", "dovecot-lmtpd", "openssl"],
+  how: "install them (Debian, Ubuntu: apt-get install postfix dovecot-imapd dovecot-lmtpd openssl), and run the tests as root",
+};
+
+const synapseVersion = "1.163.2";
+const synapseHome = join(homedir(), ".cache", "polylogue-tests", `synapse-${synapseVersion}`);
+
+/** What Matrix is proven with, a homeserver from PyPI in an environment of its own (240 MB, some two minutes): `test/servers/synapse.ts`. */
+export const synapse: Need = {
+  name: "Synapse",
+  find() {
+    const python = process.env.SYNAPSE_PYTHON ?? join(synapseHome, "bin", "python");
+    const there = existsSync(python) && spawnSync(python, ["-c", "import synapse"], { timeout: 60_000 }).status === 0;
+    return there ? { SYNAPSE_PYTHON: python } : undefined;
+  },
+  packages: ["python3-venv"],
+  async afterwards() {
+    const made = await run("python3", ["-m", "venv", synapseHome]);
+    return (
+      made ||
+      run(join(synapseHome, "bin", "pip"), [
+        "install",
+        "-q",
+        "--no-input",
+        "--disable-pip-version-check",
+        `matrix-synapse==${synapseVersion}`,
+      ])
+    );
+  },
+  how: "make an environment with it (python3 -m venv synapse; synapse/bin/pip install matrix-synapse) and set SYNAPSE_PYTHON to its bin/python",
+};
+
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {
   const found = need.find();
@@ -50,8 +89,9 @@ export async function bring(need: Need): Promise<Readonly<Record<string, string>
   const apt = ["-y", "-q", "-o", "Acquire::Retries=3"];
   const code =
     (await run("apt-get", ["update", ...apt], quiet)) ||
-    (await run("apt-get", ["install", ...apt, "--no-install-recommends", ...need.packages], quiet));
-  return code === 0 ? need.find() : undefined;
+    (await run("apt-get", ["install", ...apt, "--no-install-recommends", ...need.packages], quiet)) ||
+    (await need.afterwards?.());
+  return code ? undefined : need.find();
 }
 
 function onPath(names: readonly string[]): string | undefined {
