@@ -1,3 +1,4 @@
+import { mayEnter } from "./core/admission.ts";
 import { backoff } from "./core/backoff.ts";
 import type { Account, Channel, Identity } from "./core/channel.ts";
 import { type Clock, sleep } from "./core/clock.ts";
@@ -146,7 +147,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       channel,
       onUnknown: channel.idempotent ? "repeat" : configuration.onUnknown,
       aborter: new AbortController(),
-      account: accountOf(configuration.id, configuration.settings, address),
+      account: {
+        ...accountOf(configuration.id, configuration.settings, address),
+        admits: (where) => mayEnter(configuration.access, where),
+      },
       status: { id, channel: configuration.channel, state: paused ? "paused" : "starting", since: clock.now(), ...address },
       running: Promise.resolve(),
     };

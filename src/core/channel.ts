@@ -146,6 +146,8 @@ export interface Account<Settings = unknown> {
    * send. Absent while the gateway has no public address.
    */
   fileUrl?(file: FilePart): string | undefined;
+  /** Whether access may let this sender speak there: asked before entering a place that somebody invites the account to. */
+  admits?(where: Pick<PlatformEvent, "chat" | "sender">): boolean;
 }
 
 /** Who the account is on the platform. */

@@ -1,0 +1,67 @@
+import { defineChannel, type Identity } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import { matrixHtml } from "../../dialects/matrix-html.ts";
+import { address, authorization, call, path } from "./api.ts";
+import { mxcShape } from "./decode.ts";
+import { guide } from "./guide.ts";
+import { listen } from "./listen.ts";
+import { edit, maxUploadBytes, send } from "./send.ts";
+import { type MatrixAccount, type Settings, settings } from "./settings.ts";
+
+/** https://spec.matrix.org/v1.16/client-server-api/ */
+export default defineChannel<Settings>({
+  kind: "matrix",
+  name: "Matrix",
+  summary: "An account on any Matrix homeserver, by sync: unencrypted rooms, direct and shared, and threads.",
+  settings,
+  dialect: matrixHtml,
+  limits: {
+    // An event may have 65,536 bytes (https://spec.matrix.org/v1.16/client-server-api/#size-limits); an edit holds the text four times.
+    text: { max: 12_000, unit: "byte", counts: "sent" },
+    caption: { max: 12_000, unit: "byte", counts: "sent" },
+    // Each homeserver has its own; Synapse's default is 10 at once, then one in five seconds (rc_message). What it asks for is kept.
+    rate: { account: 5, conversation: 1 },
+    editEvery: { direct: 3_000, group: 6_000 },
+    file: { inbound: 50_000_000, outbound: maxUploadBytes },
+  },
+  idempotent: true,
+  guide,
+  probe,
+  listen,
+  send,
+  edit,
+
+  /** https://spec.matrix.org/v1.16/client-server-api/#typing-notifications */
+  async typing(account, chat, signal) {
+    if (!account.identity) return;
+    await call(
+      account,
+      "PUT",
+      `client/v3/${path("rooms", chat.id, "typing", account.identity.id)}`,
+      { typing: true, timeout: 20_000 },
+      { signal },
+    );
+  },
+
+  /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid; the operator named the homeserver. */
+  async locateFile(account, ref) {
+    const [, server, media] = mxcShape.exec(ref) ?? [];
+    if (server === undefined || media === undefined) return fail("file-refused", "the file's address is no mxc://");
+    return ok({
+      method: "GET",
+      url: address(account, `client/v1/${path("media", "download", server, media)}`),
+      headers: authorization(account),
+      trust: "configured",
+    });
+  },
+});
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3accountwhoami */
+async function probe(account: MatrixAccount, signal: AbortSignal): Promise<Result<Identity>> {
+  const answer = await call(account, "GET", "client/v3/account/whoami", undefined, { signal });
+  if (!answer.ok) return { ok: false, fault: answer.fault.fault };
+  const { user_id: id } = answer.value;
+  if (typeof id !== "string" || !/^@[^\s:]*:\S+$/.test(id))
+    return fail("channel-permanent", "the server's answer to whoami is no homeserver's: check homeserver");
+  return ok({ id, name: id });
+}

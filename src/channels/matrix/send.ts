@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import type { Outbound } from "../../core/channel.ts";
+import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
+import { errorTable, type Fault, fail, ok, type Result } from "../../core/errors.ts";
+import type { Chat } from "../../core/event.ts";
+import type { FilePart } from "../../core/message.ts";
+import { type ApiFailure, call, path } from "./api.ts";
+import type { MatrixAccount } from "./settings.ts";
+
+export const maxUploadBytes = 50_000_000;
+
+type EventContent = Readonly<Record<string, unknown>>;
+
+/**
+ * https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid: a second request with the same transaction id is the same
+ * event, for as long as the token belongs to the same device.
+ */
+export async function send(account: MatrixAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const { chat, content, delivery } = outbound;
+  const message = content.file
+    ? await fileContent(account, content, content.file, signal)
+    : { ok: true as const, value: textContent(account, content) };
+  if (!message.ok) return message.fault;
+  const related = relationOf(chat, content.replyTo);
+  return put(account, chat, delivery, { ...message.value, ...(related ? { "m.relates_to": related } : {}) }, signal);
+}
+
+/** https://spec.matrix.org/v1.16/client-server-api/#event-replacements; the last edit counts, so one that is sent twice changes nothing. */
+export async function edit(
+  account: MatrixAccount,
+  { chat, content, delivery, receipt }: Outbound & { readonly receipt: string },
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const fresh = textContent(account, content);
+  const replacement = {
+    ...fresh,
+    body: `* ${content.visible}`,
+    ...(fresh.formatted_body === undefined ? {} : { formatted_body: `* ${content.text}` }),
+    "m.new_content": fresh,
+    "m.relates_to": { rel_type: "m.replace", event_id: receipt },
+  };
+  const outcome = await put(account, chat, `${delivery}.${randomUUID()}`, replacement, signal);
+  return outcome.kind === "sent" ? { kind: "sent", receipt } : outcome;
+}
+
+async function put(
+  account: MatrixAccount,
+  chat: Chat,
+  transaction: string,
+  content: EventContent,
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "send", "m.room.message", transaction)}`, content, {
+    signal,
+  });
+  if (!answer.ok) return outcomeOf(answer.fault);
+  const { event_id: id } = answer.value;
+  if (typeof id === "string" && id !== "") return { kind: "sent", receipt: id };
+  return { kind: "unknown", code: "channel-unknown", message: "the homeserver accepted the message, but its answer names no event" };
+}
+
+/** Nobody is mentioned: who is named in an answer wasn't called by its author. https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions */
+function textContent({ settings }: MatrixAccount, { text, visible }: DeliveryContent): EventContent {
+  // Words without any markup need no HTML beside them.
+  const html = text === "" || text === visible ? {} : { format: "org.matrix.custom.html", formatted_body: text };
+  return { msgtype: settings.notices ? "m.notice" : "m.text", body: visible, ...html, "m.mentions": {} };
+}
+
+const kinds = { image: "m.image", audio: "m.audio", voice: "m.audio", video: "m.video", file: "m.file" } as const;
+
+async function fileContent(
+  account: MatrixAccount,
+  content: DeliveryContent,
+  file: FilePart,
+  signal: AbortSignal,
+): Promise<Result<EventContent, SendOutcome>> {
+  const bytes = await bytesOf(account, file);
+  if (!bytes.ok) return { ok: false, fault: { kind: "refused", ...bytes.fault } };
+  const { mediaType, size } = file.source as Extract<FilePart["source"], { at: "store" }>;
+  const filename = nameOf(file, mediaType);
+  const upload = { mediaType, bytes: bytes.value };
+  const uploaded = await call(account, "POST", `media/v3/upload?filename=${encodeURIComponent(filename)}`, undefined, {
+    upload,
+    signal,
+    timeoutMs: 180_000,
+  });
+  if (!uploaded.ok) {
+    // Whether it is there or not, nobody sees it until a message names it.
+    const { fault, retryAfterMs } = uploaded.fault;
+    return { ok: false, fault: outcomeOf({ fault, sure: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }) };
+  }
+  const { content_uri: url } = uploaded.value;
+  if (typeof url !== "string")
+    return { ok: false, fault: { kind: "retry", code: "channel-retry", message: "the homeserver took the file, but named no address" } };
+  const caption = content.visible === "" ? { body: filename } : textContent(account, content);
+  return ok({ ...caption, msgtype: kinds[file.type], filename, url, info: { mimetype: mediaType, size }, "m.mentions": {} });
+}
+
+async function bytesOf(account: MatrixAccount, { source }: FilePart): Promise<Result<Uint8Array, Fault>> {
+  if (source.at !== "store") return fail("file-refused", "the attachment is not in the store");
+  if (source.size > maxUploadBytes)
+    return fail("file-refused", `the attachment has ${source.size} bytes; ${maxUploadBytes} are sent at most`);
+  try {
+    return ok(await account.readFile(source.id));
+  } catch {
+    return fail("file-refused", `the stored attachment ${source.id} can't be read`);
+  }
+}
+
+function nameOf(file: FilePart, mediaType: string): string {
+  const given = file.name
+    ?.replace(/^.*[\\/]/, "")
+    .replace(/[\p{Cc}"]/gu, "")
+    .trim()
+    .slice(-120);
+  return given || `${file.type}.${mediaType.split("/")[1]?.replace(/[^a-z0-9]/gi, "") ?? "bin"}`;
+}
+
+/** https://spec.matrix.org/v1.16/client-server-api/#threading and #rich-replies */
+function relationOf({ thread }: Chat, replyTo: string | undefined): EventContent | undefined {
+  const reply = (id: string) => ({ "m.in_reply_to": { event_id: id } });
+  if (thread === undefined) return replyTo === undefined ? undefined : reply(replyTo);
+  return { rel_type: "m.thread", event_id: thread, is_falling_back: replyTo === undefined, ...reply(replyTo ?? thread) };
+}
+
+function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): Exclude<SendOutcome, { kind: "sent" }> {
+  if (!sure) return { kind: "unknown", code: "channel-unknown", message };
+  if (!errorTable[code].retryable) return { kind: "refused", code, message };
+  // Limits are a user's, whatever the room.
+  return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs, scope: "account" }) };
+}
