@@ -1,7 +1,7 @@
-import type { Chat, PlatformEvent, Sender } from "../../core/event.ts";
+import type { Chat, PlatformEvent, ReceiptEvent, Sender } from "../../core/event.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import { authenticationOf } from "./authentication.ts";
-import { deliveryOf, isAutomatic } from "./automatic.ts";
+import { type Bounce, deliveryOf, isAutomatic } from "./automatic.ts";
 import type { Mail, MailFile } from "./parse.ts";
 import { withoutQuoted } from "./quoted.ts";
 import { ownAddress, type Settings } from "./settings.ts";
@@ -54,6 +54,21 @@ export function decode(mail: Mail, place: Place, settings: Settings): PlatformEv
     parts: partsOf(mail, place),
     ...(answers === undefined ? {} : { replyTo: answers }),
     addressed: true,
+  };
+}
+
+/** A server took our mail, and couldn't bring it to who was to get it. https://www.rfc-editor.org/rfc/rfc3463 says which codes are about the address. */
+export function failedReceipt({ receipt, recipient, status, diagnostic }: Bounce, place: Place): ReceiptEvent {
+  const code = /^5\.(1\.[1-36]|1\.10|2\.1)$/.test(status) ? "channel-gone" : "channel-permanent";
+  return {
+    kind: "receipt",
+    key: `${place.uidValidity}:${place.uid}`,
+    platformId: receipt,
+    state: "failed",
+    error: { code, message: `${recipient} couldn't be reached: ${status} ${diagnostic}`.trim() },
+    chat: { id: recipient, kind: "direct" },
+    sender: { id: recipient, bot: false, self: false },
+    at: place.at,
   };
 }
 

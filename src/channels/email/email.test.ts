@@ -314,6 +314,22 @@ describe("email: receiving", () => {
       assert.deepEqual(second.texts(), ["meanwhile"]);
     }));
 
+  test("a bounce of a mail of ours is its failed receipt", () =>
+    withAccount(async (account, { world }) => {
+      const receipt = `<dl_${"0".repeat(22)}@example.com>`;
+      const raw = [
+        "From: MAILER-DAEMON@people.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; ada@people.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user",
+        `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: ${receipt}`,
+        "--b--\r\n",
+      ].join("\r\n");
+      world.folder("INBOX").add(Buffer.from(raw));
+      const [event] = (await listenFor(account, 1, "1000:0:0")).events;
+      assert.ok(event?.kind === "receipt");
+      const error = { code: "channel-gone", message: "ada@people.example couldn't be reached: 5.1.1 550 no such user" };
+      assert.deepEqual([event.platformId, event.state, event.error], [receipt, "failed", error]);
+    }));
+
   test("probe names a folder that isn't there", () =>
     withAccount(
       async (account) => {

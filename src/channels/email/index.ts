@@ -23,6 +23,8 @@ export default defineChannel<Settings>({
     file: { inbound: 25_000_000, outbound: maxUploadBytes },
   },
   idempotent: false,
+  receipts: true,
+  threads: true,
   guide,
   probe,
   listen,

@@ -4,7 +4,7 @@ import { type Clock, sleep } from "../../core/clock.ts";
 import { type Fault, faultOf } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { bounceOf } from "./automatic.ts";
-import { decode, type Place } from "./decode.ts";
+import { decode, failedReceipt, type Place } from "./decode.ts";
 import { imapFault, maxMailBytes, withImap } from "./imap.ts";
 import { readMail } from "./read.ts";
 import { type EmailAccount, ownAddress } from "./settings.ts";
@@ -106,6 +106,7 @@ async function readOne(client: ImapFlow, account: EmailAccount, uidValidity: str
   if (!mail.ok) return undefined;
   const bounce = bounceOf(mail.value, ownAddress(account.settings.address).address.replace(/^.*@/, ""));
   if (bounce) account.log.warn("email-bounced", { ...bounce });
+  if (bounce?.action === "failed") return failedReceipt(bounce, place);
   const event = decode(mail.value, { ...place, ...(unread === undefined ? {} : { unread }) }, account.settings);
   if (!event) account.log.info("email-no-author", { uid });
   return event;
