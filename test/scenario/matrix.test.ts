@@ -117,6 +117,13 @@ describe("Matrix, with Synapse", { skip: synapseMissing(), timeout: 300_000 }, (
     const fetched = await account.http.send(located.value);
     assert.deepEqual([...(fetched.ok ? fetched.value.body : [])], [1, 2, 3]);
     await matrix.typing?.(account, chat, never);
+    for (let time = 0; time < 2; time++)
+      assert.equal(await matrix.react?.(account, { chat, platformId: root, reaction: "👍" }, never), undefined);
+    for (let time = 0; time < 2; time++)
+      assert.equal(await matrix.delete?.(account, { chat, receipt: inThread.receipt }, never), undefined);
+    const after = await said(ada, id);
+    assert.equal(after.filter(({ type, sender }) => type === "m.reaction" && sender === bot.id).length, 1);
+    assert.deepEqual(after.find(({ event_id: one }) => one === inThread.receipt)?.content, {});
   });
 
   test("what is refused: no power to speak, not in the room, no such room, too long", async () => {

@@ -17,6 +17,11 @@ export function decode(event: RoomEvent, roomId: string, room: RoomFacts, self: 
   const { content } = event;
   const relation = objectOf(content["m.relates_to"]);
   const base = { key: event.event_id, at: event.origin_server_ts, sender: senderOf(event, room) };
+  if (event.type === "m.room.redaction") {
+    // Since room version 11 it stands in the content.
+    const platformId = typeof content.redacts === "string" ? content.redacts : event.redacts;
+    return platformId === undefined ? undefined : { ...base, kind: "delete", chat: chatOf(roomId, room, undefined), platformId };
+  }
   if (event.type === "m.reaction") {
     const { event_id: platformId, key } = relation;
     if (typeof platformId !== "string" || typeof key !== "string") return undefined;

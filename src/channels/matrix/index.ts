@@ -5,7 +5,7 @@ import { address, authorization, call, path } from "./api.ts";
 import { mxcShape } from "./decode.ts";
 import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
-import { edit, maxUploadBytes, send } from "./send.ts";
+import { edit, maxUploadBytes, react, redact, send } from "./send.ts";
 import { type MatrixAccount, type Settings, settings } from "./settings.ts";
 
 /** https://spec.matrix.org/v1.16/client-server-api/ */
@@ -25,11 +25,14 @@ export default defineChannel<Settings>({
     file: { inbound: 50_000_000, outbound: maxUploadBytes },
   },
   idempotent: true,
+  threads: true,
   guide,
   probe,
   listen,
   send,
   edit,
+  react,
+  delete: redact,
 
   /** https://spec.matrix.org/v1.16/client-server-api/#typing-notifications */
   async typing(account, chat, signal) {

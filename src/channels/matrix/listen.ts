@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import { type Fault, fault, faultOf } from "../../core/errors.ts";
@@ -19,17 +20,19 @@ const maxPages = 50;
 const state = { lazy_load_members: true, types: ["m.room.member", "m.room.name"] };
 const nothing = { types: [] };
 const rest = { presence: nothing, account_data: { types: ["m.direct"] } };
-/** What is wanted of each sync, and of the first look, which tells no messages. */
-const filters = {
-  look: JSON.stringify({
-    ...rest,
-    room: { timeline: { limit: 0 }, state, ephemeral: nothing, account_data: nothing },
-  }),
-  sync: JSON.stringify({
-    ...rest,
-    room: { timeline: { limit: timelineLimit, lazy_load_members: true }, state, ephemeral: nothing, account_data: nothing },
-  }),
-};
+const syncFilter = JSON.stringify({
+  ...rest,
+  room: { timeline: { limit: timelineLimit, lazy_load_members: true }, state, ephemeral: nothing, account_data: nothing },
+});
+
+/**
+ * Of the first look, which tells no messages. Synapse answers the same first sync for two minutes with what it said before
+ * (`sync_response_cache_duration`), so no two are the same.
+ */
+function lookFilter(): string {
+  const presence = { types: [], not_types: [`look.${randomUUID()}`] };
+  return JSON.stringify({ ...rest, presence, room: { timeline: { limit: 0 }, state, ephemeral: nothing, account_data: nothing } });
+}
 
 /**
  * https://spec.matrix.org/v1.16/client-server-api/#syncing: asking with a `since` says that everything up to it was taken, so it is stored with the
@@ -39,7 +42,7 @@ const filters = {
 export async function listen(account: MatrixAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
   const self = account.identity?.id;
   if (self === undefined) return fault("channel-retry", "the account is not proven yet");
-  const looked = await ask(account, { timeout: "0", filter: filters.look }, signal);
+  const looked = await ask(account, { timeout: "0", filter: lookFilter() }, signal);
   if (signal.aborted) return undefined;
   if (!looked.ok) return looked.fault.fault;
   const rooms = new Rooms(self);
@@ -53,7 +56,7 @@ export async function listen(account: MatrixAccount, inbox: Inbox, signal: Abort
   }
   await answerInvitations(account, looked.value, self, signal);
   while (!signal.aborted) {
-    const answer = await ask(account, { since, timeout: String(pollMs), filter: filters.sync }, signal);
+    const answer = await ask(account, { since, timeout: String(pollMs), filter: syncFilter }, signal);
     if (signal.aborted) return undefined;
     if (!answer.ok) {
       const { fault: why, status, retryAfterMs } = answer.fault;

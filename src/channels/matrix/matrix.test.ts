@@ -186,6 +186,14 @@ describe("matrix: decoding", () => {
     ]);
   });
 
+  test("a redaction, as new rooms say it and as old ones do", () => {
+    const base = { kind: "delete", key: "$1", platformId: "$0", at: 5, chat: { id: "!room:example.com", kind: "group", title: "Kitchen" } };
+    const sender = { id: "@ada:example.com", name: "Ada", handle: "@ada:example.com", bot: false, self: false };
+    assert.deepEqual(heard({ redacts: "$0" }, { type: "m.room.redaction" }), { ...base, sender });
+    assert.deepEqual(heard({}, { type: "m.room.redaction", redacts: "$0" }), { ...base, sender });
+    assert.equal(heard({}, { type: "m.room.redaction" }), undefined);
+  });
+
   test("its own messages are nothing, and neither is a new name or picture of its own", () => {
     assert.equal(heard({ msgtype: "m.text", body: "x" }, { sender: self }), undefined);
     const member = (content: object, unsigned?: object) =>

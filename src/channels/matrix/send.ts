@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Outbound } from "../../core/channel.ts";
+import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
-import { errorTable, type Fault, fail, ok, type Result } from "../../core/errors.ts";
+import { errorTable, type Fault, fail, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import { type ApiFailure, call, path } from "./api.ts";
@@ -41,6 +41,31 @@ export async function edit(
   };
   const outcome = await put(account, chat, `${delivery}.${randomUUID()}`, replacement, signal);
   return outcome.kind === "sent" ? { kind: "sent", receipt } : outcome;
+}
+
+/**
+ * https://spec.matrix.org/v1.16/client-server-api/#event-annotations-and-reactions: a reaction that is there already is refused, and so changes nothing. To take one
+ * away its own event would have to be known, and nothing is kept.
+ */
+export async function react(
+  account: MatrixAccount,
+  { chat, platformId, reaction }: Reaction,
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  if (reaction === undefined) return fault("channel-permanent", "reactions on Matrix are not taken away");
+  const content = { "m.relates_to": { rel_type: "m.annotation", event_id: platformId, key: reaction } };
+  const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "send", "m.reaction", randomUUID())}`, content, { signal });
+  return answer.ok || answer.fault.errcode === "M_DUPLICATE_ANNOTATION" ? undefined : answer.fault.fault;
+}
+
+/** https://spec.matrix.org/v1.16/client-server-api/#redactions: the transaction is the message's, so that a second try changes nothing. */
+export async function redact(
+  account: MatrixAccount,
+  { chat, receipt }: { readonly chat: Chat; readonly receipt: string },
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "redact", receipt, `redact${receipt}`)}`, {}, { signal });
+  return answer.ok || answer.fault.errcode === "M_NOT_FOUND" ? undefined : answer.fault.fault;
 }
 
 async function put(
