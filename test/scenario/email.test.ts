@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { ImapFlow } from "imapflow";
 import MailComposer from "nodemailer/lib/mail-composer";
@@ -59,6 +60,11 @@ async function write({ from = ada, envelope = from, ...letter }: Letter): Promis
     await step((done) => smtp.login({ credentials: { user: envelope, pass: servers.password } }, done));
   await step((done) => smtp.send({ from: envelope, to: [bot] }, raw, done));
   smtp.quit();
+}
+
+function clientOf(user: string): ImapFlow {
+  const auth = { user, pass: servers.password };
+  return new ImapFlow({ host: "localhost", port: servers.imapPort, auth, tls: { ca: servers.ca }, logger: false });
 }
 
 /** What lies in a person's mailbox now. */
@@ -192,9 +198,25 @@ describe("e-mail, with Postfix and Dovecot", { skip: missing, timeout: 300_000 }
     for (const [name, of] of ids) assert.equal(of.size, 1, `${name} was answered by ${of.size} different mails`);
   });
 
-  test("mail that Postfix can't take now is sent when it can", async () => {
-    await write({ subject: "Later", text: "later-words", messageId: "<l1@people.test>" });
+  test("while Postfix is away an answer waits, and goes out when it is back", async () => {
     await servers.stopPostfix();
+    let tries = 0;
+    const nobody = createServer((socket) => {
+      tries += 1;
+      socket.destroy();
+    }).listen(servers.smtpPort, "127.0.0.1");
+    const raw = await new MailComposer({
+      ...{ from: ada, to: bot, subject: "Later", text: "later-words", messageId: "<l1@people.test>" },
+      headers: { "Authentication-Results": `${servers.authservId}; dmarc=pass header.from=people.test` },
+    })
+      .compile()
+      .build();
+    const client = clientOf(bot);
+    await client.connect();
+    await client.append("INBOX", raw);
+    client.close();
+    await soon(() => tries > 0);
+    await new Promise((resolve) => nobody.close(resolve));
     await servers.startPostfix();
     await arrived(ada, "later-words");
   });
