@@ -5,7 +5,6 @@ import type { Access } from "./route.ts";
 export function mayEnter(access: Access, { chat, sender }: Pick<PlatformEvent, "chat" | "sender">): boolean {
   switch (chat.kind === "group" ? access.group : access.direct) {
     case "open":
-      return true;
     case "pairing":
       return true;
     case "allowlist":
