@@ -6,6 +6,7 @@ import { neutralise } from "../core/hidden-text.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
 import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
+import { escapeMrkdwn, slackMrkdwn } from "./slack-mrkdwn.ts";
 import { telegramHtml } from "./telegram-html.ts";
 
 const corpora = new URL("../../../shared/corpora/", import.meta.url);
@@ -161,5 +162,41 @@ test("whatever reads our Markdown, however carelessly, finds no link, image or t
           assert.match(String(token.attrs?.[0]?.[1]), /^(https?:\/\/|\/\/|mailto:|tel:|tg:\/\/)/i, `${source}\n=>\n${text}`);
       }
     }
+  }
+});
+
+const slackCases: [name: string, markdown: string, mrkdwn: string][] = [
+  ["marks", "**b** *i* ~~s~~ `c<`", "*b* _i_ ~s~ `c&lt;`"],
+  ["nothing is a mention", "<!channel> <@U123> & a<b", "&lt;!channel&gt; &lt;@U123&gt; &amp; a&lt;b"],
+  ["link", "[a > *b*](https://b.c/?d=1&e=2|x)", "<https://b.c/?d=1&amp;e=2%7Cx|a &gt; b>"],
+  ["bare address", "https://b.c/d_e_f", "<https://b.c/d_e_f>"],
+  ["heading with a mark in it", "## T **u** v", "*T u v*"],
+  ["marks over lines", "**a\nb** c", "*a*\n*b* c"],
+  ["marks in each other", "**a *b* c**", "*a _b_ c*"],
+  ["a mark beside letters", "un**believ**able", "un\u200b*believ*\u200bable"],
+  ["code", "```ts\na < b\n```", "```\na &lt; b\n```"],
+  ["a fence in a fence", "````\n```\n````", "```\n``\u200b`\n```"],
+  ["code with a backtick", "``a`b``", "a`b"],
+  ["quote", "> **a\n> b**", "> *a*\n> *b*"],
+  ["list", "3. a\n4. **b**\n   - c", "3. a\n4. *b*\n  • c"],
+];
+for (const [name, source, text] of slackCases) {
+  test(`slack: ${name}`, () => assert.equal(slackMrkdwn.render(parseMarkdown(source)).text, text));
+}
+
+test("every fixture is mrkdwn in which nothing but our links stands in angle brackets", { skip: absent }, () => {
+  for (const source of [...fixtures(), ...naughty()]) {
+    for (const tree of [parseMarkdown(source), plainTree(source)]) {
+      const { text } = slackMrkdwn.render(tree);
+      const rest = text.replace(/<(https?:\/\/|mailto:|tel:|tg:\/\/)[^<>|\s]*(\|[^<>|\n]+)?>/gi, "");
+      assert.doesNotMatch(rest.replace(/^(> )+/gm, ""), /[<>\ue000-\ue005]|&(?!(amp|lt|gt);)/, `${source}\n=>\n${text}`);
+    }
+  }
+});
+
+test("slack: plain text without markup is its escaped self", { skip: absent }, () => {
+  for (const source of naughty()) {
+    const { text, visible } = slackMrkdwn.render(plainTree(source));
+    assert.equal(text, escapeMrkdwn(visible));
   }
 });
