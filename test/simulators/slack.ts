@@ -9,8 +9,8 @@ export { readEventFields, readSpec, specMissing } from "./slack/description.ts";
 
 export interface SlackSimulatorOptions {
   readonly spec?: Description | undefined;
-  /** Where events are posted to; without it they go over sockets. */
-  readonly requestUrl?: string;
+  /** Events are posted to `requestUrl`; otherwise they go over sockets. */
+  readonly webhooks?: boolean;
   /** Milliseconds between two posts of what wasn't taken; Slack waits for minutes (default here: 20). */
   readonly retryMs?: number;
 }
@@ -75,6 +75,8 @@ export class SlackSimulator {
   /** Answers that the app gave to posted events, by their HTTP status. */
   readonly answers: number[] = [];
   readonly statuses: string[] = [];
+  /** Where the app takes its events, as its settings at Slack say it. */
+  requestUrl = "";
   readonly #options: SlackSimulatorOptions;
   readonly #troubles: { method: string; trouble: Trouble }[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -214,13 +216,13 @@ export class SlackSimulator {
   }
 
   #deliver(type: string, payload: object): void {
-    if (this.#options.requestUrl) return void this.#postEvent(this.#options.requestUrl, type, payload);
+    if (this.#options.webhooks) return void this.#postEvent(type, payload);
     this.#unacked.push({ id: `env-${++this.#count}`, type, payload });
     this.#flush();
   }
 
   /** Three more times, with the reason. https://docs.slack.dev/apis/events-api/#retries */
-  async #postEvent(url: string, type: string, payload: object): Promise<void> {
+  async #postEvent(type: string, payload: object): Promise<void> {
     const json = JSON.stringify(payload);
     const form = type === "interactive";
     const body = form ? new URLSearchParams({ payload: json }).toString() : json;
@@ -230,7 +232,7 @@ export class SlackSimulator {
         "content-type": form ? "application/x-www-form-urlencoded" : "application/json",
         ...(retry > 0 ? { "x-slack-retry-num": String(retry), "x-slack-retry-reason": "http_error" } : {}),
       };
-      const status = await fetch(url, { method: "POST", headers, body }).then(
+      const status = await fetch(this.requestUrl, { method: "POST", headers, body }).then(
         (answer) => answer.status,
         () => 0,
       );

@@ -2,7 +2,7 @@
 export const guide = `
 1. At [api.slack.com/apps](https://api.slack.com/apps) choose *Create New App*, *From scratch*, a name, and your workspace.
 2. *OAuth & Permissions*, *Bot Token Scopes*: \`chat:write\`, \`app_mentions:read\`, \`channels:history\`, \`groups:history\`, \`im:history\`,
-   \`mpim:history\`, \`files:read\`, \`files:write\`, \`reactions:read\`, \`reactions:write\`, and \`commands\` if you want slash commands.
+   \`mpim:history\`, \`channels:read\`, \`groups:read\`, \`files:read\`, \`files:write\`, \`reactions:read\`, \`reactions:write\`, and \`commands\` if you want slash commands.
 3. *App Home*: switch on the *Messages Tab*, and allow people to write in it.
 4. **Mode socket** (no public address needed): *Socket Mode*, enable it; the app-level token with \`connections:write\`, \`xapp-…\`, goes into
    **appToken**. **Mode webhook**: *Basic Information*, *Signing Secret* goes into **signingSecret**; save here first, because Slack
