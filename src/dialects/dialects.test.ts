@@ -4,6 +4,7 @@ import { test } from "node:test";
 import MarkdownIt from "markdown-it";
 import { neutralise } from "../core/hidden-text.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
+import { discordMarkdown } from "./discord-markdown.ts";
 import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
 import { escapeMrkdwn, slackMrkdwn } from "./slack-mrkdwn.ts";
@@ -199,4 +200,22 @@ test("slack: plain text without markup is its escaped self", { skip: absent }, (
     const { text, visible } = slackMrkdwn.render(plainTree(source));
     assert.equal(text, escapeMrkdwn(visible));
   }
+});
+
+const discordCases: [name: string, markdown: string, discord: string][] = [
+  ["marks", "**b** *i* ~~s~~ `c<`", "**b** *i* ~~s~~ `c<`"],
+  ["nothing is a mention, a spoiler or an emoji", "@everyone <@1> ||x|| <:a:1>", "\\@everyone \\<\\@1\\> \\|\\|x\\|\\| \\<:a:1\\>"],
+  ["letters stay letters", "2\\*3\\*4 snake\\_case\\_", "2\\*3\\*4 snake\\_case\\_"],
+  ["link", "[a](https://b.c/?d=(1))", "[a](<https://b.c/?d=%281%29>)"],
+  ["bare address", "https://b.c/d_e_f", "<https://b.c/d_e_f>"],
+  ["headings", "## T\n\n##### U", "## T\n\n**U**"],
+  ["quote", "> a\n> b", "> a\n> b"],
+  ["code", "```ts\na < b\n```", "```ts\na < b\n```"],
+];
+for (const [name, source, text] of discordCases) {
+  test(`discord: ${name}`, () => assert.equal(discordMarkdown.render(parseMarkdown(source)).text, text));
+}
+
+test("discord: the beginning of a plain line is no heading, list or quote", () => {
+  assert.equal(discordMarkdown.render(plainTree("# a\n- b\n> c\n-# d")).text, "\\# a\n\\- b\n\\> c\n\\-# d");
 });
