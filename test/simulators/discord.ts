@@ -50,6 +50,8 @@ export class DiscordSimulator {
   resumed = 0;
   /** The next connection is closed with this code as soon as it identifies. */
   refuseWith: number | undefined;
+  /** Heartbeats are no longer answered, as by a connection that is half gone. */
+  deaf = false;
   readonly #description: Description | undefined;
   readonly #troubles: Trouble[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -157,7 +159,7 @@ export class DiscordSimulator {
     connection.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 41_250 } }));
     connection.on("message", (data) => {
       const { op, d } = JSON.parse(String(data)) as { op: number; d: Json };
-      if (op === 1) connection.send(JSON.stringify({ op: 11 }));
+      if (op === 1 && !this.deaf) connection.send(JSON.stringify({ op: 11 }));
       if (op === 2) this.#identify(connection, d);
       if (op === 6) this.#resume(connection, d);
     });

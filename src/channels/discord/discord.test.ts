@@ -5,6 +5,7 @@ import { openAccount, systemClock, type TestAccount } from "../../../test/contra
 import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
 import { type DiscordSimulator, readDescription, specMissing, startDiscordSimulator } from "../../../test/simulators/discord.ts";
 import type { WebhookRequest } from "../../core/channel.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import { timeOf } from "./decode.ts";
@@ -162,7 +163,7 @@ channelContract(discord, {
 /** An account on a fresh simulator, both closed at the end. */
 async function withAccount(
   run: (account: TestAccount<Settings>, simulator: DiscordSimulator) => Promise<void>,
-  more: { settings?: object; files?: Record<string, Uint8Array> } = {},
+  more: { settings?: object; files?: Record<string, Uint8Array>; clock?: Clock } = {},
 ): Promise<void> {
   const stand = await platform();
   const { settings, ...options } = more;
@@ -359,6 +360,39 @@ describe("discord: the gateway", () => {
         assert.match(fault.message, words);
       }));
   }
+
+  /** Fifty times as fast. */
+  const hurried: Clock = { ...systemClock, now: () => now, after: (ms, run) => systemClock.after(ms / 50, run) };
+
+  test("a connection that answers no heartbeat is given up, and resumed", () =>
+    withAccount(
+      async (account, simulator) => {
+        const { inbox, end, done } = listening(account);
+        await until(() => inbox.cursor !== undefined);
+        simulator.deaf = true;
+        await until(() => simulator.resumed === 1);
+        simulator.deaf = false;
+        end.abort();
+        assert.equal(await done, undefined);
+      },
+      { clock: hurried },
+    ));
+
+  test("a session that is over is begun anew, and said to be lost", () =>
+    withAccount(
+      async (account, simulator) => {
+        const { inbox, end, done } = listening(account);
+        await until(() => inbox.cursor !== undefined);
+        simulator.disturb({ op: 9, d: false });
+        await until(() => simulator.identified.length === 2);
+        simulator.say(direct.id, ann, "a");
+        await until(() => inbox.events.length === 1);
+        assert.match(account.lines.join(), /discord-session-lost/);
+        end.abort();
+        assert.equal(await done, undefined);
+      },
+      { clock: hurried },
+    ));
 
   test("a server that ends a session before it worked is left alone for a while", () =>
     withAccount(async (account, simulator) => {
