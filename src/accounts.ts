@@ -24,6 +24,8 @@ export interface AccountsOptions {
   readonly cursor: (account: AccountId) => Promise<string | undefined>;
   readonly http: HttpClient;
   readonly files: FileStore;
+  /** See `Account.fileUrl`. */
+  readonly fileUrl?: NonNullable<Account["fileUrl"]>;
   readonly clock: Clock;
   readonly log: Log;
   readonly live: Live;
@@ -160,8 +162,18 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   function accountOf(id: AccountId, settings: unknown, address: { webhookUrl?: string }): Account {
-    const { http, files } = options;
-    return { tenant, id, settings, http, clock, log: log.with({ account: id }), readFile: (file) => files.read(tenant, file), ...address };
+    const { http, files, fileUrl } = options;
+    return {
+      tenant,
+      id,
+      settings,
+      http,
+      clock,
+      log: log.with({ account: id }),
+      readFile: (file) => files.read(tenant, file),
+      ...(fileUrl && { fileUrl }),
+      ...address,
+    };
   }
 
   /** One that starts again stays in its place until then: what arrives meanwhile is stored, and nobody is told that it is gone. */

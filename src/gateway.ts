@@ -14,7 +14,6 @@ import { receive } from "./inbox/receive.ts";
 import { receiveWebhook } from "./inbox/webhook.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
 import { createOutbox } from "./outbox/outbox.ts";
-import { planDeliveries } from "./outbox/render.ts";
 import { createChooser } from "./router/choose.ts";
 import { endCommand } from "./router/command.ts";
 import { createGuard } from "./router/guard.ts";
@@ -28,7 +27,7 @@ import { runningTurns } from "./turn/running.ts";
 import { createSeats } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage" | "searchKnowledge";
+type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage" | "searchKnowledge" | "plan";
 export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files"> {
   readonly tokenizer: () => Promise<CountTokens>;
   /** How many keys a provider has. */
@@ -96,7 +95,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     store.due(kind, clock.now(), limit, after, kind === "send" ? outbox.shut() : undefined);
   const takeDoor: TakeDoor = {
     ...parts,
-    ...{ watch: running.watch, controlled: running.controlled, limits, tell, breakers, seats, budgets, calls, plan: planDeliveries },
+    ...{ watch: running.watch, controlled: running.controlled, limits, tell, breakers, seats, budgets, calls },
     ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, draft: outbox.draft, waiting: () => engine.load().waiting },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     refuse: (lease, queued, reason, say) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account), say),

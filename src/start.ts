@@ -12,6 +12,7 @@ import type { HttpClient } from "./core/http.ts";
 import { type AccountId, defaultTenant } from "./core/ids.ts";
 import { tellLedger } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
+import type { FilePart } from "./core/message.ts";
 import type { Store } from "./core/store.ts";
 import { createEmbeddedEngine } from "./engines/embedded.ts";
 import { createEmbeddedLive } from "./engines/embedded-live.ts";
@@ -19,9 +20,10 @@ import { createGateway } from "./gateway.ts";
 import { createHttpClient } from "./http/client.ts";
 import { createConfigDoor } from "./http/config-door.ts";
 import { fetchFile, fetchPage } from "./http/download.ts";
+import { createFileLinks } from "./http/file-links.ts";
+import { keptKey } from "./http/kept-key.ts";
 import { startServer } from "./http/server.ts";
 import { createModelEndpoint } from "./http/v1.ts";
-import { webchatKey } from "./http/webchat/key.ts";
 import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
@@ -38,6 +40,7 @@ import { pairingFindings } from "./ops/pairing-findings.ts";
 import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
+import { planDeliveries } from "./outbox/render.ts";
 import { createPackages } from "./packages.ts";
 import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
 import { cachePast } from "./stores/cached-past.ts";
@@ -104,8 +107,13 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   let watch: ConfigurationWatch | undefined;
   const current = (): Configuration => (watch as ConfigurationWatch).current.configuration;
 
+  const links = createFileLinks({
+    ...{ files, clock, publicUrl: () => current().http.publicUrl },
+    key: () => keptKey("file-link-key", vault, log),
+  });
+  const fileUrl = (file: FilePart) => links.url(tenant, file);
   const accounts: Accounts = createAccounts({
-    ...{ tenant, http, files, clock, log, live, random: Math.random, loadChannel: kinds.channel },
+    ...{ tenant, http, files, fileUrl, clock, log, live, random: Math.random, loadChannel: kinds.channel },
     resolveSettings: (channel, settings) => resolveSettings(channel, settings, sources),
     receive: (account, _, events, cursor) => gateway.receive(account, events, cursor),
     cursor: (account) => store.cursor(tenant, account),
@@ -121,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     ...{ provider: models.provider, keys: models.keys, prices: models.prices, capabilities: models.capabilities, tools: models.tools },
     tokenizer: models.tokenizer,
     searchKnowledge: knowledge.search,
+    plan: (parts, channel, message, replyTo) => planDeliveries(parts, channel, message, replyTo, fileUrl),
     fetchPage: (url, signal) => fetchPage(http, url, signal),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
@@ -132,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     applying = applying.then(async () => {
       try {
         setLevel((watch as ConfigurationWatch).current.log.level);
+        await links.prepare();
         await models.apply(current());
         // Thousands of documents take a while; until they are read, what was read before is found.
         void knowledge.apply(current().knowledge);
@@ -181,7 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const webchat = createWebchat({
     ...{ tenant, gateway, store, live, clock, log, http: () => current().http },
     settings: (account) => accounts.active(account as AccountId)?.configuration.settings,
-    key: () => webchatKey(vault, log),
+    key: () => keptKey("webchat-key", vault, log),
   });
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
@@ -201,7 +211,11 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       ...{ knowledge, clock, log },
     },
     ...{ metrics, health, host: options.host, port: options.port },
-    mounts: [webchat, createModelEndpoint({ gateway, access, configuration: current, searchKnowledge: knowledge.search, clock, log })],
+    mounts: [
+      webchat,
+      links.mount,
+      createModelEndpoint({ gateway, access, configuration: current, searchKnowledge: knowledge.search, clock, log }),
+    ],
     ...webApp(),
   });
   if (!server.ok) {

@@ -22,6 +22,7 @@ import { createGateway } from "../src/gateway.ts";
 import { createHttpClient } from "../src/http/client.ts";
 import { fetchFile, fetchPage } from "../src/http/download.ts";
 import { sendPlaces } from "../src/outbox/gate.ts";
+import { planDeliveries } from "../src/outbox/render.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -119,6 +120,7 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
     },
     prices: options.prices ?? { cost: () => undefined },
     capabilities: options.capabilities ?? (() => ({ reads: [] })),
+    plan: planDeliveries,
     tokenizer: async () => roughTokens,
     tools: (names) => ((options.tools ?? []) as unknown as Tool[]).filter((tool) => names.includes(tool.name)),
     fetchPage: (url, signal) => fetchPage(http, url, signal),

@@ -138,3 +138,90 @@ test("a draft is the first message's worth, and of a long text the one that stay
   assert.ok(renderDraft("😀".repeat(200), rich).content.text.isWellFormed());
   assert.equal(renderDraft("", rich).content.text, "");
 });
+
+test("a file that the platform doesn't take is a link while there is one", () => {
+  const [only] = planDeliveries(
+    [file({ name: "b.png", caption: "look" })],
+    poor,
+    message,
+    undefined,
+    () => "https://gateway.example/files/x.y",
+  );
+  assert.equal(only?.text, '📎 <a href="https://gateway.example/files/x.y">b.png</a>\n\nlook');
+  const lost: FilePart = { type: "file", source: { at: "nowhere", reason: "too large" } };
+  assert.equal(planDeliveries([lost], poor, message, undefined, () => "https://never.example")[0]?.text, "[file: too large]");
+});
+
+test("files that belong together are one message where the platform has albums", () => {
+  const album: Target = { ...rich, limits: { ...rich.limits, album: { count: 3, kinds: [["image", "video"], ["file"]] } } };
+  const small = (type: FilePart["type"], more: Partial<FilePart> = {}) =>
+    file({ type, source: { at: "store", id: "fl_1" as FileId, mediaType: "x/y", size: 20 }, ...more });
+  const shape = (parts: readonly Part[]) =>
+    plan(parts, album).map(({ file: first, album: more = [], text }) => [[first, ...more].map((one) => one?.type).join("+"), text]);
+  assert.deepEqual(shape([small("image", { caption: "two" }), small("video")]), [["image+video", "two"]]);
+  assert.deepEqual(shape(Array.from({ length: 4 }, () => small("image"))), [
+    ["image+image+image", ""],
+    ["image", ""],
+  ]);
+  assert.deepEqual(shape([small("image"), small("file"), small("file")]), [
+    ["image", ""],
+    ["file+file", ""],
+  ]);
+  assert.deepEqual(shape([small("image"), small("image", { caption: "own words" })]), [
+    ["image", ""],
+    ["image", "own words"],
+  ]);
+  assert.deepEqual(
+    shape([file(), file(), small("image")]),
+    [
+      ["image+image", ""],
+      ["image", ""],
+    ],
+    "the request has a limit",
+  );
+  assert.deepEqual(shape([small("image"), textPart("and"), small("image")]), [
+    ["image", ""],
+    ["", "and"],
+    ["image", ""],
+  ]);
+  const [first, second] = plan([small("image"), small("image"), { type: "buttons", rows: [[{ label: "Go", value: "go" }]] }], album);
+  assert.deepEqual([first?.buttons, second?.buttons?.length, second?.file], [undefined, 1, undefined]);
+});
+
+const poll: Part = { type: "poll", question: "Tea?", options: ["yes", "no\u202E"] };
+
+test("a poll, a place and a contact are words, or what the platform has for them with the words beside it", () => {
+  const shows: Target = { ...rich, limits: { ...rich.limits, shows: ["poll", "location"] } };
+  assert.equal(plan([poll])[0]?.text, "📊 Tea?\n1. yes\n2. no\uFFFD");
+  const contents = plan([textPart("so"), poll, { type: "contact", name: "Ann" }, { type: "location", latitude: 1, longitude: 2 }], shows);
+  assert.deepEqual(
+    contents.map(({ shown, visible }) => [shown?.type, visible]),
+    [
+      [undefined, "so"],
+      ["poll", "📊 Tea?\n1. yes\n2. no\uFFFD"],
+      [undefined, "☎ Ann"],
+      ["location", "📍 1, 2"],
+    ],
+  );
+});
+
+test("a link button opens its address, and is a line with it where there are no buttons; other schemes are no links", () => {
+  const rows = [
+    [
+      { label: "Docs", value: "https://a.example/", url: "https://a.example/" },
+      { label: "Yes", value: "y" },
+    ],
+  ];
+  assert.deepEqual(
+    plan([{ type: "buttons", rows }])[0]
+      ?.buttons?.flat()
+      .map(({ label, url }) => [label, url]),
+    [
+      ["Docs", "https://a.example/"],
+      ["Yes", undefined],
+    ],
+  );
+  assert.match(plan([{ type: "buttons", rows }], poor)[0]?.visible ?? "", /^1\. Docs: https:\/\/a\.example\/\n2\. Yes$/);
+  const [evil] = plan([{ type: "buttons", rows: [[{ label: "x", value: "v", url: "javascript:alert(1)" }]] }]);
+  assert.deepEqual([evil?.buttons, evil?.text], [undefined, "1. x"]);
+});

@@ -16,6 +16,7 @@ import { createEmbeddedLive } from "../../src/engines/embedded-live.ts";
 import { createGateway } from "../../src/gateway.ts";
 import { startChores } from "../../src/ops/chores.ts";
 import { watchJumps } from "../../src/ops/jumps.ts";
+import { planDeliveries } from "../../src/outbox/render.ts";
 import { cachePast } from "../../src/stores/cached-past.ts";
 import { memoryPasts } from "../../src/stores/memory-pasts.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
@@ -138,6 +139,7 @@ export class Life implements Owner {
     });
     const { concurrentTurns } = configuration.limits;
     this.gateway = createGateway({
+      plan: planDeliveries,
       ...{ tenant: defaultTenant, store, files, live, clock, random, accounts: this.#accounts },
       engine: this.#watched(createEmbeddedEngine({ clock, log, concurrency: { turn: () => concurrentTurns, send: () => 16 } })),
       configuration: () => configuration,
