@@ -43,13 +43,6 @@ export interface MessageEvent extends EventBase {
   readonly parts: readonly Part[];
   /** The platform's id of the message that this one answers. */
   readonly replyTo?: string;
-  /** The words of that message that it answers, where the sender picked some. */
-  readonly quote?: string;
-  /**
-   * The platform's id of an album whose pictures come as one message each: those of one album share a turn. Absent where the
-   * platform sends them as one.
-   */
-  readonly album?: string;
   /** Whether the account was addressed: by mention, by reply to it, or by a command. Always true in direct chats. */
   readonly addressed: boolean;
 }

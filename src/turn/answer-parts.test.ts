@@ -83,3 +83,11 @@ test("what was shown at any moment is how the words begin in the end", () => {
     }
   }
 });
+
+test("a value that is a web address makes a button that opens it", () => {
+  const [part] = answerParts("```buttons\nDocs = https://a.example/x?y=1\nRun = javascript:alert(1)\n```");
+  assert.deepEqual(part?.type === "buttons" && part.rows.flat().map(({ label, url }) => [label, url]), [
+    ["Docs", "https://a.example/x?y=1"],
+    ["Run", undefined],
+  ]);
+});

@@ -133,8 +133,12 @@ function previews(account: TelegramAccount): { link_preview_options: { is_disabl
   return { link_preview_options: { is_disabled: !account.settings.linkPreviews } };
 }
 
-/** https://core.telegram.org/bots/api#inlinekeyboardbutton: the token is made to fit the 64 bytes of callback_data. */
+/** https://core.telegram.org/bots/api#inlinekeyboardbutton: the token is made to fit the 64 bytes of callback_data, a link has none. */
 function keyboard({ content }: Outbound): unknown {
   if (!content.buttons?.length) return undefined;
-  return { inline_keyboard: content.buttons.map((row) => row.map(({ label, token }) => ({ text: label, callback_data: token }))) };
+  return {
+    inline_keyboard: content.buttons.map((row) =>
+      row.map(({ label, token, url }) => ({ text: label, ...(url === undefined ? { callback_data: token } : { url }) })),
+    ),
+  };
 }

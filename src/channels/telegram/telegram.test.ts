@@ -166,7 +166,13 @@ describe("telegram: sending", () => {
     withAccount(async (account, simulator) => {
       const group = -1_001_234_567_890;
       const asked = simulator.say(group, person, "/ask", { thread: 42 });
-      const buttons = [[{ label: "Yes", value: "yes", token: `ms_${"0".repeat(22)}:0` }]];
+      const token = `ms_${"0".repeat(22)}`;
+      const buttons = [
+        [
+          { label: "Yes", value: "yes", token: `${token}:0` },
+          { label: "Docs", value: "x", url: "https://a.example/", token: `${token}:1` },
+        ],
+      ];
       const chat: Chat = { id: String(group), thread: "42", kind: "group" };
       const content = { text: "<b>Sure</b> &amp; <i>soon</i>", visible: "Sure & soon", replyTo: String(asked), buttons };
       assert.equal((await telegram.send(account, outbound(chat, "", content), never)).kind, "sent");
@@ -181,6 +187,7 @@ describe("telegram: sending", () => {
         ],
       );
       assert.deepEqual([seen.thread, seen.replyTo, seen.buttons[0]?.[0]?.text], [42, asked, "Yes"]);
+      assert.deepEqual(seen.buttons[0]?.[1], { text: "Docs", url: "https://a.example/" });
     }));
 
   test("markup that Telegram can't parse is sent once more as it reads", () =>

@@ -45,7 +45,7 @@ async function bodyOf(account: WebhookAccount, { delivery, chat, content }: Outb
     replyTo: content.replyTo,
     text: content.text,
     plain: content.visible,
-    buttons: content.buttons?.map((row) => row.map(({ label, token }) => ({ label, token }))),
+    buttons: content.buttons?.map((row) => row.map(({ label, token, url }) => (url === undefined ? { label, token } : { label, url }))),
     file: file && file.source.at === "store" ? await fileOf(account, file.source.id, file.source.mediaType, file) : undefined,
   });
 }

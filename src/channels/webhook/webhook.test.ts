@@ -353,7 +353,10 @@ test("what is posted out: everything that a receiver needs, the file's bytes inc
   const sent = outbound(chat, "**hi**", {
     visible: "hi",
     replyTo: "77",
-    buttons: [[{ label: "Yes", value: "secret value", token: "ms_1:0" }]],
+    buttons: [
+      [{ label: "Yes", value: "secret value", token: "ms_1:0" }],
+      [{ label: "Docs", value: "v", url: "https://a.example/", token: "ms_1:1" }],
+    ],
     file: { type: "image", name: "a.png", source: { at: "store", id: "fl_1" as never, mediaType: "image/png", size: 3 } },
   });
   assert.deepEqual(await webhook.send(account, sent, new AbortController().signal), { kind: "sent", receipt: "theirs-1" });
@@ -368,7 +371,7 @@ test("what is posted out: everything that a receiver needs, the file's bytes inc
         replyTo: "77",
         text: "**hi**",
         plain: "hi",
-        buttons: [[{ label: "Yes", token: "ms_1:0" }]],
+        buttons: [[{ label: "Yes", token: "ms_1:0" }], [{ label: "Docs", url: "https://a.example/" }]],
         file: { type: "image", name: "a.png", mediaType: "image/png", size: 3, data: "AQID" },
       },
     },

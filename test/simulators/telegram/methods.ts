@@ -157,6 +157,10 @@ function readKeyboard(given: unknown): { rows: Seen["buttons"] } | Refusal {
   const rows = markup?.inline_keyboard ?? [];
   for (const button of rows.flat()) {
     if (!button.text) return bad("text buttons are unallowed in the inline keyboard");
+    if (button.url !== undefined) {
+      if (button.callback_data !== undefined || !/^(https?|tg):\/\//.test(button.url)) return bad("BUTTON_URL_INVALID");
+      continue;
+    }
     const size = Buffer.byteLength(button.callback_data ?? "");
     if (size < 1 || size > 64) return bad("BUTTON_DATA_INVALID");
   }

@@ -16,7 +16,7 @@ export interface Seen {
   thread?: number;
   replyTo?: number;
   /** Labels and tokens of the buttons under it. */
-  buttons: readonly (readonly { readonly text: string; readonly callback_data?: string }[])[];
+  buttons: readonly (readonly { readonly text: string; readonly callback_data?: string; readonly url?: string }[])[];
   file?: { readonly field: string; readonly id: string; readonly name: string; readonly size: number; readonly sha256: string };
   /** What it said before each edit, oldest first. */
   readonly history: string[];
