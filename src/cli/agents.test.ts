@@ -30,9 +30,12 @@ test("an agent's steps are shown with its preview", async () => {
   const cli = await testCli({});
   const steps = `[{ role: "classify", models: ["demo/demo"], choices: { risky: {}, harmless: {} } }, { role: "generate" },
     { role: "review", models: ["demo/demo"], when: "risky", whenFails: "stop" }]`;
-  await writeFile(join(cli.home, "polylogue.json5"), `{ agents: { main: { steps: ${steps} } } }`);
+  await writeFile(
+    join(cli.home, "polylogue.json5"),
+    `{ agents: { main: { steps: ${steps}, handTo: { billing: "Invoices." } }, billing: {} } }`,
+  );
   const shown =
-    /1\. classify risky or harmless: demo\/demo\n2\. generate: demo\/demo\n3\. review at most 1 more answer: demo\/demo, only for risky, or no answer\n/;
+    /1\. classify risky or harmless: demo\/demo\n2\. generate: demo\/demo\n3\. review at most 1 more answer: demo\/demo, only for risky, or no answer\n\nMay hand over:\n- billing: Invoices\.\n/;
   assert.match((await cli.run(["agents", "preview", "main"])).out, shown);
 });
 

@@ -50,7 +50,12 @@ export async function checkAgents(
       );
       continue;
     }
-    const agent = { ...settled.value, steps: stepsOf(settled.value.steps, settled.value.limits.maxOutputTokens) };
+    const { handTo, steps, ...plain } = settled.value;
+    const agent = {
+      ...plain,
+      steps: stepsOf(steps, plain.limits.maxOutputTokens),
+      handTo: Object.entries(handTo).map(([agent, about]) => ({ agent: agent as AgentId, about })),
+    };
     for (const [key, model] of modelsOf(agent)) {
       const provider = providerOf(model);
       if (providers.has(provider)) continue;
@@ -104,7 +109,24 @@ export async function checkAgents(
     });
     agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed, knowledge: known });
   }
+  for (const [name, agent] of agents) agents.set(name, { ...agent, handTo: handsOf(agent, agents, check) });
   return agents;
+}
+
+/** Those that there are: nobody can hand on to himself, or to one that doesn't exist. */
+function handsOf({ id, handTo }: Agent, agents: ReadonlyMap<AgentId, Agent>, check: Check): Agent["handTo"] {
+  return handTo.filter(({ agent }) => {
+    if (agent !== id && agents.has(agent)) return true;
+    const why = agent === id ? "that is itself" : `there is no such agent.${didYouMean(agent, agents.keys())}`;
+    check.notes.add(
+      "agent-unknown",
+      "error",
+      ["agents", id, "handTo", agent],
+      `The agent ${id} can't hand over to \`${agent}\`: ${why}`,
+      "Add the agent under `agents`, or name another one.",
+    );
+    return false;
+  });
 }
 
 const modelKeys = ["models", "describe", "transcribe", "summarise", "embed"] as const;
@@ -234,13 +256,14 @@ export function tellUnused(
       "Add an agent under `agents`, and a route to it.",
     );
   const routed = new Set(routes.flatMap(({ agent, classify }) => [agent, ...(classify?.choices ?? []).map((choice) => choice.agent)]));
+  for (const { handTo } of agents.values()) for (const { agent } of handTo) routed.add(agent);
   for (const agent of agents.keys()) {
     if (agent === "main" || routed.has(agent)) continue;
     check.notes.add(
       "agent-unused",
       "warning",
       ["agents", agent],
-      `No route leads to the agent ${agent}.`,
+      `No route leads to the agent ${agent}, and no agent hands over to it.`,
       `Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
     );
   }

@@ -250,6 +250,12 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     file: { agents: { main: { steps: [{ role: "translate", to: "en", models: ["dmo/demo"] }, { role: "generate" }] } } },
     findings: ["model-unknown agents.main.steps.dmo/demo"],
   },
+  {
+    name: "an agent that hands over to nobody, and to itself",
+    file: { agents: { main: { handTo: { biling: "Invoices.", main: "All.", billing: "Invoices." } }, billing: {} } },
+    findings: ["agent-unknown agents.main.handTo.biling", "agent-unknown agents.main.handTo.main"],
+    message: /Did you mean `billing`/,
+  },
   { name: "an agent that nobody reaches", file: { agents: { spare: {} } }, findings: ["agent-unused agents.spare"] },
   {
     name: "an agent with an unset variable",

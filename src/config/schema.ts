@@ -216,6 +216,14 @@ export const agentSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe("Those of its tools that run only when the person who is answered allows it, each time, with the arguments that are shown."),
+  handTo: z
+    .record(entryName, z.string().min(1).max(1_000))
+    .default({})
+    .describe("Agents to which its model may hand a conversation, by name, each with what about; see docs/agents.md."),
+  handFor: z
+    .enum(["turn", "conversation"])
+    .default("turn")
+    .describe("How long: for the answer to one message, or for all that follow in the conversation, too."),
   commands: z
     .array(z.enum(commandNames))
     .default(["help", "status", "reset", "stop", "human"])

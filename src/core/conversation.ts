@@ -1,5 +1,5 @@
 import type { Chat, Sender } from "./event.ts";
-import type { AccountId, ConversationId, EventId, MessageId, TenantId } from "./ids.ts";
+import type { AccountId, AgentId, ConversationId, EventId, MessageId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Control, Instant } from "./terms.ts";
 
@@ -12,6 +12,8 @@ export interface Conversation {
   readonly control: Control;
   /** Grows with every change of control. */
   readonly controlVersion: number;
+  /** Whom the conversation was handed to: it answers in place of its route's agent. */
+  readonly agent?: AgentId;
   /** `provider/model` that a person chose here. */
   readonly model?: string;
   /** What was said longer ago than agents see, in short. */

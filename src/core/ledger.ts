@@ -14,6 +14,7 @@ export type Stage =
   | "model-start" // a billed request was about to go out
   | "model-end"
   | "model-fail"
+  | "handed" // the rest of the turn is another agent's: `detail` says from whom, to whom, and why
   | "step" // one of the agent's steps is over: its role, and what came of it (`detail.outcome`)
   | "tool"
   | "approval" // a person is asked whether a tool may run, or has said so (`detail.state`)

@@ -39,6 +39,10 @@ export interface Agent {
   readonly tools: readonly string[];
   /** Those of them that run only when the person who is answered allows it, each time. */
   readonly approve: readonly string[];
+  /** Agents to which it may hand a turn, and what about. */
+  readonly handTo: readonly { readonly agent: AgentId; readonly about: string }[];
+  /** How long: for the rest of the turn, or for what is said in the conversation from then on, too. */
+  readonly handFor: "turn" | "conversation";
   /** What people may ask of the gateway itself while they talk to it. */
   readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;

@@ -115,6 +115,8 @@ export interface QueuedEvent {
   readonly choice?: Chosen;
   /** What earlier tries finished. */
   readonly steps?: readonly FinishedStep[];
+  /** To whom earlier tries handed it on, in order. */
+  readonly handed?: readonly Handed[];
   /** Its sender was let in by an operator: looked up only where that decides. */
   readonly paired?: true;
   /** What was said before it, as it stands at the moment of reading. */
@@ -309,11 +311,22 @@ export interface TurnStep {
   readonly ended?: ModelCall | undefined;
   /** What one of the agent's steps came to. */
   readonly step?: StepEnd | undefined;
+  /** From here on the turn is that agent's, also when it is begun again. */
+  readonly hand?: (Handed & { readonly version: string }) | undefined;
   readonly tools: readonly { readonly name: string; readonly callId: string; readonly ok: boolean; readonly ms: number }[];
   readonly next?: ModelCall;
   readonly at: Instant;
   /** Events that came meanwhile and that the next call sees: from here on they are part of the turn. */
   readonly joined?: readonly EventId[];
+}
+
+export interface Handed {
+  readonly from: AgentId;
+  readonly to: AgentId;
+  /** As a model said it. */
+  readonly reason: string;
+  /** What is said later in the conversation is that agent's, too. */
+  readonly stays: boolean;
 }
 
 export interface StepEnd {
@@ -365,6 +378,8 @@ export interface TurnFinish {
   readonly at: Instant;
   /** What the answer asks a person to allow. */
   readonly approval?: Approval;
+  /** Who answers in the conversation from now on: an agent, or (null) its route's. Absent: who did so far. */
+  readonly agent?: AgentId | null | undefined;
   /** From here on a person speaks, by the agent's own will: in the same transaction, and what it has just said still leaves. */
   readonly handOver?: { readonly reason: string };
 }

@@ -114,4 +114,6 @@ export type TurnResult =
       /** Try the turn again after this long. */
       readonly retryAfterMs?: number;
     }
+  /** The rest is another agent's. */
+  | { readonly kind: "hand"; readonly to: AgentId; readonly reason: string; readonly calls: readonly ModelCall[] }
   | { readonly kind: "cancelled"; readonly calls: readonly ModelCall[] };

@@ -10,7 +10,7 @@ test("an agent is previewed as a model reads it; versions are listed, strangers 
   const { json } = await on.ask("/api/agents/main/preview?channel=telegram&user=Ada", { cookie });
   const { version, ...shown } = json as { version: string };
   const steps = [{ role: "generate", models: ["demo/demo"], when: [], whenFails: "stop" }];
-  assert.deepEqual(shown, { instructions: "You help Ada on telegram.", examples: [], tokens: 7, steps });
+  assert.deepEqual(shown, { instructions: "You help Ada on telegram.", examples: [], tokens: 7, steps, handTo: [] });
   const [agent] = (await on.ask("/api/agents", { cookie })).json as unknown as { version: string }[];
   assert.equal(agent?.version, version);
   assert.deepEqual((await on.ask("/api/agents/main/versions", { cookie })).json, []);

@@ -11,8 +11,8 @@ import type { ToldFinding } from "../ops/notices.ts";
 /** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
 
 export function showConversation(of: Conversation) {
-  const { id, account, channel, chat, control, controlVersion } = of;
-  return { id, account, channel, chat, control, controlVersion };
+  const { id, account, channel, chat, control, controlVersion, agent } = of;
+  return { id, account, channel, chat, control, controlVersion, ...present({ agent }) };
 }
 
 export function showSummary(of: ConversationSummary) {

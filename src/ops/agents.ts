@@ -9,6 +9,7 @@ export interface Preview {
   readonly version: string;
   readonly tokens: number;
   readonly steps: readonly PlannedStep[];
+  readonly handTo: Agent["handTo"];
 }
 
 /** One of an agent's steps, as it stands in the configuration. */
@@ -45,6 +46,13 @@ function whatOf(step: Step): string {
   }
 }
 
+/** To whom it may hand on, for people. */
+export function showHands({ handTo, handFor }: Agent): readonly string[] {
+  if (handTo.length === 0) return [];
+  const how = handFor === "conversation" ? ", with all that follows" : "";
+  return [`May hand over${how}:`, ...handTo.map(({ agent, about }) => `- ${agent}: ${about}`)];
+}
+
 /** A line for each, for people. */
 export function showSteps(agent: Agent): readonly string[] {
   return plannedSteps(agent).map(({ role, what, models, when, whenFails }, index) => {
@@ -59,5 +67,5 @@ export function previewOf(agent: Agent, situation: Situation): Preview {
   const reply = agent.style[situation.channel] ?? agent.style["*"];
   const instructions = [fillInstructions(agent.instructions, situation), reply && styleSentences(reply)].filter(Boolean).join("\n\n");
   const tokens = agent.examples.reduce((sum, { user, answer }) => sum + roughTokens(user) + roughTokens(answer), roughTokens(instructions));
-  return { instructions, examples: agent.examples, version: agent.version, tokens, steps: plannedSteps(agent) };
+  return { instructions, examples: agent.examples, version: agent.version, tokens, steps: plannedSteps(agent), handTo: agent.handTo };
 }

@@ -29,7 +29,8 @@ export function createChooser(door: ChooseDoor) {
     const { agents, routes } = door.configuration();
     const classifier = routes[route]?.classify;
     const { tenant, account, channel, conversation, event } = queued;
-    if (!classifier || event.kind !== "message") return agent;
+    // A conversation that was handed over isn't sorted anew with each message.
+    if (!classifier || event.kind !== "message" || agent.id !== routes[route]?.agent) return agent;
     let chosen: Chosen | undefined = queued.choice;
     if (!chosen) {
       const spender = { tenant, account, channel, conversation: conversation.id, sender: event.sender.id, agent: agent.id };

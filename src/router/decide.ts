@@ -45,7 +45,9 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   const route = configuration.routes.findIndex((candidate) => matches(candidate, queued));
   const agentId = configuration.routes[route]?.agent;
   if (agentId === undefined) return ignore("no-route");
-  const agent = configuration.agents.get(agentId);
+  // Whom it was handed to answers, as long as there is such an agent.
+  const handed = conversation.agent === undefined ? undefined : configuration.agents.get(conversation.agent);
+  const agent = handed ?? configuration.agents.get(agentId);
   if (!agent) return ignore("agent-removed");
   const command = readCommand(event);
   if (command && agent.commands.includes(command.name)) return { kind: "command", command, agent, route };

@@ -6,13 +6,14 @@ import { type Part, plainText } from "../core/message.ts";
 import type { Capabilities } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { FinishedStep } from "../core/step.ts";
-import type { PastMessage, QueuedEvent, StepEnd, TurnStore } from "../core/store.ts";
+import type { Handed, PastMessage, QueuedEvent, StepEnd, TurnStore } from "../core/store.ts";
 import type { ModelCall, TurnEvent, TurnResult } from "../core/turn.ts";
 import { answerParts, answerStream } from "./answer-parts.ts";
 import type { AttachmentDoor } from "./attachments.ts";
 import type { Breakers } from "./breakers.ts";
 import { type Chain, chainOf, stepChainOf } from "./chain.ts";
 import { plainAnswer } from "./code.ts";
+import { handNote } from "./hand.ts";
 import { chosen } from "./input.ts";
 import { readShown } from "./media.ts";
 import { createMeter, type MeterDoor } from "./meter.ts";
@@ -44,6 +45,8 @@ export interface AnsweringOf {
   readonly said: readonly (readonly Part[])[];
   /** How far back in the past messages stand that the model sees in any case. */
   readonly unanswered: number;
+  /** What the agent before said when it handed the turn on. */
+  readonly handed?: Handed | undefined;
   /** It is a word on a tool's use, which isn't read by any step. */
   readonly verdict: boolean;
   /** What earlier tries said for good; this one goes on behind it. */
@@ -94,7 +97,11 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
   const known = new Map(queued.steps?.map((finished) => [finished.key, finished]));
   const steps = stepsOf({
     ...{ agent, situation, input, verdict },
-    promptFor: (input, notes) => promptOf(door, { agent, situation, summary, passages, past, input, shown, notes }),
+    promptFor: (input, notes) => {
+      const read = of.handed ? [...input, handNote(of.handed)] : input;
+      return promptOf(door, { agent, situation, summary, passages, past, input: read, shown, notes });
+    },
+    handed: of.handed?.reason,
   });
   let next = pastKnown(steps.next());
 
@@ -168,7 +175,7 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
       for (let opened = opening; !next.done; opened = undefined) {
         const run = next.value;
         const result = await perform(run, on, opened?.chain ?? chainFor(run), opened);
-        if (result.kind === "cancelled") return result;
+        if (result.kind === "cancelled" || result.kind === "hand") return result;
         ({ calls } = result);
         const { outcome, end } = outcomeOf(run, result, on.sent() > 0);
         // The turn's end tells the rest.
@@ -186,7 +193,7 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
 
 const unreachable = fault("provider-unavailable", "no model of the step can be reached");
 
-type Ended = Exclude<TurnResult, { readonly kind: "cancelled" }>;
+type Ended = Exclude<TurnResult, { readonly kind: "cancelled" | "hand" }>;
 
 /** `spoken`: some of it can't be taken back, so that it stands as it is. */
 function outcomeOf(

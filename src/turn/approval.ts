@@ -74,10 +74,15 @@ export function approvalOf(
 export async function answerTo(
   store: Pick<TurnStore, "approval" | "history">,
   queued: QueuedEvent,
-  { approve }: Agent,
+  { approve, handTo }: Agent,
   now: Instant,
 ): Promise<Answered | Unanswerable | undefined> {
-  const said = queued.event.kind === "press" ? pressed(queued.event.token) : approve.length > 0 ? await typed(store, queued) : undefined;
+  const said =
+    queued.event.kind === "press"
+      ? pressed(queued.event.token)
+      : approve.length + handTo.length > 0
+        ? await typed(store, queued)
+        : undefined;
   const approval = said && (await store.approval(queued.tenant, said.message as MessageId));
   const verdict = said && verdicts[said.index]?.verdict;
   if (!approval || !verdict || approval.conversation !== queued.conversation.id) return undefined;

@@ -12,6 +12,7 @@ import { isTooLong, needsApproval, questionParts } from "./approval.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Chain } from "./chain.ts";
 import type { Estimates } from "./estimates.ts";
+import { type Hand, handIn } from "./hand.ts";
 import { addInput } from "./input.ts";
 import type { Meter } from "./meter.ts";
 import { type Answer, type CallDoor, callModel, newCall } from "./model-call.ts";
@@ -169,6 +170,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       said.push(text);
       begun = "";
       messages.push({ role: "assistant", text: answer.text });
+    } else if (handIn(input.tools, answer.toolCalls)) {
+      return { kind: "hand", ...(handIn(input.tools, answer.toolCalls) as Hand), calls: [answer.call] };
     } else if (needsApproval(agent, input.tools, answer.toolCalls)) {
       const { name: tool, input: written } = needsApproval(agent, input.tools, answer.toolCalls) as ToolCall;
       const asks = { tool, input: written };

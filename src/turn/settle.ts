@@ -8,7 +8,7 @@ import type { Conversation } from "../core/conversation.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
-import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
+import { type AgentId, type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
 import type { ReminderStore } from "../core/reminder.ts";
@@ -122,7 +122,9 @@ interface Settled {
 interface Settling {
   readonly agent: Agent;
   readonly said: readonly (readonly Part[])[];
-  readonly result: Exclude<TurnResult, { readonly kind: "cancelled" }>;
+  readonly result: Exclude<TurnResult, { readonly kind: "cancelled" | "hand" }>;
+  /** Who answers in the conversation from then on; absent: who did so far. */
+  readonly stays: AgentId | null | undefined;
   /** The newest event that the turn answers. */
   readonly last: QueuedEvent;
   readonly stop: AbortSignal;
@@ -137,10 +139,15 @@ export async function settle(
   lease: Lease,
   turn: Turn,
   place: TurnPlace,
-  { agent, said, result, last, stop, handOver, sent }: Settling,
+  { agent, said, result, last, stop, handOver, sent, stays }: Settling,
 ): Promise<Settled> {
   if (result.kind === "answer")
-    return finish(door, lease, turn, place, last, sayingFirst(sent, result.parts), result.calls, { handOver, asks: result.asks, sent });
+    return finish(door, lease, turn, place, last, sayingFirst(sent, result.parts), result.calls, {
+      handOver,
+      asks: result.asks,
+      sent,
+      stays,
+    });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
   const { queued } = place;
@@ -168,6 +175,7 @@ interface Ending {
   readonly handOver?: string | undefined;
   readonly asks?: Question | undefined;
   readonly sent?: string | undefined;
+  readonly stays?: AgentId | null | undefined;
 }
 
 function askedIn({ tenant, conversation, event }: QueuedEvent, { agent }: Turn, message: MessageId) {
@@ -183,7 +191,7 @@ async function finish(
   last: QueuedEvent,
   parts: readonly Part[],
   calls: TurnResult["calls"],
-  { fault, handOver, asks, sent }: Ending = {},
+  { fault, handOver, asks, sent, stays }: Ending = {},
 ): Promise<Settled> {
   const { queued, channel, onUnknown } = place;
   const at = door.clock.now();
@@ -202,6 +210,7 @@ async function finish(
     controlVersion: queued.conversation.controlVersion,
     calls,
     at,
+    ...(stays !== undefined && { agent: stays }),
     ...(handOver !== undefined && { handOver: { reason: handOver } }),
     ...(asks && { approval: approvalOf(asks, askedIn(queued, turn, message), at) }),
   } as const;

@@ -22,6 +22,8 @@ export interface StepsOf {
   readonly input: readonly (readonly Part[])[];
   /** It answers a question of ours, yes or no: there is nothing in it to read. */
   readonly verdict: boolean;
+  /** Why it was handed over to the agent. */
+  readonly handed?: string | undefined;
   /** What the agent's own model gets to read. */
   readonly promptFor: (input: readonly (readonly Part[])[], notes: string | undefined) => PromptFor;
 }
@@ -56,7 +58,7 @@ export function* stepsOf(of: StepsOf): Generator<Run, Ending, Outcome> {
   let objected: readonly ModelMessage[] = [];
   again: for (;;) {
     const last = !after.some((step) => mayApply(step, choices, after));
-    const own = yield answering({ agent, prompt, said: objected, last, reads: [question.read, ...choices] });
+    const own = yield answering({ agent, prompt, said: objected, last, reads: [question.read, of.handed ?? "", ...choices] });
     if (own.kind === "failed") return own.ending;
     let answer: OwnAnswer = { kind: "answer", parts: [], ...own.finished.answer };
     if (answer.stopped) return answer;

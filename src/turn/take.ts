@@ -1,8 +1,10 @@
 import type { Clock } from "../core/clock.ts";
-import type { Limits } from "../core/configuration.ts";
+import type { Configuration, Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { Gate, Lease } from "../core/engine.ts";
+import { fault } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
+import type { AgentId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { type Part, plainText, textPart } from "../core/message.ts";
 import { providerOf } from "../core/provider.ts";
@@ -13,10 +15,11 @@ import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/stor
 import { roughTokens } from "../core/tokens.ts";
 import type { FetchPage, Tool, ToolContext } from "../core/tool.ts";
 import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
-import { type AnsweringDoor, prepareAnswer } from "./answering.ts";
+import { type AnsweringDoor, prepareAnswer, type Running } from "./answering.ts";
 import { type Answered as ApprovalAnswer, answerTo, type Unanswerable, usedAlready } from "./approval.ts";
 import type { AttachmentDoor } from "./attachments.ts";
 import { type Chain, chainOf, fitting } from "./chain.ts";
+import { handingTool } from "./hand.ts";
 import { type Reader, readInput, readJoined, spenderOf } from "./reading.ts";
 import type { Approved } from "./run.ts";
 import type { Seat, Seats } from "./seats.ts";
@@ -40,6 +43,8 @@ import { showTyping } from "./typing.ts";
 
 export interface TakeDoor extends SettleDoor, Omit<AnsweringDoor, "store"> {
   readonly attachments: AttachmentDoor;
+  /** Whom a turn may be handed to, and whose it was. */
+  readonly configuration: () => Pick<Configuration, "agents" | "routes">;
   /** What is done after the turn, and must be over before the gateway is. */
   readonly later: (work: (signal: AbortSignal) => Promise<void>) => void;
   /** Turns that wait. */
@@ -98,15 +103,18 @@ export async function takeTurn(
   { cut, stop }: { readonly cut: CutOff; readonly stop: AbortSignal },
 ): Promise<number | Gate | undefined> {
   const { queued, channel, account } = place;
-  const { agent, interrupted } = of;
+  const { interrupted } = of;
+  const handed = queued.handed?.at(-1);
+  let agent = (handed && door.configuration().agents.get(handed.to)) ?? of.agent;
   if (queued.event.kind === "press") void channel.acknowledgePress?.(account, queued.event, cut.signal).catch(() => {});
 
   // Its attachments are wanted by whatever interrupts it, too.
   const reading = interrupted ? cutOff(stop, { clock: door.clock, ms: agent.limits.turnMs }) : cut;
-  const answer = await answerTo(door.store, queued, agent, door.clock.now());
+  const answer = handed ? undefined : await answerTo(door.store, queued, agent, door.clock.now());
   if (answer && "say" in answer) return unanswerable(door, lease, place, answer);
-  const scaled = agent.scale.length > 0 ? await scaleOf(door, agent, spenderOf(queued, agent), door.clock.now()) : undefined;
-  const models = scaled?.models ?? preferring(queued.conversation.model, agent.models);
+  // Whoever asked goes on.
+  if (answer) agent = door.configuration().agents.get(answer.approval.agent) ?? agent;
+  const { models, scaled } = await modelsFor(door, queued, agent);
   const reader: Reader = { agent, reads: door.capabilities(models[0] ?? "").reads };
   const input = await readInput(door, lease, place, reader, reading.signal);
   if (reading !== cut) reading.end();
@@ -119,8 +127,7 @@ export async function takeTurn(
   // Nobody's seat is held while attachments come; they are stored, so that a turn that waits for one fetches none again.
   const more = await readJoined(door, lease, place, of.joined, reader, cut.signal);
   const said = [input, ...more.map(({ parts }) => parts)];
-  const needed = () => roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
-  const chain = chainOf({ models: fitting(models, needed, (model) => door.capabilities(model).context) }, door.breakers);
+  const chain = chainFor(door, agent, models, said);
   // A while of waiting is better than an answer that can only be an excuse.
   const waitedMs = door.clock.now() - queued.receivedAt;
   if (chain.waitMs > 0 && waitedMs < patienceMs) return Math.min(chain.waitMs, patienceMs);
@@ -131,10 +138,25 @@ export async function takeTurn(
   }
   const held: { seat?: Seat } = {};
   try {
-    return await beginTurn(door, lease, place, of, { cut, stop, reader, said, held, chain, answer, scaled });
+    return await beginTurn(door, lease, place, of, { agent, cut, stop, reader, said, held, chain, answer, scaled });
   } finally {
     held.seat?.release();
   }
+}
+
+/** Who is asked for the agent's answer now, in their order. */
+async function modelsFor(
+  door: TakeDoor,
+  queued: QueuedEvent,
+  agent: Agent,
+): Promise<Pick<Scaled, "models"> & { readonly scaled?: Scaled }> {
+  const scaled = agent.scale.length > 0 ? await scaleOf(door, agent, spenderOf(queued, agent), door.clock.now()) : undefined;
+  return { models: scaled?.models ?? preferring(queued.conversation.model, agent.models), ...(scaled && { scaled }) };
+}
+
+function chainFor(door: TakeDoor, agent: Agent, models: readonly string[], said: readonly (readonly Part[])[]): Chain {
+  const needed = () => roughTokens(agent.instructions) + said.reduce((sum, parts) => sum + roughTokens(plainText(parts)), 0);
+  return chainOf({ models: fitting(models, needed, (model) => door.capabilities(model).context) }, door.breakers);
 }
 
 /** What a person chose goes first, as long as it is one of the agent's. */
@@ -176,6 +198,8 @@ function approvedOf({ store }: TakeDoor, lease: Lease, turn: Turn, { approval, v
 }
 
 interface Beginning {
+  /** The route's, or to whom the turn was handed on. */
+  readonly agent: Agent;
   readonly cut: CutOff;
   readonly stop: AbortSignal;
   readonly reader: Reader;
@@ -194,23 +218,24 @@ async function beginTurn(
   lease: Lease,
   place: TurnPlace,
   of: TurnOf,
-  { cut, stop, reader, said, answer, scaled, chain, held }: Beginning,
+  { cut, stop, reader, said, answer, scaled, held, ...first }: Beginning,
 ): Promise<number | Gate | undefined> {
   const { store, clock } = door;
   const { queued, channel, account } = place;
-  const { agent, route } = of;
   const joined = [...of.joined];
-  const resumed = queued.said && resumedFrom(queued.said);
+  const handed = [...(queued.handed ?? [])];
   const unanswered = (await of.unanswered?.()) ?? 0;
-  const answering = await prepareAnswer(door, { queued, agent, chain, said, unanswered, verdict: answer !== undefined, resumed });
+  let { agent } = first;
+  let answering = await prepare(first.chain, queued.said);
   const begun = await begin();
   if (begun === undefined || typeof begun === "number" || "open" in begun) return begun;
-  const { turn, entries, opening } = begun;
+  const { entries, opening } = begun;
+  let { turn } = begun;
   door.tell(entries, queued.conversation.id);
 
   const draft = door.draft({
     ...{ ...place, lease, turn, chat: queued.event.chat },
-    ...{ replyTo: repliesTo(queued), said: queued.said, resumed },
+    ...{ replyTo: repliesTo(queued), said: queued.said, resumed: queued.said && resumedFrom(queued.said) },
   });
   const stopTyping = showTyping(channel, account, queued.event.chat);
   const tell = (event: TurnEvent) => {
@@ -235,31 +260,8 @@ async function beginTurn(
   let handOver: string | undefined;
   const sent = () => draft?.said() ?? queued.said;
   try {
-    result = await answering.run(
-      {
-        ...{ turn, tell, step, cut, seat: door.seats.next, sent: () => sent()?.length ?? 0 },
-        // Where the input is read by other models first, each message has a turn of its own.
-        ...(of.steered && agent.steps.before.length === 0 && { steered }),
-        agent: agent.approve.length > 0 ? { ...agent, approve: door.tools(agent.approve).map(({ name }) => name) } : agent,
-        tools: door.tools(agent.tools),
-        approved: answer && approvedOf(door, lease, turn, answer),
-        context: {
-          tenant: queued.tenant,
-          account: queued.account,
-          conversation: queued.conversation.id,
-          sender: queued.event.sender.id,
-          clock,
-          handOver(reason: string) {
-            handOver = reason;
-          },
-          reminders: remindersOf(store, queued, clock),
-          knowledge: (question, limit) =>
-            door.searchKnowledge({ tenant: queued.tenant, sources: agent.knowledge.map(({ name }) => name), question, limit }),
-          fetchPage: door.fetchPage,
-        },
-      },
-      opening,
-    );
+    result = await answering.run(running(), opening);
+    while (result.kind === "hand") result = await handOn(result);
   } finally {
     stopTyping();
     visible = (await draft?.close()) ?? "";
@@ -268,16 +270,83 @@ async function beginTurn(
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
       ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
-      : await settle(door, lease, turn, place, { agent, said, result, last: joined.at(-1) ?? queued, stop, handOver, sent: sent() });
+      : await settle(door, lease, turn, place, {
+          agent,
+          said,
+          result,
+          last: joined.at(-1) ?? queued,
+          stop,
+          handOver,
+          sent: sent(),
+          stays: stays(),
+        });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   const { past } = answering;
-  if (result.kind === "answer" && state === "done" && isWorthKeeping({ agent, conversation: queued.conversation, past, joined, result })) {
+  // What another agent was told of it is one person's.
+  const own = state === "done" && handed.length === 0;
+  if (own && result.kind === "answer" && isWorthKeeping({ agent, conversation: queued.conversation, past, joined, result })) {
     const { parts } = result;
     door.later((signal) => keepAnswer(door, standInFor(queued, agent, clock.now()), said, parts, signal));
   }
   const summaryOf = { agent, conversation: queued.conversation, spender: spenderOf(queued, agent), trace: queued.id, past };
   if (state === "done" && needsSummary(summaryOf)) door.later((signal) => summarise(door, summaryOf, signal));
   return againInMs;
+
+  function prepare(chain: Chain, before: string | undefined) {
+    const word = answer !== undefined && handed.length === 0;
+    const of = { queued, agent, chain, said, unanswered, verdict: word, handed: handed.at(-1) };
+    return prepareAnswer(door, { ...of, resumed: before && resumedFrom(before) });
+  }
+
+  function running(): Running {
+    const had = [of.agent.id, ...handed.map(({ to }) => to)];
+    const handing = handingTool(agent, had, (other) => door.configuration().agents.has(other));
+    return {
+      ...{ turn, tell, step, cut, seat: door.seats.next, sent: () => sent()?.length ?? 0 },
+      // Where the input is read by other models first, each message has a turn of its own.
+      ...(of.steered && agent.steps.before.length === 0 && { steered }),
+      agent: agent.approve.length > 0 ? { ...agent, approve: door.tools(agent.approve).map(({ name }) => name) } : agent,
+      tools: [...door.tools(agent.tools), ...(handing ? [handing] : [])],
+      approved: answer && handed.length === 0 ? approvedOf(door, lease, turn, answer) : undefined,
+      context: {
+        tenant: queued.tenant,
+        account: queued.account,
+        conversation: queued.conversation.id,
+        sender: queued.event.sender.id,
+        clock,
+        handOver(reason) {
+          handOver = reason;
+        },
+        reminders: remindersOf(store, queued, clock),
+        knowledge: (question, limit) =>
+          door.searchKnowledge({ tenant: queued.tenant, sources: agent.knowledge.map(({ name }) => name), question, limit }),
+        fetchPage: door.fetchPage,
+      },
+    };
+  }
+
+  /** The rest of the turn is another agent's: stored before it is asked. What was shown so far is void, what left for good stays. */
+  async function handOn({ to, reason, calls }: Extract<TurnResult, { readonly kind: "hand" }>): Promise<TurnResult> {
+    const next = door.configuration().agents.get(to);
+    if (!next) return { kind: "failure", fault: fault("turn-failed", `the agent ${to} was removed meanwhile`), calls };
+    const on = { from: agent.id, to, reason, stays: agent.handFor === "conversation" };
+    const stored = await step({ ended: calls[0], hand: { ...on, version: next.version }, tools: [], at: clock.now() });
+    if (!stored.ok) return { kind: "cancelled", calls: [] };
+    handed.push(on);
+    agent = next;
+    turn = { ...turn, agent: to };
+    const out = sent();
+    tell({ type: "turn-restart", turn: turn.id });
+    if (out) tell({ type: "turn-text", turn: turn.id, delta: resumedFrom(out) });
+    answering = await prepare(chainFor(door, agent, (await modelsFor(door, queued, agent)).models, said), out);
+    return answering.run(running());
+  }
+
+  /** Whom the conversation was handed to for good, if it was. */
+  function stays(): AgentId | null | undefined {
+    const to = handed.findLast(({ stays }) => stays)?.to;
+    return to === door.configuration().routes[of.route]?.agent ? null : to;
+  }
 
   /** Until a call is stored that every budget allows: with the seat for it. */
   async function begin() {
@@ -286,22 +355,22 @@ async function beginTurn(
       if (seat && !("release" in seat)) return seat;
       if (seat) held.seat = seat;
       const at = clock.now();
-      const first = chain && (await answering.first(chain));
+      const opening = chain && (await answering.first(chain));
       const begun = await store.beginTurn(lease, {
         event: queued,
         agent: agent.id,
         version: agent.version,
         ...(scaled && { scaled: scaled.why }),
         approval: answer && { message: answer.approval.message, verdict: answer.verdict },
-        route,
-        call: first?.call,
+        route: of.route,
+        call: opening?.call,
         quota: quotaOf(door.limits(), at),
         at,
         joined: joined.map(({ id }) => id),
       });
-      if (begun.ok) return { ...begun.value, opening: chain && seat && first && { ...first, chain, seat } };
+      if (begun.ok) return { ...begun.value, opening: chain && seat && opening && { ...opening, chain, seat } };
       seat?.release();
-      const next = begun.fault.code === "budget-spent" && first ? await answering.instead(first.call) : undefined;
+      const next = begun.fault.code === "budget-spent" && opening ? await answering.instead(opening.call) : undefined;
       if (next?.kind === "again") continue;
       if (begun.fault.code === "version-conflict") return unanswerable(door, lease, place, usedAlready);
       if (!next) return begun.fault.code === "sender-quota" ? door.refuse(lease, queued, "sender-quota") : undefined;

@@ -18,6 +18,8 @@ export function agentOf(more: Partial<Agent> = {}): Agent {
       approve: [],
       commands: [],
       steps: noSteps,
+      handTo: [],
+      handFor: "turn",
     },
     ...{ describe: [], transcribe: [], summarise: [], embed: [], whenWithheld: "next" },
     whenDown: { cacheHours: 0, similarity: 0.92, keepHours: 0 },

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { didYouMean } from "../../config/nearest.ts";
 import type { AgentId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
-import { previewOf, showSteps } from "../../ops/agents.ts";
+import { previewOf, showHands, showSteps } from "../../ops/agents.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type Opened, tenant } from "../open.ts";
 import { done, moment, type Outcome, refuse, table } from "../outcome.ts";
@@ -66,9 +66,18 @@ async function preview(door: CommandDoor, { loaded }: Opened, name: string, wher
   const shown = previewOf(agent, situation);
   const examples = shown.examples.map(({ user, answer }) => `\n> ${user}\n${answer}`);
   const steps = shown.steps.length > 1 ? ["\nIts turns:", ...showSteps(agent)] : [];
+  const hands = agent.handTo.length > 0 ? ["", ...showHands(agent)] : [];
   return done(
-    { agent: name, ...shown, examples: shown.examples.map((example) => ({ ...example })), steps: shown.steps as unknown as Json },
-    [`${name}, version ${shown.version}, about ${shown.tokens} tokens:`, "", shown.instructions, ...examples, ...steps].join("\n"),
+    {
+      agent: name,
+      ...shown,
+      examples: shown.examples.map((example) => ({ ...example })),
+      steps: shown.steps as unknown as Json,
+      handTo: shown.handTo as unknown as Json,
+    },
+    [`${name}, version ${shown.version}, about ${shown.tokens} tokens:`, "", shown.instructions, ...examples, ...steps, ...hands].join(
+      "\n",
+    ),
   );
 }
 

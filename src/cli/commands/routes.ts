@@ -6,7 +6,7 @@ import type { Configuration } from "../../core/configuration.ts";
 import { dollars, showUsd } from "../../core/money.ts";
 import type { Json } from "../../core/terms.ts";
 import { roughTokens } from "../../core/tokens.ts";
-import { plannedSteps, showSteps } from "../../ops/agents.ts";
+import { plannedSteps, showHands, showSteps } from "../../ops/agents.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type OpenedStore, working } from "../open.ts";
 import { done, type Outcome, refuse, table } from "../outcome.ts";
@@ -73,6 +73,7 @@ async function test(door: CommandDoor, { loaded, store }: OpenedStore, text: str
   const lines = [
     `Route ${found.route + 1} takes it: ${agent.id} answers, with ${agent.models.join(", ")}.`,
     ...(steps.length > 1 ? showSteps(agent) : []),
+    ...showHands(agent),
     ...(chosen ? [`Sorted by ${chosen.by}: ${chosen.choice ?? "nothing"} (${chosen.confidence.toFixed(2)}): ${chosen.reason}`] : []),
   ];
   return done(

@@ -54,9 +54,9 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       const agents = [...config.current().agents.values()];
       return ok(
         agents.map((agent) => {
-          const { id, version, instructions, models, tools, limits } = agent;
+          const { id, version, instructions, models, tools, limits, handTo, handFor } = agent;
           const knowledge = agent.knowledge.map(({ name }) => name);
-          return { id, version, instructions, models, knowledge, tools, limits, steps: plannedSteps(agent) };
+          return { id, version, instructions, models, knowledge, tools, limits, steps: plannedSteps(agent), handTo, handFor };
         }),
       );
     },

@@ -138,6 +138,11 @@ export const SettlePairing = named(
   z.union([z.strictObject({ code: z.string().min(8).max(16) }), z.strictObject({ account: AccountKey, sender: AnyId })]),
 );
 
+const handTo = z
+  .array(z.object({ agent: z.string(), about: z.string() }))
+  .readonly()
+  .meta({ description: "Agents to which it may hand a conversation, and what about." });
+
 export const Agent = named(
   "Agent",
   z.object({
@@ -156,6 +161,8 @@ export const Agent = named(
       turnMs: z.number(),
     }),
     steps,
+    handTo,
+    handFor: z.enum(["turn", "conversation"]).meta({ description: "Whether all that follows in the conversation is theirs, too." }),
   }),
 );
 
@@ -172,7 +179,7 @@ export const PreviewQuery = z.strictObject({
 });
 export const Preview = named(
   "AgentPreview",
-  z.object({ ...told, steps, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
+  z.object({ ...told, steps, handTo, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
 );
 
 export const AgentVersion = named(

@@ -46,6 +46,7 @@ export const Conversation = named(
     chat: Chat,
     control: Control,
     controlVersion: z.number().int(),
+    agent: z.string().optional().meta({ description: "Whom it was handed to, in place of its route's agent." }),
   }),
 );
 

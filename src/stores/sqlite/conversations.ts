@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Conversation, Summary } from "../../core/conversation.ts";
 import type { Chat } from "../../core/event.ts";
-import { type AccountId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
+import { type AccountId, type AgentId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 
@@ -19,13 +19,14 @@ export interface ConversationRow {
   /** 1: nothing reaches it. */
   readonly gone: number;
   readonly model: string | null;
+  readonly agent: AgentId | null;
   readonly summary: string | null;
   readonly summary_until: MessageId | EventId | null;
 }
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
 export const conversationColumns =
-  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.model, c.summary, c.summary_until";
+  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.model, c.agent, c.summary, c.summary_until";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -43,6 +44,7 @@ export function conversationOf(row: ConversationRow): Conversation {
     chat: chatOf(row),
     control: row.control,
     controlVersion: row.control_version,
+    ...(row.agent !== null && { agent: row.agent }),
     ...(row.model !== null && { model: row.model }),
     ...(row.summary_until !== null && { summary: { text: row.summary ?? "", until: row.summary_until } }),
   };
@@ -71,7 +73,7 @@ export interface Conversations {
   /** What is kept may be wrong: another process wrote, or a transaction was given up. */
   forget(): void;
   get(id: string): ConversationRow | undefined;
-  /** What was said up to that event's story is no past any more. */
+  /** What was said up to that event's story is no past any more, and its route's agent answers again. */
   reset(tenant: TenantId, id: ConversationId, event: EventId): void;
   /** Something that was said there is another now (`PlaceInPast.version`). */
   changePast(tenant: TenantId, id: ConversationId): void;
@@ -107,7 +109,7 @@ export function conversationTable(prepare: Prepare): Conversations {
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const reset = prepare(`
-    UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?), summary = NULL, summary_until = ?
+    UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?), summary = NULL, summary_until = ?, agent = NULL
     WHERE tenant = ? AND id = ?`);
   // Where its past was begun anew, what ends the last one is the event that did so.
   const sumUp = prepare(`

@@ -34,8 +34,9 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     SELECT e.seq, e.joined, e.draft, c.control, c.control_version FROM events e JOIN conversations c ON c.id = e.conversation
     WHERE e.seq = ? AND e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
   const end = prepare(
-    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, steps = NULL, ledger = ledger || ? WHERE seq = ?",
+    "UPDATE events SET state = ?, reason = ?, ended_at = ?, answer = ?, steps = NULL, handed = NULL, ledger = ledger || ? WHERE seq = ?",
   );
+  const setAgent = prepare("UPDATE conversations SET agent = ? WHERE tenant = ? AND id = ?");
 
   return (finish) => {
     const { turn, event, at, controlVersion, handOver } = finish;
@@ -67,6 +68,7 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
     const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
     end.run(finish.state, reason, at, answer, ledger.append(entries), now.seq);
     calls.add(tenant, trace, finish.calls, at);
+    if (finish.agent !== undefined) setAgent.run(finish.agent, tenant, conversation);
     entries.push(...joins.end(turn, now, { state: finish.state, reason, answer, at, ...(message && { detail: { message } }) }));
 
     if (finish.said) blocks.join(tenant, trace, finish.message);

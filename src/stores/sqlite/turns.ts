@@ -9,6 +9,7 @@ import type { EventState } from "../../core/records.ts";
 import type { FinishedStep } from "../../core/step.ts";
 import type {
   CancelledTurn,
+  Handed,
   HeldEvent,
   Notice,
   QueuedEvent,
@@ -68,6 +69,7 @@ interface NextRow extends ConversationRow {
   readonly due_at: Instant;
   readonly choice: string | null;
   readonly steps: string | null;
+  readonly handed: string | null;
   readonly seq: number;
   readonly before: number | null;
   readonly history_from: number | null;
@@ -98,7 +100,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const { approvals, budgets, calls, drafts, blocks, joins, history, ledger, receipts, pairings, senders, messages, deliveries } = parts;
   const queued = `
     SELECT c.tenant, c.id, c.account, c.channel, ${conversationColumns}, e.id AS event, e.kind AS what, e.state, e.payload, e.tries, e.crashes,
-      e.received_at, e.due_at, e.choice, e.steps, e.seq, e.before, c.history_from, c.past_version, m.sender, m.parts
+      e.received_at, e.due_at, e.choice, e.steps, e.handed, e.seq, e.before, c.history_from, c.past_version, m.sender, m.parts
     FROM events e
       JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
       LEFT JOIN messages m ON m.seq = e.message
@@ -118,8 +120,10 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const finished = prepare<{ steps: string | null }>("SELECT steps FROM events WHERE tenant = ? AND id = ?");
   const keep = prepare("UPDATE events SET steps = ? WHERE tenant = ? AND id = ?");
+  const handedRow = prepare<{ handed: string | null }>("SELECT handed FROM events WHERE tenant = ? AND id = ?");
+  const handOn = prepare("UPDATE events SET agent = ?, handed = ? WHERE tenant = ? AND id = ?");
   const ignore = prepare<EndedRow>(`
-    UPDATE events SET state = 'ignored', reason = ?, ended_at = ?, steps = NULL,
+    UPDATE events SET state = 'ignored', reason = ?, ended_at = ?, steps = NULL, handed = NULL,
       control_version = (SELECT c.control_version FROM conversations c WHERE c.id = events.conversation)
     WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
@@ -127,7 +131,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     UPDATE events SET state = 'queued', due_at = ?, tries = max(1, tries - ?) WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
-    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?, steps = NULL
+    UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?, steps = NULL, handed = NULL
     WHERE tenant = ? AND id = ? AND ended_at IS NULL AND tries = ? RETURNING draft, seq, joined`);
   const unendedRow = prepare<LeadRow & { readonly ledger: string }>("SELECT seq, joined, ledger FROM events WHERE tenant = ? AND id = ?");
   const lose = lostCalls(calls, ledger);
@@ -275,7 +279,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       });
     },
 
-    step({ tenant, event, conversation, tries }, { ended, step: end, tools, next: following, at, joined }) {
+    step({ tenant, event, conversation, tries }, { ended, step: end, hand, tools, next: following, at, joined }) {
       const spent = following?.holds && budgets.over(tenant, following.holds, ended);
       if (spent) return budgetSpent(spent);
       const entries = ended ? [callEnded(tenant, event, ended, at)] : [];
@@ -284,14 +288,20 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
         const detail = { name, call: callId, ok: done, ms };
         entries.push({ tenant, trace: event, stage: "tool", at, detail, ...(!done && { reason: "tool-failed" }) });
       }
+      if (hand) entries.push({ tenant, trace: event, stage: "handed", at, detail: { ...hand } });
       if (following) entries.push(callStarted(tenant, event, following, at));
       const { mark, fill } = ledger.reserve(entries.length);
       if (step.run(mark, tenant, event, tries).changes === 0) return voidTurn(event);
       fill(entries);
       if (ended) calls.add(tenant, event, [ended], at);
       if (end?.finished) {
-        const before = stepsOf(finished.get(tenant, event)?.steps ?? null);
+        const before = listOf<FinishedStep>(finished.get(tenant, event)?.steps);
         keep.run(JSON.stringify([...before, end.finished]), tenant, event);
+      }
+      if (hand) {
+        const { version: _, ...handed } = hand;
+        const before = listOf<Handed>(handedRow.get(tenant, event)?.handed);
+        handOn.run(hand.to, JSON.stringify([...before, handed]), tenant, event);
       }
       if (following) budgets.reserve(tenant, following);
       if (joined?.length) entries.push(...joins.add({ tenant, event, conversation }, joined, "steered", at));
@@ -366,12 +376,13 @@ function queuedOf(row: NextRow): QueuedEvent {
     dueAt: row.due_at,
     past: { story: row.seq, behind: row.before ?? 0, from: row.history_from ?? 0, version: row.past_version },
     ...(row.choice !== null && { choice: JSON.parse(row.choice) as Chosen }),
-    ...(row.steps !== null && { steps: stepsOf(row.steps) }),
+    ...(row.steps !== null && { steps: listOf<FinishedStep>(row.steps) }),
+    ...(row.handed !== null && { handed: listOf<Handed>(row.handed) }),
   };
 }
 
-function stepsOf(written: string | null): readonly FinishedStep[] {
-  return written === null ? [] : (JSON.parse(written) as readonly FinishedStep[]);
+function listOf<Item>(written: string | null | undefined): readonly Item[] {
+  return written ? (JSON.parse(written) as readonly Item[]) : [];
 }
 
 function stepEnded(tenant: TenantId, trace: EventId, { role, finished, choice, objects, fault }: StepEnd, at: Instant): LedgerEntry {

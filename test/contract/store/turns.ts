@@ -421,6 +421,37 @@ export function turnContract(open: Open): void {
     );
 
     test(
+      "a turn that is handed on is the other agent's, also over a crash, and the conversation stays with it where its end says so",
+      using(open, async (opened, store) => {
+        const { conversation, event } = await arrive(store);
+        const running = await begin(store, conversation);
+        const handed = { from: "main" as AgentId, to: "billing" as AgentId, reason: "invoices", stays: true };
+        const hand = { ...handed, version: "b7" };
+        value(
+          await store.stepTurn(running.lease, running.turn, {
+            ended: { ...running.call, endedAt: noon + 1 },
+            hand,
+            tools: [],
+            at: noon + 1,
+          }),
+        );
+        const reopened = await opened.crash();
+        await reopened.recover(noon + 2);
+        const queued = await reopened.nextEvent(conversation);
+        assert.deepEqual(queued?.handed, [handed]);
+        const again = await begin(reopened, conversation);
+        value(await reopened.finishTurn(again.lease, { ...answerOf(again, "here"), agent: handed.to }));
+        assert.equal((await stages(reopened, event)).filter((stage) => stage === "handed").length, 1);
+        assert.equal((await reopened.records.conversation(tenant, conversation))?.agent, "billing");
+        await reopened.release(again.lease);
+        await arrive(reopened, said("next", { key: "k-next" }));
+        const next = await begin(reopened, conversation);
+        value(await reopened.finishTurn(next.lease, { ...answerOf(next, "here"), agent: null }));
+        assert.equal((await reopened.records.conversation(tenant, conversation))?.agent, undefined);
+      }),
+    );
+
+    test(
       "fetched attachments replace the remote ones",
       using(open, async (opened, store) => {
         const remote = { type: "image", source: { at: "platform", ref: "x" } } as const;
