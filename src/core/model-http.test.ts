@@ -78,6 +78,37 @@ const said: readonly [from: string, status: number, error: unknown, code: ErrorC
   ["OpenRouter, in the stream", 200, { code: 502, message: "Provider returned error" }, "provider-unavailable"],
   ["OpenRouter, rate in the stream", 200, { code: 429, message: "Rate limited" }, "provider-quota"],
   ["Ollama, a bare text", 404, 'model "x" not found, try pulling it first', "provider-refused"],
+  [
+    "Azure, its filter",
+    400,
+    { type: null, param: "prompt", code: "content_filter", status: 400, message: "The response was filtered" },
+    "answer-withheld",
+  ],
+  [
+    "OpenAI, its filter",
+    400,
+    {
+      type: "invalid_request_error",
+      code: "invalid_prompt",
+      message: "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
+    },
+    "answer-withheld",
+  ],
+  ["OpenAI, a prompt of the wrong form", 400, { type: "invalid_request_error", code: "invalid_prompt", message: "…" }, "provider-refused"],
+  [
+    "Anthropic, its filter, in the stream too",
+    200,
+    { type: "invalid_request_error", message: "Output blocked by content filtering policy" },
+    "answer-withheld",
+  ],
+  [
+    "OpenRouter, its filter",
+    403,
+    { code: 403, message: "Your input was flagged", metadata: { reasons: ["violence"], flagged_input: "…", model_slug: "x/y" } },
+    "answer-withheld",
+  ],
+  ["xAI, its filter", 403, "Content violates usage guidelines. Team: a, Model: b, Failed check: SAFETY_CHECK_TYPE_BIO", "answer-withheld"],
+  ["a key without permission", 403, { code: 403, message: 'said: {"flagged_input": 1}' }, "provider-auth"],
   ["a time-out on the way", 408, { message: "Request timeout" }, "provider-unavailable"],
   [
     "a quota's name in an outage",

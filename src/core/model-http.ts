@@ -31,7 +31,7 @@ export async function openModelStream(
   if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
   const { status, headers, body } = result.value;
   const type = headers["content-type"] ?? "";
-  if (status >= 200 && status < 300 && !type.startsWith("application/json")) return { ok: true, stream: result.value };
+  if (status >= 200 && status < 300 && !/^(?:application\/json|text\/html)\b/i.test(type)) return { ok: true, stream: result.value };
   const text = await beginning(body);
   if (status >= 200 && status < 300 && !errorOf(text)) {
     return { ok: false, status, text, fault: fault("provider-malformed", `${who.name} answered ${type} instead of a stream`) };
@@ -137,6 +137,16 @@ const tooLong =
 const wrongKey = /API_KEY_INVALID|API key not valid/;
 
 /**
+ * Content filters refuse with 400, 403 or in mid-stream. It concerns one call: taken for a refused key, what one person wrote
+ * would shut the model for all others.
+ * https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter https://openrouter.ai/docs/api/reference/errors-and-debugging
+ */
+const withheld =
+  /\bcontent_filter\b|content_policy_violation|content filtering policy|flagged as potentially violating|content violates usage guidelines/i;
+/** A name in OpenRouter's JSON. What somebody wrote stands there with its quotes escaped. */
+const flagged = /"flagged_input"\s*:/;
+
+/**
  * What a refusal means, by status, then by the error's own words, which differ between servers.
  * https://developers.openai.com/api/docs/guides/error-codes https://platform.claude.com/docs/en/api/errors
  */
@@ -151,7 +161,7 @@ export function refusalOf(answer: {
   // Inside a stream the status is 200; some routers put the real one into the code.
   const status = answer.status >= 400 ? answer.status : Number(error?.code) || 0;
   const words = error ? `${error.type} ${error.code} ${error.message}` : answer.text;
-  const code = codeOf(status, error?.type ?? "", error?.code ?? "", words);
+  const code = error && flagged.test(answer.text) ? "answer-withheld" : codeOf(status, error?.type ?? "", error?.code ?? "", words);
   const said = clean(error?.message || answer.text || error?.type || error?.code || "", who.secret);
   const message = `${who.name} refused the call${status ? ` with ${status}` : ""}${said ? `: ${said}` : ""}`;
   const afterMs =
@@ -160,6 +170,7 @@ export function refusalOf(answer: {
 }
 
 function codeOf(status: number, type: string, code: string, words: string): ErrorCode {
+  if (status < 500 && withheld.test(words)) return "answer-withheld";
   if (status === 402 || (status < 500 && spent.test(words))) return "provider-spent";
   if (status === 413 || (status < 500 && tooLong.test(words))) return "context-too-long";
   if (status === 401 || status === 403 || wrongKey.test(words) || type === "authentication_error" || type === "permission_error")
