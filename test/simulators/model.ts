@@ -28,12 +28,15 @@ import { wholeCall } from "./model/whole-calls.ts";
  * | `choose-NAME` | the JSON by which a classifier names its choice |
  * | `demand-WORD` | the JSON of a review: passes what has the word between the last two `"""`, else objects and names it |
  * | `length`, `filter` | ends cut off, or withheld from there on · `withheld`: from the beginning |
- * | `quota` | 429, come back in 7 seconds · `spent`: 429, no money · `denied`: 403 |
+ * | `blocked` | refused by the content filter · `blocked-event`: the same in mid-stream |
+ * | `quota` | 429, come back in 7 seconds (with `date` at an HTTP date, with `ms` in milliseconds) · `spent`: 429, no money · `denied`: 403 |
+ * | `status-N` | that status, and words that say no more |
  * | `missing` | 404 · `long`: the context is too long · `broken`: 500 · `overloaded`: 529 or 503 |
- * | `html` | 502 with a web page · `json`: 200 with JSON instead of a stream |
+ * | `html` | 502 with a web page · `page`: 200 with one · `json`: 200 with JSON instead of a stream · `half-json`: with half of it |
+ * | `garbled` | a stream of lines that aren't the format's · `empty`: an answer without a word |
  * | `error` | an error event in mid-stream · `quota-event`: the same for a rate limit |
  * | `cut` | the connection closes in mid-stream · `end`: the answer ends cleanly, but in the middle |
- * | `stall` | stops in mid-stream · `silent`: never answers · `malformed`: half an event · `endless`: never stops |
+ * | `stall` | stops in mid-stream · `silent`: never answers · `mute`: answers, and says nothing · `malformed`: half an event · `endless`: never stops |
  *
  * Options: `bytes` (one byte a write), `crlf`, `comments`, `nodone`, `nousage`, `noindex`, `strict` (knows no
  * stream_options), `slow` (20 ms between chunks), `open` (keeps the connection open after its last event).
@@ -160,7 +163,7 @@ async function answer(
   const complaint: Refused | undefined =
     wrongRequest(request, body) ??
     format.check(request.headers, readable, options.key) ??
-    refused(behaviour, format) ??
+    refused(behaviour, format, modes) ??
     strict(modes, readable);
   if (complaint) {
     call.status = complaint.status;
@@ -212,16 +215,34 @@ function strict(modes: readonly string[], body: Body): Refused | undefined {
   return modes.includes("strict") && body.stream_options !== undefined ? invalid("extra fields not permitted: stream_options") : undefined;
 }
 
-function refused(behaviour: string, { name }: Format): Refused | undefined {
+/** As https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter and Anthropic word it. */
+function blocked({ name }: Format): Complaint {
+  if (name === "anthropic") return invalid("Output blocked by content filtering policy");
+  return invalid("The response was filtered due to the prompt triggering the content management policy.", "content_filter");
+}
+
+/** Seven seconds, by the clock of the answer itself. */
+function comeBack(modes: readonly string[]): Readonly<Record<string, string>> {
+  if (modes.includes("ms")) return { "retry-after-ms": "7000", "retry-after": "9" };
+  if (!modes.includes("date")) return { "retry-after": "7" };
+  return { date: "Sun, 22 Nov 2026 12:00:00 GMT", "retry-after": "Sun, 22 Nov 2026 12:00:07 GMT" };
+}
+
+function refused(behaviour: string, format: Format, modes: readonly string[] = []): Refused | undefined {
+  const { name } = format;
   const ours = name !== "anthropic";
+  const status = /^status-(\d{3})$/.exec(behaviour)?.[1];
+  if (status !== undefined) return { status: Number(status), type: ours ? "error" : "api_error", message: "Not this time." };
   switch (behaviour) {
+    case "blocked":
+      return blocked(format);
     case "quota":
       return {
         status: 429,
         type: ours ? "tokens" : "rate_limit_error",
         code: "rate_limit_exceeded",
         message: "Rate limit reached",
-        ...(name === "google" ? {} : { headers: { "retry-after": "7" } }),
+        ...(name === "google" ? {} : { headers: comeBack(modes) }),
       };
     case "spent":
       return ours
@@ -281,7 +302,7 @@ function plan(behaviour: string, modes: readonly string[], seen: ReturnType<Form
   const cut = behaviour === "length" ? "length" : behaviour === "filter" || behaviour === "withheld" ? "filter" : undefined;
   return {
     reasoning: behaviour === "think" ? ["Let me ", "think."] : [],
-    text: calls.length > 0 ? ["I will look."] : behaviour === "withheld" ? [] : text,
+    text: calls.length > 0 ? ["I will look."] : behaviour === "withheld" || behaviour === "empty" ? [] : text,
     calls,
     end: cut ?? (calls.length > 0 ? "tool-calls" : "stop"),
     usage: { input: 20 + seen.words.length, cachedInput: 8, output: text.length },
@@ -300,10 +321,12 @@ async function speak(
   call.status = 200;
   if (behaviour === "silent") return;
   const idHeader = format.name === "anthropic" ? "request-id" : "x-request-id";
-  if (behaviour === "json") return send(response, 200, JSON.stringify({ id: "x", choices: [] }), { [idHeader]: "req_simulated" });
+  const instead = wholeInstead[behaviour];
+  if (instead !== undefined) return send(response, 200, instead, { [idHeader]: "req_simulated" });
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", [idHeader]: "req_simulated" });
+  if (behaviour === "mute") return response.flushHeaders();
   const whole = format.events(plan(behaviour, modes, format.read(call.body)), call.model);
-  const breaks = ["error", "quota-event", "cut", "end", "stall", "malformed", "endless"].includes(behaviour);
+  const breaks = ["error", "quota-event", "blocked-event", "cut", "end", "stall", "malformed", "endless"].includes(behaviour);
   const events = breaks ? whole.slice(0, Math.ceil(whole.length / 2)) : whole;
   if (behaviour === "error")
     events.push(
@@ -311,6 +334,8 @@ async function speak(
     );
   if (behaviour === "quota-event")
     events.push(format.errorEvent({ status: 200, type: "rate_limit_error", code: "429", message: "Slow down" }));
+  if (behaviour === "blocked-event") events.push(format.errorEvent({ ...blocked(format), status: 200 }));
+  if (behaviour === "garbled") events.splice(0, events.length, "event\n\nthe quick brown fox\n\n: nothing\n\n");
   if (behaviour === "malformed") events.push('data: {"type": "half\n\n');
   do {
     for (const event of events) {
@@ -323,9 +348,17 @@ async function speak(
   if (behaviour === "stall" || modes.includes("open")) return;
   if (behaviour === "cut") {
     call.state = "closed-by-us";
-    response.destroy();
+    await new Promise((go) => setImmediate(go)); // what was said in one go leaves with the next turn of the loop
+    response.socket?.destroySoon();
   } else response.end();
 }
+
+/** What comes where a stream was asked for. */
+const wholeInstead: Readonly<Record<string, string>> = {
+  json: JSON.stringify({ id: "x", choices: [] }),
+  "half-json": '{"id": "x", "choi',
+  page: "<html><body>Welcome to the network. Please log in.</body></html>",
+};
 
 function dress(event: string, modes: readonly string[]): string {
   const commented = modes.includes("comments") ? `: keep-alive\nid: 1\nretry: 10\n${event}` : event;
