@@ -223,8 +223,12 @@ interface Chunk {
     readonly prompt_tokens?: unknown;
     readonly completion_tokens?: unknown;
     readonly prompt_tokens_details?: { readonly cached_tokens?: unknown } | null;
+    /** DeepSeek's: https://api-docs.deepseek.com/guides/kv_cache */
+    readonly prompt_cache_hit_tokens?: unknown;
   } | null;
   readonly error?: unknown;
+  /** Groq says here why it stopped early: https://console.groq.com/docs/api-reference#chat-create */
+  readonly x_groq?: { readonly error?: unknown } | null;
 }
 
 interface Delta {
@@ -247,13 +251,21 @@ const reasons: Readonly<Record<string, EndReason>> = {
   tool_calls: "tool-calls",
   function_call: "tool-calls",
   content_filter: "filter",
+  model_length: "length", // Mistral's, when the model's context is full
 };
+
+/**
+ * What came is no whole answer: of Mistral and OpenRouter, and of DeepSeek.
+ * https://docs.mistral.ai/api/endpoint/chat https://api-docs.deepseek.com/api/create-chat-completion
+ */
+const interruptions: ReadonlySet<unknown> = new Set(["error", "insufficient_system_resource"]);
 
 /** What has come so far. */
 class Answer {
   done = false;
   usage: Usage = noUsage;
   #reason: EndReason | undefined;
+  #interruption: string | undefined;
   readonly #calls: { index: unknown; id: string; name: string; input: string }[] = [];
 
   take(data: string, headers: Readonly<Record<string, string>>, who: Who): ModelEvent[] {
@@ -264,16 +276,19 @@ class Answer {
       return [{ type: "fail", fault: fault("provider-malformed", `${who.name} sent a chunk that is no JSON`, error), usage: this.usage }];
     }
     if (typeof chunk !== "object" || chunk === null) return [];
-    const error = readError(chunk.error);
+    const error = readError(chunk.error) ?? readError(chunk.x_groq?.error);
     if (error) return [{ type: "fail", ...refusalOf({ status: 200, headers, text: data, error, who }), usage: this.usage }];
     if (chunk.usage) this.#bill(chunk.usage);
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
     if (!choice) return [];
-    if (typeof choice.finish_reason === "string") this.#reason = reasons[choice.finish_reason] ?? "stop";
+    if (typeof choice.finish_reason === "string") {
+      if (interruptions.has(choice.finish_reason)) this.#interruption = choice.finish_reason;
+      else this.#reason = reasons[choice.finish_reason] ?? "stop";
+    }
     const delta = choice.delta ?? choice.message;
     if (!delta) return [];
     const events: ModelEvent[] = [];
-    const thought = wordsOf(delta.reasoning_content) || wordsOf(delta.reasoning);
+    const thought = wordsOf(delta.reasoning_content) || wordsOf(delta.reasoning) || thoughtsOf(delta.content);
     if (thought) events.push({ type: "reasoning", delta: thought });
     const words = wordsOf(delta.content) || wordsOf(delta.refusal);
     if (words) events.push({ type: "text", delta: words });
@@ -282,8 +297,9 @@ class Answer {
   }
 
   *end(who: Who, requestId: string | undefined): Generator<ModelEvent> {
-    if (!this.#reason && !this.done) {
-      yield { type: "fail", fault: fault("provider-unavailable", `${who.name} ended its answer in the middle`), usage: this.usage };
+    if (this.#interruption || (!this.#reason && !this.done)) {
+      const why = this.#interruption ? `: ${this.#interruption}` : "";
+      yield { type: "fail", fault: fault("provider-unavailable", `${who.name} ended its answer in the middle${why}`), usage: this.usage };
       return;
     }
     // A call that was cut off has half its arguments; and some servers say "stop" after calls.
@@ -298,9 +314,10 @@ class Answer {
 
   #bill(usage: NonNullable<Chunk["usage"]>): void {
     const input = tokens(usage.prompt_tokens);
+    const cached = tokens(usage.prompt_tokens_details?.cached_tokens) || tokens(usage.prompt_cache_hit_tokens);
     this.usage = {
       input,
-      cachedInput: Math.min(input, tokens(usage.prompt_tokens_details?.cached_tokens)),
+      cachedInput: Math.min(input, cached),
       output: tokens(usage.completion_tokens),
       reported: true,
     };
@@ -320,6 +337,12 @@ class Answer {
     if (typeof input === "string") call.input += input;
     else if (input !== undefined && input !== null) call.input = JSON.stringify(input);
   }
+}
+
+/** What Mistral's models think stands among the pieces of their content: https://docs.mistral.ai/capabilities/reasoning */
+function thoughtsOf(content: unknown): string {
+  if (!Array.isArray(content)) return "";
+  return content.map((piece: { thinking?: unknown } | null) => wordsOf(piece?.thinking)).join("");
 }
 
 /** Text, or Mistral's list of pieces of text. */
