@@ -58,37 +58,30 @@ export default defineProvider<Settings>({
       return;
     }
     const requestId = opened.stream.headers["x-request-id"];
-    const decoder = new TextDecoder();
     let usage = noUsage;
     let calls = 0;
-    let rest = "";
     try {
-      for await (const bytes of opened.stream.body) {
-        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) {
-          if (line.trim() === "") continue;
-          const chunk = readLine(line);
-          if (!chunk) {
-            yield { type: "fail", fault: fault("provider-malformed", `${who.name} sent a line that is no JSON`), usage };
-            return;
-          }
-          const error = readError(chunk.error);
-          if (error) {
-            yield { type: "fail", ...refusalOf({ status: 200, headers: {}, text: line, error, who }), usage };
-            return;
-          }
-          const events = eventsOf(chunk, calls);
-          for (const event of events) {
-            if (event.type === "tool-call") calls += 1;
-            yield event;
-          }
-          if (chunk.done !== true) continue;
-          usage = usageOf(chunk);
-          const reason: EndReason = chunk.done_reason === "length" ? "length" : calls > 0 ? "tool-calls" : "stop";
-          yield { type: "end", reason, usage, ...(requestId ? { requestId } : {}) };
+      for await (const line of linesIn(opened.stream.body)) {
+        const chunk = readLine(line);
+        if (!chunk) {
+          yield { type: "fail", fault: fault("provider-malformed", `${who.name} sent a line that is no JSON`), usage };
           return;
         }
+        const error = readError(chunk.error);
+        if (error) {
+          yield { type: "fail", ...refusalOf({ status: 200, headers: {}, text: line, error, who }), usage };
+          return;
+        }
+        const events = eventsOf(chunk, calls);
+        for (const event of events) {
+          if (event.type === "tool-call") calls += 1;
+          yield event;
+        }
+        if (chunk.done !== true) continue;
+        usage = usageOf(chunk);
+        const reason: EndReason = chunk.done_reason === "length" ? "length" : calls > 0 ? "tool-calls" : "stop";
+        yield { type: "end", reason, usage, ...(requestId ? { requestId } : {}) };
+        return;
       }
     } catch (thrown) {
       if (!signal.aborted) yield { type: "fail", fault: faultOfStream(thrown, who), usage };
@@ -179,6 +172,18 @@ interface Line {
   readonly prompt_eval_count?: unknown;
   readonly eval_count?: unknown;
   readonly error?: unknown;
+}
+
+/** The last one may have no line end; half a line is none. */
+async function* linesIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of body) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") yield line;
+  }
+  if (readLine(rest)) yield rest;
 }
 
 function readLine(line: string): Line | undefined {

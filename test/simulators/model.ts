@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { anthropic } from "./model/anthropic.ts";
 import { bedrock } from "./model/bedrock.ts";
@@ -366,7 +367,15 @@ function dress(event: string, modes: readonly string[]): string {
 }
 
 async function write(response: http.ServerResponse, bytes: Buffer, bytewise: boolean): Promise<void> {
-  const room = bytewise ? [...bytes].map((byte) => response.write(Buffer.from([byte]))).at(-1) : response.write(bytes);
+  if (bytewise) {
+    for (const byte of bytes) {
+      if (response.destroyed) return;
+      response.write(Buffer.of(byte));
+      await nextTurn(); // what is written within one turn leaves as one chunk
+    }
+    return;
+  }
+  const room = response.write(bytes);
   if (!room && !response.destroyed) await new Promise<void>((go) => response.once("drain", go).once("close", go));
 }
 
