@@ -34,6 +34,8 @@ export interface HostedKind {
   readonly hears?: true;
   /** What the stream says when it is over; what a server sends after it is not waited for. */
   readonly endMark?: string;
+  /** Reasons of an end that the package has no word for. `interrupted`: what came is no whole answer. */
+  readonly ends?: Readonly<Record<string, EndReason | "interrupted">>;
 }
 
 export interface HostedSettings {
@@ -69,7 +71,7 @@ export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
       }
       const over = new AbortController();
       const wire = wireOf(account, who, AbortSignal.any([signal, over.signal]), kind.endMark);
-      const answer = new Answer(who, wire);
+      const answer = new Answer(who, wire, kind.ends ?? {});
       try {
         const model = modelOf(kind, module.value, account, wire, request.model);
         const tools = toolsOf(request.tools);
@@ -151,12 +153,14 @@ class Answer {
   usage: Usage = noUsage;
   readonly #who: Who;
   readonly #wire: Wire;
+  readonly #ends: NonNullable<HostedKind["ends"]>;
   readonly #calls: ToolCall[] = [];
   #id: string | undefined;
 
-  constructor(who: Who, wire: Wire) {
+  constructor(who: Who, wire: Wire, ends: NonNullable<HostedKind["ends"]>) {
     this.#who = who;
     this.#wire = wire;
+    this.#ends = ends;
   }
 
   take(part: LanguageModelV4StreamPart): ModelEvent[] {
@@ -180,8 +184,9 @@ class Answer {
     }
   }
 
-  cutOff(): ModelEvent {
-    const failure = this.#wire.failure() ?? { fault: endless(this.#who) };
+  /** `why`: the provider's word. */
+  cutOff(why?: string): ModelEvent {
+    const failure = this.#wire.failure() ?? { fault: endless(this.#who, why) };
     return { type: "fail", ...failure, usage: this.usage };
   }
 
@@ -197,10 +202,10 @@ class Answer {
         reported: true,
       };
     }
-    // A provider that was told no reason was cut off.
-    if (finishReason.raw === undefined || finishReason.unified === "interrupted" || finishReason.unified === "error")
-      return [this.cutOff()];
-    const said = reasons[finishReason.unified] ?? "stop";
+    const { raw, unified } = finishReason;
+    const own = raw === undefined ? "interrupted" : this.#ends[raw]; // who was told no reason was cut off
+    if (own === "interrupted" || unified === "interrupted" || unified === "error") return [this.cutOff(raw)];
+    const said = own ?? reasons[unified] ?? "stop";
     const reason = said === "stop" && this.#calls.length > 0 ? "tool-calls" : said;
     const calls = reason === "tool-calls" ? this.#calls : []; // of an answer that was cut off, half a call remains
     const requestId = this.#wire.requestId() ?? this.#id;
@@ -209,8 +214,8 @@ class Answer {
   }
 }
 
-function endless({ name }: Who): Fault {
-  return fault("provider-unavailable", `${name} ended its answer in the middle`);
+function endless({ name }: Who, why: string | undefined): Fault {
+  return fault("provider-unavailable", `${name} ended its answer in the middle${why ? `: ${why}` : ""}`);
 }
 
 function tokens(value: number | undefined): number {

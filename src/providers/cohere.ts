@@ -8,6 +8,7 @@ export default hostedProvider({
   factory: "createCohere",
   baseUrl: "https://api.cohere.com/v2",
   keyFrom: "dashboard.cohere.com",
+  ends: { TIMEOUT: "interrupted" },
   // Only the first version of the API lists models: https://docs.cohere.com/reference/list-models
   modelsUrl: (baseUrl) => baseUrl.replace(/\/v2$/, "/v1/models"),
 });

@@ -10,4 +10,13 @@ export default hostedProvider({
   keyFrom: "aistudio.google.com",
   hears: true,
   keyHeader: "x-goog-api-key",
+  // https://ai.google.dev/api/generate-content#FinishReason
+  ends: {
+    LANGUAGE: "filter",
+    OTHER: "interrupted",
+    UNEXPECTED_TOOL_CALL: "interrupted",
+    TOO_MANY_TOOL_CALLS: "interrupted",
+    MISSING_THOUGHT_SIGNATURE: "interrupted",
+    MALFORMED_RESPONSE: "interrupted",
+  },
 });
