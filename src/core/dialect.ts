@@ -20,4 +20,6 @@ export interface TextLimit {
   readonly unit: "utf16" | "code-point" | "byte";
   /** Whether markup counts (`sent`) or only what is seen (`visible`). */
   readonly counts: "sent" | "visible";
+  /** Lines of it at most, where each line is a message to the platform. */
+  readonly lines?: number;
 }

@@ -28,6 +28,16 @@ test("cuts at a paragraph before a line, a line before a sentence, a sentence be
   assert.deepEqual(texts("https://example.com/abcdefgh", 20, plain), ["https://example.com/", "abcdefgh"]);
 });
 
+test("where a line is a message, a piece has no more lines than may go together", () => {
+  const limit: TextLimit = { max: 1_000, unit: "byte", counts: "sent", lines: 3 };
+  const pieces = split(parseMarkdown("1. a\n2. b\n3. c\n4. d\n\n```\ne\nf\ng\nh\n```"), plain, limit).map(({ text }) => text);
+  assert.ok(
+    pieces.every((text) => text.split("\n").length <= 3),
+    JSON.stringify(pieces),
+  );
+  assert.equal(pieces.join("\n").replace(/[^a-h]/g, ""), "abcdefgh");
+});
+
 test("a heading isn't left alone at the end", () => {
   assert.deepEqual(texts("some text here\n\n# Head\n\nbody of the text", 26), ["some text here", "<b>Head</b>\n\nbody of the text"]);
 });

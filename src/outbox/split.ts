@@ -14,7 +14,7 @@ export function split(root: Root, dialect: Dialect, limit: TextLimit): Rendered[
 
 export function* pieces(root: Root, dialect: Dialect, limit: TextLimit): Generator<Rendered> {
   const whole = dialect.render(root);
-  if (lengthOf(whole, limit) <= limit.max) {
+  if (holds(limit, whole)) {
     if (whole.visible.trim() !== "") yield whole;
     return;
   }
@@ -31,6 +31,10 @@ export function* pieces(root: Root, dialect: Dialect, limit: TextLimit): Generat
     guess = piece.next;
     skip = skipBlanks(run, piece.next);
   }
+}
+
+function holds(limit: TextLimit, rendered: Rendered): boolean {
+  return lengthOf(rendered, limit) <= limit.max && (limit.lines === undefined || rendered.text.split("\n").length <= limit.lines);
 }
 
 export function lengthOf(rendered: Rendered, limit: TextLimit): number {
@@ -71,7 +75,7 @@ function within(run: Run, from: number, to: number): Run {
 
 function nextPiece(tree: Root, run: Run, guess: number, dialect: Dialect, limit: TextLimit): { rendered: Rendered; next: number } {
   const render = (to: number) => dialect.render(slice(tree, 0, trimEnd(run, to)));
-  const fits = (to: number) => lengthOf(render(to), limit) <= limit.max;
+  const fits = (to: number) => holds(limit, render(to));
   const size = run.letters.length;
   // How many letters fit depends on their marks: start from the last piece's, so that little is rendered in vain.
   let most = 0;

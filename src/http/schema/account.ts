@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { AccountKey, AnyId, FaultView, Instant, JsonObject, named } from "./common.ts";
 
-const TextLimit = z.object({ max: z.number(), unit: z.enum(["utf16", "code-point", "byte"]), counts: z.enum(["sent", "visible"]) });
+const TextLimit = z.object({
+  max: z.number(),
+  unit: z.enum(["utf16", "code-point", "byte"]),
+  counts: z.enum(["sent", "visible"]),
+  lines: z.number().optional(),
+});
 
 /** A kind of platform, with all that a form to add an account needs. */
 export const ChannelKind = named(
