@@ -4,9 +4,9 @@ import { z } from "zod";
 import { createHandClock, settled } from "../test/clock.ts";
 import { quiet } from "../test/compose.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
-import { type Channel, defineChannel } from "./core/channel.ts";
+import { type Channel, defineChannel, type Inbox } from "./core/channel.ts";
 import type { AccountConfiguration, Configuration } from "./core/configuration.ts";
-import { ok } from "./core/errors.ts";
+import { type Fault, fault, ok } from "./core/errors.ts";
 import type { HttpClient } from "./core/http.ts";
 import { type AccountId, defaultTenant } from "./core/ids.ts";
 import type { FileStore } from "./core/store.ts";
@@ -74,4 +74,39 @@ test("a probe that doesn't answer is given up when its time is over", async () =
   await clock.advance(2_000);
   assert.equal(accounts.get(desk)?.state, "retrying");
   await accounts.stop();
+});
+
+test("a part that doesn't work is a finding until it does, or until the account begins anew", async () => {
+  const clock = createHandClock();
+  let inbox: Inbox | undefined;
+  const ended: PromiseWithResolvers<Fault | undefined>[] = [];
+  const listen: Channel["listen"] = async (_, given) => {
+    inbox = given;
+    const end = Promise.withResolvers<Fault | undefined>();
+    ended.push(end);
+    return end.promise;
+  };
+  const accounts = accountsOf({ listen }, clock);
+  await accounts.apply(configured({}), new Set());
+  await settled();
+  const found = () => accounts.findings().map(({ code, subject, message }) => [code, subject, message]);
+  inbox?.trouble?.("#door", fault("channel-gone", "thrown out"));
+  assert.deepEqual(found(), [["account-part-failing", "accounts.desk.#door", "thrown out"]]);
+  inbox?.trouble?.("#door", undefined);
+  assert.deepEqual(found(), []);
+  inbox?.trouble?.("#door", fault("channel-gone", "thrown out"));
+  ended[0]?.resolve(fault("channel-unreachable", "cut"));
+  await settled();
+  assert.deepEqual(
+    found().map(([code]) => code),
+    ["account-unreachable"],
+    "the account's own trouble says it all",
+  );
+  await clock.advance(60_000);
+  assert.equal(accounts.get(desk)?.state, "ready");
+  assert.deepEqual(found(), []);
+  for (const end of ended) end.resolve(undefined);
+  const stopped = accounts.stop();
+  for (const end of ended) end.resolve(undefined);
+  await stopped;
 });

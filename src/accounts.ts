@@ -7,7 +7,7 @@ import { cutOff } from "./core/cut-off.ts";
 import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
 import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
-import { accountFinding, type Finding } from "./core/finding.ts";
+import { accountFinding, type Finding, partFinding } from "./core/finding.ts";
 import type { AccountStatus, AccountsDoor } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
@@ -69,6 +69,8 @@ interface Entry {
   readonly aborter: AbortController;
   account: Account;
   status: AccountStatus;
+  /** Parts of it that don't work, as `listen` told. */
+  readonly troubles: Map<string, Fault>;
   running: Promise<void>;
 }
 
@@ -128,7 +130,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
         cursor: await options.cursor(id),
         receive: async (events: readonly PlatformEvent[], cursor?: string) => void (await options.receive(id, channel, events, cursor)),
         alive: () => setStatus(entry, { state: "ready", aliveAt: clock.now() }),
+        trouble: (part: string, why: Fault | undefined) => void (why ? entry.troubles.set(part, why) : entry.troubles.delete(part)),
       };
+      entry.troubles.clear();
       return await entry.channel.listen(entry.account, inbox, signal);
     } catch (thrown) {
       const fault = faultOf(thrown);
@@ -154,6 +158,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         admits: (where) => mayEnter(configuration.access, where),
       },
       status: { id, channel: configuration.channel, state: paused ? "paused" : "starting", since: clock.now(), ...address },
+      troubles: new Map(),
       running: Promise.resolve(),
     };
     entries.set(id, entry);
@@ -247,7 +252,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         cut.end();
       }
     },
-    findings: () => [...entries.values()].flatMap(({ status }) => findingsOf(status)),
+    findings: () => [...entries.values()].flatMap(findingsOf),
     async stop() {
       await Promise.all([...entries.values()].map((entry) => close(entry, false)));
     },
@@ -259,9 +264,9 @@ function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | 
   return JSON.stringify([{ ...configuration, maxConcurrentRequests: undefined }, publicUrl, paused]);
 }
 
-function findingsOf({ id, state, fault, failing }: AccountStatus): Finding[] {
+function findingsOf({ status: { id, state, fault, failing }, troubles }: Entry): Finding[] {
   const subject = `accounts.${id}`;
-  const findings: Finding[] = [];
+  const findings = state === "ready" ? [...troubles].map(([part, why]) => partFinding(id, part, why)) : [];
   if (fault && (state === "refused" || state === "retrying")) findings.push(accountFinding(id, fault));
   if (failing && state !== "paused") {
     const message = `Its sends fail, the last one so: ${failing.message}`;

@@ -168,6 +168,11 @@ export interface Inbox {
   receive(events: readonly PlatformEvent[], cursor?: string): Promise<void>;
   /** Called when a round trip succeeded, for the account's health. */
   alive(): void;
+  /**
+   * A part of the account doesn't work while the rest does (banned from one of its channels), and a person must see to it: a finding.
+   * Without a fault it is over; `listen` begins with none.
+   */
+  trouble?(part: string, why: Fault | undefined): void;
 }
 
 export interface WebhookRequest {

@@ -30,3 +30,9 @@ export function accountFinding(id: string, { code, message }: Fault): Finding {
     hint,
   };
 }
+
+/** A part of an account that doesn't work, while the rest of it does. */
+export function partFinding(id: string, part: string, { code, message }: Fault): Finding {
+  const { hint } = errorTable[code];
+  return { code: "account-part-failing", severity: "warning", subject: `accounts.${id}.${part}`, message, hint };
+}
