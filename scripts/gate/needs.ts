@@ -51,6 +51,14 @@ export const mailServers: Need = {
   how: "install them (Debian, Ubuntu: apt-get install postfix dovecot-imapd dovecot-lmtpd openssl), and run the tests as root",
 };
 
+/** What IRC is proven with: `test/servers/irc.ts`. */
+export const ircServers: Need = {
+  name: "ngIRCd, InspIRCd and Anope",
+  find: () => (["/usr/sbin/ngircd", "/usr/sbin/inspircd", "/usr/sbin/anope", "/usr/bin/openssl"].every(existsSync) ? {} : undefined),
+  packages: ["ngircd", "inspircd", "anope", "openssl"],
+  how: "install them (Debian, Ubuntu: apt-get install ngircd inspircd anope openssl)",
+};
+
 const synapseVersion = "1.163.2";
 const synapseHome = join(homedir(), ".cache", "polylogue-tests", `synapse-${synapseVersion}`);
 
