@@ -133,11 +133,12 @@ export function versionOf({ instructions, examples, style, steps }: Told): strin
     .slice(0, 12);
 }
 
-/** The same for all to whom the agent, which knows no more than that, answers the same: whatever the day and the hour. */
+/** The same for all to whom the agent, which knows no more than that and its documents, answers the same: whatever the day and the hour. */
 export function versionIn({ instructions, examples, style, steps }: Told, of: Situation): string {
   const told = fillInstructions(instructions, { ...of, at: 0 });
+  const documents = (of.knowledge ?? []).map(({ name }) => `\n[${name}]`).join("");
   const reply = style[of.channel] ?? style["*"];
-  return versionOf({ instructions: told, examples, style: reply ? { "*": reply } : {}, steps });
+  return versionOf({ instructions: told + documents, examples, style: reply ? { "*": reply } : {}, steps });
 }
 
 /** How answers are to be on a channel. */

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { z } from "zod";
 import type { Conversation } from "../../src/core/conversation.ts";
 import { fault, ok } from "../../src/core/errors.ts";
-import { type AccountId, defaultTenant, type MessageId } from "../../src/core/ids.ts";
+import { type AccountId, type AgentId, defaultTenant, type MessageId } from "../../src/core/ids.ts";
 import { defineProvider, type ProviderAccount } from "../../src/core/provider.ts";
+import type { Agent } from "../../src/core/route.ts";
 import { createHandClock } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
 import { temporaryHome } from "../gateway-process.ts";
@@ -124,6 +125,21 @@ story("an answer stands in for so long only, for other instructions not at all",
   on.clock.jump(25 * 3_600_000);
   assert.match(await on.hear("When do you open?"), /^Sorry/);
 });
+
+const handbook = [{ name: "handbook", description: "" }];
+story(
+  "what rests on documents isn't said any more once the agent has them no longer",
+  { agent: { whenDown, knowledge: handbook } },
+  async (on) => {
+    const agents = on.configuration.agents as unknown as Map<AgentId, Agent>;
+    await on.hear("When do you open?");
+    await on.pass(1_000);
+    on.state = "down";
+    assert.match(await on.hear("When do you open?"), /^model answers 1/);
+    for (const [id, agent] of agents) agents.set(id, { ...agent, knowledge: [] });
+    assert.match(await on.hear("When do you open?"), /^Sorry/);
+  },
+);
 
 story("what may be one person's is neither kept nor given", { agent: { whenDown } }, async (on) => {
   for (const text of ["Where is my parcel 4711 0815 99?", "Is ada@example.com yours?", "Why so?"]) {
