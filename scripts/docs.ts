@@ -67,13 +67,13 @@ async function loadChannels(): Promise<readonly Channel[]> {
 }
 
 function channelRows(channels: readonly Channel[]): string {
-  const rows = channels.map(({ kind, name, summary, limits, idempotent, edit }) => {
+  const rows = channels.map(({ kind, name, summary, limits, idempotent, edit, threads }) => {
     const streams = [...(limits.editEvery && edit ? ["edit"] : []), ...(limits.preview ? ["native"] : []), "blocks"].join(", ");
-    return `| [\`${kind}\`](channels/${kind}.md) | ${name} | ${summary} | ${textLimit(limits)} | ${streams} | ${fileLimit(limits)} | ${limits.buttons ? "yes" : "as numbers"} | ${idempotent ? "never" : "possible"} |`;
+    return `| [\`${kind}\`](channels/${kind}.md) | ${name} | ${summary} | ${textLimit(limits)} | ${streams} | ${fileLimit(limits)} | ${limits.buttons ? "yes" : "as numbers"} | ${threads ? "yes" : "no"} | ${idempotent === true ? "never" : "possible"} |`;
   });
   return [
-    "| Kind | Name | What it connects | Longest message | Streaming | Files in / out | Buttons | Unknown outcome |",
-    "|---|---|---|---|---|---|---|---|",
+    "| Kind | Name | What it connects | Longest message | Streaming | Files in / out | Buttons | Threads | Unknown outcome |",
+    "|---|---|---|---|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");

@@ -151,7 +151,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       configuration,
       fingerprint: fingerprintOf(configuration, publicUrl, paused),
       channel,
-      onUnknown: channel.idempotent ? "repeat" : configuration.onUnknown,
+      onUnknown: channel.idempotent === true ? "repeat" : configuration.onUnknown,
       aborter: new AbortController(),
       account: {
         ...accountOf(configuration.id, configuration.settings, address),

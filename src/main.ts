@@ -112,7 +112,10 @@ function commandLine() {
         await Promise.all(
           [...configuration.accounts.values()].map(async (account) => {
             const kind = await channel(account.channel);
-            return [account.id, kind && { channel: kind, onUnknown: kind.idempotent ? ("repeat" as const) : account.onUnknown }] as const;
+            return [
+              account.id,
+              kind && { channel: kind, onUnknown: kind.idempotent === true ? ("repeat" as const) : account.onUnknown },
+            ] as const;
           }),
         ),
       );

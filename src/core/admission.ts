@@ -1,15 +1,33 @@
-import type { PlatformEvent } from "./event.ts";
+import type { Chat, Sender } from "./event.ts";
+import type { IgnoreReason } from "./ledger.ts";
 import type { Access } from "./route.ts";
 
-/** Whether a policy could let them speak there (with `pairing`: at least as far as getting a code): what an account asks before it enters a place that somebody invites it to. */
-export function mayEnter(access: Access, { chat, sender }: Pick<PlatformEvent, "chat" | "sender">): boolean {
-  switch (chat.kind === "group" ? access.group : access.direct) {
+/** Somebody who speaks somewhere. */
+export interface Speaker {
+  readonly chat: Pick<Chat, "id" | "kind">;
+  readonly sender: Pick<Sender, "id">;
+  /** An operator let the sender in. */
+  readonly paired?: true | undefined;
+}
+
+/** Why they may not be heard; nothing where they may. An empty list admits nobody. */
+export function refusalFor(access: Access, { chat, sender, paired }: Speaker): IgnoreReason | undefined {
+  const group = chat.kind === "group";
+  switch (group ? access.group : access.direct) {
     case "open":
-    case "pairing":
-      return true;
+      return undefined;
     case "allowlist":
-      return chat.kind === "group" ? access.groups.includes(chat.id) : access.allow.includes(sender.id);
+      if (group) return access.groups.includes(chat.id) ? undefined : "group-not-allowed";
+      return access.allow.includes(sender.id) ? undefined : "sender-not-allowed";
+    case "pairing":
+      return paired || access.allow.includes(sender.id) ? undefined : "sender-unpaired";
     default:
-      return false;
+      return group ? "group-off" : "direct-off";
   }
+}
+
+/** Whether they may be heard there, or at least get a code: what an account asks before it enters a place that somebody invites it to. */
+export function mayEnter(access: Access, speaker: Speaker): boolean {
+  const refusal = refusalFor(access, speaker);
+  return refusal === undefined || refusal === "sender-unpaired";
 }

@@ -32,8 +32,11 @@ export interface Channel<Settings = unknown> {
   readonly access?: DefaultAccess;
   /** True where programs write, who may be as quick as they like: nothing is to be concluded from their pace. */
   readonly programs?: true;
-  /** True when the platform itself drops a second send with the same `delivery` id: then nothing is ever unknown. */
-  readonly idempotent: boolean;
+  /**
+   * Whether the platform itself drops a second send with the same `delivery` id. True: however much later, so that nothing is ever
+   * unknown. `briefly`: for some minutes only; what is unknown for longer is the operator's to decide, as elsewhere.
+   */
+  readonly idempotent: boolean | "briefly";
   /** True when the platform tells afterwards what became of a message: `decode` makes `ReceiptEvent`s of that. */
   readonly receipts?: true;
   /** True where chats have conversations within them (`Chat.thread`). */

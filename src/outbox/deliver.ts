@@ -70,7 +70,7 @@ type From = NonNullable<ReturnType<DeliverDoor["account"]>>;
  */
 async function proves({ clock, gate }: DeliverDoor, from: From, conversation: ConversationId, stop: AbortSignal): Promise<boolean> {
   const { channel, account } = from;
-  if (channel.idempotent) return true;
+  if (channel.idempotent === true) return true;
   const cut = cutOff(stop, { clock, ms: probeMs });
   const proven = await channel.probe(account, cut.signal).catch((thrown: unknown) => ({ ok: false, fault: faultOf(thrown) }) as const);
   cut.end();

@@ -1,3 +1,4 @@
+import { refusalFor } from "../core/admission.ts";
 import { type Command, readCommand } from "../core/command.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { Chat } from "../core/event.ts";
@@ -5,7 +6,7 @@ import { type AccountId, type ConversationId, defaultTenant, type EventId } from
 import type { IgnoreReason } from "../core/ledger.ts";
 import type { Matchers } from "../core/matcher.ts";
 import { plainText, textPart } from "../core/message.ts";
-import type { Access, Agent, Route, RouteCondition } from "../core/route.ts";
+import type { Agent, Route, RouteCondition } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 
@@ -35,7 +36,7 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   if (event.sender.self) return ignore("own-echo");
   if (event.sender.bot) return ignore("sender-is-bot");
   if (queued.tries - queued.crashes >= configuration.limits.turnTries || queued.crashes >= maxCrashes) return ignore("poison");
-  const refusal = refuse(account.access, queued);
+  const refusal = refusalFor(account.access, { ...event, paired: queued.paired });
   if (refusal) return ignore(refusal);
   if (event.kind !== "message" && event.kind !== "press") return ignore("nothing-to-answer");
   if (conversation.control !== "agent") return ignore(conversation.control === "human" ? "control-human" : "control-paused");
@@ -98,21 +99,6 @@ export function decideText(
 
 function ignore(reason: IgnoreReason): Refusal {
   return { kind: "ignore", reason };
-}
-
-function refuse(access: Access, { event: { chat, sender }, paired }: QueuedEvent): IgnoreReason | undefined {
-  const group = chat.kind === "group";
-  switch (group ? access.group : access.direct) {
-    case "open":
-      return undefined;
-    case "allowlist":
-      if (group) return access.groups.includes(chat.id) ? undefined : "group-not-allowed";
-      return access.allow.includes(sender.id) ? undefined : "sender-not-allowed";
-    case "pairing":
-      return paired || access.allow.includes(sender.id) ? undefined : "sender-unpaired";
-    default:
-      return group ? "group-off" : "direct-off";
-  }
 }
 
 function matches(route: Route, queued: QueuedEvent): boolean {

@@ -15,7 +15,7 @@ test("Discord: kill -9 loses nothing, repeats nothing and turns nothing round", 
   const discord = await startDiscordSimulator(readDescription());
   t.after(() => discord.close());
   const configuration = {
-    accounts: { bot: { channel: "discord", botToken: discord.token, apiRoot: discord.url, streaming: "off" } },
+    accounts: { bot: { channel: "discord", botToken: discord.token, apiRoot: discord.url, streaming: "off", onUnknown: "resend" } },
     providers: { demo: { kind: "demo", delayMs: 0 } },
     agents: { main: { instructions: "", models: ["demo/demo"] } },
     routes: [{ agent: "main" }],

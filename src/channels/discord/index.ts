@@ -27,8 +27,7 @@ export default defineChannel<Settings>({
     album: { count: 10, kinds: [["image", "file", "audio", "video", "voice"]] },
   },
   access: { direct: "open", group: "open", public: true },
-  // For some minutes: docs/channels/discord.md.
-  idempotent: true,
+  idempotent: "briefly",
   threads: true,
   guide,
   probe,

@@ -30,6 +30,7 @@ export default defineChannel<Settings>({
   },
   access: { direct: "open", group: "open", public: true },
   idempotent: false,
+  threads: true,
   guide,
   probe,
   listen,

@@ -23,7 +23,7 @@ export function showChannel(channel: Channel): Kind {
       buttons: limits.buttons !== undefined,
       files: limits.file !== undefined,
       stream: limits.editEvery !== undefined && channel.edit !== undefined,
-      idempotent: channel.idempotent,
+      idempotent: channel.idempotent === true,
     },
     limits: {
       text: limits.text,
