@@ -35,7 +35,7 @@ export class Places {
     const answer = await call(account, "GET", `/channels/${channel}`, { signal });
     const read = answer.ok ? readChannel(answer.value) : undefined;
     if (read?.success) return this.#put(read.data);
-    if (!answer.ok && answer.fault.code === undefined) throw new FaultError(answer.fault.fault);
+    if (!answer.ok && (!answer.fault.word || answer.fault.fault.code === "channel-retry")) throw new FaultError(answer.fault.fault);
     this.#keep(channel, {});
   }
 

@@ -3,8 +3,9 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
+import { outcomeOf } from "../../core/platform-call.ts";
 import type { Json } from "../../core/terms.ts";
-import { type CallOptions, call, isSnowflake, outcomeOf } from "./api.ts";
+import { type CallOptions, call, isSnowflake } from "./api.ts";
 import type { DiscordAccount } from "./settings.ts";
 
 /** https://docs.discord.com/developers/reference#uploading-files: of an application, in a server without boosts. */
@@ -57,10 +58,10 @@ export async function remove(
   const path = messagesOf(chat, receipt);
   if (path === undefined) return fault("channel-permanent", nowhere.message);
   const answer = await call(account, "DELETE", path, { signal });
-  return answer.ok || answer.fault.code === unknownMessage ? undefined : answer.fault.fault;
+  return answer.ok || answer.fault.word === unknownMessage ? undefined : answer.fault.fault;
 }
 
-const unknownMessage = 10_008;
+const unknownMessage = "10008";
 
 /** https://docs.discord.com/developers/resources/message#create-reaction. What we had on the message before is taken away. */
 export async function react(

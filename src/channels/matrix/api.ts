@@ -1,18 +1,7 @@
-import { type ErrorCode, type Fault, fault, type Result } from "../../core/errors.ts";
-import type { HttpRequest, HttpResponse } from "../../core/http.ts";
-import { parseJson } from "../../core/json.ts";
+import type { ErrorCode, Result } from "../../core/errors.ts";
+import type { HttpRequest } from "../../core/http.ts";
+import { type CallFailure, callPlatform, fieldsOf, type PlatformAnswer, type Refusal } from "../../core/platform-call.ts";
 import type { MatrixAccount } from "./settings.ts";
-
-/** Why a call gave no result. https://spec.matrix.org/v1.16/client-server-api/#standard-error-response */
-export interface ApiFailure {
-  readonly fault: Fault;
-  /** False when nobody can say whether the server acted on it. */
-  readonly sure: boolean;
-  readonly status?: number;
-  /** `M_FORBIDDEN`; absent when the answer, if any, was no homeserver's. */
-  readonly errcode?: string;
-  readonly retryAfterMs?: number;
-}
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -31,19 +20,24 @@ export async function call(
   path: string,
   body: JsonObject | undefined,
   options: CallOptions = {},
-): Promise<Result<JsonObject, ApiFailure>> {
+): Promise<Result<JsonObject, CallFailure>> {
   const { upload, ...rest } = options;
   const content = upload
     ? { headers: { "content-type": upload.mediaType }, body: upload.bytes }
     : body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await account.http.send({
-    ...{ method, url: address(account, path), ...rest },
-    headers: { ...authorization(account), ...content?.headers },
-    ...(content ? { body: content.body } : {}),
+  const answer = await callPlatform(account.http, {
+    platform: "the homeserver",
+    what: `${method} ${path.split("?", 1)[0]?.slice(0, 60)}`,
+    request: {
+      ...{ method, url: address(account, path), ...rest },
+      headers: { ...authorization(account), ...content?.headers },
+      ...(content ? { body: content.body } : {}),
+    },
+    maxDepth: 200,
+    secrets: [account.settings.token],
+    refusal,
   });
-  if (answer.ok) return read(answer.value, method, path, account);
-  const { code, message, ambiguous } = answer.fault;
-  return { ok: false, fault: { fault: fault(code, message), sure: !ambiguous } };
+  return answer.ok ? { ok: true, value: fieldsOf(answer.value.json) } : answer;
 }
 
 export function address({ settings }: MatrixAccount, path: string): string {
@@ -60,37 +54,14 @@ export function path(...segments: readonly string[]): string {
   return segments.map(encodeURIComponent).join("/");
 }
 
-function read(
-  { status, headers, body }: HttpResponse,
-  method: string,
-  path: string,
-  { settings }: MatrixAccount,
-): Result<JsonObject, ApiFailure> {
-  const json = parseJson(body, 200);
-  const object = json.ok && typeof json.value === "object" && json.value !== null && !Array.isArray(json.value) ? json.value : undefined;
-  if (status >= 200 && status < 300 && object) return { ok: true, value: object };
-  const errcode = typeof object?.errcode === "string" && /^[A-Z0-9._]{1,100}$/i.test(object.errcode) ? object.errcode : undefined;
-  const what = `${method} ${path.split("?", 1)[0]?.slice(0, 60)}`;
-  if (errcode === undefined) {
-    // Something between us and the homeserver answered. It refused with 3xx or 4xx; otherwise anything may have happened.
-    const refused = status >= 300 && status < 500;
-    const code = status === 413 ? "channel-permanent" : status === 429 ? "channel-retry" : "channel-unreachable";
-    const message = `an answer with status ${status} that is not a homeserver's (${what})`;
-    return { ok: false, fault: { fault: fault(code, message), sure: refused, status, ...waiting(status, headers, object) } };
-  }
-  const said = (typeof object?.error === "string" ? object.error : "").replaceAll(settings.token, "<token>").slice(0, 300);
-  const again = object?.soft_logout === true ? " (the session can be renewed by logging in again)" : "";
-  const message = `the homeserver refused ${what}: ${status} ${errcode} ${said}${again}`;
-  return {
-    ok: false,
-    fault: {
-      fault: fault(codeOf(status, errcode, said), message),
-      sure: status < 500,
-      status,
-      errcode,
-      ...waiting(status, headers, object),
-    },
-  };
+/** https://spec.matrix.org/v1.16/client-server-api/#standard-error-response; the older retry_after_ms stands in the body. Limits are a user's, whatever the room. */
+function refusal({ status, headers, json }: PlatformAnswer): Refusal | undefined {
+  const { errcode, error, soft_logout: soft, retry_after_ms: ms } = fieldsOf(json);
+  if (status < 300 || typeof errcode !== "string" || !/^[A-Z0-9._]{1,100}$/i.test(errcode)) return undefined;
+  const said = typeof error === "string" ? error : "";
+  const again = soft === true ? " (the session can be renewed by logging in again)" : "";
+  const wait = headers["retry-after"] === undefined && typeof ms === "number" ? { retryAfterMs: ms } : {};
+  return { code: codeOf(status, errcode, said), word: errcode, said: `${said.slice(0, 250)}${again}`, scope: "account", ...wait };
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#common-error-codes */
@@ -101,13 +72,4 @@ function codeOf(status: number, errcode: string, said: string): ErrorCode {
   if (status === 404 || (errcode === "M_FORBIDDEN" && /not in room|not a member|unknown room|left the room|banned/i.test(said)))
     return "channel-gone";
   return "channel-permanent";
-}
-
-/** Retry-After is in seconds, the older retry_after_ms in milliseconds; a day at most. */
-function waiting(status: number, headers: HttpResponse["headers"], body: JsonObject | undefined): { retryAfterMs?: number } {
-  if (status !== 429) return {};
-  const seconds = /^\d{1,6}$/.test(headers["retry-after"] ?? "") ? Number(headers["retry-after"]) * 1000 : undefined;
-  const ms = body?.retry_after_ms;
-  const wait = seconds ?? (typeof ms === "number" && ms >= 0 ? ms : undefined);
-  return wait === undefined ? {} : { retryAfterMs: Math.min(wait, 86_400_000) };
 }

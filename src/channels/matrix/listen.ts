@@ -3,7 +3,8 @@ import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import { type Fault, fault, faultOf } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import { type ApiFailure, call, path } from "./api.ts";
+import type { CallFailure } from "../../core/platform-call.ts";
+import { call, path } from "./api.ts";
 import { decode } from "./decode.ts";
 import { became, type JoinedRoom, type RoomEvent, readEvent, readStripped, readSync, type Sync } from "./event.ts";
 import { followUpgrade, invitationOf, join } from "./join.ts";
@@ -73,7 +74,7 @@ export async function listen(account: MatrixAccount, inbox: Inbox, signal: Abort
   return undefined;
 }
 
-type Asked = { ok: true; value: Sync } | { ok: false; fault: ApiFailure };
+type Asked = { ok: true; value: Sync } | { ok: false; fault: CallFailure };
 
 async function ask(account: MatrixAccount, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Asked> {
   const parameters = new URLSearchParams({ set_presence: "offline", ...query });

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
-import { errorTable, type Fault, fail, fault, ok, type Result } from "../../core/errors.ts";
+import { type Fault, fail, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
-import { type ApiFailure, call, path } from "./api.ts";
+import { outcomeOf } from "../../core/platform-call.ts";
+import { call, path } from "./api.ts";
 import type { MatrixAccount } from "./settings.ts";
 
 export const maxUploadBytes = 50_000_000;
@@ -55,7 +56,7 @@ export async function react(
   if (reaction === undefined) return fault("channel-permanent", "reactions on Matrix are not taken away");
   const content = { "m.relates_to": { rel_type: "m.annotation", event_id: platformId, key: reaction } };
   const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "send", "m.reaction", randomUUID())}`, content, { signal });
-  return answer.ok || answer.fault.errcode === "M_DUPLICATE_ANNOTATION" ? undefined : answer.fault.fault;
+  return answer.ok || answer.fault.word === "M_DUPLICATE_ANNOTATION" ? undefined : answer.fault.fault;
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#redactions: the transaction is the message's, so that a second try changes nothing. */
@@ -65,7 +66,7 @@ export async function redact(
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
   const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "redact", receipt, `redact${receipt}`)}`, {}, { signal });
-  return answer.ok || answer.fault.errcode === "M_NOT_FOUND" ? undefined : answer.fault.fault;
+  return answer.ok || answer.fault.word === "M_NOT_FOUND" ? undefined : answer.fault.fault;
 }
 
 async function put(
@@ -111,8 +112,7 @@ async function fileContent(
   });
   if (!uploaded.ok) {
     // Whether it is there or not, nobody sees it until a message names it.
-    const { fault, retryAfterMs } = uploaded.fault;
-    return { ok: false, fault: outcomeOf({ fault, sure: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }) };
+    return { ok: false, fault: outcomeOf({ ...uploaded.fault, sure: true }) };
   }
   const { content_uri: url } = uploaded.value;
   if (typeof url !== "string")
@@ -146,11 +146,4 @@ function relationOf({ thread }: Chat, replyTo: string | undefined): EventContent
   const reply = (id: string) => ({ "m.in_reply_to": { event_id: id } });
   if (thread === undefined) return replyTo === undefined ? undefined : reply(replyTo);
   return { rel_type: "m.thread", event_id: thread, is_falling_back: replyTo === undefined, ...reply(replyTo ?? thread) };
-}
-
-function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): Exclude<SendOutcome, { kind: "sent" }> {
-  if (!sure) return { kind: "unknown", code: "channel-unknown", message };
-  if (!errorTable[code].retryable) return { kind: "refused", code, message };
-  // Limits are a user's, whatever the room.
-  return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs, scope: "account" }) };
 }

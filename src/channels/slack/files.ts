@@ -3,7 +3,8 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import { fail, fault, ok, type Result } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import type { FilePart } from "../../core/message.ts";
-import { type ApiFailure, call, outcomeOf } from "./api.ts";
+import { type CallFailure, outcomeOf } from "../../core/platform-call.ts";
+import { call } from "./api.ts";
 import { blocksOf } from "./blocks.ts";
 import type { SlackAccount } from "./settings.ts";
 
@@ -31,7 +32,7 @@ export async function sendFiles(
   const share = (words: object) => call(account, "files.completeUploadExternal", { ...where, ...words }, { signal });
   const comment = content.text === "" ? {} : { initial_comment: content.text };
   let answer = await share(content.buttons ? { blocks: blocksOf(content) } : comment);
-  if (!answer.ok && content.buttons && answer.fault.sure && answer.fault.error?.startsWith("invalid_")) {
+  if (!answer.ok && content.buttons && answer.fault.sure && answer.fault.word?.startsWith("invalid_")) {
     // The page promises rich text only. As numbered lines the buttons are understood when typed.
     const labels = content.buttons.flat().map(({ label }, index) => `${index + 1}. ${label.replace(/[&<>]/g, "")}`);
     answer = await share({ initial_comment: [content.text, ...labels].filter(Boolean).join("\n") });
@@ -44,7 +45,7 @@ async function upload(
   account: SlackAccount,
   file: FilePart,
   signal: AbortSignal,
-): Promise<Result<{ id: string; title: string }, ApiFailure>> {
+): Promise<Result<{ id: string; title: string }, CallFailure>> {
   const { source } = file;
   if (source.at !== "store") return refused("the attachment is not in the store");
   if (source.size > maxUploadBytes) return refused(`the attachment has ${source.size} bytes; ${maxUploadBytes} are taken`);
@@ -74,7 +75,7 @@ async function upload(
   return { ok: false, fault: { fault: fault(code, `Slack refused the upload of a file: ${status}`), sure: true } };
 }
 
-function refused(message: string): { ok: false; fault: ApiFailure } {
+function refused(message: string): { ok: false; fault: CallFailure } {
   return { ok: false, fault: { fault: fault("file-refused", message), sure: true } };
 }
 
@@ -96,9 +97,9 @@ function nameOf(file: FilePart, mediaType: string): string {
 export async function locateFile(account: SlackAccount, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>> {
   const answer = await call(account, "files.info", { file: ref }, { signal });
   if (!answer.ok) {
-    const { fault, error } = answer.fault;
-    return error && fault.code === "channel-permanent"
-      ? fail("file-refused", `Slack doesn't hand out the file: ${error}`)
+    const { fault, word } = answer.fault;
+    return word && fault.code === "channel-permanent"
+      ? fail("file-refused", `Slack doesn't hand out the file: ${word}`)
       : { ok: false, fault };
   }
   const { file } = answer.value.fields as { file?: { url_private_download?: unknown; url_private?: unknown } };

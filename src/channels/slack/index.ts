@@ -65,8 +65,8 @@ async function probe(account: SlackAccount, signal: AbortSignal): Promise<Result
   }
   const answer = await call(account, "auth.test", {}, { signal });
   if (!answer.ok) {
-    const { fault, error } = answer.fault;
-    return fault.code === "channel-auth" && error ? fail("channel-auth", `Slack refused the botToken: ${error}`) : { ok: false, fault };
+    const { fault, word } = answer.fault;
+    return fault.code === "channel-auth" && word ? fail("channel-auth", `Slack refused the botToken: ${word}`) : { ok: false, fault };
   }
   const { fields, headers } = answer.value;
   if (typeof fields.user_id !== "string" || typeof fields.user !== "string") {

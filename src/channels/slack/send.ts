@@ -2,7 +2,8 @@ import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
-import { call, outcomeOf } from "./api.ts";
+import { outcomeOf } from "../../core/platform-call.ts";
+import { call } from "./api.ts";
 import { blocksOf } from "./blocks.ts";
 import { emojiName } from "./emoji.ts";
 import { sendFiles } from "./files.ts";
@@ -53,7 +54,7 @@ export async function remove(
     ["chat.delete", { channel: chat.id, ts: receipt }] as const,
   ]) {
     const answer = await call(account, method, fields, { signal });
-    if (!answer.ok && !/^(message_not_found|file_not_found|file_deleted)$/.test(answer.fault.error ?? "")) return answer.fault.fault;
+    if (!answer.ok && !/^(message_not_found|file_not_found|file_deleted)$/.test(answer.fault.word ?? "")) return answer.fault.fault;
   }
   return undefined;
 }
@@ -75,11 +76,11 @@ export async function react(
   const ours = ownReactions(got.value.fields.message, account.identity?.id);
   for (const name of ours.filter((one) => one !== wanted)) {
     const answer = await call(account, "reactions.remove", { channel: chat.id, timestamp: platformId, name }, { signal });
-    if (!answer.ok && answer.fault.error !== "no_reaction") return answer.fault.fault;
+    if (!answer.ok && answer.fault.word !== "no_reaction") return answer.fault.fault;
   }
   if (wanted === undefined || ours.includes(wanted)) return undefined;
   const answer = await call(account, "reactions.add", { channel: chat.id, timestamp: platformId, name: wanted }, { signal });
-  return answer.ok || answer.fault.error === "already_reacted" ? undefined : answer.fault.fault;
+  return answer.ok || answer.fault.word === "already_reacted" ? undefined : answer.fault.fault;
 }
 
 function ownReactions(message: unknown, self: string | undefined): string[] {

@@ -68,10 +68,10 @@ export async function listenBySocket(account: SlackAccount, inbox: Inbox, signal
 async function newAddress(account: SlackAccount, signal: AbortSignal): Promise<string | Fault> {
   const answer = await call(account, "apps.connections.open", {}, { token: account.settings.appToken, signal });
   if (!answer.ok) {
-    const { fault: of, error } = answer.fault;
-    if (of.code === "channel-auth") return fault("channel-auth", `Slack refused the appToken: ${error ?? of.message}`);
+    const { fault: of, word } = answer.fault;
+    if (of.code === "channel-auth") return fault("channel-auth", `Slack refused the appToken: ${word || of.message}`);
     // Nothing was done that could be done twice.
-    return of.code === "channel-permanent" ? fault("account-invalid", `Slack opens no socket for this app: ${error}`) : of;
+    return of.code === "channel-permanent" ? fault("account-invalid", `Slack opens no socket for this app: ${word}`) : of;
   }
   const { url } = answer.value.fields;
   const address = typeof url === "string" ? URL.parse(url) : null;
