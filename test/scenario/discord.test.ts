@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type GatewayProcess, startGatewayProcess, temporaryHome } from "../gateway-process.ts";
-import { readDescription, startDiscordSimulator } from "../simulators/discord.ts";
+import { startDiscordSimulator } from "../simulators/discord.ts";
 
 const rounds = 5;
 
@@ -12,7 +12,7 @@ const rounds = 5;
  */
 test("Discord: kill -9 loses nothing, repeats nothing and turns nothing round", { timeout: 180_000 }, async (t) => {
   await using home = await temporaryHome();
-  const discord = await startDiscordSimulator(readDescription());
+  const discord = await startDiscordSimulator();
   t.after(() => discord.close());
   const configuration = {
     accounts: { bot: { channel: "discord", botToken: discord.token, apiRoot: discord.url, streaming: "off", onUnknown: "resend" } },

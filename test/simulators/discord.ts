@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Description } from "./discord/description.ts";
+import { describedBy } from "../support/openapi.ts";
 
-export { readDescription, specMissing } from "./discord/description.ts";
+/** https://github.com/discord/discord-api-spec (OpenAPI 3.1) */
+export const description = describedBy("discord.json");
 
 /** What goes wrong with a call. */
 export type Trouble =
@@ -52,7 +53,6 @@ export class DiscordSimulator {
   refuseWith: number | undefined;
   /** Heartbeats are no longer answered, as by a connection that is half gone. */
   deaf = false;
-  readonly #description: Description | undefined;
   readonly #troubles: Trouble[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #sockets = new WebSocketServer({ server: this.#server });
@@ -61,8 +61,7 @@ export class DiscordSimulator {
   #count = 0;
   #revoked = false;
 
-  constructor(description?: Description) {
-    this.#description = description;
+  constructor() {
     this.#sockets.on("connection", (connection) => this.#connected(connection));
   }
 
@@ -222,17 +221,21 @@ export class DiscordSimulator {
         headers,
       );
     }
-    const [status, result] = await this.#perform(method, path, request.headers, body);
+    const [status, result] = await this.#perform(method, path, request, body);
     if (trouble?.kind === "cut") return void response.destroy();
     if (trouble?.kind === "proxy") return void response.writeHead(trouble.status).end("<html>proxy</html>");
     answer(response, status, result);
   }
 
-  async #perform(method: string, path: string, headers: IncomingMessage["headers"], body: Buffer): Promise<[number, unknown?]> {
+  async #perform(method: string, path: string, { url = "/", headers }: IncomingMessage, body: Buffer): Promise<[number, unknown?]> {
     if (!/^DiscordBot \(\S+, \S+\)/.test(headers["user-agent"] ?? "")) return [403, "error code: 1010"];
     if (headers.authorization !== `Bot ${this.token}` || this.#revoked) return [401, { message: "401: Unauthorized", code: 0 }];
     const { json, files } = await readBody(headers["content-type"] ?? "", body);
-    const broken = this.#description?.violation(method, path, json);
+    const described = json === undefined ? headers : { ...headers, "content-type": "application/json" };
+    const broken = description.violation({
+      ...{ method, url: url.replace("/api/v10", ""), headers: described },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
     if (broken) {
       this.violations.push(broken);
       return [400, { code: 50_035, message: "Invalid Form Body" }];
@@ -293,8 +296,8 @@ export class DiscordSimulator {
 }
 
 /** A simulator that listens; close it. */
-export async function startDiscordSimulator(description?: Description): Promise<DiscordSimulator> {
-  const simulator = new DiscordSimulator(description);
+export async function startDiscordSimulator(): Promise<DiscordSimulator> {
+  const simulator = new DiscordSimulator();
   await simulator.listen();
   return simulator;
 }

@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { after, describe, test } from "node:test";
 import { openAccount, systemClock, type TestAccount } from "../../../test/contract/account.ts";
 import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
-import { type DiscordSimulator, readDescription, specMissing, startDiscordSimulator } from "../../../test/simulators/discord.ts";
+import { type DiscordSimulator, description, startDiscordSimulator } from "../../../test/simulators/discord.ts";
 import type { WebhookRequest } from "../../core/channel.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Chat } from "../../core/event.ts";
@@ -12,7 +12,6 @@ import { timeOf } from "./decode.ts";
 import discord from "./index.ts";
 import type { Settings } from "./settings.ts";
 
-const description = readDescription();
 const direct: Chat = { id: "600000000000000001", kind: "direct" };
 const ann = "500000000000000001";
 const general = "800000000000000001";
@@ -21,9 +20,10 @@ const now = 1_790_000_000_000;
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const hexKey = Buffer.from(publicKey.export({ format: "jwk" }).x as string, "base64url").toString("hex");
 
-test("the simulator checks against the published description", { skip: specMissing }, () => {
-  assert.match(description?.violation("POST", "/channels/1/messages", { content: 1 }) ?? "", /content/);
-  assert.match(description?.violation("POST", "/nowhere", {}) ?? "", /no such operation/);
+test("the simulator checks against the published description", { skip: description.missing }, () => {
+  const call = { method: "POST", headers: { "content-type": "application/json" }, body: '{"content":1}' };
+  assert.match(description.violation({ ...call, url: "/channels/1/messages" }) ?? "", /content/);
+  assert.match(description.violation({ ...call, url: "/nowhere" }) ?? "", /no such operation/);
 });
 
 const violations: string[] = [];
@@ -34,7 +34,7 @@ interface DiscordPlatform extends Platform {
 }
 
 async function platform(): Promise<DiscordPlatform> {
-  const simulator = await startDiscordSimulator(description);
+  const simulator = await startDiscordSimulator();
   simulator.channel(direct.id);
   return {
     simulator,
