@@ -9,6 +9,7 @@ import { errorTable } from "../src/core/errors.ts";
 import { groups } from "../src/http/contract.ts";
 import type { Endpoint } from "../src/http/endpoint.ts";
 import { allKinds } from "../src/kinds.ts";
+import { contractCases, proofs } from "../test/contract/proofs.ts";
 import { commandHelp } from "./pages/cli.ts";
 
 /**
@@ -24,6 +25,7 @@ async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ["docs/errors.md", "errors", errorRows()],
     ["docs/configuration.md", "settings", configurationDocs()],
     ["docs/channels.md", "channels", channelRows(channels)],
+    ["docs/channels.md", "proofs", proofRows(channels)],
     ["docs/http-api.md", "operations", operationRows()],
     ["docs/cli.md", "commands", await commandHelp()],
     ["docs/benchmarks.md", "benchmarks", report(readResults("published"))],
@@ -77,6 +79,20 @@ function channelRows(channels: readonly Channel[]): string {
     ...rows,
     "",
   ].join("\n");
+}
+
+/** What the contract's suite runs for each kind, by what the suite itself holds each to. */
+function proofRows(channels: readonly Channel[]): string {
+  const cases = Object.entries(contractCases).map(([name, shows]) => `| **${name}** | ${shows} |`);
+  const rows = channels.map(({ kind, name }) => {
+    const proof = proofs[kind];
+    if (!proof) throw new Error(`test/contract/proofs.ts has no proof of ${kind}`);
+    const why = Map.groupBy(Object.entries(proof.without ?? {}), ([, reason]) => reason);
+    const left = [...why].map(([reason, of]) => `${of.map(([one]) => `**${one}**`).join(", ")}: ${reason}`);
+    return `| ${name} | ${proof.level} | ${proof.against} | ${left.join("; ")} |`;
+  });
+  const head = ["| Channel | Level | Held against | What doesn't run, and why |", "|---|---|---|---|"];
+  return ["| Case | What it shows |", "|---|---|", ...cases, "", ...head, ...rows, ""].join("\n");
 }
 
 function textLimit({ text }: ChannelLimits): string {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { channelContract, type Platform } from "../../test/contract/channel.ts";
+import { readMarkdown } from "../../test/contract/specimen.ts";
 import { defineChannel } from "../core/channel.ts";
 import webchat, { type Settings } from "./webchat.ts";
 
@@ -20,7 +21,13 @@ channelContract(observed, {
   refusedSettings: { "the title is empty": { title: "" }, "the greeting is endless": { greeting: "x".repeat(1_001) } },
   async platform(): Promise<Platform> {
     shown.clear();
-    return { settings: { title: "Ask us" }, chat: { id: "vs_1", kind: "direct" }, seen: () => [...shown.values()], close: async () => {} };
+    return {
+      settings: { title: "Ask us" },
+      chat: { id: "vs_1", kind: "direct" },
+      seen: () => [...shown.values()],
+      read: readMarkdown,
+      close: async () => {},
+    };
   },
 });
 

@@ -1,70 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import type { Channel, Inbox, Outbound, WebhookRequest } from "../../src/core/channel.ts";
-import type { DeliveryContent, SendOutcome } from "../../src/core/delivery.ts";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import type { Channel } from "../../src/core/channel.ts";
+import type { SendOutcome } from "../../src/core/delivery.ts";
+import type { ErrorCode, Result } from "../../src/core/errors.ts";
 import { errorTable } from "../../src/core/errors.ts";
-import type { Chat, PlatformEvent } from "../../src/core/event.ts";
-import { type DeliveryId, newId } from "../../src/core/ids.ts";
-import { type AccountOptions, openAccount, type TestAccount } from "./account.ts";
+import { openAccount, type TestAccount } from "./account.ts";
+import { type ChannelCases, inFull, outbound, type Platform, TestInbox } from "./platform.ts";
+import { type ContractCase, contractCases, proofs } from "./proofs.ts";
+import { incoming, outgoing, twoAccounts } from "./traffic.ts";
 
-/** What a channel's test knows about its platform. What a channel leaves out, its cases leave out too. */
-export interface ChannelCases {
-  /** Settings that the schema must refuse, by a name for the reason. */
-  readonly refusedSettings?: Readonly<Record<string, unknown>>;
-  /** Texts that may appear in no fault, outcome or log line: the secrets of `platform().settings`. */
-  readonly secrets: readonly string[];
-  /** A stand-in of the platform, over real HTTP or sockets; a fresh one for every test, closed after it. */
-  platform(): Promise<Platform>;
-  /** What a person there said, and what `decode` must make of it. Needs `webhook`. */
-  readonly webhooks?: Readonly<Record<string, WebhookCase>>;
-  /** Laid over the platform's settings for `webhooks`, where the channel takes webhooks in another mode. */
-  readonly webhookSettings?: object;
-  /** Ways in which a send goes wrong, by name. */
-  readonly failures?: Readonly<Record<string, FailureCase>>;
-}
-
-/** The stand-in, as the suite needs it. */
-export interface Platform {
-  /** As an operator writes them, secrets in clear, with the stand-in's address. */
-  readonly settings: unknown;
-  readonly account?: AccountOptions;
-  /** A conversation that takes messages. */
-  readonly chat: Chat;
-  /** What the readers of `chat` see from us now, oldest first, edits applied. */
-  seen(): readonly string[] | Promise<readonly string[]>;
-  /** A person writes into `chat`; needed when the channel has `listen`. */
-  say?(text: string): void | Promise<void>;
-  /** Makes the credential invalid from now on; needed when the platform checks one. */
-  revoke?(): void | Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface WebhookCase {
-  /** Signed for `platform().settings`. */
-  readonly request: WebhookRequest;
-  /** The events that must come out, in order, or the code of the refusal. */
-  readonly expect: readonly PlatformEvent[] | ErrorCode;
-}
-
-export interface FailureCase {
-  /** Arranges for the next send to fail so. */
-  arrange(platform: Platform): void | Promise<void>;
-  readonly expect: SendOutcome["kind"];
-  readonly code?: ErrorCode;
-  /** How many messages the readers see after it; 0 if absent. */
-  readonly seen?: number;
-}
+export { outbound, type Platform, TestInbox } from "./platform.ts";
 
 /** Runs what every channel owes to the core. Call it once in the channel's own test. */
 export function channelContract<Settings>(channel: Channel<Settings>, cases: ChannelCases): void {
-  const within = async (run: (account: TestAccount<Settings>, platform: Platform) => Promise<void>, more: object = {}) => {
+  const within = async (run: (account: TestAccount<Settings>, platform: Platform) => Promise<void>, webhook = false) => {
     const platform = await cases.platform();
-    const account = openAccount(channel, { ...(platform.settings as object), ...more }, platform.account);
+    const settings = { ...(platform.settings as object), ...(webhook ? cases.webhookSettings : {}) };
+    const account = openAccount(channel, settings, { ...platform.account, ...(webhook ? cases.webhookAccount : {}) });
     try {
       await run(account, platform);
       keepsSecrets(account.lines);
+      assert.deepEqual(platform.violations ?? [], [], "calls that break the published description");
     } finally {
       await account.close();
       await platform.close();
@@ -127,7 +84,21 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
             for (const event of result.value.events) assert.ok(event.key && event.chat.id && event.sender.id, "an id is empty");
           }
           keepsSecrets(result);
-        }, cases.webhookSettings));
+        }, true));
+    }
+
+    const { webhookKey } = cases;
+    if (webhookKey !== undefined) {
+      test("webhook: without a key nothing is taken", () =>
+        within(async (account, platform) => {
+          const settings = { ...(platform.settings as object), ...cases.webhookSettings, [webhookKey]: undefined };
+          const read = channel.settings.safeParse(settings);
+          if (!read.success) return;
+          for (const [name, { request }] of Object.entries(cases.webhooks ?? {})) {
+            const result: Result<unknown> | undefined = await channel.webhook?.({ ...account, settings: read.data }, request);
+            assert.ok(result && !result.ok, name);
+          }
+        }, true));
     }
 
     if (channel.webhook && cases.webhooks) {
@@ -140,7 +111,7 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
               if (!result.ok) assert.ok(errorTable[result.fault.code].status < 500, inFull(result));
             }
           }
-        }, cases.webhookSettings));
+        }, true));
     }
 
     test("send: readers see it once, under its own receipt", () =>
@@ -208,55 +179,60 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
           assert.equal(await idle, undefined);
         }));
     }
+
+    for (const [name, sample] of Object.entries(cases.samples ?? {})) {
+      test(`sample: ${name}`, () => assert.deepEqual(sample.decode(), sample.expect));
+    }
+
+    outgoing(channel, within);
+    if (channel.listen) incoming(channel, cases, within);
+    if (!proofs[channel.kind]?.without?.["two accounts"]) twoAccounts(channel, cases);
+
+    test("runs every case of the contract, or says in its proof why not", async () => {
+      const proof = proofs[channel.kind];
+      assert.ok(proof, `test/contract/proofs.ts has no proof of ${channel.kind}`);
+      const left = new Set<string>([...Object.keys(proof.without ?? {}), ...(cases.without ?? [])]);
+      await within(async (_, platform) => {
+        const shown = casesShown(channel as Channel, cases, platform);
+        for (const name of Object.keys(contractCases) as ContractCase[]) {
+          assert.notEqual(
+            shown[name],
+            left.has(name),
+            shown[name] ? `${name}: runs, and is said not to` : `${name}: ${contractCases[name]}`,
+          );
+        }
+      });
+    });
   });
 }
 
+/** Which cases of the contract these are. */
+function casesShown(channel: Channel, cases: ChannelCases, platform: Platform): Readonly<Record<ContractCase, boolean>> {
+  const webhooks = Object.values(cases.webhooks ?? {});
+  const failures = Object.values(cases.failures ?? {});
+  const hasWebhook = (code: ErrorCode) => webhooks.some(({ expect }) => expect === code);
+  const hasFailure = (kind: SendOutcome["kind"], ...codes: readonly ErrorCode[]) =>
+    failures.some(({ expect, code }) => expect === kind && (codes.length === 0 || (code !== undefined && codes.includes(code))));
+  const runs = (name: ContractCase) => channel.listen !== undefined && !cases.without?.includes(name);
+  const inSight = (seen: boolean) => failures.some((one) => one.expect === "unknown" && (one.seen ?? 0) > 0 === seen);
+  return {
+    samples: webhooks.some(({ expect }) => typeof expect !== "string" && expect.length > 0) || Object.keys(cases.samples ?? {}).length > 0,
+    forged: hasWebhook("signature-missing") && hasWebhook("signature-invalid") && cases.webhookKey !== undefined,
+    stale: hasWebhook("signature-stale"),
+    described: platform.violations !== undefined,
+    limited: hasFailure("retry", "channel-retry"),
+    refused: hasFailure("refused", "channel-auth"),
+    gone: hasFailure("refused", "channel-gone"),
+    "cut off": inSight(true),
+    repeated: channel.idempotent !== false,
+    growing: channel.edit !== undefined,
+    "two accounts": !proofs[channel.kind]?.without?.["two accounts"],
+    reconnected: runs("reconnected") && platform.cut !== undefined,
+    restarted: runs("restarted"),
+  };
+}
+
 const never = new AbortController().signal;
-
-/** A message of ours with this text and no markup. */
-export function outbound(chat: Chat, text: string, more: Partial<DeliveryContent> = {}): Outbound {
-  return { delivery: newId("delivery", Date.now()) as DeliveryId, chat, content: { text, visible: text, ...more } };
-}
-
-/** An inbox that keeps what it gets, and aborts `end` once it holds `wanted` events. */
-export class TestInbox implements Inbox {
-  cursor: string | undefined;
-  readonly events: PlatformEvent[] = [];
-  /** Makes the next `receive` with events reject. */
-  refuseNext = false;
-  refusals = 0;
-  wasAlive = false;
-  readonly #end: AbortController;
-  readonly #wanted: number;
-
-  constructor(end: AbortController, wanted: number) {
-    this.#end = end;
-    this.#wanted = wanted;
-  }
-
-  async receive(events: readonly PlatformEvent[], cursor?: string): Promise<void> {
-    if (this.refuseNext && events.length > 0) {
-      this.refuseNext = false;
-      this.refusals++;
-      throw new Error("not stored");
-    }
-    const known = new Set(this.events.map((event) => event.key));
-    this.events.push(...events.filter((event) => !known.has(event.key)));
-    this.cursor = cursor ?? this.cursor;
-    if (this.events.length >= this.#wanted) this.#end.abort();
-  }
-
-  alive(): void {
-    this.wasAlive = true;
-  }
-
-  /** The words of the messages received so far. */
-  texts(): string[] {
-    return this.events.flatMap((event) =>
-      event.kind === "message" ? event.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])) : [],
-    );
-  }
-}
 
 /** The body cut, and with each of its JSON values replaced in turn by something else. */
 function* mutations(body: Uint8Array): Generator<Uint8Array> {
@@ -287,10 +263,4 @@ function replaced(tree: unknown, [key, ...rest]: readonly string[], value: unkno
   const copy = structuredClone(tree) as Record<string, unknown>;
   copy[key] = replaced(copy[key], rest, value);
   return copy;
-}
-
-function inFull(shown: unknown): string {
-  return (
-    JSON.stringify(shown, (_, value: unknown) => (value instanceof Error ? { text: String(value.stack), cause: value.cause } : value)) ?? ""
-  );
 }

@@ -82,6 +82,12 @@ export class IrcSimulator {
     for (const visitor of readers) this.#tell(visitor, line, { ...(account ? { account } : {}), msgid: id, ...tags });
   }
 
+  /** Somebody says something in a channel for the account to hear: now, or if it never was there yet, once it is. */
+  sayOnceHeard(nick: string, target: string, text: string): void {
+    if (this.#members.has(target)) this.say(nick, target, text);
+    else this.coming.push({ nick, target, text });
+  }
+
   /** Whatever a server may write to everybody. */
   announce(line: string): void {
     for (const { socket } of this.#visitors) socket.write(`${line}\r\n`);

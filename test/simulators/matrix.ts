@@ -32,6 +32,7 @@ export class MatrixSimulator {
   readonly coming: TimelineEvent[] = [];
   url = "";
   #transactions = new Map<string, string>();
+  #looked = false;
   #count = 0;
   #wake = new Set<() => void>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -45,6 +46,16 @@ export class MatrixSimulator {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Somebody says something: now, or if nobody looked yet, after the first look. */
+  addOnceSeen(event: TimelineEvent): void {
+    if (this.#looked) this.add(event);
+    else this.coming.push(event);
+  }
+
+  cut(): void {
+    this.#server.closeAllConnections();
   }
 
   event(sender: string, content: Record<string, unknown>, type = "m.room.message"): TimelineEvent {
@@ -115,6 +126,7 @@ export class MatrixSimulator {
   }
 
   async #sync(since: string | null, timeout: number): Promise<object> {
+    this.#looked = true;
     const from = since === null ? this.timeline.length : Number(since.slice(1));
     if (since !== null && from >= this.timeline.length && timeout > 0) {
       await new Promise<void>((resolve) => {

@@ -108,6 +108,10 @@ export class TelegramSimulator {
     return new Promise((resolve, reject) => this.#server.once("error", reject).listen(port, "127.0.0.1", () => resolve()));
   }
 
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
     this.updates.close();
     const closed = new Promise((resolve) => this.#server.close(resolve));

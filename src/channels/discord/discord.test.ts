@@ -42,8 +42,11 @@ async function platform(): Promise<DiscordPlatform> {
     account: { identity: { id: simulator.bot, name: "@polylogue" }, clock: { ...systemClock, now: () => now } },
     chat: direct,
     seen: () => simulator.seen(direct.id).map(({ content }) => content),
+    read: (text) => text.replace(/\\([\W_])/g, "$1"),
     say: (text) => void simulator.say(direct.id, ann, text),
     revoke: () => simulator.revoke(),
+    cut: () => simulator.disturb("cut"),
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();
@@ -89,6 +92,7 @@ channelContract(discord, {
     "no shard": { botToken: "x", shards: 0 },
   },
   webhookSettings: { publicKey: hexKey },
+  webhookKey: "publicKey",
   webhooks: {
     ping: { request: posted({ type: 1 }), expect: [] },
     "a press": {

@@ -31,10 +31,11 @@ async function platform(): Promise<MailPlatform> {
       return mails.map((mail) => (mail.ok ? mail.value.text.trim() : "unreadable"));
     },
     say: (text) =>
-      void world.folder("INBOX").coming.push(mailOf({ text, id: `<said-${++said}@people.example>`, references: "<root@people.example>" })),
+      world.folder("INBOX").addOnceOpened(mailOf({ text, id: `<said-${++said}@people.example>`, references: "<root@people.example>" })),
     revoke: () => {
       world.password = "another";
     },
+    cut: () => simulator.cutImap(),
     close: () => simulator.close(),
   };
 }

@@ -28,10 +28,12 @@ async function platform(): Promise<MatrixPlatform> {
     account: { identity: { id: self, name: self } },
     chat: { id: simulator.room, kind: "direct" },
     seen: () => simulator.shown(),
-    say: (text) => void simulator.coming.push(simulator.event("@ada:example.com", { msgtype: "m.text", body: text })),
+    say: (text) => simulator.addOnceSeen(simulator.event("@ada:example.com", { msgtype: "m.text", body: text })),
+    cut: () => simulator.cut(),
     revoke: () => {
       simulator.token = "another";
     },
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();

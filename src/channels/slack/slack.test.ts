@@ -38,6 +38,8 @@ async function platform(): Promise<SlackPlatform> {
     seen: () => simulator.seen(direct.id).map(({ text }) => text),
     say: (text) => void simulator.say(direct.id, "U0ANN", text),
     revoke: () => simulator.revoke(),
+    cut: () => simulator.cutSockets(),
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();
@@ -71,6 +73,7 @@ channelContract(slack, {
     "the mode is unknown": { botToken: "xoxb-1", appToken: "xapp-1", mode: "rtm" },
   },
   webhookSettings: { mode: "webhook", signingSecret },
+  webhookKey: "signingSecret",
   webhooks: {
     "a message": { request: posted(samples.direct.payload), expect: samples.direct.events },
     "a message again, after 1 retry": {

@@ -48,6 +48,8 @@ async function platform(): Promise<TelegramPlatform> {
     seen: () => simulator.seen(person).map((message) => message.text),
     say: (text) => void simulator.say(person, person, text),
     revoke: () => simulator.revoke(),
+    cut: () => simulator.cut(),
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();
@@ -67,6 +69,7 @@ channelContract(telegram, {
     "apiRoot is no address": { token, apiRoot: "telegram" },
   },
   webhookSettings: { mode: "webhook", webhookSecret: secret },
+  webhookKey: "webhookSecret",
   webhooks: {
     "a message": { request: posted(samples.text.update), expect: heard(samples.text) },
     "a photo in a topic": { request: posted(samples.photoInTopic.update), expect: heard(samples.photoInTopic) },

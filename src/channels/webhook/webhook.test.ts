@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { openAccount, systemClock } from "../../../test/contract/account.ts";
 import { channelContract, outbound, type Platform } from "../../../test/contract/channel.ts";
+import { readMarkdown } from "../../../test/contract/specimen.ts";
 import type { WebhookRequest } from "../../core/channel.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ErrorCode } from "../../core/errors.ts";
@@ -92,6 +93,10 @@ class Receiver implements Platform {
     return this.posts.map(({ body }) => String(body.text));
   }
 
+  read(text: string): string {
+    return readMarkdown(text);
+  }
+
   revoke(): void {
     this.refusing = true;
   }
@@ -116,6 +121,15 @@ const answering =
 channelContract(webhook, {
   secrets: [secret, secret.slice(6)],
   platform: async () => Object.assign(await Receiver.start(), { account: { clock: systemClock } }),
+  webhookKey: "secret",
+  webhookAccount: { clock },
+  webhooks: {
+    "a message": { request: request(hello), expect: [helloEvent] },
+    "no signature": { request: request(hello, { headers: { "webhook-signature": undefined } }), expect: "signature-missing" },
+    "another body": { request: { ...request(hello), body: Buffer.from("{}") }, expect: "signature-invalid" },
+    "301 s old": { request: request(hello, { seconds: now / 1000 - 301 }), expect: "signature-stale" },
+    "no JSON": { request: request("{"), expect: "body-malformed" },
+  },
   refusedSettings: {
     "there is no secret": { deliverTo: "https://x.example" },
     "the address is no web address": { secret, deliverTo: "file:///etc/passwd" },

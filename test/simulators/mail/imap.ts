@@ -38,6 +38,7 @@ export function imapConnection(socket: Socket, world: MailWorld): void {
     say(`* OK [UIDVALIDITY ${folder.uidValidity}] valid`);
     say(`* OK [UIDNEXT ${folder.uidNext}] next`);
     say(`${tag} OK [${readOnly ? "READ-ONLY" : "READ-WRITE"}] open`);
+    folder.opened = true;
     for (const raw of folder.coming.splice(0)) folder.add(raw);
   };
   const uidCommand = (tag: string, rest: string): undefined => {

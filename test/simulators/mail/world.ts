@@ -11,8 +11,15 @@ export class Folder {
   uidNext = 1;
   mails: StoredMail[] = [];
   readonly watchers = new Set<() => void>();
+  opened = false;
   /** Mail that comes right after the folder is opened next. */
   readonly coming: Buffer[] = [];
+
+  /** Mail that comes now, or if nobody opened the folder yet, right after that. */
+  addOnceOpened(raw: Buffer): void {
+    if (this.opened) this.add(raw);
+    else this.coming.push(raw);
+  }
 
   add(raw: Buffer, at = new Date()): StoredMail {
     const mail = { uid: this.uidNext++, raw, at, flags: new Set<string>() };
