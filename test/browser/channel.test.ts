@@ -57,6 +57,27 @@ test("an account is closed until somebody is let in, is changed with its secret 
     await until("a stranger is answered", () => (telegram.seen(4712).at(-1)?.text ?? "").includes("me too?"));
   });
 
+  await t.test("who asks is let in on the account's page, by the code that the person was told", async () => {
+    await page.goto(`${gateway.url}/channels/closed`);
+    await page.getByLabel("Whom I let in").check();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Nobody has asked yet").waitFor();
+    telegram.say(4713, 4713, "open up?");
+    await until("the stranger is told a code", () => /[0-9A-Z]{4}-[0-9A-Z]{4}/.test(telegram.seen(4713).at(-1)?.text ?? ""));
+    const [code = ""] = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(telegram.seen(4713).at(-1)?.text ?? "") ?? [];
+    await page.getByText(code, { exact: true }).waitFor();
+    await assertAccessible(page, "who is let in");
+    await page.getByRole("button", { name: "Let in" }).click();
+    await page.getByText("Let in: the next message is answered").waitFor();
+    telegram.say(4713, 4713, "thank you");
+    await until("who was let in is answered", () => (telegram.seen(4713).at(-1)?.text ?? "").includes("thank you"));
+    await page.getByRole("button", { name: "Not any more" }).click();
+    await page.getByText("Kept out: nothing is answered").waitFor();
+    await page.getByLabel("Everybody").check();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+  });
+
   await t.test("an answer comes in paragraphs where that is chosen", async () => {
     await page.goto(`${gateway.url}/channels/closed`);
     await page.getByLabel("While an answer is being written").selectOption({ label: "each finished paragraph is sent" });

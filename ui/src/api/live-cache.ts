@@ -42,6 +42,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         if (event.conversation) keys.push(["messages", event.conversation]);
       }
       if (event.entry.reason === "poison") keys.push(["dead"]);
+      if (event.entry.reason === "sender-unpaired") keys.push(["pairings"]);
       return keys;
     }
     case "message":
@@ -56,6 +57,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
       return [
         ["trace"],
         ["counts"],
+        ["pairings"],
         ["deliveries"],
         ["dead"],
         ["findings"],

@@ -16,6 +16,12 @@ export const channelsQuery = queryOptions({
 
 export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: () => take(api.GET("/api/accounts")) });
 
+export const pairingsQuery = queryOptions({
+  queryKey: ["pairings"],
+  queryFn: () => take(api.GET("/api/pairings")),
+  refetchInterval: 30_000,
+});
+
 export const agentsQuery = queryOptions({ queryKey: ["agents"], queryFn: () => take(api.GET("/api/agents")), staleTime: 60_000 });
 
 export const providersQuery = queryOptions({ queryKey: ["providers"], queryFn: () => take(api.GET("/api/providers")), staleTime: 60_000 });

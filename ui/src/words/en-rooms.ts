@@ -218,7 +218,7 @@ export const access = {
   direct: "Who may write to it directly?",
   directOpen: { label: "Everybody", hint: "Anyone who finds it. Each answer may cost money." },
   directList: { label: "Only certain people", hint: "Those whose ids are listed below." },
-  directPairing: { label: "Whom I let in", hint: "Others get a code; you approve it with `polylogue pairing approve`." },
+  directPairing: { label: "Whom I let in", hint: "Others get a code that they tell you; you let them in on the account's page." },
   directOff: { label: "Nobody", hint: "Direct messages get no answer." },
   people: "Ids of the people",
   peopleHint: "The platform's own ids, one a line. Names can be faked, ids can't.",
@@ -232,6 +232,19 @@ export const access = {
   groupsEmpty: "No group is listed, so it stays silent in all of them. Write in the group once: the flow then shows its id.",
   mention: "Only when it is addressed",
   mentionHint: "By a mention, a reply to it, or a command.",
+} as const;
+
+export const pairing = {
+  title: "Who is let in",
+  lead: "A code shows who somebody is: let a person in only after they have told you theirs. Names can be faked.",
+  none: "Nobody has asked yet. Who writes to this account gets a code, and is listed here.",
+  states: { asked: "Asks", approved: "Let in", denied: "Kept out" },
+  code: "The code that this person was told:",
+  approve: "Let in",
+  deny: "Keep out",
+  shutOut: "Not any more",
+  letIn: "Let in: the next message is answered",
+  keptOut: "Kept out: nothing is answered, and no further code told",
 } as const;
 
 export const queue = {

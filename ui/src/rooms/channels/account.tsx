@@ -18,6 +18,7 @@ import { words } from "../../words/words.ts";
 import { StateOf, WebhookAddress } from "./account-facts.tsx";
 import { atLeast } from "./account-words.ts";
 import { ChangeAccount } from "./change-account.tsx";
+import { Pairings } from "./pairings.tsx";
 import { TestMessage } from "./test-message.tsx";
 
 type Account = Schemas["Account"];
@@ -59,6 +60,11 @@ export function AccountRoom() {
               {(channel?.can.webhook || account.webhookUrl) && <WebhookAddress account={account} />}
             </div>
           </Section>
+          {account.access?.direct === "pairing" && (
+            <Section title={words.pairing.title}>
+              <Pairings account={account.id} canDecide={atLeast(me.role, "operator")} />
+            </Section>
+          )}
           {atLeast(me.role, "operator") && (
             <Section title={words.channels.testMessage}>
               <TestMessage account={account} />
