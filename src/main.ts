@@ -51,7 +51,10 @@ function commandLine() {
   const packages = createPackages(packagesFolder(home), environment);
   const modelsOf = async (configuration: Configuration) => {
     const kinds = allKinds();
-    const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent });
+    const models = createModels({
+      ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent },
+      acceptTools: async () => new Map(),
+    });
     await models.apply(configuration);
     return models;
   };
@@ -62,16 +65,13 @@ function commandLine() {
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
     prices: async (configuration) => (await modelsOf(configuration)).prices,
-    async serverTools({ mcp }) {
+    async serverTools({ mcp }, accepted) {
       if (mcp.size === 0) return { tools: [], findings: [] };
       const { createMcpSources } = await import("./mcp/sources.ts");
-      const sources = createMcpSources({ http, log: silent });
+      const sources = createMcpSources({ http, log: silent, accepted });
       sources.apply(mcp);
       await sources.settled();
-      const tools = [...mcp.keys()].flatMap((server) =>
-        sources.list(server).map(({ own, tool }) => ({ name: `${server}/${own}`, description: tool.description })),
-      );
-      const findings = sources.findings();
+      const [tools, findings] = [sources.list(), sources.findings()];
       await sources.close();
       return { tools, findings };
     },

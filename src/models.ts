@@ -7,13 +7,14 @@ import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
 import { type Capabilities, type PackageLoader, type Provider, type ProviderAccount, providerOf } from "./core/provider.ts";
 import type { CountTokens } from "./core/tokens.ts";
-import type { Tool } from "./core/tool.ts";
+import type { Acceptance, ServerTool, Tool } from "./core/tool.ts";
 import type { McpSources } from "./mcp/sources.ts";
 
 export interface ModelsOptions {
   readonly loadProvider: (kind: string) => Promise<Provider | undefined>;
   readonly loadTool: (name: string) => Promise<Tool | undefined>;
   readonly loadPackage: PackageLoader;
+  readonly acceptTools: Acceptance;
   readonly http: HttpClient;
   readonly log: Log;
 }
@@ -28,6 +29,8 @@ export interface Models {
   /** What `provider/model` can do: the operator's word goes before what is known. */
   capabilities(model: string): Capabilities;
   tools(names: readonly string[]): readonly Tool[];
+  /** The tools of MCP servers, also those that models aren't offered. */
+  serverTools(): readonly ServerTool[];
   readonly prices: PriceList;
   /** Loads what counts tokens. */
   tokenizer(): Promise<CountTokens>;
@@ -47,7 +50,7 @@ interface Ready {
 
 type Catalogue = typeof import("./catalogue/price-list.ts");
 
-export function createModels({ loadProvider, loadTool, loadPackage, http, log }: ModelsOptions): Models {
+export function createModels({ loadProvider, loadTool, loadPackage, acceptTools, http, log }: ModelsOptions): Models {
   let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
   /** Loaded with the first server. */
@@ -79,7 +82,7 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
       }
       const named = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
       const names = [...named].filter((name) => !name.includes("/"));
-      if (configuration.mcp.size > 0) mcp ??= (await import("./mcp/sources.ts")).createMcpSources({ http, log });
+      if (configuration.mcp.size > 0) mcp ??= (await import("./mcp/sources.ts")).createMcpSources({ http, log, accepted: acceptTools });
       mcp?.apply(configuration.mcp);
       const found = await Promise.all(names.map(async (name) => [name, await loadTool(name)] as const));
       const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
@@ -101,6 +104,7 @@ export function createModels({ loadProvider, loadTool, loadPackage, http, log }:
       return found;
     },
     tools: (names) => names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? []))),
+    serverTools: () => mcp?.list() ?? [],
     findings: () => mcp?.findings() ?? [],
     close: async () => mcp?.close(),
     tokenizer: async () => (await import("./catalogue/tokenizer.ts")).loadTokenizer(),

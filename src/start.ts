@@ -101,7 +101,13 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const http = options.wrapHttp?.(connections) ?? connections;
   const kinds = options.kinds ?? allKinds();
   const packages = createPackages(packagesFolder(home), environment);
-  const models = createModels({ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log });
+  const models = createModels({
+    ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log },
+    async acceptTools(server, found) {
+      const known = await records.acceptedTools(tenant, server);
+      return known.size > 0 ? known : records.meetTools(tenant, server, found, clock.now());
+    },
+  });
   const knowledge = createKnowledge({ file: knowledgeFile(home), tenant, log });
   const sources: Omit<Sources, "file" | "problem" | "settings"> = { home, environment, kinds, vault: vault.read, learn: mask.add };
   let watch: ConfigurationWatch | undefined;
@@ -208,6 +214,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       channels,
       notices,
       prices: models.prices,
+      serverTools: models.serverTools,
       ...{ knowledge, clock, log },
     },
     ...{ metrics, health, host: options.host, port: options.port },

@@ -14,6 +14,7 @@ import type { Log } from "../core/log.ts";
 import type { PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { Store } from "../core/store.ts";
+import type { Acceptance, ServerTool } from "../core/tool.ts";
 import type { Keychain } from "../vault/keychain.ts";
 import type { Mask } from "../vault/mask.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,10 +50,11 @@ export interface CliDoor {
   prices(configuration: Configuration): Promise<PriceList>;
   /** Decides as the gateway would. What it asks of models is billed and stored like any other call. */
   router(store: Store, configuration: Configuration): Promise<CliRouter>;
-  /** The tools of the configured MCP servers, as `server/tool`; what can't be reached within a while is a finding. */
+  /** The tools of the configured MCP servers, which are started for it; what can't be reached within a while is a finding. */
   serverTools(
     configuration: Configuration,
-  ): Promise<{ readonly tools: readonly { readonly name: string; readonly description: string }[]; readonly findings: readonly Finding[] }>;
+    accepted: Acceptance,
+  ): Promise<{ readonly tools: readonly ServerTool[]; readonly findings: readonly Finding[] }>;
   /** Reads the configured documents, all of them, for one look. */
   knowledge(configuration: Configuration): Promise<Knowledge>;
   /** Runs the gateway until it was told to stop; resolves with the exit code. */

@@ -51,3 +51,14 @@ function hasProto(value: Json): boolean {
   if (!Array.isArray(value) && Object.hasOwn(value, "__proto__")) return true;
   return Object.values(value).some(hasProto);
 }
+
+/** JSON with the keys in order, so that equal values are equal text. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const pairs = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`);
+  return `{${pairs.join(",")}}`;
+}

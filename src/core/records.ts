@@ -9,6 +9,7 @@ import type { Notice, Trouble } from "./notice.ts";
 import type { EndedCall } from "./outage.ts";
 import type { Pairing, PairingChoice, PairingVerdict } from "./pairing.ts";
 import type { Control, Instant, Json } from "./terms.ts";
+import type { ToolDigests } from "./tool.ts";
 import type { LoggedCall, UsageFilter, UsageRow } from "./usage.ts";
 
 /** What is around the path: what people look at and what operators change. Same laws of durability as the store. */
@@ -69,6 +70,14 @@ export interface Records {
   pairings(tenant: TenantId, now: Instant): Promise<readonly Pairing[]>;
   /** With its audit entry. Nothing when no such code is valid; a sender's id need not have asked. */
   settlePairing(tenant: TenantId, choice: PairingChoice, verdict: PairingVerdict, by: string, at: Instant): Promise<Pairing | undefined>;
+
+  // ── tools of MCP servers ──
+  /** What the server's tools may say of themselves. */
+  acceptedTools(tenant: TenantId, server: string): Promise<ToolDigests>;
+  /** Accepts these, with its audit entry, where nothing is known of the server yet; what is accepted then. */
+  meetTools(tenant: TenantId, server: string, digests: ToolDigests, at: Instant): Promise<ToolDigests>;
+  /** Accepts these, with its audit entry; what else the server has stays as it was. */
+  acceptTools(tenant: TenantId, server: string, digests: ToolDigests, by: string, at: Instant): Promise<void>;
 
   // ── agents ──
   /** What agents are told from now on; what is known already stays as it is. */

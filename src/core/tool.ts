@@ -17,6 +17,25 @@ export interface Tool<Input = unknown> {
   run(input: Input, call: ToolContext): Promise<Result<string>> | Result<string>;
 }
 
+/** By a tool's own name: the SHA-256, in hex, of what it says of itself to models (name, description, arguments). */
+export type ToolDigests = ReadonlyMap<string, string>;
+
+/** A tool of an MCP server. Models are offered it only while it says what was accepted: they obey what they read. */
+export interface ServerTool {
+  /** `server/tool`. */
+  readonly name: string;
+  readonly tool: Tool;
+  readonly digest: string;
+  /** `changed`: something else was accepted; `new`: nothing was, though others of the server were. */
+  readonly state: "accepted" | "changed" | "new";
+}
+
+/**
+ * What of a server's tools is accepted; `found` is what they say now. What a server says when it is met for the first time
+ * counts as accepted.
+ */
+export type Acceptance = (server: string, found: ToolDigests) => Promise<ToolDigests>;
+
 /** In whose name a tool runs: decided by the turn, never by the model. */
 export interface ToolContext {
   readonly tenant: TenantId;

@@ -15,6 +15,7 @@ import { deadOperations } from "./api/dead.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
 import { pairingOperations } from "./api/pairings.ts";
+import { toolOperations } from "./api/tools.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { Call, Operations } from "./call.ts";
@@ -40,6 +41,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...deadOperations(door),
     ...costOperations(door),
     ...operationOperations(door),
+    ...toolOperations(door),
     ...eventOperations(door, streams),
   };
   const app = new Hono<Env>();

@@ -194,6 +194,13 @@ export const groups = {
     models: get("/api/models", "viewer", "The models that agents name, and whether they can be reached.", {
       answer: z.array(account.ModelHealth),
     }),
+    tools: get("/api/tools", "viewer", "The tools of the MCP servers that are connected, and whether models are offered them.", {
+      answer: z.array(operation.ServerTool),
+    }),
+    acceptTool: post("/api/tools/accept", "admin", "Lets models read what a tool says of itself now; `digest` is that of what you saw.", {
+      body: operation.AcceptTool,
+      answer: operation.ServerTool,
+    }),
     knowledge: get("/api/knowledge", "viewer", "The documents that agents look things up in, and how much of them was read.", {
       answer: z.array(operation.KnowledgeSource),
     }),

@@ -10,6 +10,7 @@ import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
+import type { ServerTool } from "../core/tool.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
@@ -25,6 +26,8 @@ export interface HttpDoor {
   readonly channels: ChannelsDoor;
   readonly notices: NoticesDoor;
   readonly prices: PriceList;
+  /** The tools of MCP servers, also those that models aren't offered. */
+  serverTools(): readonly ServerTool[];
   readonly knowledge: Knowledge;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Client, type Tool as McpTool, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { z } from "zod";
@@ -6,14 +7,18 @@ import type { McpConfiguration } from "../core/configuration.ts";
 import { fail, fault, ok, type Result } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
 import type { HttpClient } from "../core/http.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Json } from "../core/terms.ts";
-import type { Tool } from "../core/tool.ts";
+import type { Acceptance, ServerTool, Tool } from "../core/tool.ts";
 import { fetchThrough } from "./fetch.ts";
 
 /** One MCP server: connected, and connected again when it is gone. */
 export interface McpServer {
-  tools(): readonly { readonly own: string; readonly tool: Tool }[];
+  /** All that it has, also those that models aren't offered. */
+  tools(): readonly ServerTool[];
+  /** What is accepted may be something else now. */
+  review(): void;
   /** It is connected, or has failed once. */
   readonly settled: Promise<void>;
   findings(): readonly Finding[];
@@ -24,18 +29,19 @@ const connectMs = 30_000;
 const callMs = 30_000;
 const longestPauseMs = 60_000;
 
-export function startServer(
-  name: string,
-  configuration: McpConfiguration,
-  { http, log }: { readonly http: HttpClient; readonly log: Log },
-): McpServer {
+export interface McpDoor {
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly accepted: Acceptance;
+}
+
+export function startServer(name: string, configuration: McpConfiguration, { http, log, accepted }: McpDoor): McpServer {
   const own = log.with({ mcp: name });
   let client: Client | undefined;
-  let tools: readonly { readonly own: string; readonly tool: Tool }[] = [];
+  let tools: readonly ServerTool[] = [];
+  let reviewing: Promise<void> = Promise.resolve();
   let failures = 0;
   let why: string | undefined = "it is starting";
-  let descriptions: string | undefined;
-  let changed = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -48,8 +54,9 @@ export function startServer(
       await next.connect(transportOf(configuration, http), { timeout: connectMs });
       if (stopped) return void next.close();
       client = next;
+      next.setNotificationHandler("notifications/tools/list_changed", () => void relist(next));
       await list(next);
-      next.setNotificationHandler("notifications/tools/list_changed", () => void list(next).catch(() => {}));
+      if (client !== next) return;
       failures = 0;
       why = undefined;
       own.info("mcp-ready", { tools: tools.length });
@@ -66,11 +73,36 @@ export function startServer(
       found.push(...page.tools);
       cursor = page.nextCursor;
     } while (cursor !== undefined && found.length < 1_000);
-    const now = JSON.stringify(found.map(({ name, description, inputSchema }) => [name, description, inputSchema]));
-    // What a tool says of itself is read by models: one that says something else than when it was looked at may mean harm.
-    if (descriptions !== undefined && descriptions !== now) changed = true;
-    descriptions ??= now;
-    tools = found.map((described) => ({ own: described.name, tool: toolOf(name, described, () => client) }));
+    await settle(from, () =>
+      found.map((described) => ({
+        name: `${name}/${described.name}`,
+        tool: toolOf(name, described, () => client),
+        digest: digestOf(described),
+      })),
+    );
+  }
+
+  async function relist(from: Client): Promise<void> {
+    try {
+      await list(from);
+    } catch (thrown) {
+      // Nobody knows what its tools say now.
+      if (client === from) lost(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  /** Holds what they say against what is accepted, one review after the other. */
+  function settle(from: Client | undefined, found: () => readonly Omit<ServerTool, "state">[]): Promise<void> {
+    const review = reviewing.then(async () => {
+      const now = found();
+      const known = await accepted(name, new Map(now.map((one) => [ownName(one), one.digest])));
+      if (client !== from || stopped) return;
+      tools = now.map((one) => ({ ...one, state: stateOf(known.get(ownName(one)), one.digest) }));
+      const held = tools.filter(({ state }) => state !== "accepted");
+      if (held.length > 0) own.warn("mcp-changed", { held: held.length });
+    });
+    reviewing = review.catch(() => {});
+    return review;
   }
 
   function lost(reason: string): void {
@@ -90,6 +122,7 @@ export function startServer(
   return {
     settled,
     tools: () => tools,
+    review: () => void settle(client, () => tools).catch((cause: unknown) => own.warn("mcp-review-fail", { cause })),
     findings() {
       const subject = `mcp.${name}`;
       const gone: Finding[] =
@@ -102,15 +135,17 @@ export function startServer(
               },
             ]
           : [];
-      const other: Finding[] = changed
-        ? [
-            {
-              ...{ code: "mcp-changed", severity: "warning", subject },
-              message: `The MCP server ${name} describes its tools otherwise than when the gateway was started.`,
-              hint: "Look at what `polylogue tools list` shows: models read it. A restart of the gateway takes it as known.",
-            },
-          ]
-        : [];
+      const held = tools.filter(({ state }) => state !== "accepted").length;
+      const other: Finding[] =
+        held > 0
+          ? [
+              {
+                ...{ code: "mcp-changed", severity: "warning", subject },
+                message: `${held} ${held === 1 ? "tool" : "tools"} of the MCP server ${name} ${held === 1 ? "doesn't" : "don't"} say what was accepted. No model is offered ${held === 1 ? "it" : "them"}.`,
+                hint: `\`polylogue tools accept ${name}\` shows what they say now and asks whether models may read it.`,
+              },
+            ]
+          : [];
       return [...gone, ...other];
     },
     async stop() {
@@ -120,6 +155,20 @@ export function startServer(
       await client?.close().catch(() => {});
     },
   };
+}
+
+/** A tool's own name on its server: what follows the first slash. */
+export function ownName({ name }: Pick<ServerTool, "name">): string {
+  return name.slice(name.indexOf("/") + 1);
+}
+
+function digestOf({ name, description, inputSchema }: McpTool): string {
+  const said = canonicalJson([name, description ?? "", inputSchema as { [key: string]: Json }]);
+  return createHash("sha256").update(said).digest("hex");
+}
+
+function stateOf(accepted: string | undefined, digest: string): ServerTool["state"] {
+  return accepted === undefined ? "new" : accepted === digest ? "accepted" : "changed";
 }
 
 function transportOf({ command, env, url, headers }: McpConfiguration, http: HttpClient): Transport {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Control, FaultView, Instant, Json, named } from "./common.ts";
+import { Control, FaultView, Instant, Json, JsonObject, named } from "./common.ts";
 import { LedgerEntry, Part } from "./message.ts";
 
 const place = { account: z.string(), chat: z.string(), thread: z.string().optional() };
@@ -40,6 +40,18 @@ export const Counts = named(
     load: z.object({ running: z.number().int(), waiting: z.number().int() }),
   }),
 );
+
+export const ServerTool = named(
+  "ServerTool",
+  z.object({
+    name: z.string().meta({ description: "`server/tool`." }),
+    description: z.string().meta({ description: "As models read it." }),
+    parameters: JsonObject.meta({ description: "JSON Schema of its arguments, as models read it." }),
+    digest: z.string().meta({ description: "SHA-256 of what it says of itself." }),
+    state: z.enum(["accepted", "changed", "new"]).meta({ description: "Only what is `accepted` is offered to models." }),
+  }),
+);
+export const AcceptTool = named("AcceptTool", z.strictObject({ name: z.string().max(512), digest: z.string().length(64) }));
 
 export const Setting = named(
   "Setting",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TenantId } from "../../core/ids.ts";
+import { canonicalJson } from "../../core/json.ts";
 import type { AuditEntry } from "../../core/records.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Prepare, Read } from "./database.ts";
@@ -41,7 +42,7 @@ export function auditLog(prepare: Prepare, read: Read): Audit {
     add(entry) {
       const { n, hash: before } = last.get(entry.tenant) ?? { n: 0, hash: "" };
       const { tenant, at, actor, action, subject, detail } = entry;
-      const text = detail ? canonical({ ...detail }) : null;
+      const text = detail ? canonicalJson({ ...detail }) : null;
       const hash = hashOf(before, { tenant, n: n + 1, at, actor, action, subject, detail: text });
       add.run(tenant, n + 1, at, actor, action, subject, text, hash);
     },
@@ -72,15 +73,4 @@ export function auditLog(prepare: Prepare, read: Read): Audit {
 function hashOf(before: string, { tenant, n, at, actor, action, subject, detail }: Omit<Row, "hash">): string {
   const entry = JSON.stringify([tenant, n, at, actor, action, subject, detail]);
   return createHash("sha256").update(before).update("\n").update(entry).digest("hex");
-}
-
-/** JSON with the keys in order, so that equal values are equal text. */
-export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const pairs = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json)}`);
-  return `{${pairs.join(",")}}`;
 }

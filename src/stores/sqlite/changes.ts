@@ -26,6 +26,8 @@ export interface Changes {
   settings(tenant: TenantId): ReadonlyMap<string, Json>;
   putSetting(tenant: TenantId, path: string, value: Json | undefined, by: string, at: Instant): void;
   version(tenant: TenantId): number;
+  /** Something that a running gateway takes up was changed. */
+  bump(tenant: TenantId): void;
 }
 
 export function changeTables(prepare: Prepare, conversations: Conversations, audit: Audit): Changes {
@@ -96,5 +98,6 @@ export function changeTables(prepare: Prepare, conversations: Conversations, aud
       audit.add({ tenant, at, actor: by, action: value === undefined ? "setting-remove" : "setting-set", subject: path });
     },
     version: (tenant) => version.get(tenant)?.version ?? 0,
+    bump: (tenant) => void bump.run(tenant),
   };
 }

@@ -40,6 +40,9 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     notices: (tenant) => read(() => notices.list(tenant)),
     pairings: (tenant, now) => read(() => tables.pairings.list(tenant, now)),
     settlePairing: (tenant, choice, verdict, by, at) => write(() => tables.pairings.settle(tenant, choice, verdict, by, at)),
+    acceptedTools: (tenant, server) => read(() => tables.acceptedTools.of(tenant, server)),
+    meetTools: (tenant, server, digests, at) => write(() => tables.acceptedTools.meet(tenant, server, digests, at)),
+    acceptTools: (tenant, server, digests, by, at) => write(() => tables.acceptedTools.accept(tenant, server, digests, by, at)),
     noteAgents: (tenant, versions, at) => write(() => tables.agentVersions.note(tenant, versions, at)),
     agentVersions: (tenant, agent) => read(() => tables.agentVersions.list(tenant, agent)),
 

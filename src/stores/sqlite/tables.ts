@@ -1,3 +1,4 @@
+import { acceptedTools } from "./accepted-tools.ts";
 import { agentVersions } from "./agent-versions.ts";
 import { approvalTable } from "./approvals.ts";
 import { attachmentTable } from "./attachments.ts";
@@ -64,6 +65,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const receipts = receiptTable(prepare, { deliveries, ledger });
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally });
   const audit = auditLog(prepare, read);
+  const changes = changeTables(prepare, conversations, audit);
   const pairings = pairingTable(prepare, audit);
   const turns = turnTable(prepare, {
     approvals,
@@ -121,6 +123,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     pairings,
     reminders: reminderTable(prepare),
     people: peopleTables(prepare),
-    changes: changeTables(prepare, conversations, audit),
+    changes,
+    acceptedTools: acceptedTools(prepare, audit, changes.bump),
   };
 }

@@ -25,6 +25,35 @@ import {
 } from "./fixture.ts";
 
 export function recordsContract(open: Open): void {
+  describe("what tools of other programs may say of themselves", () => {
+    test(
+      "the first words of a server count; after them only what an operator accepts",
+      using(open, async (_, { records }) => {
+        const [first, second, later] = [new Map([["add", "d1"]]), new Map([["add", "d2"]]), new Map([["more", "d3"]])];
+        assert.deepEqual(await records.meetTools(tenant, "sums", new Map(), noon), new Map(), "nothing said is nothing met");
+        assert.deepEqual(await records.meetTools(tenant, "sums", first, noon), first);
+        assert.deepEqual(await records.meetTools(tenant, "sums", second, noon), first);
+        assert.deepEqual(await records.meetTools(tenant, "sums", later, noon), first);
+        assert.deepEqual(await records.acceptedTools(tenant, "sums"), first);
+        assert.deepEqual(await records.acceptedTools(tenant, "other"), new Map());
+        assert.deepEqual(await records.acceptedTools(other, "sums"), new Map());
+        const before = await records.version(tenant);
+        await records.acceptTools(tenant, "sums", second, by, noon);
+        await records.acceptTools(tenant, "sums", later, by, noon);
+        assert.ok((await records.version(tenant)) > before, "a running gateway takes it up");
+        assert.deepEqual(await records.acceptedTools(tenant, "sums"), new Map([...second, ...later]));
+        assert.deepEqual(
+          (await records.auditLog(tenant, { limit: 9 })).map(({ actor, action, subject, detail }) => [actor, action, subject, detail]),
+          [
+            [by, "tool-accept", "mcp.sums", { tools: { more: "d3" } }],
+            [by, "tool-accept", "mcp.sums", { tools: { add: "d2" } }],
+            ["gateway", "tool-accept", "mcp.sums", { tools: { add: "d1" } }],
+          ],
+        );
+      }),
+    );
+  });
+
   describe("records of what was said", () => {
     test(
       "stories come newest first, page by page, by account and state",
