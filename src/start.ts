@@ -221,7 +221,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     mounts: [
       webchat,
       links.mount,
-      createModelEndpoint({ gateway, access, configuration: current, searchKnowledge: knowledge.search, clock, log }),
+      createModelEndpoint({
+        ...{ gateway, access, configuration: current, clock, log },
+        ...{ capabilities: models.capabilities, searchKnowledge: knowledge.search },
+      }),
     ],
     ...webApp(),
   });

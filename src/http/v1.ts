@@ -12,6 +12,7 @@ import type { GatewayDoor } from "../core/gateway.ts";
 import { parseJson } from "../core/json.ts";
 import type { SearchKnowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
+import type { Capabilities } from "../core/provider.ts";
 import type { Env } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
@@ -22,12 +23,14 @@ import { type ModelFault, modelProblem } from "./v1/problem.ts";
 import { type Asked, askOf, callFor, findModel, type Result, type Said, timeFor, withPassages } from "./v1/request.ts";
 import { readResponses, responsesFormat } from "./v1/responses.ts";
 import { bodyOf, type Format } from "./v1/stream.ts";
+import { createWords } from "./v1/words.ts";
 import { visitOf } from "./visit.ts";
 
 export interface ModelEndpointDoor {
   readonly gateway: Pick<GatewayDoor, "calls" | "draining">;
   readonly access: Access;
   readonly configuration: () => Configuration;
+  readonly capabilities: (model: string) => Capabilities;
   readonly searchKnowledge: SearchKnowledge;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,6 +55,7 @@ const graceMs = 10_000;
  */
 export function createModelEndpoint(door: ModelEndpointDoor): Mount {
   const { gateway, clock } = door;
+  const putIntoWords = createWords({ calls: gateway.calls, capabilities: door.capabilities });
   const app = new Hono<Env>();
   app.onError((thrown, c) => refuse(c, faultOf(thrown)));
   app.get("/v1/models", (c) => as(c, "viewer", () => ok(Response.json({ object: "list", data: agentIds().map(modelOf) }))));
@@ -133,8 +137,9 @@ export function createModelEndpoint(door: ModelEndpointDoor): Mount {
 
   async function answer(c: Context<Env>, asked: Asked, { actor, said, format, streams }: Wanted): Promise<Result<Response>> {
     const of = callFor("answer", asked, actor);
-    const ask = askOf(asked, await withPassages(said, asked, actor, door.searchKnowledge), actor, clock.now());
     const { cut, why } = timeOf(c, asked);
+    const readable = await putIntoWords(said, asked, actor, cut.signal);
+    const ask = askOf(asked, await withPassages(readable, asked, actor, door.searchKnowledge), actor, clock.now());
     if (!streams) {
       const done = await gateway.calls.complete(of, ask, cut.signal);
       if (!done.ok) return { ok: false, fault: why(done.fault) };

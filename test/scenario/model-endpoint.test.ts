@@ -18,7 +18,13 @@ before(async () => {
   const agent = (...names: string[]) => ({ instructions: "Be kind to {{user}}.", models: names, limits });
   const configuration = {
     providers: {
-      sim: { kind: "openai-compatible", apiKey: "sk-right", baseUrl: `${models.origin}/v1`, prices: { "*": { input: 1, output: 2 } } },
+      sim: {
+        kind: "openai-compatible",
+        apiKey: "sk-right",
+        baseUrl: `${models.origin}/v1`,
+        prices: { "*": { input: 1, output: 2 } },
+        models: { "echo+noindex": { reads: ["image"] } },
+      },
     },
     agents: {
       main: { ...agent("sim/echo"), embed: ["sim/vectors"], examples: [{ user: "Hi", answer: "Hello." }] },
@@ -33,6 +39,9 @@ before(async () => {
       silent: { ...agent("sim/silent"), limits: { ...limits, turnMs: 1_000 } },
       stalled: { ...agent("sim/stall"), limits: { ...limits, turnMs: 1_000 } },
       script: agent("sim/echo+größe"),
+      reader: { ...agent("sim/echo"), describe: ["sim/quota+ms", "sim/chunks-3"], transcribe: ["sim/whisper"] },
+      watcher: { ...agent("sim/echo+noindex"), describe: ["sim/chunks-3"] },
+      blind: { ...agent("sim/echo"), describe: ["sim/missing"] },
     },
     budgets: { pocket: { agent: "poor", tokens: 1, every: "day" } },
     routes: [{ agent: "main" }],
@@ -164,6 +173,77 @@ describe("chat completions", () => {
     assert.match(seen.choices[0]?.message.content ?? "", /1 image/);
     const refused = await refusal(client().chat.completions.create({ model: "main", messages: image("http://169.254.169.254/latest") }));
     assert.deepEqual([refused.status, refused.param], [400, "messages.0.content.1.image_url.url"]);
+  });
+
+  describe("whose model can't see or hear", () => {
+    const png = (n: number) => `data:image/png;base64,${Buffer.from([0x89, 0x50, 0x4e, 0x47, n]).toString("base64")}`;
+    const picture = (n: number) => ({ type: "image_url" as const, image_url: { url: png(n) } });
+    const ask = (model: string, content: OpenAI.ChatCompletionContentPart[], before: OpenAI.ChatCompletionMessageParam[] = []) =>
+      client().chat.completions.create({ model, messages: [...before, { role: "user", content }] });
+    const asked = () => models.calls.map(({ model }) => model);
+
+    test("get images and recordings in words, by the agent's other models", async () => {
+      const before = models.calls.length;
+      const audio = {
+        type: "input_audio" as const,
+        input_audio: { data: Buffer.from("RIFFwave").toString("base64"), format: "wav" as const },
+      };
+      const answer = await ask("reader", [{ type: "text", text: "Look:" }, picture(1), audio]);
+      assert.match(
+        answer.choices[0]?.message.content ?? "",
+        /^You said: Look:\s*\[image: word0 word1 word2 \]\s*\[audio: 8 bytes of audio\/wav\]$/,
+      );
+      assert.deepEqual(asked().slice(before), ["whisper", "quota+ms", "chunks-3", "echo"]);
+    });
+
+    test("and are paid for once, however often the program sends them, and stand in the costs", async () => {
+      await ask("reader", [picture(2)]);
+      const before = models.calls.length;
+      const again = await ask("reader", [{ type: "text", text: "And now?" }], [{ role: "user", content: [picture(2)] }]);
+      assert.equal(again.choices[0]?.message.content, "You said: And now?");
+      assert.deepEqual(asked().slice(before), ["echo"]);
+      assert.match(JSON.stringify(models.calls.at(-1)?.body), /\[image: word0/);
+      const streamed = await client().responses.create({
+        model: "reader",
+        store: false,
+        input: [{ role: "user", content: [{ type: "input_image", image_url: png(2), detail: "auto" }] }],
+      });
+      assert.match(streamed.output_text, /\[image: word0/);
+      const response = await fetch(`${gateway.url}/api/cost?by=channel,sender,purpose`, {
+        headers: { authorization: `Bearer ${tokens.admin}` },
+      });
+      const rows = (await response.json()) as { of: { channel?: string; sender?: string; purpose?: string }; calls: number }[];
+      const described = rows.filter(({ of }) => of.purpose === "describe" || of.purpose === "transcribe");
+      assert.deepEqual(described.map(({ of: { channel, sender, purpose } }) => `${channel} ${sender} ${purpose}`).sort(), [
+        "v1 operator-laptop describe",
+        "v1 operator-laptop transcribe",
+      ]);
+    });
+
+    test("unless it can, and are told of it where nobody can", async () => {
+      const before = models.calls.length;
+      const seen = await ask("watcher", [{ type: "text", text: "see" }, picture(3)]);
+      assert.match(seen.choices[0]?.message.content ?? "", /1 image/);
+      assert.deepEqual(asked().slice(before), ["echo+noindex"]);
+      const unseen = await ask("blind", [picture(4)]);
+      assert.equal(unseen.choices[0]?.message.content, "You said: [image: you can't see it]");
+    });
+
+    test("at most eight of one request, the newest", async () => {
+      const before = models.calls.length;
+      await ask(
+        "reader",
+        Array.from({ length: 10 }, (_, n) => picture(100 + n)),
+      );
+      assert.equal(
+        asked()
+          .slice(before)
+          .filter((model) => model === "chunks-3").length,
+        8,
+      );
+      const read = JSON.stringify(models.calls.at(-1)?.body);
+      assert.deepEqual([read.split("you can't see it").length, read.lastIndexOf("you can't see it") < read.indexOf("word0")], [3, true]);
+    });
   });
 
   test("fall over to the next model, and say what failed when there is none", async () => {
