@@ -52,7 +52,7 @@ function commandLine() {
   const modelsOf = async (configuration: Configuration) => {
     const kinds = allKinds();
     const models = createModels({
-      ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log: silent },
+      ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, clock, log: silent },
       acceptTools: async () => new Map(),
     });
     await models.apply(configuration);
@@ -64,6 +64,12 @@ function commandLine() {
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    async contexts(configuration, models) {
+      const known = await modelsOf(configuration);
+      const found = await Promise.all(models.map(async (model) => [model, await known.context(model)] as const));
+      await known.close();
+      return new Map(found);
+    },
     prices: async (configuration) => (await modelsOf(configuration)).prices,
     async serverTools({ mcp }, accepted) {
       if (mcp.size === 0) return { tools: [], findings: [] };

@@ -1,11 +1,21 @@
+import { type LearnedContexts, learnContexts } from "./catalogue/contexts.ts";
 import { familyReads } from "./catalogue/families.ts";
+import type { Clock } from "./core/clock.ts";
 import type { Configuration, ModelPrice, ProviderConfiguration } from "./core/configuration.ts";
 import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
+import { ok } from "./core/errors.ts";
 import type { Finding } from "./core/finding.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
-import { type Capabilities, type PackageLoader, type Provider, type ProviderAccount, providerOf } from "./core/provider.ts";
+import {
+  type Capabilities,
+  type ContextSource,
+  type PackageLoader,
+  type Provider,
+  type ProviderAccount,
+  providerOf,
+} from "./core/provider.ts";
 import type { CountTokens } from "./core/tokens.ts";
 import type { Acceptance, ServerTool, Tool } from "./core/tool.ts";
 import type { McpSources } from "./mcp/sources.ts";
@@ -16,6 +26,7 @@ export interface ModelsOptions {
   readonly loadPackage: PackageLoader;
   readonly acceptTools: Acceptance;
   readonly http: HttpClient;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -28,6 +39,8 @@ export interface Models {
   keys(id: string): number;
   /** What `provider/model` can do: the operator's word goes before what is known. */
   capabilities(model: string): Capabilities;
+  /** The tokens of one call of it, and who says so; waits for servers that were asked. */
+  context(model: string): Promise<{ readonly tokens: number; readonly from: ContextSource } | undefined>;
   tools(names: readonly string[]): readonly Tool[];
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];
@@ -46,28 +59,57 @@ interface Ready {
   readonly vendor: Vendor | undefined;
   readonly models: ProviderConfiguration["models"];
   readonly prices: ProviderConfiguration["prices"];
+  /** Absent: its servers never say what room their models have. */
+  readonly contexts?: LearnedContexts | undefined;
+  /** What `contexts` was learned with. */
+  readonly server: string;
 }
 
 type Catalogue = typeof import("./catalogue/price-list.ts");
 
-export function createModels({ loadProvider, loadTool, loadPackage, acceptTools, http, log }: ModelsOptions): Models {
+export function createModels({ loadProvider, loadTool, loadPackage, acceptTools, http, clock, log }: ModelsOptions): Models {
   let providers: ReadonlyMap<string, Ready> = new Map();
   let tools: ReadonlyMap<string, Tool> = new Map();
   /** Loaded with the first server. */
   let mcp: McpSources | undefined;
   /** It takes memory, and whoever pays nobody needs none. */
   let listed: Catalogue | undefined;
-  const capabilities = new Map<string, Capabilities>();
+  /** What doesn't change until the next configuration. */
+  const fixed = new Map<string, Fixed>();
+
+  function fixedOf(id: string): Fixed {
+    const before = fixed.get(id);
+    if (before) return before;
+    const model = id.slice(providerOf(id).length + 1);
+    const known = providers.get(providerOf(id));
+    const { reads, context } = { ...known?.models["*"], ...known?.models[model] };
+    const list = known?.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined;
+    const tokens = context ?? list;
+    const found: Fixed = {
+      capabilities: { reads: reads ?? (known ? familyReads(model) : []), ...(tokens !== undefined && { context: tokens }) },
+      from: context !== undefined ? "configuration" : list !== undefined ? "price list" : undefined,
+      // Only what nobody else knows is asked of the server.
+      server: tokens === undefined ? known?.contexts : undefined,
+      model,
+    };
+    fixed.set(id, found);
+    return found;
+  }
 
   function capabilitiesOf(id: string): Capabilities {
-    const known = providers.get(providerOf(id));
-    if (!known) return noCapabilities;
-    const model = id.slice(providerOf(id).length + 1);
-    const { reads, context } = { ...known.models["*"], ...known.models[model] };
-    return {
-      reads: reads ?? familyReads(model),
-      context: context ?? (known.vendor?.kind === "api" ? listed?.listedContext(known.vendor.url, model) : undefined),
-    };
+    const { capabilities, server, model } = fixedOf(id);
+    const context = server?.of(model);
+    return context === undefined ? capabilities : { ...capabilities, context };
+  }
+
+  function learnFrom(before: Ready | undefined, server: string, provider: Provider, [account]: readonly ProviderAccount[]) {
+    if (!provider.contexts || !account) return undefined;
+    if (before?.contexts && before.server === server) return before.contexts;
+    return learnContexts({
+      clock,
+      log: account.log,
+      ask: async (models, signal) => (await provider.contexts?.(account, models, signal)) ?? ok(new Map()),
+    });
   }
 
   return {
@@ -78,8 +120,11 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
         if (!provider) continue;
         const shared = { id, stallMs, http, log: log.with({ provider: id }), load: loadPackage };
         const accounts = [settings, ...moreKeys].map((settings) => ({ ...shared, settings }));
-        ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), models, prices });
+        const server = JSON.stringify([kind, settings]);
+        const contexts = learnFrom(providers.get(id), server, provider, accounts);
+        ready.set(id, { provider, accounts, vendor: provider.vendor?.(settings), models, prices, contexts, server });
       }
+      for (const [id, { contexts }] of providers) if (ready.get(id)?.contexts !== contexts) contexts?.close();
       const named = new Set([...configuration.agents.values()].flatMap((agent) => agent.tools));
       const names = [...named].filter((name) => !name.includes("/"));
       if (configuration.mcp.size > 0) mcp ??= (await import("./mcp/sources.ts")).createMcpSources({ http, log, accepted: acceptTools });
@@ -88,7 +133,7 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
       const billed = [...ready.values()].some(({ vendor, prices }) => vendor?.kind === "api" && !prices.has("*"));
       if (billed) listed ??= await import("./catalogue/price-list.ts");
       providers = ready;
-      capabilities.clear();
+      fixed.clear();
       tools = new Map(found.flatMap(([name, tool]) => (tool ? [[name, tool] as const] : [])));
     },
     provider(id, key = 0) {
@@ -98,15 +143,21 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
       return provider && account && { provider, account };
     },
     keys: (id) => providers.get(id)?.accounts.length ?? 1,
-    capabilities(id) {
-      const found = capabilities.get(id) ?? capabilitiesOf(id);
-      capabilities.set(id, found);
-      return found;
+    capabilities: capabilitiesOf,
+    async context(id) {
+      capabilitiesOf(id);
+      const { server, from = "server" } = fixedOf(id);
+      await server?.settled();
+      const { context: tokens } = capabilitiesOf(id);
+      return tokens === undefined ? undefined : { tokens, from };
     },
     tools: (names) => names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? []))),
     serverTools: () => mcp?.list() ?? [],
     findings: () => mcp?.findings() ?? [],
-    close: async () => mcp?.close(),
+    async close() {
+      for (const { contexts } of providers.values()) contexts?.close();
+      await mcp?.close();
+    },
     tokenizer: async () => (await import("./catalogue/tokenizer.ts")).loadTokenizer(),
     prices: {
       cost(call, tokens) {
@@ -121,7 +172,13 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
   };
 }
 
-const noCapabilities: Capabilities = { reads: [] };
+interface Fixed {
+  readonly capabilities: Capabilities;
+  readonly from: ContextSource | undefined;
+  /** Who may say the rest. */
+  readonly server: LearnedContexts | undefined;
+  readonly model: string;
+}
 
 /** By the prices that the operator wrote. */
 function ownCost(price: ModelPrice, tokens: Tokens): Cost {

@@ -13,6 +13,7 @@ import { type AccountId, defaultTenant } from "./core/ids.ts";
 import { tellLedger } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
 import type { FilePart } from "./core/message.ts";
+import { modelsNamed } from "./core/outage.ts";
 import type { Store } from "./core/store.ts";
 import { createEmbeddedEngine } from "./engines/embedded.ts";
 import { createEmbeddedLive } from "./engines/embedded-live.ts";
@@ -102,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const kinds = options.kinds ?? allKinds();
   const packages = createPackages(packagesFolder(home), environment);
   const models = createModels({
-    ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, log },
+    ...{ loadProvider: kinds.provider, loadTool: kinds.tool, loadPackage: packages.load, http, clock, log },
     async acceptTools(server, found) {
       const known = await records.acceptedTools(tenant, server);
       return known.size > 0 ? known : records.meetTools(tenant, server, found, clock.now());
@@ -149,6 +150,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
         setLevel((watch as ConfigurationWatch).current.log.level);
         await links.prepare();
         await models.apply(current());
+        // Servers are asked what room their models have before the first turn wants to know it.
+        for (const model of modelsNamed(current()).keys()) models.capabilities(model);
         // Thousands of documents take a while; until they are read, what was read before is found.
         void knowledge.apply(current().knowledge);
         await accounts.apply(current(), new Set(await records.pausedAccounts(tenant)));

@@ -11,7 +11,7 @@ import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
-import type { PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
+import type { ContextSource, PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { Store } from "../core/store.ts";
 import type { Acceptance, ServerTool } from "../core/tool.ts";
@@ -46,6 +46,11 @@ export interface CliDoor {
     configuration: Configuration,
     message: OperatorMessage,
   ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** The tokens of one call of these models, and who says so; asks servers, and waits a while for them. */
+  contexts(
+    configuration: Configuration,
+    models: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly tokens: number; readonly from: ContextSource } | undefined>>;
   /** What the configured models cost. */
   prices(configuration: Configuration): Promise<PriceList>;
   /** Decides as the gateway would. What it asks of models is billed and stored like any other call. */

@@ -24,6 +24,15 @@ export interface Provider<Settings = unknown> {
   vendor?(settings: Settings): Vendor;
   /** The models that this key may use, by a real round trip; names what is wrong (key, quota, region). */
   models(account: ProviderAccount<Settings>, signal: AbortSignal): Promise<Result<readonly string[]>>;
+  /**
+   * Tokens that go in and come out of one call together, as the server itself says, by the models' names; those of which it says nothing
+   * are missing. A round trip that bills nothing. Absent: such servers never say it.
+   */
+  contexts?(
+    account: ProviderAccount<Settings>,
+    models: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<ReadonlyMap<string, number>>>;
   /** One vector for each text, in their order. Billed: whoever calls it stores the call first. Absent: it has none. */
   embed?(account: ProviderAccount<Settings>, request: EmbedRequest, signal: AbortSignal): Promise<Result<Embeddings>>;
   /** What is said in a recording. Billed as well. Absent: it can't. */
@@ -98,6 +107,9 @@ export interface Capabilities {
   /** Tokens that go in and come out of one call together. */
   readonly context?: number | undefined;
 }
+
+/** Where a model's `context` is known from: the operator goes first, then the price list, then what the server says. */
+export type ContextSource = "configuration" | "price list" | "server";
 
 export type ModelMessage =
   | { readonly role: "user"; readonly content: readonly ModelContent[] }

@@ -97,6 +97,20 @@ export default defineProvider<Settings>({
       identify(account),
     ),
 
+  async contexts(account, models, signal) {
+    const headers = { ...authorization(account), "content-type": "application/json" };
+    const found = new Map<string, number>();
+    for (const model of models) {
+      const call = { method: "POST", url: address(account, "show"), headers, body: JSON.stringify({ model }), signal } as const;
+      const shown = await fetchJson(account.http, call, description, identify(account));
+      // One that isn't there says nothing of the others.
+      if (!shown.ok && shown.fault.code !== "provider-refused") return shown;
+      const tokens = shown.ok ? contextOf(shown.value, account.settings.contextTokens) : undefined;
+      if (tokens !== undefined) found.set(model, tokens);
+    }
+    return ok(found);
+  },
+
   async embed(account, { model, texts }, signal) {
     const headers = { ...authorization(account), "content-type": "application/json" };
     const body = JSON.stringify({ model, input: texts });
@@ -110,6 +124,20 @@ export default defineProvider<Settings>({
     return ok({ vectors: embeddings, usage: input === undefined ? noUsage : { input, cachedInput: 0, output: 0, reported: true } });
   },
 });
+
+/** https://docs.ollama.com/api-reference/show-model-details `parameters` are lines as in a Modelfile. */
+const description = z.object({
+  parameters: z.string().optional().catch(undefined),
+  model_info: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+
+/** What the server keeps room for (as it is told with each call, or else by the model's file), and at most what the model can do. */
+function contextOf({ parameters = "", model_info: info = {} }: z.infer<typeof description>, asked: number | undefined): number | undefined {
+  const trained = info[`${String(info["general.architecture"])}.context_length`];
+  const kept = asked ?? (Number(/^num_ctx\s+(\d+)\s*$/m.exec(parameters)?.[1]) || undefined);
+  const known = [kept, typeof trained === "number" ? trained : undefined].filter((tokens) => tokens !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
 
 const embedded = z.object({ embeddings: z.array(z.array(z.number()).min(1)), prompt_eval_count: z.int().optional() });
 

@@ -14,6 +14,7 @@ import {
 } from "../core/provider.ts";
 import { eventReader } from "../core/sse.ts";
 import type { Json } from "../core/terms.ts";
+import { chatContexts } from "./chat-contexts.ts";
 
 export interface ChatSettings {
   readonly baseUrl: string;
@@ -104,6 +105,11 @@ export function chatCompletionsProvider<Settings extends ChatSettings>(of: ChatK
         if (!known.ok) return known;
       }
       return fetchModelNames(account.http, { ...request, url: address(account, "models") }, identify(account));
+    },
+
+    contexts(account, models, signal) {
+      const { baseUrl } = account.settings;
+      return chatContexts({ http: account.http, baseUrl, headers: authorization(account), who: identify(account) }, models, signal);
     },
 
     /** https://developers.openai.com/api/reference/resources/embeddings */

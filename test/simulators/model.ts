@@ -64,6 +64,8 @@ export interface ModelCallRecord {
 export interface ModelSimulatorOptions {
   /** The only key that is taken; none is asked for if absent. */
   readonly key?: string;
+  /** What its list says of models besides their names, by those. */
+  readonly cards?: { readonly [model: string]: object };
   /** Milliseconds between two events; 0 if absent. */
   readonly delayMs?: number;
   readonly port?: number;
@@ -119,6 +121,7 @@ async function answer(
   begin: (call: ModelCallRecord) => void,
 ): Promise<void> {
   const path = request.url?.replace(/\?.*$/, "") ?? "";
+  if (path === "/api/show") return showModel(request, response, options);
   if (path === "/router/v1/key") return tellKey(request, response, options.key);
   const list = /^(?:\/\w+)?\/v1(?:beta)?\/models$/.test(path) || path === "/api/tags" || path === "/bedrock/foundation-models";
   if (list)
@@ -136,7 +139,7 @@ async function answer(
               : request.headers["anthropic-version"]
                 ? anthropic
                 : openai,
-      options.key,
+      options,
     );
   const format = formats.find((one) => one.path.test(path));
   if (!format && /^\/(?:\w+\/)?v1\/(?:embeddings|audio\/transcriptions)$|^\/api\/embed$/.test(path))
@@ -386,7 +389,26 @@ function tellKey(request: http.IncomingMessage, response: http.ServerResponse, k
   send(response, known ? 200 : 401, known ? JSON.stringify({ data: { label: "sk-or-…", usage: 0 } }) : openai.refusal(refused));
 }
 
-function listModels(request: http.IncomingMessage, response: http.ServerResponse, format: Format, key: string | undefined): void {
+/** https://docs.ollama.com/api-reference/show-model-details */
+async function showModel(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  { key, cards }: ModelSimulatorOptions,
+): Promise<void> {
+  if (key !== undefined && request.headers.authorization !== `Bearer ${key}`) return send(response, 401, `{"error":"unauthorized"}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { model } = JSON.parse(Buffer.concat(chunks).toString()) as { model?: string };
+  const card = request.method === "POST" ? cards?.[model ?? ""] : undefined;
+  send(response, card ? 200 : 404, JSON.stringify(card ?? { error: `model '${model}' not found` }));
+}
+
+function listModels(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  format: Format,
+  { key, cards }: ModelSimulatorOptions,
+): void {
   const { headers } = request;
   const given = headers[request.url?.startsWith("/azure/") ? "api-key" : keyHeaders[format.name]]?.toString().replace("Bearer ", "");
   // Everybody may read what OpenRouter has.
@@ -402,7 +424,7 @@ function listModels(request: http.IncomingMessage, response: http.ServerResponse
         ? { models: names.map((name) => ({ name, model: name })) }
         : format.name === "google"
           ? { models: names.map((name) => ({ name: `models/${name}`, version: "1" })) }
-          : { object: "list", data: names.map((id) => ({ id, object: "model" })) };
+          : { object: "list", data: names.map((id) => ({ id, object: "model", ...cards?.[id] })) };
   send(response, 200, JSON.stringify(answer));
 }
 

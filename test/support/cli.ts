@@ -98,6 +98,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     packages: createPackages(packagesFolder(home), {}),
     keychain: async () => "there is no OS keychain here",
     openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    contexts: async () => new Map(),
     prices: async () => ({ cost: () => undefined }),
     async knowledge({ knowledge }) {
       const sources = createKnowledge({ file: ":memory:", tenant: defaultTenant, log });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { didYouMean } from "../../config/nearest.ts";
 import { windowOf } from "../../core/budget.ts";
 import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
+import type { ContextSource } from "../../core/provider.ts";
 import { absentModels } from "../checks/platforms.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type Opened, tenant } from "../open.ts";
@@ -60,19 +61,33 @@ async function list(door: CommandDoor, { loaded }: Opened): Promise<Outcome> {
     models: used.filter((model) => model.startsWith(`${id}/`)).map((model) => model.slice(id.length + 1)),
   }));
   const findings = loaded.findings.filter(({ subject }) => subject.startsWith("providers."));
+  const contexts = await door.contexts(configuration, used);
+  const windows = used.map((model) => ({ model, context: contexts.get(model) }));
   const lines = [
     providers.length > 0
       ? table(providers.map(({ id, kind, models }) => [id, kind, models.join(", ") || "used by no agent"]))
       : "No provider is configured.",
+    ...(windows.length > 0
+      ? ["Context of one call:", table(windows.map(({ model, context }) => [`  ${model}`, contextText(context)]))]
+      : []),
     "Kinds:",
     table(kinds.map((one) => [`  ${one.kind}`, one.name, one.package ? needs(one.package, one.installed) : "built in"])),
     ...findings.map(showFinding),
   ];
   return {
     exit: findings.length > 0 ? 1 : 0,
-    json: { providers, kinds: kinds.map((kind) => ({ ...kind })), findings: findings.map(findingJson) },
+    json: {
+      providers,
+      contexts: windows.map(({ model, context }) => ({ model, ...context })),
+      kinds: kinds.map((kind) => ({ ...kind })),
+      findings: findings.map(findingJson),
+    },
     text: lines.join("\n"),
   };
+}
+
+function contextText(context: { readonly tokens: number; readonly from: ContextSource } | undefined): string {
+  return context ? `${context.tokens} tokens, by the ${context.from}` : "unknown: nothing is left out before the model refuses it";
 }
 
 function needs(wanted: string, installed: string | null): string {
