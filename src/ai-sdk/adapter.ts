@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { z } from "zod";
-import { type Fault, fault, type Result } from "../core/errors.ts";
+import { type ErrorCode, type Fault, fault, type Result } from "../core/errors.ts";
 import { fetchModelNames, noUsage, type Refusal, readError, refusalOf, type Who } from "../core/model-http.ts";
 import {
   defineProvider,
@@ -34,8 +34,11 @@ export interface HostedKind {
   readonly hears?: true;
   /** What the stream says when it is over; what a server sends after it is not waited for. */
   readonly endMark?: string;
-  /** Reasons of an end that the package has no word for. `interrupted`: what came is no whole answer. */
-  readonly ends?: Readonly<Record<string, EndReason | "interrupted">>;
+  /**
+   * Reasons of an end that the package has no word for. What came is no whole answer where the server broke it off (`interrupted`), or the
+   * model did (`broken`): that concerns this answer only.
+   */
+  readonly ends?: Readonly<Record<string, EndReason | "interrupted" | "broken">>;
 }
 
 export interface HostedSettings {
@@ -185,8 +188,8 @@ class Answer {
   }
 
   /** `why`: the provider's word. */
-  cutOff(why?: string): ModelEvent {
-    const failure = this.#wire.failure() ?? { fault: endless(this.#who, why) };
+  cutOff(why?: string, code: "provider-unavailable" | "answer-broken" = "provider-unavailable"): ModelEvent {
+    const failure = this.#wire.failure() ?? { fault: endless(this.#who, why, code) };
     return { type: "fail", ...failure, usage: this.usage };
   }
 
@@ -204,6 +207,7 @@ class Answer {
     }
     const { raw, unified } = finishReason;
     const own = raw === undefined ? "interrupted" : this.#ends[raw]; // who was told no reason was cut off
+    if (own === "broken") return [this.cutOff(raw, "answer-broken")];
     if (own === "interrupted" || unified === "interrupted" || unified === "error") return [this.cutOff(raw)];
     const said = own ?? reasons[unified] ?? "stop";
     const reason = said === "stop" && this.#calls.length > 0 ? "tool-calls" : said;
@@ -214,8 +218,8 @@ class Answer {
   }
 }
 
-function endless({ name }: Who, why: string | undefined): Fault {
-  return fault("provider-unavailable", `${name} ended its answer in the middle${why ? `: ${why}` : ""}`);
+function endless({ name }: Who, why: string | undefined, code: ErrorCode): Fault {
+  return fault(code, `${name} ended its answer in the middle${why ? `: ${why}` : ""}`);
 }
 
 function tokens(value: number | undefined): number {

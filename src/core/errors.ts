@@ -54,6 +54,7 @@ export const errorTable = {
   ),
   "provider-refused": e(502, false, "Read the provider's message; check the model's name and the request's size."),
   "answer-withheld": e(502, false, "The provider's content filter kept the answer back; the next model of the agent is tried."),
+  "answer-broken": e(502, true, "The model said nothing, or ended its answer before it was whole; the next model of the agent is tried."),
   "provider-unavailable": e(502, true, "The next model of the agent is tried, then the turn is tried again."),
   "provider-malformed": e(502, true, "The provider broke its own format; the next model of the agent is tried."),
   "package-missing": e(422, false, "Install it with `polylogue models add <kind>`; the message names the kind."),

@@ -109,6 +109,25 @@ const said: readonly [from: string, status: number, error: unknown, code: ErrorC
   ],
   ["xAI, its filter", 403, "Content violates usage guidelines. Team: a, Model: b, Failed check: SAFETY_CHECK_TYPE_BIO", "answer-withheld"],
   ["a key without permission", 403, { code: 403, message: 'said: {"flagged_input": 1}' }, "provider-auth"],
+  ["xAI, too long", 400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", "context-too-long"],
+  [
+    "a gateway between",
+    400,
+    {
+      type: "None",
+      code: "400",
+      message: "litellm.ContextWindowExceededError: OpenAIException: This model's maximum context length is 8192 tokens.",
+    },
+    "context-too-long",
+  ],
+  [
+    "OpenAI, which quotes a value",
+    400,
+    { type: "invalid_request_error", code: "invalid_value", message: "Invalid value: 'insufficient_quota'. Supported values are: 'text'." },
+    "provider-refused",
+  ],
+  ["one that quotes without marks", 400, { message: "can't parse: your credit balance is too low" }, "provider-refused"],
+  ["one that quotes in an outage of the key", 429, { message: "Rate limited: prompt is too long, insufficient_quota" }, "provider-quota"],
   ["a time-out on the way", 408, { message: "Request timeout" }, "provider-unavailable"],
   [
     "a quota's name in an outage",
@@ -119,6 +138,16 @@ const said: readonly [from: string, status: number, error: unknown, code: ErrorC
 ];
 describe("what a refusal means", () => {
   for (const [from, status, error, code] of said) test(`${from}: ${code}`, () => assert.equal(judge(status, error).fault.code, code));
+});
+
+test("a refusal whose body is the error itself, or no JSON", () => {
+  const meant = (status: number, text: string) => refusalOf({ status, headers: {}, text, error: undefined, who: { name: "x" } }).fault.code;
+  assert.equal(meant(400, "Input is too long for requested model."), "context-too-long");
+  assert.equal(meant(400, "said: insufficient_quota"), "provider-refused");
+  assert.equal(
+    refusalOf({ status: 429, headers: {}, text: 'said: "retryDelay": "9999s"', error: undefined, who: { name: "x" } }).afterMs,
+    undefined,
+  );
 });
 
 test("when to come back", () => {

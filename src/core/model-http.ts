@@ -36,7 +36,8 @@ export async function openModelStream(
   if (status >= 200 && status < 300 && !errorOf(text)) {
     return { ok: false, status, text, fault: fault("provider-malformed", `${who.name} answered ${type} instead of a stream`) };
   }
-  return { ok: false, status, text, ...refusalOf({ status, headers, text, who, error: errorOf(text) }) };
+  const error = status >= 200 && status < 300 ? errorOf(text) : errorOfRefusal(text);
+  return { ok: false, status, text, ...refusalOf({ status, headers, text, who, error }) };
 }
 
 /**
@@ -64,7 +65,8 @@ export async function fetchJson<Value>(http: HttpClient, request: HttpRequest, s
   if (!result.ok) return { ok: false, fault: faultOfCall(result.fault, who) };
   const { status, headers } = result.value;
   const text = new TextDecoder().decode(result.value.body);
-  if (status < 200 || status >= 300) return { ok: false, fault: refusalOf({ status, headers, text, error: errorOf(text), who }).fault };
+  if (status < 200 || status >= 300)
+    return { ok: false, fault: refusalOf({ status, headers, text, error: errorOfRefusal(text), who }).fault };
   try {
     return ok(schema.parse(JSON.parse(text)));
   } catch (error) {
@@ -111,8 +113,21 @@ export interface ApiError {
 }
 
 function errorOf(text: string): ApiError | undefined {
+  return readError(objectIn(text)?.error);
+}
+
+/** Also of those who put it into the body itself: Mistral, Cohere, Amazon (`message`), FastAPI (`detail`). */
+function errorOfRefusal(text: string): ApiError | undefined {
+  const body = objectIn(text);
+  return readError(body?.error) ?? (typeof body?.message === "string" ? readError(body) : readError(body?.detail));
+}
+
+/** Google sends a list where a stream was to come. */
+function objectIn(text: string): { readonly [key: string]: unknown } | undefined {
   try {
-    return readError((JSON.parse(text) as { error?: unknown } | null)?.error);
+    const read: unknown = JSON.parse(text);
+    const body: unknown = Array.isArray(read) ? read[0] : read;
+    return typeof body === "object" && body !== null ? (body as { [key: string]: unknown }) : undefined;
   } catch {
     return undefined; // a proxy's HTML, say
   }
@@ -129,20 +144,59 @@ function word(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-const spent =
-  /insufficient_quota|credit_balance|spend_limit|usage_limit_exceeded|billing_(?:error|hard_limit|not_active)|credit balance|spend limit/i;
-const tooLong =
-  /context_length_exceeded|exceed_context_size|context (?:length|window|size)|maximum context|prompt is too long|input is too long|request_too_large|string_above_max_length|input token count/i;
+/**
+ * What a refusal is known by: the names that servers give it in `type` or `code`, or how they begin to say it in words. Nothing
+ * else of the words counts: they may quote what a person wrote, who could shut the model for everybody by it.
+ */
+interface Sign {
+  readonly name: RegExp;
+  readonly words: RegExp;
+}
+
+const spent: Sign = {
+  name: /^(?:insufficient_quota|credit_balance\w*|\w*spend_limit\w*|usage_limit_exceeded|billing_(?:error|hard_limit\w*|not_active))$/i,
+  words: /^(?:your credit balance|billing hard limit)/i,
+};
+
+const tooLong: Sign = {
+  name: /^(?:context_length_exceeded|exceed_context_size\w*|request_too_large|string_above_max_length)$/i,
+  words: new RegExp(
+    `^(?:${[
+      "this (?:model|endpoint)['’]s maximum (?:context|prompt) length",
+      "prompt is too long",
+      "(?:the model returned the following errors: )?input is too long",
+      "the input token count",
+      "your input exceeds the context window",
+      "the (?:request|prompt) exceeds the (?:available|model's) context",
+      "(?:the )?input (?:length )?exceeds (?:the )?(?:maximum )?context (?:length|window)",
+      "prompt contains \\d+ tokens",
+      "the (?:decoder )?prompt \\((?:total )?length \\d+\\) is (?:too long|longer)",
+      "the number of tokens to keep from the initial prompt",
+      "trying to keep the first \\d+ tokens",
+      "(?:the )?(?:maximum )?context (?:length|window|size)\\b",
+      "too many tokens",
+    ].join("|")})`,
+    "i",
+  ),
+};
+
 /** Google says 400 to a wrong key: https://ai.google.dev/gemini-api/docs/troubleshooting */
-const wrongKey = /API_KEY_INVALID|API key not valid/;
+const wrongKey: Sign = { name: /^API_KEY_INVALID$/, words: /^API key not valid/ };
 
 /**
  * Content filters refuse with 400, 403 or in mid-stream. It concerns one call: taken for a refused key, what one person wrote
  * would shut the model for all others.
  * https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter https://openrouter.ai/docs/api/reference/errors-and-debugging
  */
-const withheld =
-  /\bcontent_filter\b|content_policy_violation|content filtering policy|flagged as potentially violating|content violates usage guidelines/i;
+const withheld: Sign = {
+  name: /^(?:content_filter|content_policy_violation)$/i,
+  words:
+    /^(?:the response was filtered|output blocked by content filtering policy|invalid prompt: your prompt was flagged|content violates usage guidelines)/i,
+};
+
+/** Names of exceptions that a gateway between puts in front. */
+const wrapping = /^(?:[\w.]+(?:Error|Exception)\s*[:-]\s*)+/;
+
 /** A name in OpenRouter's JSON. What somebody wrote stands there with its quotes escaped. */
 const flagged = /"flagged_input"\s*:/;
 
@@ -160,20 +214,22 @@ export function refusalOf(answer: {
   const { headers, error, who } = answer;
   // Inside a stream the status is 200; some routers put the real one into the code.
   const status = answer.status >= 400 ? answer.status : Number(error?.code) || 0;
-  const words = error ? `${error.type} ${error.code} ${error.message}` : answer.text;
-  const code = error && flagged.test(answer.text) ? "answer-withheld" : codeOf(status, error?.type ?? "", error?.code ?? "", words);
+  const sent: ApiError = error ?? { type: "", code: "", message: answer.text };
+  const code = error && flagged.test(answer.text) ? "answer-withheld" : codeOf(status, sent);
   const said = clean(error?.message || answer.text || error?.type || error?.code || "", who.secret);
   const message = `${who.name} refused the call${status ? ` with ${status}` : ""}${said ? `: ${said}` : ""}`;
   const afterMs =
-    code === "provider-quota" || code === "provider-unavailable" ? (retryAfter(headers) ?? retryDelay(answer.text)) : undefined;
+    code === "provider-quota" || code === "provider-unavailable" ? (retryAfter(headers) ?? (error && retryDelay(answer.text))) : undefined;
   return { fault: fault(code, message), ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
-function codeOf(status: number, type: string, code: string, words: string): ErrorCode {
-  if (status < 500 && withheld.test(words)) return "answer-withheld";
-  if (status === 402 || (status < 500 && spent.test(words))) return "provider-spent";
-  if (status === 413 || (status < 500 && tooLong.test(words))) return "context-too-long";
-  if (status === 401 || status === 403 || wrongKey.test(words) || type === "authentication_error" || type === "permission_error")
+function codeOf(status: number, { type, code, message }: ApiError): ErrorCode {
+  const words = message.trimStart().replace(wrapping, "");
+  const shows = (sign: Sign) => sign.name.test(type) || sign.name.test(code) || sign.words.test(words);
+  if (status < 500 && shows(withheld)) return "answer-withheld";
+  if (status === 402 || (status < 500 && shows(spent))) return "provider-spent";
+  if (status === 413 || (status < 500 && shows(tooLong))) return "context-too-long";
+  if (status === 401 || status === 403 || shows(wrongKey) || type === "authentication_error" || type === "permission_error")
     return "provider-auth";
   if (status === 429 || /rate_limit|throttling/i.test(`${type} ${code}`)) return "provider-quota";
   if (status >= 500 || status === 408 || status === 409) return "provider-unavailable";

@@ -25,7 +25,7 @@ export interface Outage {
 export const callsLookedAt = 2_000;
 
 /** These say something about one call, and nothing about the model. */
-const ofOneCall: ReadonlySet<ErrorCode> = new Set(["aborted", "context-too-long", "answer-withheld"]);
+const ofOneCall: ReadonlySet<ErrorCode> = new Set(["aborted", "context-too-long", "answer-withheld", "answer-broken"]);
 
 /** By `provider/model`, from its calls, the newest first: since when it has answered none, and why. */
 export function outagesOf(newestFirst: readonly EndedCall[]): ReadonlyMap<string, Outage> {

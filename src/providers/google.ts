@@ -13,10 +13,12 @@ export default hostedProvider({
   // https://ai.google.dev/api/generate-content#FinishReason
   ends: {
     LANGUAGE: "filter",
-    OTHER: "interrupted",
-    UNEXPECTED_TOOL_CALL: "interrupted",
-    TOO_MANY_TOOL_CALLS: "interrupted",
-    MISSING_THOUGHT_SIGNATURE: "interrupted",
-    MALFORMED_RESPONSE: "interrupted",
+    // What one person asks for can bring these about: they say nothing about the model.
+    OTHER: "broken",
+    MALFORMED_FUNCTION_CALL: "broken",
+    UNEXPECTED_TOOL_CALL: "broken",
+    TOO_MANY_TOOL_CALLS: "broken",
+    MISSING_THOUGHT_SIGNATURE: "broken",
+    MALFORMED_RESPONSE: "broken",
   },
 });

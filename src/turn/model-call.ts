@@ -121,7 +121,7 @@ export async function callModel(
     const { reason } = last;
     if (text !== "" || toolCalls.length > 0) return { call: ended, text, toolCalls, reason };
     const why = reason === "filter" ? "its content filter withheld the answer" : "it answered nothing";
-    const empty = fault(reason === "filter" ? "answer-withheld" : "provider-unavailable", `${id}/${model}: ${why}`);
+    const empty = fault(reason === "filter" ? "answer-withheld" : "answer-broken", `${id}/${model}: ${why}`);
     return { call: { ...ended, fault: empty }, text, toolCalls, fault: empty };
   }
   if (last?.type === "fail") {

@@ -137,7 +137,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     door.breakers.heard(link, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
     if (cancelled) return { kind: "cancelled", calls: [answer.call] };
     if (answer.call.usage?.reported) door.estimates.learn(link.model, countedIn(planned.plan), answer.call.usage.input);
-    const text = begun + answer.text;
+    const text = begun + (answer.reason === "filter" ? endedWith(answer.text, filtered) : answer.text);
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
@@ -147,7 +147,7 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
       const told = failed.code === "answer-withheld" && agent.whenWithheld === "say";
       const next = cut.late || told ? undefined : chain.after(link, failed);
       const worth = text.length >= worthKeeping || door.sent() > voice.stepAt();
-      if (!next && worth && text !== resumed) return { kind: "answer", parts: answerOf(brokenOff(text)), calls: [answer.call] };
+      if (!next && worth && text !== resumed) return { kind: "answer", parts: answerOf(endedWith(text, broken)), calls: [answer.call] };
       if (!next) {
         // Whatever the last says of itself, one that was down may answer another try; what a filter withheld was paid for.
         if (failed.code === "answer-withheld") return failure(failed, [answer.call], soonest);
@@ -231,11 +231,14 @@ function countedIn({ instructions, summary = 0, knowledge = 0, past, input, said
 const worthKeeping = 200;
 const goOn = "Your answer broke off here. Go on exactly where it stopped: repeat nothing, and don't mention it.";
 
+const broken = "(My answer broke off here. Ask me to go on.)";
+const filtered = "(My answer ends here: its provider's content filter kept the rest back.)";
+
 /** What was said so far, with the truth about it. A block of code that is open is closed, or the note would be in it. */
-function brokenOff(text: string): string {
+function endedWith(text: string, note: string): string {
   const fences = text.match(/^ {0,3}(?:```|~~~)/gm) ?? [];
   const open = fences.length % 2 === 1 ? `\n${fences.at(-1)?.trim()}` : " …";
-  return `${text.trimEnd()}${open}\n\n(My answer broke off here. Ask me to go on.)`;
+  return `${text.trimEnd()}${open}\n\n${note}`;
 }
 
 /** What a model reads that is to go on behind these words. */

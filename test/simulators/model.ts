@@ -29,6 +29,7 @@ import { wholeCall } from "./model/whole-calls.ts";
  * | `choose-NAME` | the JSON by which a classifier names its choice |
  * | `demand-WORD` | the JSON of a review: passes what has the word between the last two `"""`, else objects and names it |
  * | `length`, `filter` | ends cut off, or withheld from there on · `withheld`: from the beginning |
+ * | `quoting` | 400, with what was said in the words of the error
  * | `blocked` | refused by the content filter · `blocked-event`: the same in mid-stream |
  * | `quota` | 429, come back in 7 seconds (with `date` at an HTTP date, with `ms` in milliseconds) · `spent`: 429, no money · `denied`: 403 |
  * | `status-N` | that status, and words that say no more |
@@ -168,6 +169,7 @@ async function answer(
     wrongRequest(request, body) ??
     format.check(request.headers, readable, options.key) ??
     refused(behaviour, format, modes) ??
+    (behaviour === "quoting" ? quoting(format.read(readable).words) : undefined) ??
     strict(modes, readable);
   if (complaint) {
     call.status = complaint.status;
@@ -213,6 +215,11 @@ function wrongRequest(request: http.IncomingMessage, body: unknown): Refused | u
   if (!request.headers["content-type"]?.startsWith("application/json"))
     return { status: 415, type: "invalid_request_error", message: "Unsupported content type" };
   return isObject(body) ? undefined : invalid("We could not parse the JSON body of your request.");
+}
+
+/** As https://developers.openai.com/api/docs/guides/error-codes words it: the value is said again. */
+function quoting(words: string): Complaint {
+  return invalid(`Invalid value: '${words}'. Supported values are: 'text', 'image_url'.`, "invalid_value");
 }
 
 function strict(modes: readonly string[], body: Body): Refused | undefined {

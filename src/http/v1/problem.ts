@@ -29,6 +29,7 @@ const kinds: { readonly [code in ErrorCode]?: Kind } = {
 };
 
 const secondsToWait = 5;
+const paid: ReadonlySet<ErrorCode> = new Set(["http-timeout", "answer-broken"]);
 
 export function modelProblem({ code, message, param, afterMs }: ModelFault): ModelProblem {
   const status = kinds[code]?.[0] ?? errorTable[code].status;
@@ -36,9 +37,9 @@ export function modelProblem({ code, message, param, afterMs }: ModelFault): Mod
   const waits = status === 503 || code === "provider-quota";
   const headers: Record<string, string> = {
     "cache-control": "no-store",
-    // The official clients read it: a budget that is used up isn't mended by asking again, and an answer that took too
-    // long was paid for.
-    "x-should-retry": String(waits || (status >= 500 && code !== "http-timeout" && errorTable[code].retryable)),
+    // The official clients read it: a budget that is used up isn't mended by asking again, and what took too long or came
+    // to nothing was paid for.
+    "x-should-retry": String(waits || (status >= 500 && !paid.has(code) && errorTable[code].retryable)),
     ...(status === 401 && { "www-authenticate": "Bearer" }),
     ...(waits && { "retry-after": String(afterMs === undefined ? secondsToWait : Math.max(1, Math.ceil(afterMs / 1000))) }),
   };

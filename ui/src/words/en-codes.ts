@@ -70,6 +70,7 @@ export const reasons: Table = {
   "provider-quota": "the model provider's quota is used up",
   "provider-refused": "the model provider refused the request",
   "answer-withheld": "the provider's content filter kept the answer back",
+  "answer-broken": "the model said nothing, or not all of its answer",
   "package-missing": "the package that speaks to this provider isn't installed",
   "provider-unavailable": "the model provider couldn't be reached",
   "provider-malformed": "the model provider broke its own format",
