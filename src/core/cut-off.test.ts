@@ -45,6 +45,23 @@ test("its time is up: it aborts, its parent doesn't", () => {
   assert.deepEqual([cut.signal.aborted, cut.late, parent.signal.aborted], [true, true, false]);
 });
 
+test("its time begins anew, as long as it isn't over", () => {
+  const parent = new AbortController();
+  const { clock, timers, up } = held();
+  const cut = cutOff(parent.signal, { clock, ms: 1 });
+  cut.restart(2);
+  assert.equal(timers.size, 1, "the time before doesn't count any more");
+  up();
+  cut.restart(3);
+  assert.deepEqual([cut.late, timers.size], [true, 1]);
+  const ended = cutOff(parent.signal, { clock, ms: 1 });
+  ended.end();
+  ended.restart(2);
+  const endless = cutOff(parent.signal);
+  endless.restart(2);
+  assert.equal(timers.size, 1, "neither one that is over nor one without a limit gets a time");
+});
+
 test("aborted by hand", () => {
   const parent = new AbortController();
   const cut = cutOff(parent.signal);

@@ -9,6 +9,8 @@ export interface CutOff {
   /** Why it was taken away, where that was said first. */
   readonly why: IgnoreReason | undefined;
   abort(why?: IgnoreReason): void;
+  /** From now on it has so many milliseconds, whatever was left. Nothing happens where it had no limit, or is over. */
+  restart(ms: number): void;
   /** The work is over: nothing is kept for it any more. */
   end(): void;
 }
@@ -24,13 +26,14 @@ export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; rea
   let why: IgnoreReason | undefined;
   let cancel: Cancel | undefined;
   let leave: Cancel | undefined;
+  const timeIsUp = () => {
+    late = !aborter.signal.aborted;
+    aborter.abort();
+  };
   if (parent.aborted) aborter.abort(parent.reason);
   else {
     leave = follow(parent, () => aborter.abort(parent.reason));
-    cancel = limit?.clock.after(limit.ms, () => {
-      late = !aborter.signal.aborted;
-      aborter.abort();
-    });
+    cancel = limit?.clock.after(limit.ms, timeIsUp);
   }
   return {
     signal: aborter.signal,
@@ -44,9 +47,15 @@ export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; rea
       if (!aborter.signal.aborted) why = reason;
       aborter.abort();
     },
+    restart(ms) {
+      if (!cancel || aborter.signal.aborted) return;
+      cancel();
+      cancel = limit?.clock.after(ms, timeIsUp);
+    },
     end() {
       leave?.();
       cancel?.();
+      cancel = undefined;
     },
   };
 }

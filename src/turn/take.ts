@@ -114,6 +114,8 @@ export async function takeTurn(
   if (answer && "say" in answer) return unanswerable(door, lease, place, answer);
   // Whoever asked goes on.
   if (answer) agent = door.configuration().agents.get(answer.approval.agent) ?? agent;
+  // The time is that of whoever answers.
+  if (agent !== of.agent) cut.restart(agent.limits.turnMs);
   const { models, scaled } = await modelsFor(door, queued, agent);
   const reader: Reader = { agent, reads: door.capabilities(models[0] ?? "").reads };
   const input = await readInput(door, lease, place, reader, reading.signal);
@@ -334,6 +336,7 @@ async function beginTurn(
     if (!stored.ok) return { kind: "cancelled", calls: [] };
     handed.push(on);
     agent = next;
+    cut.restart(agent.limits.turnMs);
     turn = { ...turn, agent: to };
     const out = sent();
     tell({ type: "turn-restart", turn: turn.id });

@@ -168,6 +168,38 @@ story("what was shown before it was handed on is void, and what left for good st
   assert.deepEqual(on.sent.slice(1), ["It is in your mailbox."]);
 });
 
+const hurried = (id: AgentId, turnMs: number, to: AgentId) => ({
+  ...{ id, models: [`test/${id}`], limits: { ...limits, turnMs }, handFor: "turn" as const, ...hands(to) },
+});
+
+story(
+  "the time of a turn is that of the agent who has it now",
+  { agent: { limits: { ...limits, turnMs: 40_000 } }, agents: [hurried(billing, 55_000, legal), hurried(legal, 30_000, main)] },
+  async (on) => {
+    const first = await on.say("Invoice?");
+    await on.clock.advance(30_000);
+    first.call("hand_to", toBilling);
+    const second = await on.model.asked();
+    await on.clock.advance(50_000);
+    assert.equal(second.signal.aborted, false, "80 s since main had it, who has 40");
+    second.call("hand_to", { to: "legal", reason: "A matter of law." });
+    const third = await on.model.asked();
+    await on.clock.advance(29_000);
+    assert.equal(third.signal.aborted, false);
+    await passing(on.clock, () => third.signal.aborted);
+    const again = async () => (await on.entries()).find(({ stage }) => stage === "turn-retry");
+    await passing(on.clock, async () => (await again()) !== undefined);
+    assert.match(JSON.stringify(await again()), /longer than 30000 ms/);
+    // Begun again, it is that agent's from the start.
+    await passing(on.clock, () => on.model.count === 4);
+    const fourth = await on.model.asked();
+    await on.clock.advance(29_000);
+    assert.equal(fourth.signal.aborted, false);
+    fourth.answer("It is the law.");
+    assert.deepEqual(await on.heard(1), ["It is the law."]);
+  },
+);
+
 const spent: NonNullable<TestGatewayOptions["budgets"]> = [
   {
     id: "its",
