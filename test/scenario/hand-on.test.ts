@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { fault, ok } from "../../src/core/errors.ts";
 import { type AccountId, type AgentId, type ConversationId, defaultTenant } from "../../src/core/ids.ts";
 import type { NanoUsd } from "../../src/core/money.ts";
 import { defineTool } from "../../src/core/tool.ts";
+import { storeFile } from "../../src/places.ts";
+import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { createHandClock, type HandClock } from "../clock.ts";
 import { composeTestGateway, type TestGateway, type TestGatewayOptions } from "../compose.ts";
-import { temporaryHome } from "../gateway-process.ts";
+import { startGatewayProcess, temporaryHome } from "../gateway-process.ts";
+import { TelegramSimulator } from "../simulators/telegram.ts";
+import { startBilledModels } from "../support/billed-models.ts";
 import { type Asked, type ModelByHand, modelByHand } from "../support/model.ts";
 import { paragraphs, passing } from "../support/paragraphs.ts";
 import { noting, says } from "../support/talk.ts";
@@ -248,3 +253,77 @@ story(
     assert.equal((await on.entries()).find(({ stage }) => stage === "routed")?.detail?.agent, "billing");
   },
 );
+
+const kills = 12;
+
+test("a gateway that is killed around the moment of a hand-on asks nobody again who has handed it on", { timeout: 180_000 }, async (t) => {
+  await using home = await temporaryHome();
+  const models = await startBilledModels(join(home.path, "bill.jsonl"));
+  t.after(() => models.process.kill("SIGKILL"));
+  const telegram = new TelegramSimulator({});
+  await telegram.listen();
+  t.after(() => telegram.close());
+  const configuration = {
+    accounts: {
+      bot: {
+        ...{ channel: "telegram", token: "${TELEGRAM_TOKEN}", apiRoot: telegram.url, mode: "poll", streaming: false },
+        ...{ onUnknown: "resend", access: { direct: "open" } },
+      },
+    },
+    providers: { sim: { kind: "openai-compatible", baseUrl: `${models.origin}/v1` } },
+    agents: {
+      main: { models: ["sim/tools"], handTo: { billing: "Invoices." } },
+      // Slow, so that a kill meets it while it answers.
+      billing: { models: ["sim/chunks-3+slow"] },
+    },
+  };
+  const start = () => startGatewayProcess({ home: home.path, configuration, env: { TELEGRAM_TOKEN: telegram.token } });
+  const nap = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const chats = Array.from({ length: kills }, (_, life) => 1_000 + life);
+  const answered = (chat: number) => telegram.seen(chat).some(({ text }) => text.startsWith("word0"));
+  const allOf = async (some: readonly number[]) => {
+    for (let i = 0; i < 1_200 && !some.every(answered); i++) await nap(50);
+    assert.deepEqual(
+      some.filter((chat) => !answered(chat)),
+      [],
+    );
+  };
+  for (const [life, chat] of chats.entries()) {
+    const gateway = await start();
+    // The one before: so each meets one kill.
+    await allOf(chats.slice(0, life));
+    const before = (await models.bought()).length;
+    telegram.say(chat, chat, JSON.stringify({ to: "billing", reason: `Invoice ${chat}.` }));
+    // One half is killed from the first agent's call on, the other from the second's.
+    const calls = before + 1 + (life % 2);
+    for (let i = 0; i < 4_000 && (await models.bought()).length < calls; i++) await nap(5);
+    await nap((life * 5) % 31);
+    await gateway.kill();
+  }
+  const gateway = await start();
+  t.after(() => gateway.kill());
+  await allOf(chats);
+  await gateway.stop();
+
+  const opened = await openSqliteStore({ file: storeFile(home.path), role: "guest" });
+  assert.ok(opened.ok);
+  const { records } = opened.value;
+  let resumed = 0;
+  for (const { trace: id } of await records.stories(defaultTenant, { limit: 100 })) {
+    const { entries = [] } = (await records.trace(defaultTenant, id)) ?? {};
+    const handed = entries.findIndex(({ stage }) => stage === "handed");
+    const asked = entries.flatMap(({ stage, detail }, at) => (stage === "model-start" ? [{ model: detail?.model, at }] : []));
+    assert.equal(entries.filter(({ stage }) => stage === "handed").length, 1, id);
+    assert.ok(
+      asked.every(({ model, at }) => (model === "tools" ? at < handed : at > handed)),
+      `${id}: ${JSON.stringify(asked)}`,
+    );
+    assert.ok(asked.length <= 3, "each call once, and one of them once more for the kill that met it");
+    if (asked.filter(({ at }) => at > handed).length > 1) resumed += 1;
+  }
+  await opened.value.close();
+  assert.ok(resumed > 0, "a kill met the second agent: else this proves nothing");
+  t.diagnostic(
+    `${chats.length} messages, ${kills} kills, ${resumed} gone on with by the second agent, ${(await models.bought()).length} paid calls`,
+  );
+});

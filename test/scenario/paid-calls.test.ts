@@ -1,35 +1,18 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startGatewayProcess, temporaryHome } from "../gateway-process.ts";
 import { TelegramSimulator } from "../simulators/telegram.ts";
+import { type Paid, startBilledModels } from "../support/billed-models.ts";
 
-const simulator = fileURLToPath(new URL("../simulators/model.ts", import.meta.url));
 const kills = 14;
 const each = 3;
 
 const passing = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** A model API in a process of its own, with a bill of its own: what it took is on its disk before it says a word. */
-async function startModels(bill: string): Promise<{ readonly origin: string; readonly process: ChildProcess }> {
-  const child = spawn(process.execPath, [simulator, "--bill", bill], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  return { origin: line.replace("ready ", ""), process: child };
-}
-
 interface Agent {
   readonly models: readonly string[];
   readonly steps?: readonly object[];
-}
-
-interface Paid {
-  readonly model: string;
-  readonly words: string;
 }
 
 /** What a gateway pays for that is killed again and again. `calls`: what each message needs; `of`: for which of them a call was made. */
@@ -39,9 +22,8 @@ function killed(name: string, agent: Agent, last: string, calls: readonly string
 
 async function tell(t: TestContext, agent: Agent, last: string, calls: readonly string[], of: (paid: Paid) => string): Promise<void> {
   await using home = await temporaryHome();
-  const bill = join(home.path, "bill.jsonl");
-  await writeFile(bill, "");
-  const models = await startModels(bill);
+  const models = await startBilledModels(join(home.path, "bill.jsonl"));
+  const { bought } = models;
   t.after(() => models.process.kill("SIGKILL"));
   const telegram = new TelegramSimulator({});
   await telegram.listen();
@@ -55,11 +37,6 @@ async function tell(t: TestContext, agent: Agent, last: string, calls: readonly 
     routes: [{ agent: "main" }],
   };
   const start = () => startGatewayProcess({ home: home.path, configuration, env: { TELEGRAM_TOKEN: telegram.token } });
-  /** The calls on the bill, in the bill's order; a line that is half written isn't one yet. */
-  const bought = async () => {
-    const lines = (await readFile(bill, "utf8")).split("\n").slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as Paid);
-  };
   const answered = (chat: number) => telegram.seen(chat).some(({ text }) => text.includes(last));
   /** By chat: how many kills there were while its message was on its way. */
   const met = new Map<number, number>();
