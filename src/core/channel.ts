@@ -84,8 +84,8 @@ export interface Channel<Settings = unknown> {
     signal: AbortSignal,
   ): Promise<Fault | undefined>;
 
-  /** Shows that an answer is being made. Best effort: its failure is ignored. */
-  typing?(account: Account<Settings>, chat: Chat, signal: AbortSignal): Promise<void>;
+  /** Shows that an answer to `event` is being made. Best effort: its failure is ignored. */
+  typing?(account: Account<Settings>, chat: Chat, signal: AbortSignal, event?: PlatformEvent): Promise<void>;
 
   /** Tells the platform that a press was understood. Best effort. */
   acknowledgePress?(account: Account<Settings>, press: PressEvent, signal: AbortSignal): Promise<void>;
@@ -112,18 +112,21 @@ export interface DefaultAccess {
 
 export interface ChannelLimits {
   readonly text: TextLimit;
-  /** Text that goes with a file. */
-  readonly caption?: TextLimit;
+  /** Text that goes with a file; `kinds`: with which, where not with all. */
+  readonly caption?: TextLimit & { readonly kinds?: readonly FilePart["type"][] };
   /** Sends per second and account, and per conversation; published figures. */
   readonly rate: { readonly account: number; readonly conversation: number };
   /** Milliseconds between two edits of one message. Present exactly when answers stream by editing. */
   readonly editEvery?: { readonly direct: number; readonly group: number };
   /** Of `preview`: the chats that have it, milliseconds between two, and after how many one vanishes. Present exactly with the method. */
   readonly preview?: { readonly chats: readonly Chat["kind"][]; readonly everyMs: number; readonly lastsMs: number };
-  /** Bytes of one inbound and one outbound file. */
-  readonly file?: { readonly inbound: number; readonly outbound: number };
-  /** Buttons of one message and characters of a label. Absent: buttons become numbered lines. */
-  readonly buttons?: { readonly count: number; readonly label: number };
+  /** Bytes of one inbound and one outbound file. `types`: bytes of an outbound one by its media type, where only those are taken. */
+  readonly file?: { readonly inbound: number; readonly outbound: number; readonly types?: Readonly<Record<string, number>> };
+  /**
+   * Buttons of one message and characters of a label. Absent: buttons become numbered lines. `links: false`: none that opens an
+   * address. `files: false`: not under a file.
+   */
+  readonly buttons?: { readonly count: number; readonly label: number; readonly links?: false; readonly files?: false };
   /** Files of one message, and which kinds may stand together. Absent: each file is a message. */
   readonly album?: { readonly count: number; readonly kinds: readonly (readonly FilePart["type"][])[] };
   /** What `send` shows by the platform's own means (`DeliveryContent.shown`); everything else becomes text. */

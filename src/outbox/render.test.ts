@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import type { Channel } from "../core/channel.ts";
 import type { DeliveryContent } from "../core/delivery.ts";
 import { readButtonToken } from "../core/event.ts";
@@ -224,4 +224,40 @@ test("a link button opens its address, and is a line with it where there are no 
   assert.match(plan([{ type: "buttons", rows }], poor)[0]?.visible ?? "", /^1\. Docs: https:\/\/a\.example\/\n2\. Yes$/);
   const [evil] = plan([{ type: "buttons", rows: [[{ label: "x", value: "v", url: "javascript:alert(1)" }]] }]);
   assert.deepEqual([evil?.buttons, evil?.text], [undefined, "1. x"]);
+});
+
+describe("what only some files or buttons may", () => {
+  const { limits } = rich;
+  const link = (target: Target, parts: readonly Part[]) => planDeliveries(parts, target, message, undefined, () => "https://x.test/f");
+  const kinds = (contents: readonly DeliveryContent[]) =>
+    contents.map(({ file: one, text, buttons }) => [one?.type, text, buttons?.flat().length]);
+
+  test("a type that the platform doesn't take, or too much of one, is a link", () => {
+    const some: Target = { ...rich, limits: { ...limits, file: { inbound: 100, outbound: 100, types: { "image/png": 50 } } } };
+    const large: FilePart = { ...file(), source: { at: "store", id: "fl_1" as FileId, mediaType: "image/png", size: 51 } };
+    const other: FilePart = { ...file(), source: { at: "store", id: "fl_1" as FileId, mediaType: "image/gif", size: 1 } };
+    const shown = link(some, [file(), large, other]).map((one) => one.file?.type ?? one.visible);
+    assert.deepEqual(shown, ["image", "📎 image\n\n📎 image"]);
+  });
+
+  test("a caption only where the kind of file has one", () => {
+    const some: Target = { ...rich, limits: { ...limits, caption: { max: 20, unit: "utf16", counts: "visible", kinds: ["image"] } } };
+    assert.deepEqual(kinds(link(some, [file({ caption: "a" }), file({ type: "audio", caption: "b" })])), [
+      ["image", "a", undefined],
+      ["audio", "", undefined],
+      [undefined, "b", undefined],
+    ]);
+  });
+
+  test("buttons stand under words of their own, and a link among them makes lines of all", () => {
+    const some: Target = { ...rich, limits: { ...limits, buttons: { count: 3, label: 10, links: false, files: false } } };
+    const yes = { label: "Yes", value: "y" };
+    assert.deepEqual(kinds(link(some, [file(), { type: "buttons", rows: [[yes]] }])), [
+      ["image", "", undefined],
+      [undefined, "👇", 1],
+    ]);
+    assert.deepEqual(kinds(link(some, [textPart("a"), { type: "buttons", rows: [[{ ...yes, url: "https://x.test/" }]] }])), [
+      [undefined, "a\n\n1. Yes: https://x.test/", undefined],
+    ]);
+  });
 });

@@ -86,7 +86,8 @@ export function planDeliveries(
   if (pressed !== undefined) {
     const last = contents.at(-1);
     // A message needs words of its own to hang buttons on, and an album takes none.
-    const holds = last && last.album === undefined && last.shown === undefined ? contents.pop() : undefined;
+    const bare = last?.file === undefined || channel.limits.buttons?.files !== false;
+    const holds = last && bare && last.album === undefined && last.shown === undefined ? contents.pop() : undefined;
     contents.push({ ...(holds ?? channel.dialect.render(plainTree("👇"))), buttons: pressed });
   }
   const first = contents[0];
@@ -118,13 +119,14 @@ function buttonRows(parts: readonly ButtonsPart[], channel: Target, message: Mes
   const all = rows.flat();
   if (all.length === 0 || limit === undefined || all.length > limit.count) return undefined;
   if (all.some((button) => [...labelOf(button)].length > limit.label || labelOf(button) === "")) return undefined;
-  if (all.some(({ url }) => url !== undefined && !isWebAddress(url))) return undefined;
+  if (all.some(({ url }) => url !== undefined && (limit.links === false || !isWebAddress(url)))) return undefined;
   let index = 0;
   return rows.map((row) => row.map((button) => ({ ...button, label: labelOf(button), token: buttonToken(message, index++) })));
 }
 
-function canSend(part: FilePart, channel: Target): boolean {
-  return part.source.at === "store" && channel.limits.file !== undefined && part.source.size <= channel.limits.file.outbound;
+function canSend({ source }: FilePart, { limits: { file: limit } }: Target): boolean {
+  if (source.at !== "store" || limit === undefined) return false;
+  return source.size <= (limit.types ? (limit.types[source.mediaType] ?? -1) : limit.outbound);
 }
 
 /** The message before with this file in it, where the platform shows them as one; a caption is only the first one's. */
@@ -145,7 +147,9 @@ function named(part: FilePart): FilePart {
 function fileContents(part: FilePart, channel: Target): DeliveryContent[] {
   const file = named(part);
   const tree = plainTree(part.caption ?? "");
-  const fitting = tree.children.length === 0 ? { text: "", visible: "" } : captionOf(tree, channel, channel.limits.caption);
+  const { caption } = channel.limits;
+  const limit = caption?.kinds?.includes(part.type) === false ? undefined : caption;
+  const fitting = tree.children.length === 0 ? { text: "", visible: "" } : captionOf(tree, channel, limit);
   if (fitting !== undefined) return [{ ...fitting, file }];
   return [{ text: "", visible: "", file }, ...split(tree, channel.dialect, channel.limits.text)];
 }
