@@ -1,0 +1,11 @@
+/** For the setup form. Source of the steps: https://learn.microsoft.com/en-us/azure/bot-service/bot-service-quickstart-registration */
+export const guide = `
+1. In the [Azure portal](https://portal.azure.com) create an *Azure Bot*, type of app *Single Tenant*. Its page *Configuration* shows the *Microsoft App ID*
+   (**appId**) and the *App Tenant ID* (**tenantId**).
+2. *Manage Password*, *New client secret*: the secret's value goes into **appPassword**. It ends after the time that you choose.
+3. *Configuration*, *Messaging endpoint*: \`https://<your gateway>/hooks/<account>\`.
+4. *Channels*: add *Microsoft Teams*.
+5. In the [Teams Developer Portal](https://dev.teams.microsoft.com) make an app; *App features*, *Bot*: enter the app id, choose the scopes *Personal*, *Team*
+   and *Group chat*, and tick *Upload and download files*. Publish it to your organisation, or install it by *Preview in Teams*.
+6. Save, and write to the app in Teams, or mention it in a channel of a team that has it.
+`.trim();

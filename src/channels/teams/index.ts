@@ -1,0 +1,66 @@
+import { defineChannel, type Identity } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import type { HttpRequest } from "../../core/http.ts";
+import { teamsMarkdown } from "../../dialects/teams-markdown.ts";
+import { trustOf } from "./api.ts";
+import { withToken } from "./decode.ts";
+import { guide } from "./guide.ts";
+import { heldOf } from "./held.ts";
+import { edit, remove, send, typing } from "./send.ts";
+import { type Settings, settings, type TeamsAccount } from "./settings.ts";
+import { webhook } from "./webhook.ts";
+
+/** Bytes of an inline image. */
+const picture = 1_000_000;
+
+/** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/ */
+export default defineChannel<Settings>({
+  kind: "teams",
+  name: "Microsoft Teams",
+  summary: "A Teams app's bot, by webhook: personal and group chats, channels and their threads, buttons, files.",
+  settings,
+  dialect: teamsMarkdown,
+  limits: {
+    // https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/format-your-bot-messages: 40 KB in UTF-16 by the older page, with all around it.
+    text: { max: 10_000, unit: "utf16", counts: "sent" },
+    // https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/rate-limit: in a conversation 60 in 30 s; in a tenant 30 a second.
+    rate: { account: 30, conversation: 2 },
+    editEvery: { direct: 1_000, group: 2_000 },
+    file: { inbound: 100_000_000, outbound: picture, types: { "image/png": picture, "image/jpeg": picture, "image/gif": picture } },
+    // Nobody publishes a figure; a card with more than this isn't looked at.
+    buttons: { count: 24, label: 80, files: false },
+  },
+  access: { direct: "open", group: "open" },
+  idempotent: false,
+  threads: true,
+  guide,
+  probe,
+  webhook,
+  send,
+  edit,
+  delete: remove,
+  typing,
+
+  /** A file of a chat has an address that opens it by itself; an inline image is at the connector, which wants the bot's token. */
+  async locateFile(account, ref): Promise<Result<HttpRequest>> {
+    const url = ref.replace(withToken, "");
+    const trust = trustOf(account, url);
+    if (!URL.canParse(url) || (!url.startsWith("https://") && trust === "public"))
+      return fail("file-refused", "the attachment has no address that can be fetched");
+    if (url === ref) return ok({ method: "GET", url, trust });
+    const token = await heldOf(account).token.get();
+    return token.ok
+      ? ok({ method: "GET", url, trust, headers: { authorization: `Bearer ${token.value}` } })
+      : { ok: false, fault: token.fault.fault };
+  },
+});
+
+/** Nothing tells a bot who it is; but the app's password must be good, and the keys that sign what is posted must be there. */
+async function probe(account: TeamsAccount): Promise<Result<Identity>> {
+  const { token, verifier } = heldOf(account);
+  const renewed = await token.renew();
+  if (!renewed.ok) return { ok: false, fault: renewed.fault.fault };
+  const trouble = await verifier.trouble();
+  if (trouble) return { ok: false, fault: trouble };
+  return ok({ id: `28:${account.settings.appId}`, name: account.settings.appId });
+}

@@ -1,0 +1,98 @@
+import type { Outbound } from "../../core/channel.ts";
+import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
+import { type Fault, fault } from "../../core/errors.ts";
+import type { Chat } from "../../core/event.ts";
+import type { FilePart } from "../../core/message.ts";
+import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
+import { call, conversationOf } from "./api.ts";
+import type { TeamsAccount } from "./settings.ts";
+
+type Sent = Outbound & { readonly receipt: string };
+
+/** Words, a card or an image, never two of them: Teams would make two messages of that, and name neither. */
+export async function send(account: TeamsAccount, { chat, content }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const attachment = content.file && (await imageOf(account, content.file));
+  if (attachment && "code" in attachment) return { kind: "refused", code: attachment.code, message: attachment.message };
+  const json = { ...messageOf(account, chat), ...(attachment ? { attachments: [attachment] } : bodyOf(content)) };
+  const answer = await call(account, chat, "POST", "/activities", signal, json);
+  if (!answer.ok) return outcomeOf(answer.fault);
+  const { id } = fieldsOf(answer.value);
+  if (typeof id === "string" && id !== "") return { kind: "sent", receipt: id };
+  return { kind: "unknown", code: "channel-unknown", message: "Teams accepted the message, but its answer names none" };
+}
+
+/** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/update-and-delete-bot-messages: words may become a card, and a card words. */
+export async function edit(account: TeamsAccount, { chat, content, receipt }: Sent, signal: AbortSignal): Promise<SendOutcome> {
+  const json = { ...messageOf(account, chat), id: receipt, ...bodyOf(content) };
+  const answer = await call(account, chat, "PUT", activityPath(receipt), signal, json);
+  return answer.ok ? { kind: "sent", receipt } : outcomeOf(answer.fault);
+}
+
+export async function remove(
+  account: TeamsAccount,
+  { chat, receipt }: Pick<Sent, "chat" | "receipt">,
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  const answer = await call(account, chat, "DELETE", activityPath(receipt), signal);
+  return answer.ok || answer.fault.word === "ActivityNotFoundInConversation" ? undefined : answer.fault.fault;
+}
+
+/** Chats have an indicator, channels none. */
+export async function typing(account: TeamsAccount, chat: Chat, signal: AbortSignal): Promise<void> {
+  if (chat.thread === undefined) await call(account, chat, "POST", "/activities", signal, { ...messageOf(account, chat), type: "typing" });
+}
+
+function activityPath(receipt: string): string {
+  return `/activities/${encodeURIComponent(receipt)}`;
+}
+
+function messageOf({ settings }: TeamsAccount, chat: Chat) {
+  return { type: "message", from: { id: `28:${settings.appId}` }, conversation: { id: conversationOf(chat) } };
+}
+
+function bodyOf({ text, visible, buttons }: DeliveryContent): object {
+  if (!buttons) return { text, textFormat: "markdown" };
+  return {
+    attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", content: cardOf(text, buttons) }],
+    summary: visible.slice(0, 200),
+  };
+}
+
+/** Buttons side by side in one set of a card. */
+const inARow = 6;
+
+/**
+ * https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/universal-action-model#teams: `Action.Execute` is pressed unseen by others; clients that
+ * don't know it press `Action.Submit` instead.
+ */
+function cardOf(text: string, rows: NonNullable<DeliveryContent["buttons"]>): object {
+  const sets = rows.flatMap((row) =>
+    Array.from({ length: Math.ceil(row.length / inARow) }, (_, at) => row.slice(at * inARow, (at + 1) * inARow)),
+  );
+  return {
+    ...{ type: "AdaptiveCard", $schema: "http://adaptivecards.io/schemas/adaptive-card.json", version: "1.2", msteams: { width: "Full" } },
+    body: [
+      { type: "TextBlock", text, wrap: true },
+      ...sets.map((row) => ({
+        type: "ActionSet",
+        actions: row.map(({ label: title, token, url }) => {
+          if (url !== undefined) return { type: "Action.OpenUrl", title, url };
+          const data = { press: token };
+          return { type: "Action.Execute", title, verb: "press", data, fallback: { type: "Action.Submit", title, data } };
+        }),
+      })),
+    ],
+  };
+}
+
+/** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/conversation-messages#picture-messages, inline as bots-filesv4 shows it. */
+async function imageOf(account: TeamsAccount, { source, name }: FilePart): Promise<object | Fault> {
+  if (source.at !== "store") return fault("file-refused", "the attachment is not in the store");
+  try {
+    const bytes = await account.readFile(source.id);
+    const contentUrl = `data:${source.mediaType};base64,${Buffer.from(bytes).toString("base64")}`;
+    return { contentType: source.mediaType, contentUrl, ...(name ? { name } : {}) };
+  } catch (error) {
+    return fault("file-refused", `the stored attachment ${source.id} can't be read`, error);
+  }
+}
