@@ -10,9 +10,8 @@ export function decode(activity: Activity, now: Instant): readonly PlatformEvent
   const parts = partsOf(activity);
   switch (activity.type) {
     case "message": {
-      const token = tokenIn(activity.value);
-      if (token) return [{ ...base, kind: "press", token, ...pressedOn(activity) }];
-      if (parts.length === 0) return [];
+      const pressed = pressOf(activity, base, activity.value);
+      if (pressed.length > 0 || parts.length === 0) return pressed;
       const addressed = base.chat.kind === "direct" || mentions(activity).some(({ mentioned }) => mentioned?.id === activity.recipient.id);
       // The id is the message's in its conversation, and the same when Teams posts it again.
       return [{ ...base, kind: "message", key: `${activity.conversation.id}:${activity.id}`, platformId: activity.id, parts, addressed }];
@@ -29,13 +28,11 @@ export function decode(activity: Activity, now: Instant): readonly PlatformEvent
     case "conversationUpdate":
       return [...memberships(activity, base, "joined"), ...memberships(activity, base, "left")];
     case "installationUpdate": {
-      const change = /^add/i.test(activity.action ?? "") ? "joined" : "left";
-      return /^(add|remove)/i.test(activity.action ?? "") ? [{ ...base, kind: "membership", change }] : [];
+      const [, verb] = /^(add|remove)/.exec(activity.action ?? "") ?? [];
+      return verb ? [{ ...base, kind: "membership", change: verb === "add" ? "joined" : "left" }] : [];
     }
-    case "invoke": {
-      const token = activity.name === "adaptiveCard/action" && tokenIn(fieldsOf(fieldsOf(activity.value).action).data);
-      return token ? [{ ...base, kind: "press", token, ...pressedOn(activity) }] : [];
-    }
+    case "invoke":
+      return activity.name === "adaptiveCard/action" ? pressOf(activity, base, fieldsOf(fieldsOf(activity.value).action).data) : [];
     default:
       return [];
   }
@@ -52,6 +49,8 @@ function baseOf(activity: Activity, now: Instant) {
     at: Number.isNaN(at) ? now : at,
   };
 }
+
+type Base = ReturnType<typeof baseOf>;
 
 export function chatOf({ conversation: { id: whole, conversationType, name }, channelData }: Activity): Chat {
   const [id = "", thread] = whole.split(";messageid=", 2);
@@ -74,7 +73,7 @@ function partsOf(activity: Activity): readonly Part[] {
   let words = activity.text ?? "";
   for (const { text, mentioned } of mentions(activity)) {
     if (!text || !mentioned) continue;
-    words = words.replaceAll(text, mentioned.id === activity.recipient.id ? "" : `@${mentioned.name ?? mentioned.id}`);
+    words = words.replaceAll(text, () => (mentioned.id === activity.recipient.id ? "" : `@${mentioned.name ?? mentioned.id}`));
   }
   const files = (activity.attachments ?? []).flatMap((one) => fileOf(one, activity));
   return [...(words.trim() === "" ? [] : [textPart(words.trim())]), ...files];
@@ -88,7 +87,7 @@ function fileOf({ contentType, contentUrl, content, name }: Attachment, { servic
   const named = name ? { name } : {};
   if (contentType === "application/vnd.microsoft.teams.file.download.info") {
     const { downloadUrl, fileType } = fieldsOf(content);
-    if (typeof downloadUrl !== "string") return [];
+    if (typeof downloadUrl !== "string" || !URL.canParse(downloadUrl)) return [];
     return [{ type: kindOf(String(fileType)), source: { at: "platform", ref: downloadUrl }, ...named }];
   }
   if (contentType === "text/html" && typeof content === "string" && content.includes("<attachment id=")) {
@@ -98,8 +97,9 @@ function fileOf({ contentType, contentUrl, content, name }: Attachment, { servic
     ];
   }
   const kind = /^(image|audio|video)\//.exec(contentType)?.[1] as FilePart["type"] | undefined;
-  if (!kind || !contentUrl) return [];
-  const ours = URL.parse(contentUrl)?.origin === new URL(serviceUrl).origin;
+  const address = contentUrl && URL.parse(contentUrl);
+  if (!kind || !address) return [];
+  const ours = address.origin === new URL(serviceUrl).origin;
   const mediaType = contentType.endsWith("*") ? {} : { mediaType: contentType };
   return [{ type: kind, source: { at: "platform", ref: ours ? `token ${contentUrl}` : contentUrl, ...mediaType }, ...named }];
 }
@@ -110,17 +110,14 @@ function kindOf(ending: string): FilePart["type"] {
   return /^(mp4|mov|webm|mkv|avi)$/i.test(ending) ? "video" : "file";
 }
 
-/** What the card's buttons carry: see `send.ts`. */
-function tokenIn(data: unknown): string | undefined {
-  const { press } = fieldsOf(data);
-  return typeof press === "string" && press !== "" && press.length <= 64 ? press : undefined;
+/** What the buttons of a card of ours carry: see `send.ts`. */
+function pressOf({ replyToId }: Activity, base: Base, data: unknown): readonly PlatformEvent[] {
+  const { press: token } = fieldsOf(data);
+  if (typeof token !== "string" || token === "" || token.length > 64) return [];
+  return [{ ...base, kind: "press", token, ...(replyToId ? { platformId: replyToId } : {}) }];
 }
 
-function pressedOn({ replyToId }: Activity) {
-  return replyToId ? { platformId: replyToId } : {};
-}
-
-function memberships(activity: Activity, base: ReturnType<typeof baseOf>, change: "joined" | "left"): readonly PlatformEvent[] {
+function memberships(activity: Activity, base: Base, change: "joined" | "left"): readonly PlatformEvent[] {
   const members = (change === "joined" ? activity.membersAdded : activity.membersRemoved) ?? [];
   return members.map((member) => {
     const who = senderOf(member, activity);

@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
+import { ok, type Result } from "../../core/errors.ts";
 import { LentToken } from "../../core/lent-token.ts";
+import { type CallFailure, callPlatform, failed, fieldsOf } from "../../core/platform-call.ts";
 import { TokenVerifier } from "../../core/signed-token.ts";
-import { askForToken } from "./login.ts";
 import type { Settings, TeamsAccount } from "./settings.ts";
 
 /** What this process holds of an account; nothing of it is lost for good when the process ends. */
@@ -25,4 +26,38 @@ export function heldOf(account: TeamsAccount): Held {
   };
   all.set(settings, held);
   return held;
+}
+
+/** https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#bot-to-connector */
+async function askForToken({ http, settings }: TeamsAccount): Promise<Result<{ text: string; seconds: number }, CallFailure>> {
+  const { appId, appPassword, tenantId, tokenTenant = tenantId, loginRoot, botFramework } = settings;
+  const form = { grant_type: "client_credentials", client_id: appId, client_secret: appPassword, scope: `${botFramework}/.default` };
+  const answer = await callPlatform(http, {
+    platform: "Microsoft's login",
+    what: "the app's id and password",
+    request: {
+      method: "POST",
+      url: `${loginRoot}/${tokenTenant}/oauth2/v2.0/token`,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(form).toString(),
+      timeoutMs: 15_000,
+    },
+    secrets: [appPassword, encodeURIComponent(appPassword)],
+    refusal({ status, json }) {
+      const { error, error_description: said } = fieldsOf(json);
+      if (status < 300 || typeof error !== "string") return undefined;
+      const later = status === 429 || status >= 500 || error === "temporarily_unavailable";
+      return {
+        code: later ? "channel-retry" : "channel-auth",
+        word: error,
+        said: String(said ?? "")
+          .split("Trace ID", 1)[0]
+          ?.trim(),
+      };
+    },
+  });
+  if (!answer.ok) return answer;
+  const { access_token: text, expires_in: seconds } = fieldsOf(answer.value.json);
+  if (typeof text === "string" && /^[\w.~+/=-]{1,16384}$/.test(text) && typeof seconds === "number") return ok({ text, seconds });
+  return failed("channel-permanent", "the answer to the request for a token holds none: check loginRoot");
 }

@@ -8,6 +8,7 @@ import { call, conversationOf } from "./api.ts";
 import type { TeamsAccount } from "./settings.ts";
 
 type Sent = Outbound & { readonly receipt: string };
+type Place = Pick<Sent, "chat" | "receipt">;
 
 /** Words, a card or an image, never two of them: Teams would make two messages of that, and name neither. */
 export async function send(account: TeamsAccount, { chat, content }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
@@ -28,11 +29,7 @@ export async function edit(account: TeamsAccount, { chat, content, receipt }: Se
   return answer.ok ? { kind: "sent", receipt } : outcomeOf(answer.fault);
 }
 
-export async function remove(
-  account: TeamsAccount,
-  { chat, receipt }: Pick<Sent, "chat" | "receipt">,
-  signal: AbortSignal,
-): Promise<Fault | undefined> {
+export async function remove(account: TeamsAccount, { chat, receipt }: Place, signal: AbortSignal): Promise<Fault | undefined> {
   const answer = await call(account, chat, "DELETE", activityPath(receipt), signal);
   return answer.ok || answer.fault.word === "ActivityNotFoundInConversation" ? undefined : answer.fault.fault;
 }
@@ -42,9 +39,7 @@ export async function typing(account: TeamsAccount, chat: Chat, signal: AbortSig
   if (chat.thread === undefined) await call(account, chat, "POST", "/activities", signal, { ...messageOf(account, chat), type: "typing" });
 }
 
-function activityPath(receipt: string): string {
-  return `/activities/${encodeURIComponent(receipt)}`;
-}
+const activityPath = (receipt: string) => `/activities/${encodeURIComponent(receipt)}`;
 
 function messageOf({ settings }: TeamsAccount, chat: Chat) {
   return { type: "message", from: { id: `28:${settings.appId}` }, conversation: { id: conversationOf(chat) } };

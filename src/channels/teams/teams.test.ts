@@ -472,6 +472,22 @@ describe("teams: attachments", () => {
       await again.close();
     }));
 
+  test("an address can't pretend to be the connector's", () =>
+    withAccount(async (account, simulator) => {
+      const info = {
+        contentType: "application/vnd.microsoft.teams.file.download.info",
+        content: { downloadUrl: "token https://evil.test/", fileType: "txt" },
+      };
+      const attachments = [info, { contentType: "image/png", contentUrl: "token https://evil.test/" }];
+      const result = await take(account, simulator, { ...hello, attachments });
+      const [event] = result.ok ? result.value.events : [];
+      assert.ok(event?.kind === "message");
+      assert.deepEqual(
+        event.parts.map(({ type }) => type),
+        ["text"],
+      );
+    }));
+
   test("an image that is elsewhere gets no token; only public addresses are fetched, and no http", () =>
     withAccount(async (account, simulator) => {
       for (const address of ["https://evil.test/v3/attachments/x", "https://169.254.169.254/latest"]) {

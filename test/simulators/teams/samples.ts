@@ -64,14 +64,14 @@ export const samples = {
       text: "<at>Test Bot</at> what does <at>Pranav Smith</at> mean by <at>Test Bot</at>?\n",
       entities: [
         { type: "mention", mentioned: { id: bot, name: "Test Bot" }, text: "<at>Test Bot</at>" },
-        { type: "mention", mentioned: { id: "29:08q2j2o3jc09au90eucae", name: "Pranav Smith" }, text: "<at>Pranav Smith</at>" },
+        { type: "mention", mentioned: { id: "29:08q2j2o3jc09au90eucae", name: "Pranav $& Smith" }, text: "<at>Pranav Smith</at>" },
         { type: "clientInfo", locale: "en-US" },
       ],
     },
     events: [
       {
         ...{ ...inThread, kind: "message", key: `${channel};messageid=1481567603816:1481567603900`, platformId: "1481567603900" },
-        ...{ addressed: true, parts: [{ type: "text", text: "what does @Pranav Smith mean by ?", markup: "plain" }] },
+        ...{ addressed: true, parts: [{ type: "text", text: "what does @Pranav $& Smith mean by ?", markup: "plain" }] },
       },
     ],
   },
