@@ -71,6 +71,15 @@ export const proofs: Readonly<Record<string, Proof>> = {
     against: "Slack's OpenAPI and AsyncAPI descriptions (2021); newer methods by their pages",
     without: { repeated: noKey },
   },
+  teams: {
+    level: 2,
+    against: "the Bot Framework connector's Swagger description; keys and tokens by its pages",
+    without: {
+      repeated: noKey,
+      reconnected: "it takes webhooks only: Teams posts again what isn't answered in 15 s, and promises no more",
+      restarted: "it takes webhooks only: an activity is answered when it is stored",
+    },
+  },
   telegram: {
     level: 2,
     against: "a description of the Bot API that is generated from its documentation",

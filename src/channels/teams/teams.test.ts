@@ -38,6 +38,7 @@ async function platform(): Promise<TeamsPlatform> {
     chat: direct,
     seen: () => simulator.seen(direct.id).map(({ text }) => text),
     revoke: () => simulator.revoke(),
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();
@@ -75,6 +76,7 @@ channelContract(teams, {
     "an address isn't one": { appId: signer.app, appPassword: "x", tenantId: signer.tenant, serviceUrl: "smba.trafficmanager.net" },
     "a tenant would be a path": { appId: signer.app, appPassword: "x", tenantId: signer.tenant, tokenTenant: "../x" },
   },
+  webhookKey: "appId",
   webhooks: {
     ...Object.fromEntries(
       Object.entries<Sample>(samples)

@@ -10,6 +10,7 @@ export function shown(markdown: string): string {
     .replace(/<\/(p|pre|blockquote|h\d)>\n?/g, "\n\n")
     .replace(/<[^>]*>/g, "")
     .replace(/&(lt|gt|amp|quot);/g, (_, name: "lt" | "gt" | "amp" | "quot") => ({ lt: "<", gt: ">", amp: "&", quot: '"' })[name])
+    .replaceAll("\u00a0", " ")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 }
