@@ -9,6 +9,7 @@ import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
 import { escapeMrkdwn, slackMrkdwn } from "./slack-mrkdwn.ts";
 import { telegramHtml } from "./telegram-html.ts";
+import { whatsapp } from "./whatsapp.ts";
 
 const corpora = new URL("../../../shared/corpora/", import.meta.url);
 const absent = existsSync(corpora) ? false : "the corpora beside the repository are absent";
@@ -199,6 +200,28 @@ test("slack: plain text without markup is its escaped self", { skip: absent }, (
   for (const source of naughty()) {
     const { text, visible } = slackMrkdwn.render(plainTree(source));
     assert.equal(text, escapeMrkdwn(visible));
+  }
+});
+
+const whatsappCases: [name: string, markdown: string, text: string][] = [
+  ["marks", "**b** *i* ~~s~~ `c<`", "*b* _i_ ~s~ `c<`"],
+  ["link", "[a > *b*](https://b.c/?d=1&e=2)", "a > _b_ (https://b.c/?d=1&e=2)"],
+  ["bare addresses", "https://b.c/d_e_f a@b.c", "https://b.c/d_e_f a@b.c"],
+  ["heading", "## T **u** v", "*T u v*"],
+  ["a mark beside letters", "un**believ**able", "un\u200b*believ*\u200bable"],
+  ["code", "```ts\na < b\n```", "```\na < b\n```"],
+  ["quote and list", "> a\n\n- b\n- c", "> a\n\n• b\n• c"],
+];
+
+for (const [name, source, text] of whatsappCases) {
+  test(`whatsapp: ${name}`, () => assert.equal(whatsapp.render(parseMarkdown(source)).text, text));
+}
+
+test("whatsapp: no stand-in for a mark is left, and plain text is itself", { skip: absent }, () => {
+  for (const source of [...fixtures(), ...naughty()]) {
+    assert.doesNotMatch(whatsapp.render(parseMarkdown(source)).text, /[\ue000-\ue005]/);
+    const { text, visible } = whatsapp.render(plainTree(source));
+    assert.equal(text, visible.replace(/[\ue000-\ue005]/g, "\ufffd"));
   }
 });
 
