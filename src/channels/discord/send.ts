@@ -3,6 +3,7 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
+import { type OutgoingFile, outgoingFile } from "../../core/outgoing-file.ts";
 import { outcomeOf } from "../../core/platform-call.ts";
 import type { Json } from "../../core/terms.ts";
 import { type CallOptions, call, isSnowflake } from "./api.ts";
@@ -126,27 +127,11 @@ function rowsOf(rows: Outbound["content"]["buttons"] = []): readonly object[] {
 }
 
 async function filesOf(account: DiscordAccount, parts: readonly FilePart[]): Promise<NonNullable<CallOptions["files"]> | Fault> {
-  const files: { name: string; mediaType: string; bytes: Uint8Array }[] = [];
+  const files: OutgoingFile[] = [];
   for (const part of parts) {
-    const { source } = part;
-    if (source.at !== "store") return fault("file-refused", "the attachment is not in the store");
-    if (source.size > maxUploadBytes) return fault("file-refused", `the attachment has ${source.size} bytes; ${maxUploadBytes} are taken`);
-    try {
-      files.push({ name: nameOf(part, source.mediaType), mediaType: source.mediaType, bytes: await account.readFile(source.id) });
-    } catch (error) {
-      return fault("file-refused", `the stored attachment ${source.id} can't be read`, error);
-    }
+    const read = await outgoingFile(account, part, maxUploadBytes);
+    if (!read.ok) return read.fault;
+    files.push(read.value);
   }
   return files;
-}
-
-/** A name without folders or control characters; clients choose an icon and a program by its ending. */
-function nameOf(file: FilePart, mediaType: string): string {
-  const given = file.name
-    ?.replace(/^.*[\\/]/, "")
-    .replace(/[\p{Cc}"]/gu, "")
-    .trim();
-  if (given) return given.slice(-120);
-  const ending = mediaType.split("/")[1]?.replace(/[^a-z0-9]/gi, "") ?? "bin";
-  return `${file.type}.${ending === "octetstream" ? "bin" : ending}`;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
-import { type Fault, fail, fault, ok, type Result } from "../../core/errors.ts";
+import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
+import { outgoingFile } from "../../core/outgoing-file.ts";
 import { outcomeOf } from "../../core/platform-call.ts";
 import { call, path } from "./api.ts";
 import type { MatrixAccount } from "./settings.ts";
@@ -100,13 +101,11 @@ async function fileContent(
   file: FilePart,
   signal: AbortSignal,
 ): Promise<Result<EventContent, SendOutcome>> {
-  const bytes = await bytesOf(account, file);
-  if (!bytes.ok) return { ok: false, fault: { kind: "refused", ...bytes.fault } };
-  const { mediaType, size } = file.source as Extract<FilePart["source"], { at: "store" }>;
-  const filename = nameOf(file, mediaType);
-  const upload = { mediaType, bytes: bytes.value };
+  const read = await outgoingFile(account, file, maxUploadBytes);
+  if (!read.ok) return { ok: false, fault: { kind: "refused", ...read.fault } };
+  const { name: filename, mediaType, bytes } = read.value;
   const uploaded = await call(account, "POST", `media/v3/upload?filename=${encodeURIComponent(filename)}`, undefined, {
-    upload,
+    upload: { mediaType, bytes },
     signal,
     timeoutMs: 180_000,
   });
@@ -118,27 +117,7 @@ async function fileContent(
   if (typeof url !== "string")
     return { ok: false, fault: { kind: "retry", code: "channel-retry", message: "the homeserver took the file, but named no address" } };
   const caption = content.visible === "" ? { body: filename } : textContent(account, content);
-  return ok({ ...caption, msgtype: kinds[file.type], filename, url, info: { mimetype: mediaType, size }, "m.mentions": {} });
-}
-
-async function bytesOf(account: MatrixAccount, { source }: FilePart): Promise<Result<Uint8Array, Fault>> {
-  if (source.at !== "store") return fail("file-refused", "the attachment is not in the store");
-  if (source.size > maxUploadBytes)
-    return fail("file-refused", `the attachment has ${source.size} bytes; ${maxUploadBytes} are sent at most`);
-  try {
-    return ok(await account.readFile(source.id));
-  } catch {
-    return fail("file-refused", `the stored attachment ${source.id} can't be read`);
-  }
-}
-
-function nameOf(file: FilePart, mediaType: string): string {
-  const given = file.name
-    ?.replace(/^.*[\\/]/, "")
-    .replace(/[\p{Cc}"]/gu, "")
-    .trim()
-    .slice(-120);
-  return given || `${file.type}.${mediaType.split("/")[1]?.replace(/[^a-z0-9]/gi, "") ?? "bin"}`;
+  return ok({ ...caption, msgtype: kinds[file.type], filename, url, info: { mimetype: mediaType, size: bytes.length }, "m.mentions": {} });
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#threading and #rich-replies */

@@ -3,7 +3,8 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import { fail, fault, ok, type Result } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import type { FilePart } from "../../core/message.ts";
-import { type CallFailure, outcomeOf } from "../../core/platform-call.ts";
+import { outgoingFile } from "../../core/outgoing-file.ts";
+import { type CallFailure, failed, outcomeOf } from "../../core/platform-call.ts";
 import { call } from "./api.ts";
 import { blocksOf } from "./blocks.ts";
 import type { SlackAccount } from "./settings.ts";
@@ -46,20 +47,14 @@ async function upload(
   file: FilePart,
   signal: AbortSignal,
 ): Promise<Result<{ id: string; title: string }, CallFailure>> {
-  const { source } = file;
-  if (source.at !== "store") return refused("the attachment is not in the store");
-  if (source.size > maxUploadBytes) return refused(`the attachment has ${source.size} bytes; ${maxUploadBytes} are taken`);
-  let bytes: Uint8Array;
-  try {
-    bytes = await account.readFile(source.id);
-  } catch (error) {
-    return { ok: false, fault: { fault: fault("file-refused", `the stored attachment ${source.id} can't be read`, error), sure: true } };
-  }
-  const title = nameOf(file, source.mediaType);
+  const read = await outgoingFile(account, file, maxUploadBytes);
+  if (!read.ok) return { ok: false, fault: { fault: read.fault, sure: true } };
+  const { name: title, bytes } = read.value;
   const place = await call(account, "files.getUploadURLExternal", { filename: title, length: bytes.length }, { signal });
   if (!place.ok) return place;
   const { upload_url: url, file_id: id } = place.value.fields;
-  if (typeof url !== "string" || typeof id !== "string" || !isSlacks(account, url)) return refused("Slack named no place to upload to");
+  if (typeof url !== "string" || typeof id !== "string" || !isSlacks(account, url))
+    return failed("file-refused", "Slack named no place to upload to");
   const put = await account.http.send({
     method: "POST",
     url,
@@ -73,21 +68,6 @@ async function upload(
   if (status === 200) return ok({ id, title });
   const code = status === 429 || status >= 500 ? "channel-retry" : "channel-permanent";
   return { ok: false, fault: { fault: fault(code, `Slack refused the upload of a file: ${status}`), sure: true } };
-}
-
-function refused(message: string): { ok: false; fault: CallFailure } {
-  return { ok: false, fault: { fault: fault("file-refused", message), sure: true } };
-}
-
-/** A name without folders or control characters; clients choose an icon and a program by its ending. */
-function nameOf(file: FilePart, mediaType: string): string {
-  const given = file.name
-    ?.replace(/^.*[\\/]/, "")
-    .replace(/\p{Cc}/gu, "")
-    .trim();
-  if (given) return given.slice(-120);
-  const ending = mediaType.split("/")[1]?.replace(/[^a-z0-9]/gi, "") ?? "bin";
-  return `${file.type}.${ending === "octetstream" ? "bin" : ending}`;
 }
 
 /**

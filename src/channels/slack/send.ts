@@ -1,11 +1,11 @@
 import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
+import { emojiName } from "../../core/emoji-names.ts";
 import { type Fault, fault } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import { outcomeOf } from "../../core/platform-call.ts";
 import { call } from "./api.ts";
 import { blocksOf } from "./blocks.ts";
-import { emojiName } from "./emoji.ts";
 import { sendFiles } from "./files.ts";
 import type { SlackAccount } from "./settings.ts";
 

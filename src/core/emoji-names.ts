@@ -1,6 +1,6 @@
 /**
- * Slack's names of the emoji that reactions are made of; a model's answer knows no others.
- * https://github.com/iamcal/emoji-data, which Slack uses.
+ * The names of the emoji that reactions are made of, as Slack, Mattermost and Rocket.Chat know them; a model's answer knows no others.
+ * https://github.com/iamcal/emoji-data
  */
 const names: Readonly<Record<string, string>> = {
   "👍": "+1",
