@@ -29,6 +29,6 @@ function nameOf({ name, type }: FilePart, mediaType: string): string {
     .replace(/[\p{Cc}"]/gu, "")
     .trim()
     .slice(-120);
-  const ending = mediaType.split("/")[1]?.replace(/[^a-z0-9]/gi, "") || "bin";
+  const ending = mediaType.split(/[/;]/)[1]?.replace(/[^a-z0-9]/gi, "") || "bin";
   return given || `${type}.${ending === "octetstream" ? "bin" : ending}`;
 }

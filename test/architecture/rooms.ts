@@ -21,11 +21,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   turn: { may: ["core"] },
   outbox: { may: ["core"] },
   // open sets
-  channels: { may: ["core", "dialects"], apart: true },
+  channels: { may: ["core", "dialects", "wires"], apart: true },
   dialects: { may: ["core"] },
   // hosts the packages of AI SDK providers: each kind is a file in providers that says which package it is
   "ai-sdk": { may: ["core"] },
-  // formats that several kinds of providers speak
+  // formats that several kinds of providers, or of channels, speak
   wires: { may: ["core"] },
   providers: { may: ["core", "ai-sdk", "wires"], apart: true },
   tools: { may: ["core"], apart: true },

@@ -24,6 +24,11 @@ export interface Description {
   violation(call: DescribedCall): string | undefined;
 }
 
+export interface DescriptionOptions {
+  readonly strict?: boolean;
+  readonly amend?: (document: Readonly<Record<string, unknown>>) => void;
+}
+
 const parameter = z.object({
   name: z.string(),
   in: z.string(),
@@ -45,9 +50,9 @@ interface Operation {
 
 /**
  * The published description of a platform's HTTP API (OpenAPI 3.0 or 3.1, Swagger 2; JSON or YAML; several files are read as one), as a judge
- * of calls. `strict`: an object in a body may have no field that its schema doesn't name.
+ * of calls. `strict`: an object in a body may have no field that its schema doesn't name. `amend` puts right what contradicts itself.
  */
-export function describedBy(files: string | readonly string[], options: { readonly strict?: boolean } = {}): Description {
+export function describedBy(files: string | readonly string[], options: DescriptionOptions = {}): Description {
   const paths = [files].flat().map((name) => new URL(name, folder));
   const absent = paths.find((path) => !existsSync(path));
   if (absent) return { missing: `the published description is not at ${absent.pathname}`, violation: () => undefined };
@@ -55,12 +60,18 @@ export function describedBy(files: string | readonly string[], options: { readon
   return {
     missing: undefined,
     violation(call) {
-      judges ??= paths.map((path) => new Judge(readFileSync(path, "utf8"), path.pathname.endsWith(".json"), options.strict ?? false));
+      judges ??= paths.map((path) => new Judge(readFileSync(path, "utf8"), path.pathname.endsWith(".json"), options));
       const path = call.url.split("?", 1)[0] as string;
-      const judge = judges.find((one) => one.find(call.method, path)) ?? judges[0];
+      const judge = judges.find((one) => one.find(call.method, path).length > 0) ?? judges[0];
       return judge?.violation(call);
     },
   };
+}
+
+interface Found {
+  readonly route: { readonly template: string; readonly names: readonly string[] };
+  readonly values: readonly string[];
+  readonly operation: Operation;
 }
 
 class Judge {
@@ -69,8 +80,9 @@ class Judge {
   readonly #checks = new Map<string, ValidateFunction>();
   readonly #routes: readonly { readonly template: string; readonly pattern: RegExp; readonly names: readonly string[] }[];
 
-  constructor(text: string, json: boolean, strict: boolean) {
+  constructor(text: string, json: boolean, { strict = false, amend }: DescriptionOptions) {
     this.#document = normal(json ? JSON.parse(text) : parse(text), strict) as Schema;
+    amend?.(this.#document);
     this.#ajv.addSchema({ ...this.#document, $id: "api" });
     this.#routes = Object.keys((this.#document.paths ?? {}) as object)
       .toSorted((a, b) => variables(a) - variables(b))
@@ -86,22 +98,26 @@ class Judge {
       }));
   }
 
-  find(method: string, path: string) {
-    for (const route of this.#routes) {
+  /** The operations that the call may be, those with the fewest variables. */
+  find(method: string, path: string): readonly Found[] {
+    const found = this.#routes.flatMap((route): Found[] => {
       const match = route.pattern.exec(path);
       const item = match && ((this.#document.paths as Schema)[route.template] as Schema);
       const operation = item?.[method.toLowerCase()] as Schema | undefined;
-      if (match && item && operation)
-        return { route, values: match.slice(1), operation: this.#read(route.template, method, item, operation) };
-    }
-    return undefined;
+      if (!match || !item || !operation) return [];
+      return [{ route, values: match.slice(1), operation: this.#read(route.template, method, item, operation) }];
+    });
+    return found.filter(({ route }) => variables(route.template) === variables(found[0]?.route.template ?? ""));
   }
 
-  violation({ method, url, headers, body }: DescribedCall): string | undefined {
-    const [path = "", query = ""] = url.split("?", 2);
-    const found = this.find(method, path);
-    if (!found) return `${method} ${path}: no such operation`;
-    const { route, values, operation } = found;
+  violation(call: DescribedCall): string | undefined {
+    const path = call.url.split("?", 1)[0] as string;
+    const problems = this.find(call.method, path).map((found) => this.#problem(call, found));
+    return problems.length === 0 ? `${call.method} ${path}: no such operation` : problems.includes(undefined) ? undefined : problems[0];
+  }
+
+  #problem({ url, headers, body }: DescribedCall, { route, values, operation }: Found): string | undefined {
+    const [, query = ""] = url.split("?", 2);
     const search = new URLSearchParams(query);
     const given = new Map<string, string>([
       ...route.names.map((name, index) => [`path ${name}`, decodeURIComponent(values[index] as string)] as const),

@@ -1,0 +1,17 @@
+import { each, type GraphErrors } from "../../wires/graph.ts";
+
+/**
+ * What WhatsApp's own error numbers mean; what isn't here nor in Graph's is permanent.
+ * https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+ */
+export const errors: GraphErrors = {
+  // Access denied, account locked, nothing paid, the display name isn't approved, no certificate, the number isn't registered.
+  ...each("channel-auth", [131005, 131031, 131037, 131042, 131045, 133010]),
+  // Undeliverable (no WhatsApp, blocked, terms not accepted), a country that isn't served, a recipient whom a test number may not write to.
+  ...each("channel-gone", [131026, 130497, 131030]),
+  131047: { code: "channel-gone", said: "the person wrote last more than 24 hours ago; until they write again, only templates reach them" },
+  // Something went wrong, overloaded, a number that is being upgraded.
+  ...each("channel-retry", [131000, 131016, 131057, 133004]),
+  ...each({ code: "channel-retry", scope: "account" }, [130429, 131048]),
+  131056: { code: "channel-retry", scope: "conversation" },
+};

@@ -1,0 +1,67 @@
+import { defineChannel, type Identity, type WebhookRequest, type WebhookResult } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import { fieldsOf } from "../../core/platform-call.ts";
+import { whatsapp } from "../../dialects/whatsapp.ts";
+import { readGraphWebhook, withoutReplays } from "../../wires/graph.ts";
+import { decode } from "./decode.ts";
+import { readPayload } from "./payload.ts";
+import { call, locateFile, outboundTypes, react, send, typing } from "./send.ts";
+import { guide, type Settings, settings, type WhatsAppAccount } from "./settings.ts";
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp */
+export default defineChannel<Settings>({
+  kind: "whatsapp",
+  name: "WhatsApp",
+  summary: "A WhatsApp business number, through Meta's Cloud API: text, files, places, buttons, reactions, receipts.",
+  settings,
+  dialect: whatsapp,
+  limits: {
+    text: { max: 4096, unit: "utf16", counts: "sent" },
+    caption: { max: 1024, unit: "utf16", counts: "sent", kinds: ["image", "video", "file"] },
+    // https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput: 80 a second for a number. To one person it is one in
+    // six seconds, of which 45 may be borrowed ahead; what is too much is said (131056).
+    rate: { account: 80, conversation: 1 },
+    file: { inbound: 100_000_000, outbound: 100_000_000, types: outboundTypes },
+    buttons: { count: 10, label: 20, links: false, files: false },
+    shows: ["location", "contact"],
+  },
+  access: { direct: "open", public: true },
+  idempotent: false,
+  receipts: true,
+  guide,
+  probe,
+  webhook,
+  send,
+  react,
+  locateFile,
+  typing: (account, _chat, signal, event) => typing(account, event, signal),
+});
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/phone-numbers */
+async function probe(account: WhatsAppAccount, signal: AbortSignal): Promise<Result<Identity>> {
+  const { phoneNumberId } = account.settings;
+  const path = `/${phoneNumberId}?fields=display_phone_number,verified_name`;
+  const answer = await call(account, { method: "GET", path, what: "GET /<phoneNumberId>", signal });
+  if (!answer.ok) {
+    const { fault, word } = answer.fault;
+    if (word?.startsWith("100"))
+      return fail("account-invalid", `the accessToken knows no number with this phoneNumberId: ${fault.message}`);
+    return fault.code === "channel-auth" && word
+      ? fail("channel-auth", `WhatsApp refused the accessToken: ${fault.message}`)
+      : { ok: false, fault };
+  }
+  const { id, display_phone_number: number, verified_name: name } = fieldsOf(answer.value);
+  if (id !== phoneNumberId) return fail("channel-permanent", "the server's answer is not the Graph API's: check apiRoot");
+  return ok({ id: phoneNumberId, name: [name, number].filter((one) => typeof one === "string").join(", ") || phoneNumberId });
+}
+
+function webhook(account: WhatsAppAccount, request: WebhookRequest): Result<WebhookResult> {
+  const read = readGraphWebhook(account.settings, request);
+  if (!read.ok) return read;
+  if ("answer" in read.value) return ok(read.value.answer);
+  const payload = readPayload(read.value.json, account.settings.phoneNumberId);
+  if (!payload) return fail("payload-unknown", "the body is none of WhatsApp's webhooks");
+  // Refused, Meta would send the whole again for days.
+  for (const problem of payload.left) account.log.error("whatsapp-webhook-unreadable", { problem });
+  return ok({ events: withoutReplays(account, payload.notices.flatMap(decode)), response: { status: 200 } });
+}

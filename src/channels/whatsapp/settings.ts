@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { Account } from "../../core/channel.ts";
+import { secret } from "../../core/secret.ts";
+import { type GraphSettings, graphSettings } from "../../wires/graph.ts";
+
+export interface Settings extends GraphSettings {
+  readonly phoneNumberId: string;
+  readonly readReceipts: boolean;
+  readonly linkPreviews: boolean;
+}
+
+export type WhatsAppAccount = Account<Settings>;
+
+export const settings: z.ZodType<Settings> = z.strictObject({
+  accessToken: secret("The permanent token of a system user, with whatsapp_business_messaging and whatsapp_business_management."),
+  phoneNumberId: z
+    .string()
+    .regex(/^\d{5,20}$/, "this is the number's id at Meta, digits only, and not the number itself")
+    .describe("The number's id, from WhatsApp, API Setup; not the number itself."),
+  ...graphSettings,
+  readReceipts: z
+    .boolean()
+    .default(true)
+    .describe("Whether people see that their message was read and that an answer is being written; WhatsApp shows only both."),
+  linkPreviews: z
+    .boolean()
+    .default(false)
+    .describe("Whether WhatsApp fetches the links of an answer to show previews. Off, so that no written link is called by itself."),
+});
+
+/** For the setup form. Sources of the steps: https://developers.facebook.com/documentation/business-messaging/whatsapp/get-started */
+export const guide = `
+1. At [developers.facebook.com/apps](https://developers.facebook.com/apps) create an app of the use case *Connect with customers through WhatsApp*, with
+   your business portfolio.
+2. *WhatsApp*, *API Setup*: add your number (or take the test number). Its *Phone number ID* is **phoneNumberId**.
+3. [Business settings](https://business.facebook.com/settings/system-users), *System users*: add one, assign it the app and the WhatsApp account
+   with full control, and *Generate token* with \`whatsapp_business_messaging\` and \`whatsapp_business_management\`, which never expires: **accessToken**.
+4. *App settings*, *Basic*: the *App secret* is **appSecret**. Think up a word for **verifyToken**. Save here first, because Meta checks the address at once.
+5. *WhatsApp*, *Configuration*: the callback URL is \`https://<your gateway>/hooks/<account>\`, the verify token your word. Subscribe to the field \`messages\`.
+6. Publish the app (*App mode: Live*), otherwise only Meta's test messages arrive. Then write to the number.
+`.trim();
