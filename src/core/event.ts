@@ -86,14 +86,14 @@ export interface MembershipEvent extends EventBase {
 }
 
 /**
- * What became of one of our own messages, as the platform tells it afterwards; `sender` is who was to get it. `failed`: it
- * was accepted, and didn't arrive. It may come before the answer to the send that it is about.
+ * What became of one of our own messages, as the platform tells it afterwards; `sender` is who was to get it. `accepted`: the platform
+ * has it, which is news only of a send whose answer was lost. `failed`: it was accepted, and didn't arrive. It may come before the answer to the send that it is about.
  */
 export interface ReceiptEvent extends EventBase {
   readonly kind: "receipt";
   /** What the send gave as its receipt. */
   readonly platformId: string;
-  readonly state: "delivered" | "read" | "failed";
+  readonly state: "accepted" | "delivered" | "read" | "failed";
   /** Present exactly for `failed`. */
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   /** Our own id, where the platform gives it back: it settles a send of which nobody knew whether it was accepted. */

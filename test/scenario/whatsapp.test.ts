@@ -84,6 +84,8 @@ test("WhatsApp: what it tells afterwards settles what nobody knew", { timeout: 6
   await until([["unknown", "channel-unknown"]]);
   const [sent] = whatsapp.sent;
   assert.ok(sent);
+  whatsapp.tellStatus(sent, "sent");
+  await until([["sent", null]]);
   whatsapp.tellStatus(sent, "delivered");
   await until([["sent", "delivered"]]);
 

@@ -1,4 +1,4 @@
-import { type Chat, type PlatformEvent, readButtonToken, type Sender } from "../../core/event.ts";
+import { type Chat, type PlatformEvent, type ReceiptEvent, readButtonToken, type Sender } from "../../core/event.ts";
 import { type DeliveryId, looksLikeDelivery } from "../../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import { errorOf } from "../../wires/graph.ts";
@@ -92,7 +92,8 @@ function fileOf(type: FilePart["type"], { id, mime_type, filename, caption }: Me
   return { type, source, ...(filename ? { name: filename } : {}), ...(caption ? { caption } : {}) };
 }
 
-const states: Readonly<Record<string, "delivered" | "read" | "failed">> = {
+const states: Readonly<Record<string, ReceiptEvent["state"]>> = {
+  sent: "accepted",
   delivered: "delivered",
   read: "read",
   played: "read",

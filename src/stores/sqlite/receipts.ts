@@ -43,7 +43,7 @@ export function receiptTable(
   const early = prepare(`
     INSERT INTO receipts (tenant, account, key, receipt, state, error_code, error_message, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, account, key) DO UPDATE SET state = excluded.state, error_code = excluded.error_code,
-      error_message = excluded.error_message, story = excluded.story WHERE delivery IS NULL`);
+      error_message = excluded.error_message, story = excluded.story WHERE delivery IS NULL AND excluded.state <> 'accepted'`);
   const forget = prepare("DELETE FROM receipts WHERE tenant = ? AND account = ? AND key = ?");
   const sweep = prepare(`
     DELETE FROM receipts WHERE (tenant, account, key) IN (
@@ -66,12 +66,12 @@ export function receiptTable(
     }
     if (row.state === "unknown") {
       const entry = entryOf(row, "delivery-sent", at, detail, "receipt");
-      arrived.run(platformId, state, ledger.append([entry]), row.seq);
+      arrived.run(platformId, state === "accepted" ? null : state, ledger.append([entry]), row.seq);
       wait.run(row.tenant, row.account, platformId, row.id);
       return [entry];
     }
     // Words may come in any order: who has read it has it.
-    if (row.confirmed === state || row.confirmed === "read") return [];
+    if (state === "accepted" || row.confirmed === state || row.confirmed === "read") return [];
     const entry = entryOf(row, "delivery-confirm", at, { ...detail, state });
     confirm.run(state, ledger.append([entry]), row.seq);
     return [entry];

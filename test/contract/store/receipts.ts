@@ -112,6 +112,23 @@ export function receiptContract(open: Open): void {
     );
 
     test(
+      "that it was accepted settles what nobody knew, and takes nothing back",
+      using(open, async (_, store) => {
+        const later = await sent(store, { kind: "unknown", code: "channel-unknown", message: "cut" });
+        await later.end();
+        await hear(store, receipt("r7", "accepted", { delivery: later.id }));
+        const found = await store.records.delivery(tenant, later.id);
+        assert.deepEqual([found?.state, found?.receipt, found?.confirmed], ["sent", "r7", undefined]);
+        const known = await sent(store);
+        await hear(store, receipt("r1", "delivered"));
+        await hear(store, receipt("r1", "accepted"));
+        await known.end();
+        await hear(store, receipt("r1", "accepted"));
+        assert.equal((await store.records.delivery(tenant, known.id))?.confirmed, "delivered");
+      }),
+    );
+
+    test(
       "words about what isn't ours, or isn't let in, change nothing",
       using(open, async (_, store) => {
         const { id, end } = await sent(store);

@@ -216,7 +216,7 @@ export const samples = {
   },
   sent: {
     payload: status({ status: "sent", pricing: { billable: true, pricing_model: "PMP", type: "regular", category: "utility" } }),
-    events: [],
+    events: [{ ...told("sent"), state: "accepted" }],
   },
   delivered: {
     payload: status({ status: "delivered", biz_opaque_callback_data: delivery }),
