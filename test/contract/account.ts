@@ -20,6 +20,7 @@ export interface AccountOptions {
   readonly clock?: Clock;
   /** The stored attachments, by id. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly fileUrl?: NonNullable<Account["fileUrl"]>;
 }
 
 /** Reads `settings` with the channel's schema, secrets in clear, and makes an account of them. Throws when they are invalid. */
@@ -35,6 +36,7 @@ export function openAccount<Settings>(channel: Channel<Settings>, settings: unkn
     log: recordingLog(lines),
     lines,
     ...(options.identity ? { identity: options.identity } : {}),
+    ...(options.fileUrl ? { fileUrl: options.fileUrl } : {}),
     ...(options.webhookUrl ? { webhookUrl: options.webhookUrl } : {}),
     async readFile(id: FileId) {
       const bytes = options.files?.[id];
