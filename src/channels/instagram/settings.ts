@@ -30,7 +30,7 @@ export const guide = `
    tools*, allow access to messages.
 2. At [developers.facebook.com/apps](https://developers.facebook.com/apps) create an app of the use case *Manage messaging & content on Instagram*.
 3. *API setup with Instagram login*, *Generate access tokens*: add the account, and *Generate token*: **accessToken**. The number beside its name is **accountId**.
-   The *Instagram app secret* at the top of the page is **appSecret**.
+   The *Instagram app secret* at the top of the page is **appSecret**; where webhooks are refused with it, the *App secret* of *App settings*, *Basic*.
 4. Think up a word for **verifyToken**, and save here, because Meta checks the address at once. Then *Configure webhooks*: the callback URL is
    \`https://<your gateway>/hooks/<account>\`, the verify token your word; subscribe to \`messages\`, \`messaging_postbacks\`, \`message_reactions\`, \`messaging_seen\`.
 5. Ask for *Advanced access* to \`instagram_business_manage_messages\` and set the app live; until then only people with a role in the app can write to it.
