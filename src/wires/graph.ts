@@ -70,14 +70,14 @@ function same(one: string, other: string): boolean {
 }
 
 /**
- * Meta repeats what it gets no 200 for, for 7 days at most, and signs no time. What is older was sent again by somebody else: our memory of
- * keys holds for 8 days. https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
+ * Meta repeats what it gets no 200 for, for 7 days at most, and signs no time. What is older was sent again by somebody else, and our memory
+ * of keys holds for 8 days. https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
  */
-export function withoutReplays(account: Pick<Account, "clock" | "log">, events: readonly PlatformEvent[]): readonly PlatformEvent[] {
+export function takenWebhook(account: Pick<Account, "clock">, events: readonly PlatformEvent[]): Result<WebhookResult> {
   const oldest: Instant = account.clock.now() - 7.5 * 86_400_000;
   const fresh = events.filter(({ at }) => at >= oldest);
-  if (fresh.length < events.length) account.log.warn("graph-webhook-stale", { dropped: events.length - fresh.length });
-  return fresh;
+  if (fresh.length === 0 && events.length > 0) return fail("signature-stale", "what it tells is older than Meta repeats anything");
+  return ok({ events: fresh, response: { status: 200 } });
 }
 
 export interface GraphCall {

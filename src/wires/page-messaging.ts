@@ -7,7 +7,7 @@ import { type DeliveryId, looksLikeDelivery } from "../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../core/message.ts";
 import { type CallFailure, fieldsOf, type multipart, outcomeOf } from "../core/platform-call.ts";
 import type { Json } from "../core/terms.ts";
-import { callGraph, each, type GraphErrors, type GraphSettings, readGraphWebhook, withoutReplays } from "./graph.ts";
+import { callGraph, each, type GraphErrors, type GraphSettings, readGraphWebhook, takenWebhook } from "./graph.ts";
 
 /**
  * What Messenger and Instagram have in common: webhooks that tell of one person's and one account's `messaging`, and sends to `/me/messages`.
@@ -71,7 +71,7 @@ export function readMessaging(
     if (entry.id !== self) account.log.error("messaging-webhook-unreadable", { problem: `it is about ${entry.id}` });
     return entry.id === self ? entry.messaging.flatMap((raw) => decodeRaw(platform, account, self, raw)) : [];
   });
-  return ok({ events: withoutReplays(account, events), response: { status: 200 } });
+  return takenWebhook(account, events);
 }
 
 function decodeRaw(platform: MessagingPlatform, account: Account<GraphSettings>, self: string, raw: unknown): readonly PlatformEvent[] {

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { WebhookRequest } from "../../src/core/channel.ts";
-import { person, type Sample, samplesOf, samplesReadAt } from "../simulators/messaging/samples.ts";
+import { person, type Sample, samplesOf, samplesReadAt, webhook } from "../simulators/messaging/samples.ts";
 import { type MessagingSimulator, startMessagingSimulator } from "../simulators/messaging.ts";
 import { type AccountOptions, systemClock } from "./account.ts";
-import type { ChannelCases, Platform } from "./channel.ts";
+import type { ChannelCases, Platform } from "./platform.ts";
 
 export interface MessagingPlatform extends Platform {
   readonly simulator: MessagingSimulator;
@@ -49,6 +49,7 @@ export function messagingCases(kind: "messenger" | "instagram", id: IdSetting, v
   return {
     platform: () => messagingPlatform(kind, id, violations),
     secrets: secretsOfMessaging,
+    webhookKey: "appSecret",
     refusedSettings: {
       "the tokens are missing": { [id]: "106195825075770" },
       "the id is a name": { accessToken: "x", appSecret: "x", verifyToken: "x", [id]: "lucky.shrub" },
@@ -65,6 +66,10 @@ export function messagingCases(kind: "messenger" | "instagram", id: IdSetting, v
       "no signature": { request: { ...posted(text.payload), headers: {} }, expect: "signature-missing" },
       "another secret": { request: signed(JSON.stringify(text.payload), `${appSecret}x`), expect: "signature-invalid" },
       "cut off": { request: { ...posted(text.payload), body: posted(text.payload).body.slice(0, 40) }, expect: "signature-invalid" },
+      "what Meta wouldn't repeat any more": {
+        request: posted(webhook(object, { message: { mid: "m_1", text: "again" } }, { timestamp: samplesReadAt - 8 * 86_400_000 })),
+        expect: "signature-stale",
+      },
       "no JSON": { request: signed("{"), expect: "body-malformed" },
       "somebody else's": { request: posted({ object: "whatsapp_business_account", entry: [] }), expect: "payload-unknown" },
       "another method": { request: { ...posted({}), method: "PUT" }, expect: "method-refused" },

@@ -49,6 +49,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
       repeated: noKey,
     },
   },
+  instagram: {
+    level: 1,
+    against: "the pages of the Instagram API and of the Messenger Platform",
+    without: { described: noDescription, growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
+  },
   irc: {
     level: 3,
     against: "ngIRCd, and InspIRCd with Anope",
@@ -65,6 +70,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
     level: 3,
     against: "Synapse; the specification's OpenAPI description",
     without: { samples: "events are read from the real server, and by the tables of its test", forged: noWebhook, stale: noWebhook },
+  },
+  messenger: {
+    level: 1,
+    against: "the pages of the Messenger Platform",
+    without: { described: noDescription, growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
   },
   slack: {
     level: 2,
@@ -112,5 +122,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
       reconnected: noSocket,
       restarted: noSocket,
     },
+  },
+  whatsapp: {
+    level: 2,
+    against: "Meta's OpenAPI description of the Cloud API (v23.0); webhooks by their pages",
+    without: { growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
   },
 };

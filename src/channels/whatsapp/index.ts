@@ -2,7 +2,7 @@ import { defineChannel, type Identity, type WebhookRequest, type WebhookResult }
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { whatsapp } from "../../dialects/whatsapp.ts";
-import { readGraphWebhook, withoutReplays } from "../../wires/graph.ts";
+import { readGraphWebhook, takenWebhook } from "../../wires/graph.ts";
 import { decode } from "./decode.ts";
 import { readPayload } from "./payload.ts";
 import { call, locateFile, outboundTypes, react, send, typing } from "./send.ts";
@@ -63,5 +63,5 @@ function webhook(account: WhatsAppAccount, request: WebhookRequest): Result<Webh
   if (!payload) return fail("payload-unknown", "the body is none of WhatsApp's webhooks");
   // Refused, Meta would send the whole again for days.
   for (const problem of payload.left) account.log.error("whatsapp-webhook-unreadable", { problem });
-  return ok({ events: withoutReplays(account, payload.notices.flatMap(decode)), response: { status: 200 } });
+  return takenWebhook(account, payload.notices.flatMap(decode));
 }

@@ -42,6 +42,7 @@ async function platform(): Promise<WhatsAppPlatform> {
     account: { clock: { ...systemClock, now: () => samplesReadAt } },
     chat: direct,
     seen: () => simulator.seen(ann),
+    violations: simulator.violations,
     revoke: () => simulator.revoke(),
     async close() {
       violations.push(...simulator.violations);
@@ -73,6 +74,7 @@ const old = (days: number) => String(Math.floor(samplesReadAt / 1000) - days * 8
 channelContract(whatsapp, {
   platform,
   secrets: [token, appSecret, word],
+  webhookKey: "appSecret",
   refusedSettings: {
     "the tokens are missing": { phoneNumberId: "106540352242922" },
     "the id is a number with a plus": { accessToken: "x", appSecret: "x", verifyToken: "x", phoneNumberId: "+16505551234" },
@@ -104,7 +106,7 @@ channelContract(whatsapp, {
     },
     "what Meta wouldn't repeat any more": {
       request: posted(message({ timestamp: old(8), type: "text", text: { body: "again" } })),
-      expect: [],
+      expect: "signature-stale",
     },
     "what Meta may still repeat": {
       request: posted(status({ status: "read", timestamp: old(7) })),

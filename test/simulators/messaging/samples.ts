@@ -123,6 +123,5 @@ export function samplesOf(object: "page" | "instagram"): Readonly<Record<string,
       },
       events: [],
     },
-    "what Meta wouldn't repeat any more": of({ message: { mid, text: "again" } }, [], { timestamp: samplesReadAt - 8 * 86_400_000 }),
   };
 }
