@@ -12,7 +12,8 @@ import { inertHeaders } from "./headers.ts";
 import { problemOf } from "./problem.ts";
 import type { Visit } from "./visit.ts";
 
-const bodyLimit = { maxBytes: 1_048_576, timeoutMs: 10_000 };
+/** Meta posts up to 3 MB at once: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview */
+const bodyLimit = { maxBytes: 3 * 1_048_576, timeoutMs: 10_000 };
 const inert = Object.entries(inertHeaders);
 /** What a channel may answer with; anything else goes out as plain text. */
 const safeTypes = /^(application\/json|text\/plain|application\/xml|text\/xml)(;|$)/i;

@@ -5,6 +5,7 @@ import { type ErrorCode, fail, ok, type Result } from "../core/errors.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import type { HttpRequest } from "../core/http.ts";
 import { parseJson } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import {
   type CallFailure,
   callPlatform,
@@ -78,6 +79,19 @@ export function takenWebhook(account: Pick<Account, "clock">, events: readonly P
   const fresh = events.filter(({ at }) => at >= oldest);
   if (fresh.length === 0 && events.length > 0) return fail("signature-stale", "what it tells is older than Meta repeats anything");
   return ok({ events: fresh, response: { status: 200 } });
+}
+
+/**
+ * What of a list can be read. One odd item costs no other, and is told in the log: refused, Meta would send the whole again for days.
+ */
+export function readable<Schema extends z.ZodType>(log: Log, schema: Schema, items: readonly unknown[]): z.infer<Schema>[] {
+  return items.flatMap((item) => {
+    const read = schema.safeParse(item);
+    if (read.success) return [read.data];
+    const [issue] = read.error.issues;
+    log.error("webhook-item-unreadable", { problem: `${issue?.path.join(".")}: ${issue?.message}` });
+    return [];
+  });
 }
 
 export interface GraphCall {

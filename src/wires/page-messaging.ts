@@ -7,7 +7,7 @@ import { type DeliveryId, looksLikeDelivery } from "../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../core/message.ts";
 import { type CallFailure, fieldsOf, type multipart, outcomeOf } from "../core/platform-call.ts";
 import type { Json } from "../core/terms.ts";
-import { callGraph, each, type GraphErrors, type GraphSettings, readGraphWebhook, takenWebhook } from "./graph.ts";
+import { callGraph, each, type GraphErrors, type GraphSettings, readable, readGraphWebhook, takenWebhook } from "./graph.ts";
 
 /**
  * What Messenger and Instagram have in common: webhooks that tell of one person's and one account's `messaging`, and sends to `/me/messages`.
@@ -68,19 +68,11 @@ export function readMessaging(
   if (!body.success || body.data.object !== platform.object)
     return fail("payload-unknown", `the body is none of ${platform.name}'s webhooks`);
   const events = body.data.entry.flatMap((entry) => {
-    if (entry.id !== self) account.log.error("messaging-webhook-unreadable", { problem: `it is about ${entry.id}` });
-    return entry.id === self ? entry.messaging.flatMap((raw) => decodeRaw(platform, account, self, raw)) : [];
+    if (entry.id !== self) account.log.error("messaging-other-account", { id: entry.id });
+    const told = entry.id === self ? readable(account.log, messaging, entry.messaging) : [];
+    return told.flatMap((one) => decode(platform, one, self));
   });
   return takenWebhook(account, events);
-}
-
-function decodeRaw(platform: MessagingPlatform, account: Account<GraphSettings>, self: string, raw: unknown): readonly PlatformEvent[] {
-  const read = messaging.safeParse(raw);
-  if (read.success) return decode(platform, read.data, self);
-  account.log.error("messaging-webhook-unreadable", {
-    problem: `${read.error.issues[0]?.path.join(".")}: ${read.error.issues[0]?.message}`,
-  });
-  return [];
 }
 
 /** https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events */

@@ -48,7 +48,8 @@ async function probe(account: InstagramAccount, signal: AbortSignal): Promise<Re
   const answer = await messaging.callMessaging(platform, account, "GET", `/${accountId}?fields=username`, { signal });
   if (!answer.ok) {
     const { fault, word } = answer.fault;
-    if (word?.startsWith("100")) return fail("account-invalid", `the accessToken knows no account with this accountId: ${fault.message}`);
+    if (word && /^100(\/|$)/.test(word))
+      return fail("account-invalid", `the accessToken knows no account with this accountId: ${fault.message}`);
     return fault.code === "channel-auth" && word
       ? fail("channel-auth", `Meta refused the accessToken: ${fault.message}`)
       : { ok: false, fault };

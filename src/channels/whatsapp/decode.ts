@@ -1,8 +1,8 @@
 import { type Chat, type PlatformEvent, type ReceiptEvent, readButtonToken, type Sender } from "../../core/event.ts";
 import { type DeliveryId, looksLikeDelivery } from "../../core/ids.ts";
-import { type FilePart, type Part, textPart } from "../../core/message.ts";
+import { type FilePart, type LocationPart, type Part, textPart } from "../../core/message.ts";
 import { errorOf } from "../../wires/graph.ts";
-import { errors } from "./errors.ts";
+import { errors } from "./api.ts";
 import type { Content, Media, Message, Notice, Person, Status } from "./payload.ts";
 
 /** What one webhook says. Pure. */
@@ -36,7 +36,9 @@ function decodeMessage(message: Message, people: readonly Person[]): readonly Pl
 function senderOf({ from, from_user_id }: Message, people: readonly Person[]): Sender | undefined {
   const id = from_user_id ?? from;
   if (id === undefined) return undefined;
-  const person = people.find(({ user_id, wa_id }) => (from_user_id ? user_id === from_user_id : wa_id === from)) ?? people[0];
+  const person = people.find(
+    ({ user_id, wa_id }) => (from_user_id !== undefined && user_id === from_user_id) || (from !== undefined && wa_id === from),
+  );
   const { name, username } = person?.profile ?? {};
   const handle = from ? `+${from}` : username && `@${username.replace(/^@/, "")}`;
   return { id, ...(name ? { name } : {}), ...(handle ? { handle } : {}), bot: false, self: false };
@@ -54,21 +56,11 @@ function pressOf({ interactive, button }: Content): { id: string | undefined; ti
 function partsOf(content: Content): Part[] {
   const { type, text, location, contacts = [], order, unsupported } = content;
   const pressed = pressOf(content);
-  const place: Part[] = location
-    ? [
-        {
-          type: "location",
-          latitude: location.latitude,
-          longitude: location.longitude,
-          ...(location.name || location.address ? { title: [location.name, location.address].filter(Boolean).join(", ") } : {}),
-        },
-      ]
-    : [];
   return [
     ...(text?.body ? [textPart(text.body)] : []),
     ...(pressed ? [textPart(pressed.title)] : []),
     ...filesOf(content),
-    ...place,
+    ...(location ? [placeOf(location)] : []),
     ...contacts.map(({ name, phones }): Part => {
       const phone = phones?.[0]?.phone ?? phones?.[0]?.wa_id;
       return { type: "contact", name: name.formatted_name, ...(phone ? { phone } : {}) };
@@ -76,6 +68,11 @@ function partsOf(content: Content): Part[] {
     ...(order ? [textPart([`[order of ${order.product_items.length} items]`, order.text].filter(Boolean).join(" "))] : []),
     ...(type === "unsupported" ? [textPart(`[${unsupported?.type ?? "message"} that WhatsApp doesn't pass on]`)] : []),
   ];
+}
+
+function placeOf({ latitude, longitude, name, address }: NonNullable<Content["location"]>): LocationPart {
+  const title = [name, address].filter(Boolean).join(", ");
+  return { type: "location", latitude, longitude, ...(title ? { title } : {}) };
 }
 
 function filesOf({ image, audio, video, document, sticker }: Content): FilePart[] {

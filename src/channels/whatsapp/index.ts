@@ -3,9 +3,11 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { whatsapp } from "../../dialects/whatsapp.ts";
 import { readGraphWebhook, takenWebhook } from "../../wires/graph.ts";
+import { call } from "./api.ts";
 import { decode } from "./decode.ts";
+import { locateFile, outboundTypes } from "./media.ts";
 import { readPayload } from "./payload.ts";
-import { call, locateFile, outboundTypes, react, send, typing } from "./send.ts";
+import { react, send, typing } from "./send.ts";
 import { guide, type Settings, settings, type WhatsAppAccount } from "./settings.ts";
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp */
@@ -59,9 +61,7 @@ function webhook(account: WhatsAppAccount, request: WebhookRequest): Result<Webh
   const read = readGraphWebhook(account.settings, request);
   if (!read.ok) return read;
   if ("answer" in read.value) return ok(read.value.answer);
-  const payload = readPayload(read.value.json, account.settings.phoneNumberId);
-  if (!payload) return fail("payload-unknown", "the body is none of WhatsApp's webhooks");
-  // Refused, Meta would send the whole again for days.
-  for (const problem of payload.left) account.log.error("whatsapp-webhook-unreadable", { problem });
-  return takenWebhook(account, payload.notices.flatMap(decode));
+  const notices = readPayload(account, read.value.json);
+  if (!notices) return fail("payload-unknown", "the body is none of WhatsApp's webhooks");
+  return takenWebhook(account, notices.flatMap(decode));
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readable } from "../../wires/graph.ts";
+import type { WhatsAppAccount } from "./settings.ts";
 
 /**
  * What WhatsApp posts, as far as we read it. It adds fields and kinds at any time, and one odd field must not cost a message: unknown fields
@@ -67,54 +69,35 @@ export type Status = z.infer<typeof status>;
 const person = z.object({ wa_id: text, user_id: text, profile: some(z.object({ name: text, username: text })) });
 export type Person = z.infer<typeof person>;
 
+const value = z.object({
+  metadata: some(z.object({ phone_number_id: z.string() })),
+  contacts: list,
+  messages: list,
+  statuses: list,
+});
 const payload = z.object({
   object: z.literal("whatsapp_business_account"),
-  entry: z.array(
-    z.object({
-      changes: z.array(
-        z.object({
-          field: z.string(),
-          value: z.object({ metadata: some(z.object({ phone_number_id: z.string() })), contacts: list, messages: list, statuses: list }),
-        }),
-      ),
-    }),
-  ),
+  entry: z.array(z.object({ changes: z.array(z.object({ field: z.string(), value })) })),
 });
 
-/** What one webhook tells of one number. */
+/** What one webhook tells of the number. */
 export interface Notice {
   readonly messages: readonly Message[];
   readonly statuses: readonly Status[];
   readonly people: readonly Person[];
 }
 
-/** Nothing for a body that isn't WhatsApp's; `left` says what of it couldn't be read, or is about another number. */
-export function readPayload(
-  body: unknown,
-  phoneNumberId: string,
-): { readonly notices: readonly Notice[]; readonly left: readonly string[] } | undefined {
+/** Nothing for a body that isn't WhatsApp's. What is about another number is left out, and told in the log. */
+export function readPayload({ settings, log }: WhatsAppAccount, body: unknown): readonly Notice[] | undefined {
   const read = payload.safeParse(body);
-  if (!read.success) return undefined;
-  const left: string[] = [];
-  const all = <Schema extends z.ZodType>(schema: Schema, items: readonly unknown[]) =>
-    items.flatMap((item) => {
-      const one = schema.safeParse(item);
-      if (one.success) return [one.data];
-      left.push(`${one.error.issues[0]?.path.join(".")}: ${one.error.issues[0]?.message}`);
-      return [];
-    });
-  const notices = read.data.entry
-    .flatMap(({ changes }) => changes)
-    .filter(({ field, value: { metadata } }) => {
-      if (field !== "messages") return false;
-      if (metadata?.phone_number_id === phoneNumberId) return true;
-      left.push("it is about another number than phoneNumberId");
-      return false;
-    })
-    .map(({ value }) => ({
-      messages: all(message, value.messages),
-      statuses: all(status, value.statuses),
-      people: all(person, value.contacts),
-    }));
-  return { notices, left };
+  return read.data?.entry.flatMap(({ changes }) =>
+    changes.flatMap(({ field, value: { metadata, contacts, messages, statuses } }) => {
+      if (field !== "messages") return [];
+      const number = metadata?.phone_number_id;
+      if (number !== settings.phoneNumberId) log.error("whatsapp-other-number", { number });
+      if (number !== settings.phoneNumberId) return [];
+      const people = readable(log, person, contacts);
+      return [{ people, messages: readable(log, message, messages), statuses: readable(log, status, statuses) }];
+    }),
+  );
 }

@@ -1,4 +1,8 @@
-import { each, type GraphErrors } from "../../wires/graph.ts";
+import type { Result } from "../../core/errors.ts";
+import type { CallFailure } from "../../core/platform-call.ts";
+import type { Json } from "../../core/terms.ts";
+import { callGraph, each, type GraphCall, type GraphErrors } from "../../wires/graph.ts";
+import type { WhatsAppAccount } from "./settings.ts";
 
 /**
  * What WhatsApp's own error numbers mean; what isn't here nor in Graph's is permanent.
@@ -15,3 +19,18 @@ export const errors: GraphErrors = {
   ...each({ code: "channel-retry", scope: "account" }, [130429, 131048]),
   131056: { code: "channel-retry", scope: "conversation" },
 };
+
+/** `path` is below the API's root. */
+export function call(account: WhatsAppAccount, what: Omit<GraphCall, "platform" | "errors">): Promise<Result<Json, CallFailure>> {
+  return callGraph(account, { platform: "WhatsApp", errors, ...what });
+}
+
+/** Posts to an edge of the number's. */
+export function post(
+  account: WhatsAppAccount,
+  edge: "messages" | "media",
+  body: Pick<GraphCall, "json" | "form">,
+  signal: AbortSignal,
+): Promise<Result<Json, CallFailure>> {
+  return call(account, { method: "POST", path: `/${account.settings.phoneNumberId}/${edge}`, what: `POST /${edge}`, ...body, signal });
+}
