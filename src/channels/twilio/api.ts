@@ -74,3 +74,7 @@ const codes = new Map<number, ErrorCode>([
 function each(code: ErrorCode, ...errors: readonly number[]): readonly (readonly [number, ErrorCode])[] {
   return errors.map((error) => [error, code] as const);
 }
+
+export function listOf(value: Json | undefined): readonly Answer[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
+}

@@ -2,25 +2,20 @@ import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import { type Fault, faultOf, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import { type CallFailure, fieldsOf } from "../../core/platform-call.ts";
-import type { Instant, Json } from "../../core/terms.ts";
-import { type Answer, address, call, own } from "./api.ts";
+import type { CallFailure } from "../../core/platform-call.ts";
+import type { Instant } from "../../core/terms.ts";
+import { type Answer, address, call, listOf, own } from "./api.ts";
 import { decode, type Fields } from "./decode.ts";
 import type { TwilioAccount } from "./settings.ts";
 
 /** Milliseconds. */
 const minute = 60_000;
-/** How long a message is left to its webhook, which tells more of it, before it is read from the list. */
-const leftToWebhook = 2 * minute;
-/** Between two looks at the list: behind webhooks, and in their place where there is no public address for them. */
-const every = { behind: 5 * minute, alone: 15_000 };
-/** How far back the first look of an account goes, and how far any: within the time for which known messages are known. */
+/** How long a message is left to its webhook, which tells more of it; and between two looks: behind webhooks, and alone without them. */
+const pace = { behind: { leave: 2 * minute, every: 5 * minute }, alone: { leave: 0, every: 15_000 } };
+/** How far back the first look of an account goes, and how far any: within the time for which messages are known. */
 const furthest = { first: 10 * minute, ever: 7 * 24 * 60 * minute };
-/** One look; what is missing of days is read in pieces. */
-const window = 6 * 60 * minute;
-/** A list that is still being written: messages appear in it a little late. */
-const overlap = minute;
-const pageSize = 200;
+/** One look; days are read in pieces, which overlap because messages appear in the list a little late. */
+const piece = { length: 6 * 60 * minute, overlap: minute, pageSize: 200 };
 
 /**
  * Twilio posts a message once and, if that fails, never again: https://www.twilio.com/docs/api/errors/11200. So its list of messages is read
@@ -28,15 +23,15 @@ const pageSize = 200;
  * which that was done.
  */
 export async function listen(account: TwilioAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
-  const { clock, webhookUrl } = account;
-  const behind = webhookUrl === undefined ? 0 : leftToWebhook;
-  const stored = Number(inbox.cursor ?? Number.NaN);
-  let done = Math.max(Number.isFinite(stored) ? stored : clock.now() - behind - furthest.first, clock.now() - furthest.ever);
+  const { clock } = account;
+  const { leave, every } = account.webhookUrl === undefined ? pace.alone : pace.behind;
+  const stored = inbox.cursor === undefined ? clock.now() - leave - furthest.first : Number(inbox.cursor);
+  let done = Math.max(stored, clock.now() - furthest.ever);
   while (!signal.aborted) {
-    const present = clock.now() - behind;
-    const until = Math.min(present, done + window);
+    const present = clock.now() - leave;
+    const until = Math.min(present, done + piece.length);
     if (until > done) {
-      const events = await received(account, done - overlap, until, signal);
+      const events = await received(account, done - piece.overlap, until, signal);
       if (signal.aborted) return undefined;
       if (!events.ok) return events.fault.fault;
       try {
@@ -47,7 +42,7 @@ export async function listen(account: TwilioAccount, inbox: Inbox, signal: Abort
       done = until;
     }
     inbox.alive();
-    if (until === present) await sleep(clock, webhookUrl === undefined ? every.alone : every.behind, signal);
+    if (until === present) await sleep(clock, every, signal);
   }
   return undefined;
 }
@@ -60,24 +55,22 @@ async function received(
   signal: AbortSignal,
 ): Promise<Result<readonly PlatformEvent[], CallFailure>> {
   const { sender } = account.settings;
-  const query = new URLSearchParams({ "DateSent>": iso(from), "DateSent<": iso(to), PageSize: String(pageSize) });
-  if (!sender.startsWith("MG")) query.set("To", sender);
-  let next: string | undefined = own(account, `/Messages.json?${query}`);
+  const service = sender.startsWith("MG");
+  const times = { "DateSent>": new Date(from).toISOString(), "DateSent<": new Date(to).toISOString(), PageSize: String(piece.pageSize) };
+  let next: unknown = own(account, `/Messages.json?${new URLSearchParams(service ? times : { To: sender, ...times })}`);
   const events: PlatformEvent[] = [];
-  while (next !== undefined) {
+  while (typeof next === "string" && next.startsWith(own(account, "/Messages.json?"))) {
     const page: Result<Answer, CallFailure> = await call(account, "GET", next, { signal });
     if (!page.ok) return page;
     for (const message of listOf(page.value.messages)) {
-      if (message.direction !== "inbound" || (sender.startsWith("MG") && message.messaging_service_sid !== sender)) continue;
+      if (message.direction !== "inbound" || (service && message.messaging_service_sid !== sender)) continue;
       const fields = await fieldsOfMessage(account, message, signal);
       if (!fields.ok) return fields;
-      const at = Date.parse(String(message.date_sent ?? message.date_created));
-      const decoded = decode(fields.value, sender, Number.isFinite(at) ? at : from);
+      const decoded = decode(fields.value, sender, Date.parse(String(message.date_sent)) || from);
       if (decoded.ok) events.push(...decoded.value);
       else account.log.warn("twilio-message-unreadable", { why: decoded.fault.message });
     }
-    const { next_page_uri: uri } = page.value;
-    next = typeof uri === "string" && uri.startsWith(own(account, "/Messages.json?")) ? uri : undefined;
+    next = page.value.next_page_uri;
   }
   return ok(events.reverse());
 }
@@ -96,12 +89,4 @@ async function fieldsOfMessage(account: TwilioAccount, message: Answer, signal: 
     fields[`MediaContentType${index}`] = String(type);
   }
   return ok(fields);
-}
-
-function listOf(value: Json | undefined): readonly Answer[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-function iso(at: Instant): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

@@ -1,14 +1,13 @@
 import type { Outbound } from "../../core/channel.ts";
-import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
+import type { SendOutcome } from "../../core/delivery.ts";
 import { ok, type Result } from "../../core/errors.ts";
-import type { FilePart } from "../../core/message.ts";
-import { type CallFailure, failed, fieldsOf, outcomeOf } from "../../core/platform-call.ts";
-import { call, own } from "./api.ts";
+import { type CallFailure, failed, outcomeOf } from "../../core/platform-call.ts";
+import { call, listOf, own } from "./api.ts";
 import { isWhatsApp, type Settings, type TwilioAccount } from "./settings.ts";
 
 /** UTF-16 units of a Body: https://www.twilio.com/docs/api/errors/21617 */
 export const maxBody = 1_600;
-/** Of the text above quick replies, their number and the letters on each: https://www.twilio.com/docs/content/twilio-quick-reply */
+/** Letters above quick replies, how many there may be, and letters on each: https://www.twilio.com/docs/content/twilio-quick-reply */
 const maxAboveButtons = 1_024;
 export const maxButtons = { count: 3, label: 20 };
 
@@ -32,12 +31,11 @@ export async function send(account: TwilioAccount, outbound: Outbound, signal: A
 }
 
 async function create(account: TwilioAccount, { chat, delivery }: Outbound, message: Message, signal: AbortSignal): Promise<SendOutcome> {
-  const { sender } = account.settings;
-  const callback = account.webhookUrl && `${account.webhookUrl}?delivery=${delivery}`;
+  const { settings, webhookUrl } = account;
   const body = new URLSearchParams({
     To: chat.id,
-    [sender.startsWith("MG") ? "MessagingServiceSid" : "From"]: sender,
-    ...(callback ? { StatusCallback: callback } : {}),
+    [settings.sender.startsWith("MG") ? "MessagingServiceSid" : "From"]: settings.sender,
+    ...(webhookUrl ? { StatusCallback: `${webhookUrl}?delivery=${delivery}` } : {}),
     ...message,
   });
   const answer = await call(account, "POST", own(account, "/Messages.json"), { body, signal });
@@ -47,53 +45,43 @@ async function create(account: TwilioAccount, { chat, delivery }: Outbound, mess
   return { kind: "unknown", code: "channel-unknown", message: "Twilio accepted the message, but its answer names none" };
 }
 
-/** What can be said in one message without a template. */
+/** What can be said without a template. */
 function messageOf(account: TwilioAccount, { chat, content }: Outbound): Result<Message, CallFailure> {
   const { file, shown, buttons = [] } = content;
   const whatsApp = isWhatsApp(chat.id);
-  if (!whatsApp || shown?.type !== "location") {
-    const choices = buttons.flat().map(({ label }, index) => `${index + 1}. ${label}`);
-    return withFile(account, file, [whatsApp ? content.text : content.visible, ...choices].filter(Boolean).join("\n"));
+  if (whatsApp && shown?.type === "location") {
+    // https://www.twilio.com/docs/whatsapp/message-features#location-messages-with-whatsapp
+    const at = `${shown.latitude},${shown.longitude}`;
+    return ok({ Body: shown.title ?? at, PersistentAction: `geo:${at}${shown.title ? `|${shown.title}` : ""}` });
   }
-  const at = `${shown.latitude},${shown.longitude}`;
-  // https://www.twilio.com/docs/whatsapp/message-features#location-messages-with-whatsapp
-  return ok({ Body: shown.title ?? at, PersistentAction: `geo:${at}${shown.title ? `|${shown.title}` : ""}` });
-}
-
-function withFile(account: TwilioAccount, file: FilePart | undefined, body: string): Result<Message, CallFailure> {
   const url = file && account.fileUrl?.(file);
-  if (file && url === undefined) return failed("file-refused", "Twilio fetches the files that it is to send: set http.publicUrl");
+  if (file && !url) return failed("file-refused", "Twilio fetches the files that it is to send: set http.publicUrl");
+  const choices = buttons.flat().map(({ label }, index) => `${index + 1}. ${label}`);
+  const body = [whatsApp ? content.text : content.visible, ...choices].filter(Boolean).join("\n");
   return ok({ ...(body ? { Body: body } : {}), ...(url ? { MediaUrl: url } : {}) });
 }
 
-/** Templates with one to three quick replies, by how many, of the accounts of this process. */
+/** The message as a template's, where it can be one; nothing where it can't. */
+async function quickReplies(
+  account: TwilioAccount,
+  { chat, content: { text, buttons = [] } }: Outbound,
+  signal: AbortSignal,
+): Promise<Result<Message | undefined, CallFailure>> {
+  const all = buttons.flat();
+  if (!isWhatsApp(chat.id) || all.length === 0 || text.length > maxAboveButtons) return ok(undefined);
+  const template = await templateFor(account, all.length, signal);
+  if (!template.ok) return template.fault.fault.code === "channel-permanent" ? ok(undefined) : template;
+  const values = [text, ...all.flatMap(({ label, token }) => [label, token])].map((value, index) => [String(index + 1), value]);
+  return ok({ ContentSid: template.value, ContentVariables: JSON.stringify(Object.fromEntries(values)) });
+}
+
+/** By how many buttons they have, of the accounts of this process. */
 const templates = new WeakMap<Settings, Map<number, string>>();
 
 /**
- * The message as a template's, where it can be one: buttons exist at Twilio only in templates, which need no approval in a conversation that the
- * person began within the last 24 hours. Nothing where it can't.
+ * Twilio has buttons only in templates: one with so many variable ones is found by its name, or made. It needs no approval in a conversation
+ * that the person began within the last 24 hours. https://www.twilio.com/docs/content/content-api-resources
  */
-async function quickReplies(
-  account: TwilioAccount,
-  { chat, content }: Outbound,
-  signal: AbortSignal,
-): Promise<Result<Message | undefined, CallFailure>> {
-  const buttons = content.buttons?.flat() ?? [];
-  if (!isWhatsApp(chat.id) || buttons.length === 0 || content.text.length > maxAboveButtons) return ok(undefined);
-  const template = await templateFor(account, buttons.length, signal);
-  if (!template.ok) return template.fault.fault.code === "channel-permanent" ? ok(undefined) : template;
-  return ok({ ContentSid: template.value, ContentVariables: JSON.stringify(variablesOf(content, buttons.length)) });
-}
-
-function variablesOf({ text, buttons = [] }: Pick<DeliveryContent, "text" | "buttons">, count: number): Readonly<Record<string, string>> {
-  const each = buttons
-    .flat()
-    .slice(0, count)
-    .flatMap(({ label, token }) => [label, token]);
-  return Object.fromEntries([text, ...each].map((value, index) => [String(index + 1), value]));
-}
-
-/** Found by its name or made once: https://www.twilio.com/docs/content/content-api-resources and …/content-api-resources#search */
 async function templateFor(account: TwilioAccount, count: number, signal: AbortSignal): Promise<Result<string, CallFailure>> {
   const known = templates.get(account.settings) ?? new Map<number, string>();
   templates.set(account.settings, known);
@@ -102,8 +90,7 @@ async function templateFor(account: TwilioAccount, count: number, signal: AbortS
   const name = `polylogue_quick_replies_${count}`;
   const found = await call(account, "GET", `/v2/Content?ContentName=${name}&PageSize=50`, { signal });
   if (!found.ok) return found;
-  const { contents } = found.value;
-  const one = (Array.isArray(contents) ? contents : []).map(fieldsOf).find(({ friendly_name: of }) => of === name);
+  const one = listOf(found.value.contents).find(({ friendly_name: of }) => of === name);
   const made = one ? ok(one) : await call(account, "POST", "/v1/Content", { body: templateOf(name, count), signal });
   if (!made.ok) return made;
   const { sid } = made.value;
@@ -114,11 +101,7 @@ async function templateFor(account: TwilioAccount, count: number, signal: AbortS
 
 function templateOf(name: string, count: number): object {
   const actions = Array.from({ length: count }, (_, index) => ({ title: `{{${2 * index + 2}}}`, id: `{{${2 * index + 3}}}` }));
-  const samples = [
-    { label: "One", token: "1" },
-    { label: "Two", token: "2" },
-    { label: "Three", token: "3" },
-  ].slice(0, count);
-  const variables = variablesOf({ text: "Which one?", buttons: [samples.map((one) => ({ ...one, value: one.token }))] }, count);
-  return { friendly_name: name, language: "en", variables, types: { "twilio/quick-reply": { body: "{{1}}", actions } } };
+  const samples = Array.from({ length: 2 * count + 1 }, (_, index) => [String(index + 1), `sample ${index + 1}`]);
+  const types = { "twilio/quick-reply": { body: "{{1}}", actions } };
+  return { friendly_name: name, language: "en", variables: Object.fromEntries(samples), types };
 }
