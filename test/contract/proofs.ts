@@ -95,6 +95,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
     against: "a description of the Bot API that is generated from its documentation",
     without: { stale: "Telegram sends a shared secret and no time; a repeat is dropped by its update_id", repeated: noKey },
   },
+  twilio: {
+    level: 2,
+    against: "Twilio's OpenAPI description; its libraries' test vectors for signatures",
+    without: { stale: "Twilio signs no time; a repeat is dropped by its MessageSid", growing: noEdit, repeated: noKey },
+  },
   webchat: {
     level: 3,
     against: "Chromium",

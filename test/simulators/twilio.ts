@@ -171,6 +171,11 @@ export class TwilioSimulator {
     this.#troubles.push({ call, trouble });
   }
 
+  /** Breaks every connection that there is. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   revoke(): void {
     this.#revoked = true;
   }
