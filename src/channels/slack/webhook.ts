@@ -1,14 +1,15 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { WebhookRequest, WebhookResult } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import { isForm, parseForm } from "../../core/form.ts";
 import { parseJson } from "../../core/json.ts";
+import { sameText } from "../../core/same-text.ts";
 import { decode, type View } from "./decode.ts";
 import { readPayload } from "./payload.ts";
 import type { SlackAccount } from "./settings.ts";
 
 /** Seconds by which X-Slack-Request-Timestamp may differ from our clock, either way. */
 const tolerance = 300;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Events (JSON), and interactions and slash commands (a form), all signed in the same way and posted to the same address.
@@ -41,9 +42,7 @@ function verify(account: SlackAccount, request: WebhookRequest): Result<true> {
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Math.floor(account.clock.now() / 1000) - Number(timestamp)) > tolerance) {
     return fail("signature-stale", `X-Slack-Request-Timestamp must be within ${tolerance} s of this machine's clock`);
   }
-  const expected = Buffer.from(sign(signingSecret, timestamp, request.body));
-  const bytes = Buffer.from(given);
-  if (bytes.length !== expected.length || !timingSafeEqual(bytes, expected)) {
+  if (!sameText(given, sign(signingSecret, timestamp, request.body))) {
     return fail("signature-invalid", "X-Slack-Signature doesn't fit the account's signingSecret and the body");
   }
   return ok(true);
@@ -55,15 +54,10 @@ function sign(secret: string, timestamp: string, body: Uint8Array): string {
 
 /** Interactions are a form with one field of JSON, commands a form of many fields. */
 function bodyOf(request: WebhookRequest): Result<unknown> {
-  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers["content-type"] ?? "")) return parseJson(request.body);
-  let text: string;
-  try {
-    text = utf8.decode(request.body);
-  } catch (error) {
-    return fail("body-malformed", "the body isn't UTF-8", error);
-  }
-  const form = new URLSearchParams(text);
-  const payload = form.get("payload");
+  if (!isForm(request.headers)) return parseJson(request.body);
+  const form = parseForm(request.body);
+  if (!form.ok) return form;
+  const payload = form.value.get("payload");
   if (payload !== null) return parseJson(new TextEncoder().encode(payload));
-  return ok(Object.fromEntries(form));
+  return ok(Object.fromEntries(form.value));
 }

@@ -1,12 +1,13 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { WebhookRequest, WebhookResult } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import { isForm, parseForm } from "../../core/form.ts";
 import { parseJson } from "../../core/json.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
+import { sameText } from "../../core/same-text.ts";
 import { decode, type Fields } from "./decode.ts";
 import type { TwilioAccount } from "./settings.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Nothing is said in the answer: what the agent says is sent by itself. https://www.twilio.com/docs/messaging/twiml */
 const nothing = { status: 200, headers: { "content-type": "text/xml" }, body: '<?xml version="1.0" encoding="UTF-8"?><Response/>' };
 
@@ -30,29 +31,20 @@ function verified({ settings, webhookUrl }: TwilioAccount, { url, headers, body 
   if (!webhookUrl) return fail("signature-invalid", "set http.publicUrl: what Twilio signs holds this gateway's public address");
   const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
   const parameters = new URLSearchParams(query);
-  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
-  const form = isForm ? formOf(body) : ok(new URLSearchParams());
+  const form = isForm(headers) ? parseForm(body) : ok(new URLSearchParams());
   if (!form.ok) return form;
-  if (!addresses(new URL(webhookUrl), query).some((one) => same(given, sign(settings.authToken, one, form.value)))) {
+  if (!addresses(new URL(webhookUrl), query).some((one) => sameText(given, sign(settings.authToken, one, form.value)))) {
     return fail("signature-invalid", "X-Twilio-Signature doesn't fit the authToken, http.publicUrl and the body");
   }
   const delivery = parameters.get("delivery") ?? undefined;
-  if (isForm) return ok({ ...Object.fromEntries([...form.value].reverse()), delivery });
-  if (!same(parameters.get("bodySHA256") ?? "", createHash("sha256").update(body).digest("hex"))) {
+  if (isForm(headers)) return ok({ ...Object.fromEntries([...form.value].reverse()), delivery });
+  if (!sameText(parameters.get("bodySHA256") ?? "", createHash("sha256").update(body).digest("hex"))) {
     return fail("signature-invalid", "bodySHA256 isn't the hash of the body");
   }
   const json = parseJson(body);
   if (!json.ok) return json;
   const texts = Object.entries(fieldsOf(json.value)).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return ok({ ...Object.fromEntries(texts), delivery });
-}
-
-function formOf(body: Uint8Array): Result<URLSearchParams> {
-  try {
-    return ok(new URLSearchParams(utf8.decode(body)));
-  } catch (error) {
-    return fail("body-malformed", "the body isn't UTF-8", error);
-  }
 }
 
 /**
@@ -71,9 +63,4 @@ function sign(authToken: string, address: string, form: URLSearchParams): string
   return createHmac("sha1", authToken)
     .update(address + fields.join(""))
     .digest("base64");
-}
-
-function same(given: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
