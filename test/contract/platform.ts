@@ -1,6 +1,6 @@
 import type { Inbox, Outbound, WebhookRequest } from "../../src/core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../src/core/delivery.ts";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import type { ErrorCode, Fault } from "../../src/core/errors.ts";
 import type { Chat, PlatformEvent } from "../../src/core/event.ts";
 import { type DeliveryId, newId } from "../../src/core/ids.ts";
 import type { AccountOptions } from "./account.ts";
@@ -83,6 +83,8 @@ export class TestInbox implements Inbox {
   refuseNext = false;
   refusals = 0;
   wasAlive = false;
+  /** Why each part that doesn't work doesn't. */
+  readonly troubles = new Map<string, Fault>();
   readonly #end: AbortController;
   readonly #wanted: number;
   readonly #known: Set<string>;
@@ -113,6 +115,11 @@ export class TestInbox implements Inbox {
 
   alive(): void {
     this.wasAlive = true;
+  }
+
+  trouble(part: string, why: Fault | undefined): void {
+    if (why) this.troubles.set(part, why);
+    else this.troubles.delete(part);
   }
 
   /** Resolves once it holds so many events. */

@@ -32,6 +32,8 @@ export interface TelegramSimulatorOptions {
   readonly webhookRetryMs?: number;
   /** The id of the first update; 1000 if absent. */
   readonly firstUpdate?: number;
+  /** The time at which a post to a webhook fails; the system's if absent. */
+  readonly now?: () => number;
   /** Webhooks must be https, as on Telegram's own servers; a self-hosted server with --local takes http too (default). */
   readonly httpsOnly?: boolean;
 }
@@ -63,7 +65,8 @@ export class TelegramSimulator {
       options.log,
       options.recorder,
     );
-    this.updates = new Updates(this.world, answer, { firstId: options.firstUpdate ?? 1000, retryMs: options.webhookRetryMs ?? 100 });
+    const { firstUpdate: firstId = 1000, webhookRetryMs: retryMs = 100, now = Date.now } = options;
+    this.updates = new Updates(this.world, answer, { firstId, retryMs, now });
     this.people = new People(this.world, this.updates);
   }
 
@@ -150,6 +153,7 @@ export class TelegramSimulator {
     if (arranged) await this.#noteTrouble(arranged, method, values, caller);
     const what = arranged ?? this.#limit(method, chat);
     if (what?.kind === "slow") await wait(what.ms);
+    if (what?.kind === "held") await what.until;
     if (what?.kind === "cut") return void response.destroy();
     if (what?.kind === "error") return answer(response, what.status, { ok: false, error_code: what.status, ...without(what) });
     if (what?.kind === "proxy" && !what.after) return proxy(response, what.status);
@@ -170,7 +174,7 @@ export class TelegramSimulator {
 
   /** One that takes effect all the same is told of by that effect. */
   async #noteTrouble(what: What, method: string, values: Parameters["values"], caller: { readonly by?: string }): Promise<void> {
-    if (what.kind === "drop" || what.kind === "slow" || (what.kind === "proxy" && what.after)) return;
+    if (what.kind === "drop" || what.kind === "slow" || what.kind === "held" || (what.kind === "proxy" && what.after)) return;
     const text = wordsOf(values);
     const where = { ...(values.chat_id === undefined ? {} : { chat: Number(values.chat_id) }), ...(text ? { text } : {}) };
     const status = what.kind === "cut" ? {} : { status: what.status };

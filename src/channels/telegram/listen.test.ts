@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
+import { createHandClock } from "../../../test/clock.ts";
 import { openAccount, type TestAccount } from "../../../test/contract/account.ts";
 import { TestInbox } from "../../../test/contract/channel.ts";
 import {
@@ -12,6 +13,8 @@ import {
   type TelegramSimulatorOptions,
   tooMany,
 } from "../../../test/simulators/telegram.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Fault } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import telegram from "./index.ts";
 import type { Settings } from "./settings.ts";
@@ -22,13 +25,13 @@ const secret = "s3cret_Of-The_webhook";
 
 async function withSimulator(
   run: (account: TestAccount<Settings>, simulator: TelegramSimulator) => Promise<void>,
-  more: { settings?: object; webhookUrl?: string; simulator?: TelegramSimulatorOptions } = {},
+  more: { settings?: object; webhookUrl?: string; simulator?: TelegramSimulatorOptions; clock?: Clock } = {},
 ): Promise<void> {
   const simulator = await startTelegramSimulator({ spec, ...more.simulator });
   const account = openAccount(
     telegram,
     { token: simulator.token, apiRoot: simulator.url, ...more.settings },
-    { ...(more.webhookUrl ? { webhookUrl: more.webhookUrl } : {}) },
+    { ...(more.webhookUrl ? { webhookUrl: more.webhookUrl } : {}), ...(more.clock ? { clock: more.clock } : {}) },
   );
   try {
     await run(account, simulator);
@@ -198,18 +201,21 @@ class Door {
 describe("telegram: webhook", () => {
   const settings = { mode: "webhook", webhookSecret: secret };
 
-  async function withDoor(run: (account: TestAccount<Settings>, simulator: TelegramSimulator, door: Door) => Promise<void>): Promise<void> {
+  async function withDoor(
+    run: (account: TestAccount<Settings>, simulator: TelegramSimulator, door: Door) => Promise<void>,
+    clock?: Clock,
+  ): Promise<void> {
     let account: TestAccount<Settings> | undefined;
     const door = new Door(() => account as TestAccount<Settings>);
     const webhookUrl = await door.open();
     try {
-      const simulator = { webhookRetryMs: 5 };
+      const simulator = { webhookRetryMs: 5, ...(clock ? { now: clock.now } : {}) };
       await withSimulator(
         (opened, one) => {
           account = opened;
           return run(opened, one, door);
         },
-        { settings, webhookUrl, simulator },
+        { settings, webhookUrl, simulator, ...(clock ? { clock } : {}) },
       );
     } finally {
       door.server.closeAllConnections();
@@ -235,12 +241,61 @@ describe("telegram: webhook", () => {
       assert.equal(await listening, undefined);
     }));
 
+  test("a webhook that takes nothing for minutes is a trouble, until it takes; one refusal is none", () => {
+    const clock = createHandClock();
+    return withDoor(async (account, simulator, door) => {
+      let fault: Fault | undefined;
+      const until = async (reached: () => boolean) => {
+        while (!reached() && !fault) await new Promise((resolve) => setImmediate(resolve));
+        assert.equal(fault, undefined);
+      };
+      /** Lets time pass with at least one more failure in it, then lets the channel look. */
+      const look = async () => {
+        const { length } = simulator.updates.posts;
+        const looks = simulator.calls.get("getWebhookInfo") ?? 0;
+        clock.jump(300_000);
+        if (simulator.updates.pending > 0) await until(() => simulator.updates.posts.length > length + 1);
+        inbox.wasAlive = false;
+        await clock.advance(300_000);
+        await until(() => simulator.calls.get("getWebhookInfo") === looks + 1 && inbox.wasAlive);
+      };
+      const refused = until(() => simulator.updates.posts.length > 0);
+      simulator.arrange({ method: "getWebhookInfo", what: { kind: "held", until: refused } });
+      door.refusing = Number.POSITIVE_INFINITY;
+      simulator.say(person, person, "hello");
+      const end = new AbortController();
+      const inbox = new TestInbox(end, 1);
+      const listening = telegram.listen?.(account, inbox, end.signal).then((why) => (fault = why));
+      await until(() => inbox.wasAlive);
+      assert.equal(inbox.troubles.size, 0);
+      await look();
+      assert.deepEqual(
+        [...inbox.troubles].map(([part, fault]) => [part, fault.code, fault.message]),
+        [
+          [
+            "webhook",
+            "channel-unreachable",
+            "Telegram can't deliver 1 updates to the webhook: Wrong response from the webhook: 503 Service Unavailable",
+          ],
+        ],
+      );
+      door.refusing = 0;
+      await until(() => simulator.updates.pending === 0);
+      await look();
+      assert.equal(inbox.troubles.size, 0);
+      end.abort();
+      assert.equal(await listening, undefined);
+    }, clock);
+  });
+
   test("an address that another program has changed is named", () =>
     withDoor(async (account, simulator) => {
-      simulator.arrange({ method: "getWebhookInfo", what: { kind: "slow", ms: 50 } });
+      const changed = Promise.withResolvers<void>();
+      simulator.arrange({ method: "getWebhookInfo", what: { kind: "held", until: changed.promise } });
       const listening = telegram.listen?.(account, new TestInbox(new AbortController(), 1), new AbortController().signal);
       while (!simulator.updates.webhook) await new Promise((resolve) => setImmediate(resolve));
       simulator.updates.setWebhook({ url: "http://127.0.0.1:9/other", secret: undefined, connections: 1 }, undefined, false);
+      changed.resolve();
       assert.match((await listening)?.message ?? "", /another program/);
     }));
 

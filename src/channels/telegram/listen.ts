@@ -2,6 +2,7 @@ import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import { type Fault, fault, faultOf } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
+import { fieldsOf } from "../../core/platform-call.ts";
 import { type ApiFailure, call } from "./api.ts";
 import { decode } from "./decode.ts";
 import { ownId, ownName, type TelegramAccount } from "./settings.ts";
@@ -9,6 +10,7 @@ import { allowedUpdates, readUpdate } from "./update.ts";
 
 /** Seconds that Telegram holds a poll open; the usual value, below the idle limit of common proxies. */
 const pollSeconds = 50;
+/** Longer than Telegram ever waits before it tries a refused update again (2 minutes), so that two looks see two failures. */
 const webhookCheckMs = 300_000;
 
 /** Receives in the way that the settings say, until the signal aborts or it can't go on. */
@@ -115,14 +117,18 @@ async function watchWebhook(account: TelegramAccount, inbox: Inbox, signal: Abor
     if (set.fault.status === 400) return fault("account-invalid", `Telegram refused the webhook's address: ${set.fault.description}`);
     return set.fault.fault;
   }
-  const setAt = account.clock.now();
+  let before: Backlog | undefined;
   while (!signal.aborted) {
     const info = await call(account, "getWebhookInfo", {}, { signal });
     if (signal.aborted) return undefined;
     if (!info.ok) return info.fault.fault;
-    const wrong = webhookFault(info.value, webhookUrl, setAt);
-    if (wrong) return wrong;
+    const now = backlogOf(info.value);
+    if (now.url !== webhookUrl) {
+      return fault("channel-retry", "the webhook of this bot now points elsewhere: another program uses the same token");
+    }
     inbox.alive();
+    inbox.trouble?.("webhook", before && undelivered(before, now));
+    before = now;
     await sleep(account.clock, webhookCheckMs, signal);
   }
   return undefined;
@@ -131,17 +137,29 @@ async function watchWebhook(account: TelegramAccount, inbox: Inbox, signal: Abor
 /** https://core.telegram.org/bots/api#setwebhook (secret_token) */
 export const webhookSecretShape = /^[A-Za-z0-9_-]{1,256}$/;
 
-/** https://core.telegram.org/bots/api#webhookinfo */
-function webhookFault(result: unknown, ours: string, setAt: number): Fault | undefined {
-  const info = (typeof result === "object" && result !== null ? result : {}) as Record<string, unknown>;
-  if (info.url !== ours) {
-    return fault("channel-retry", "the webhook of this bot now points elsewhere: another program uses the same token");
-  }
-  const failedAt = typeof info.last_error_date === "number" ? info.last_error_date * 1000 : 0;
-  const waiting = typeof info.pending_update_count === "number" ? info.pending_update_count : 0;
-  if (failedAt < setAt || waiting === 0) return undefined;
-  return fault(
-    "channel-unreachable",
-    `Telegram can't deliver ${waiting} updates to the webhook: ${String(info.last_error_message).slice(0, 200)}`,
-  );
+/** What waits for the webhook, and when a delivery failed last (seconds). https://core.telegram.org/bots/api#webhookinfo */
+interface Backlog {
+  readonly url: unknown;
+  readonly waiting: number;
+  readonly failedAt: number;
+  readonly why: string;
+}
+
+function backlogOf(result: unknown): Backlog {
+  const info = fieldsOf(result);
+  return {
+    url: info.url,
+    waiting: typeof info.pending_update_count === "number" ? info.pending_update_count : 0,
+    failedAt: typeof info.last_error_date === "number" ? info.last_error_date : 0,
+    why: String(info.last_error_message).slice(0, 200),
+  };
+}
+
+/**
+ * A refusal is nothing to report: while we start or the disk is slow there are some, and Telegram tries again. A webhook that
+ * doesn't work fails between any two looks, with updates waiting at both. Telegram's times are compared with each other only.
+ */
+function undelivered(before: Backlog, now: Backlog): Fault | undefined {
+  if (before.waiting === 0 || now.waiting === 0 || now.failedAt <= before.failedAt) return undefined;
+  return fault("channel-unreachable", `Telegram can't deliver ${now.waiting} updates to the webhook: ${now.why}`);
 }

@@ -11,7 +11,9 @@ export type What =
   /** The call takes effect, and the connection is cut before the answer. */
   | { readonly kind: "drop" }
   /** The answer (and the effect with it) comes late. */
-  | { readonly kind: "slow"; readonly ms: number };
+  | { readonly kind: "slow"; readonly ms: number }
+  /** The same, until something has happened. */
+  | { readonly kind: "held"; readonly until: Promise<unknown> };
 
 export interface Trouble {
   /** The method it happens to; any method that isn't getUpdates if absent. */

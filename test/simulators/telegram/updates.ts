@@ -27,6 +27,7 @@ export class Updates {
   readonly #world: World;
   readonly #answer: Answer;
   readonly #retryMs: number;
+  readonly #now: () => number;
   #queue: { readonly update: Update; readonly chat: number }[] = [];
   #nextId: number;
   #allowed: ReadonlySet<string> | undefined;
@@ -38,11 +39,12 @@ export class Updates {
   /** Requests to the webhook, with the status of the answer (0: none came). */
   readonly posts: { readonly update: number; readonly status: number }[] = [];
 
-  constructor(world: World, answer: Answer, options: { readonly firstId: number; readonly retryMs: number }) {
+  constructor(world: World, answer: Answer, options: { readonly firstId: number; readonly retryMs: number; readonly now: () => number }) {
     this.#world = world;
     this.#answer = answer;
     this.#nextId = options.firstId;
     this.#retryMs = options.retryMs;
+    this.#now = options.now;
   }
 
   get pending(): number {
@@ -203,7 +205,7 @@ export class Updates {
       this.#world.record({ kind: "confirmed", update: update.update_id, by: "webhook" });
       return undefined;
     }
-    this.#lastError = { last_error_date: Math.floor(Date.now() / 1000), last_error_message: why };
+    this.#lastError = { last_error_date: Math.floor(this.#now() / 1000), last_error_message: why };
     return wait;
   }
 }
