@@ -1,6 +1,7 @@
 import { defineChannel, type Identity } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
+import { fieldsOf } from "../../core/platform-call.ts";
 import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
 import { guide } from "./guide.ts";
@@ -58,23 +59,23 @@ async function probe(account: TelegramAccount, signal: AbortSignal): Promise<Res
   }
   const answer = await call(account, "getMe", {}, { signal });
   if (!answer.ok) {
-    const { fault, status, description } = answer.fault;
+    const { fault, status, word } = answer.fault;
     if (fault.code !== "channel-auth" || status === undefined) return { ok: false, fault };
-    return fail("channel-auth", `Telegram refused the token: ${status} ${description}`);
+    return fail("channel-auth", `Telegram refused the token: ${status} ${word}`);
   }
-  const me = answer.value as { id?: unknown; username?: unknown; first_name?: unknown } | null;
-  if (!Number.isSafeInteger(me?.id)) return fail("channel-permanent", "the server's answer to getMe is not the Bot API's: check apiRoot");
-  return ok({ id: String(me?.id), name: typeof me?.username === "string" ? `@${me.username}` : String(me?.first_name) });
+  const { id, username, first_name: name } = fieldsOf(answer.value);
+  if (!Number.isSafeInteger(id)) return fail("channel-permanent", "the server's answer to getMe is not the Bot API's: check apiRoot");
+  return ok({ id: String(id), name: typeof username === "string" ? `@${username}` : String(name) });
 }
 
 /** https://core.telegram.org/bots/api#getfile: the address holds for at least an hour, and it holds the token. */
 async function locateFile(account: TelegramAccount, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>> {
   const answer = await call(account, "getFile", { file_id: ref }, { signal });
   if (!answer.ok) {
-    const { fault, status, description } = answer.fault;
-    return status === 400 ? fail("file-refused", `Telegram doesn't hand out the file: ${description}`) : { ok: false, fault };
+    const { fault, status, word } = answer.fault;
+    return status === 400 ? fail("file-refused", `Telegram doesn't hand out the file: ${word}`) : { ok: false, fault };
   }
-  const path = (answer.value as { file_path?: unknown } | null)?.file_path;
+  const { file_path: path } = fieldsOf(answer.value);
   if (typeof path !== "string" || path === "") return fail("file-refused", "Telegram doesn't hand out the file: it named no path");
   if (path.startsWith("/") || path.split("/").includes("..")) {
     return fail("file-refused", "the Bot API server names a path on its own disk; start it without --local");

@@ -37,7 +37,7 @@ async function poll(account: TelegramAccount, inbox: Inbox, signal: AbortSignal)
     if (signal.aborted) return undefined;
     if (!answer.ok) {
       const failure = answer.fault;
-      if (failure.status === 409 && /webhook/i.test(failure.description) && !webhookDeleted) {
+      if (failure.status === 409 && /webhook/i.test(failure.word ?? "") && !webhookDeleted) {
         webhookDeleted = true;
         const deleted = await deleteWebhook(account, signal);
         if (deleted) return signal.aborted ? undefined : deleted;
@@ -66,13 +66,13 @@ async function poll(account: TelegramAccount, inbox: Inbox, signal: AbortSignal)
 
 function pollFault(failure: ApiFailure): Fault {
   if (failure.status === 409) {
-    const why = /webhook/i.test(failure.description)
+    const why = /webhook/i.test(failure.word ?? "")
       ? "a webhook was set again for this bot after it had been removed: another program uses the same token"
       : "another program asks Telegram for this bot's updates with the same token";
-    return fault("channel-retry", `${why} (409 ${failure.description})`);
+    return fault("channel-retry", `${why} (409 ${failure.word})`);
   }
   if (failure.fault.code === "channel-auth")
-    return fault("channel-auth", `Telegram refused the token: ${failure.status ?? ""} ${failure.description}`);
+    return fault("channel-auth", `Telegram refused the token: ${failure.status ?? ""} ${failure.word}`);
   return failure.fault;
 }
 
@@ -114,7 +114,7 @@ async function watchWebhook(account: TelegramAccount, inbox: Inbox, signal: Abor
   const set = await call(account, "setWebhook", parameters, { signal });
   if (signal.aborted) return undefined;
   if (!set.ok) {
-    if (set.fault.status === 400) return fault("account-invalid", `Telegram refused the webhook's address: ${set.fault.description}`);
+    if (set.fault.status === 400) return fault("account-invalid", `Telegram refused the webhook's address: ${set.fault.word}`);
     return set.fault.fault;
   }
   let before: Backlog | undefined;

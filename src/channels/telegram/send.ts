@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
 import type { Outbound, Preview, PreviewOutcome } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
-import { errorTable, type Result } from "../../core/errors.ts";
-import { type ApiFailure, type CallOptions, call } from "./api.ts";
+import type { Result } from "../../core/errors.ts";
+import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
+import { type ApiFailure, call, type Upload } from "./api.ts";
 import type { TelegramAccount } from "./settings.ts";
 import { placeFile } from "./upload.ts";
 
@@ -11,7 +12,7 @@ interface Request {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The parameter that holds the text in HTML. */
   readonly words: "text" | "caption";
-  readonly upload?: CallOptions["upload"];
+  readonly upload?: Upload;
   /** What to try instead when Telegram can't show the file in this way. */
   readonly plainer?: Request;
 }
@@ -66,9 +67,9 @@ export async function preview(account: TelegramAccount, { turn, chat, content }:
   };
   const answer = await call(account, "sendMessageDraft", { ...parameters, text: content.text, parse_mode: "HTML" }, { signal });
   if (answer.ok) return { kind: "sent" };
-  const { status, description } = answer.fault;
+  const { status, word = "" } = answer.fault;
   // A server of before March 2026 doesn't know the method, or not for every bot (TEXTDRAFT_PEER_INVALID).
-  if (status === 404 || status === 400) return { kind: "refused", code: "channel-permanent", message: description };
+  if (status === 404 || status === 400) return { kind: "refused", code: "channel-permanent", message: word };
   return outcomeOf(answer.fault);
 }
 
@@ -83,7 +84,7 @@ async function deliver(account: TelegramAccount, outbound: Outbound, request: Re
   let words: Readonly<Record<string, unknown>> = formatted;
   let answer = await attempt(account, current, words, signal);
   for (let tries = 0; !answer.ok && answer.fault.sure && tries < 3; tries++) {
-    const { description, migratedTo, status } = answer.fault;
+    const { word: description = "", migratedTo, status } = answer.fault;
     if (migratedTo !== undefined && current.parameters.chat_id !== Number(migratedTo)) {
       account.log.info("telegram-chat-migrated", { from: outbound.chat.id, to: migratedTo });
       current = { ...current, parameters: { ...current.parameters, chat_id: Number(migratedTo) } };
@@ -96,7 +97,7 @@ async function deliver(account: TelegramAccount, outbound: Outbound, request: Re
     answer = await attempt(account, current, words, signal);
   }
   if (!answer.ok) return outcomeOf(answer.fault);
-  const id = (answer.value as { message_id?: unknown } | null | undefined)?.message_id;
+  const { message_id: id } = fieldsOf(answer.value);
   if (Number.isSafeInteger(id)) return { kind: "sent", receipt: String(id) };
   return { kind: "unknown", code: "channel-unknown", message: `Telegram accepted ${current.method}, but its answer names no message` };
 }
@@ -108,21 +109,11 @@ function attempt(
   signal: AbortSignal,
 ): Promise<Result<unknown, ApiFailure>> {
   const { upload } = request;
-  return call(account, request.method, { ...request.parameters, ...words }, { signal, ...(upload ? { upload, timeoutMs: 180_000 } : {}) });
+  return call(account, request.method, { ...request.parameters, ...words }, { signal, ...(upload ? { uploads: [upload] } : {}) });
 }
 
 /** Refusals of a photo, video, … whose bytes are fine as a document. */
 const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|failed to get HTTP URL content|unsupported file/i;
-
-/**
- * Telegram limits a bot as a whole and in each chat, and its `retry_after` doesn't say which of them was meant
- * (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this): so no scope is named.
- */
-function outcomeOf({ fault: { code, message }, sure, retryAfterMs }: ApiFailure): Exclude<SendOutcome, { kind: "sent" }> {
-  if (!sure) return { kind: "unknown", code: "channel-unknown", message };
-  if (!errorTable[code].retryable) return { kind: "refused", code, message };
-  return { kind: "retry", code, message, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
-}
 
 /** Ids go as numbers, as Telegram gives them; anything else is a public @name, which only a person can have typed. */
 export function chatId(id: string): number | string {

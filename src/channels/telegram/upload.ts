@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { FilePart, StoredFile } from "../../core/message.ts";
-import type { CallOptions } from "./api.ts";
+import type { Upload } from "./api.ts";
 import type { TelegramAccount } from "./settings.ts";
 
 /** One way to send a file: a method, the parameter that takes it, and either an id that Telegram knows or the bytes. */
@@ -8,7 +8,7 @@ export interface Placed {
   readonly method: string;
   readonly field: string;
   readonly fileId?: string;
-  readonly upload?: NonNullable<CallOptions["upload"]>;
+  readonly upload?: Upload;
 }
 
 /** What each method shows properly; everything else goes as a document. https://core.telegram.org/bots/api#sending-files */
