@@ -6,7 +6,7 @@ import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
 import { guide } from "./guide.ts";
 import { listen, webhookSecretShape } from "./listen.ts";
-import { chatId, edit, preview, send } from "./send.ts";
+import { chatId, edit, preview, react, remove, send } from "./send.ts";
 import { type Settings, settings, type TelegramAccount } from "./settings.ts";
 import { maxUploadBytes } from "./upload.ts";
 import { webhook } from "./webhook.ts";
@@ -39,6 +39,8 @@ export default defineChannel<Settings>({
   send,
   edit,
   preview,
+  react,
+  delete: remove,
 
   async typing(account, chat, signal) {
     const thread = chat.thread === undefined ? undefined : Number(chat.thread);

@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
-import type { Outbound, Preview, PreviewOutcome } from "../../core/channel.ts";
+import type { Outbound, Preview, PreviewOutcome, Reaction } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
-import type { Result } from "../../core/errors.ts";
+import { type Fault, fault, type Result } from "../../core/errors.ts";
+import type { Chat } from "../../core/event.ts";
 import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
 import { type ApiFailure, call, type Upload } from "./api.ts";
 import type { TelegramAccount } from "./settings.ts";
@@ -71,6 +72,31 @@ export async function preview(account: TelegramAccount, { turn, chat, content }:
   // A server of before March 2026 doesn't know the method, or not for every bot (TEXTDRAFT_PEER_INVALID).
   if (status === 404 || status === 400) return { kind: "refused", code: "channel-permanent", message: word };
   return outcomeOf(answer.fault);
+}
+
+/** https://core.telegram.org/bots/api#setmessagereaction: one at most; Telegram's emoji come without the mark that asks for colour. */
+export async function react(account: TelegramAccount, reaction: Reaction, signal: AbortSignal): Promise<Fault | undefined> {
+  const emoji = reaction.reaction?.replaceAll("\u{FE0F}", "");
+  const parameters = {
+    chat_id: chatId(reaction.chat.id),
+    message_id: Number(reaction.platformId),
+    reaction: emoji === undefined ? [] : [{ type: "emoji", emoji }],
+  };
+  const answer = await call(account, "setMessageReaction", parameters, { signal });
+  if (answer.ok) return undefined;
+  return answer.fault.word?.includes("REACTION_INVALID")
+    ? fault("channel-permanent", `Telegram has no reaction ${emoji}, or this chat doesn't allow it`)
+    : answer.fault.fault;
+}
+
+/** https://core.telegram.org/bots/api#deletemessage: for 48 hours. */
+export async function remove(
+  account: TelegramAccount,
+  { chat, receipt }: { readonly chat: Chat; readonly receipt: string },
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  const answer = await call(account, "deleteMessage", { chat_id: chatId(chat.id), message_id: Number(receipt) }, { signal });
+  return answer.ok || /message to delete not found/.test(answer.fault.word ?? "") ? undefined : answer.fault.fault;
 }
 
 /**

@@ -264,6 +264,35 @@ describe("telegram: sending", () => {
     }));
 });
 
+describe("telegram: a message that stands there", () => {
+  test("gets one reaction of the bot's, another instead, and none", () =>
+    withAccount(async (account, simulator) => {
+      const platformId = String(simulator.say(person, person, "well done"));
+      const shown = () => simulator.world.chats.get(person)?.messages.get(Number(platformId))?.reaction;
+      for (const [reaction, expected] of [["👀"], ["👀"], ["❤️", "❤"], ["❤️‍🔥", "❤‍🔥"]] as const) {
+        assert.equal(await telegram.react?.(account, { chat: direct, platformId, reaction }, never), undefined);
+        assert.equal(shown(), expected ?? reaction);
+      }
+      for (let times = 0; times < 2; times++) assert.equal(await telegram.react?.(account, { chat: direct, platformId }, never), undefined);
+      assert.equal(shown(), undefined);
+      const refused = await telegram.react?.(account, { chat: direct, platformId, reaction: "🦩" }, never);
+      assert.deepEqual([refused?.code, /no reaction 🦩/.test(refused?.message ?? "")], ["channel-permanent", true]);
+    }));
+
+  test("is taken back, also when it is gone already; not where Telegram refuses", () =>
+    withAccount(async (account, simulator) => {
+      simulator.say(person, person, "hi");
+      const sent = await telegram.send(account, outbound(direct, "wrong"), never);
+      assert.ok(sent.kind === "sent");
+      for (let times = 0; times < 2; times++)
+        assert.equal(await telegram.delete?.(account, { chat: direct, receipt: sent.receipt }, never), undefined);
+      assert.deepEqual(simulator.seen(person), []);
+      const group = { id: "-1001111111111", kind: "group" } as const;
+      const theirs = String(simulator.say(Number(group.id), person, "mine"));
+      assert.equal((await telegram.delete?.(account, { chat: group, receipt: theirs }, never))?.code, "channel-permanent");
+    }));
+});
+
 describe("telegram: files", () => {
   const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
   const file = (part: Partial<FilePart>, mediaType: string, size: number): FilePart => {

@@ -95,6 +95,8 @@ export const builtIn: Description = {
       getWebhookInfo: "",
       getFile: "file_id!:String",
       sendChatAction: "chat_id!:Integer|String message_thread_id:Integer action!:String",
+      setMessageReaction: "chat_id!:Integer|String message_id!:Integer reaction:Array of ReactionType is_big:Boolean",
+      deleteMessage: "chat_id!:Integer|String message_id!:Integer",
       answerCallbackQuery: "callback_query_id!:String text:String show_alert:Boolean url:String cache_time:Integer",
       sendMessage: `${common()} text!:String parse_mode:String entities:Array of MessageEntity link_preview_options:LinkPreviewOptions`,
       sendMessageDraft: "chat_id!:Integer message_thread_id:Integer draft_id!:Integer text:String parse_mode:String",

@@ -1,26 +1,10 @@
 import { createHash } from "node:crypto";
 import { isFile, type SentFile } from "./body.ts";
 import { type Entity, parseHtml } from "./html.ts";
+import { bad, type Outcome, type Refusal, type Values } from "./outcome.ts";
+import { deleteMessage, reactTo } from "./reactions.ts";
 import type { Chat, Json, Seen, World } from "./world.ts";
 
-/** What a call came to: a result, or a refusal in the Bot API's words. */
-export type Outcome = Done | Refusal;
-
-interface Done {
-  readonly result: unknown;
-  /** What changed for people; absent when nothing did. */
-  readonly effect?: { readonly chat?: number; readonly message?: number; readonly text?: string };
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly description: string;
-  readonly parameters?: Json;
-}
-
-type Values = Readonly<Record<string, unknown>>;
-
-const bad = (why: string): Refusal => ({ status: 400, description: `Bad Request: ${why}` });
 const uploads = ["photo", "document", "audio", "video", "voice"] as const;
 
 /**
@@ -48,6 +32,12 @@ export function perform(world: World, method: string, values: Values): Outcome |
       const known =
         /^(typing|upload_(photo|video|voice|document|video_note)|record_(video|voice|video_note)|choose_sticker|find_location)$/;
       return known.test(String(values.action)) ? { result: true, effect: { chat: chat.id } } : bad("wrong parameter action in request");
+    }
+    case "setMessageReaction":
+    case "deleteMessage": {
+      const chat = openChat(world, values);
+      if ("description" in chat) return chat;
+      return method === "deleteMessage" ? deleteMessage(world, chat, values) : reactTo(chat, values);
     }
     case "answerCallbackQuery": {
       const id = String(values.callback_query_id);

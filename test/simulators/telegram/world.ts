@@ -18,6 +18,8 @@ export interface Seen {
   /** Labels and tokens of the buttons under it. */
   buttons: readonly (readonly { readonly text: string; readonly callback_data?: string; readonly url?: string }[])[];
   file?: { readonly field: string; readonly id: string; readonly name: string; readonly size: number; readonly sha256: string };
+  /** The bot's reaction. */
+  reaction?: string;
   /** What it said before each edit, oldest first. */
   readonly history: string[];
 }
