@@ -96,7 +96,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const takeDoor: TakeDoor = {
     ...parts,
     ...{ watch: running.watch, controlled: running.controlled, limits, tell, breakers, seats, budgets, calls },
-    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, draft: outbox.draft, waiting: () => engine.load().waiting },
+    ...{ estimates: createEstimates(parts.tokenizer), later: afterwards.add, waiting: () => engine.load().waiting },
+    ...{ draft: outbox.draft, touch: outbox.touch },
     attachments: { files: parts.files, clock, random, download: parts.download, maxBytes: () => limits().fileBytes },
     refuse: (lease, queued, reason, say) => refuseEvent(refuseDoor, lease, queued, reason, accounts.active(queued.account), say),
     answered(queued, { message: id, parts: answer, at, deliveries }) {
@@ -114,7 +115,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   return {
-    ...{ accounts, calls, load: () => ({ ...engine.load(), held: outbox.size() }) },
+    ...{ accounts, calls, touch: outbox.touch, load: () => ({ ...engine.load(), held: outbox.size() }) },
     async receive(id, events, cursor) {
       const to = accounts.reachable(id);
       if (!to.ok) throw new FaultError(to.fault);

@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import type { CliDoor, StartOptions } from "./cli/door.ts";
 import { processTerminal } from "./cli/terminal.ts";
+import type { Account, Channel } from "./core/channel.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { FaultError } from "./core/errors.ts";
-import { type AgentId, defaultTenant } from "./core/ids.ts";
+import { type AccountId, type AgentId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
 import { enqueueMessage } from "./outbox/enqueue.ts";
+import { touchMessage } from "./outbox/touch.ts";
 import { createPackages } from "./packages.ts";
 import { dataFolder, filesFolder, packagesFolder, storeFile } from "./places.ts";
 import { pickedBy } from "./router/choose.ts";
@@ -126,6 +128,20 @@ function commandLine() {
         ),
       );
       return enqueueMessage({ store, clock, account: (id) => active.get(id) }, message);
+    },
+    touch(store, configuration, request) {
+      const account = async (id: AccountId): Promise<{ channel: Channel; account: Account } | undefined> => {
+        const configured = configuration.accounts.get(id);
+        const kind = configured && (await allKinds().channel(configured.channel));
+        const readFile = () => Promise.reject(new Error("no files are read for this"));
+        return (
+          kind && {
+            channel: kind,
+            account: { ...{ tenant: defaultTenant, id, clock, log: silent, http, readFile }, settings: configured.settings },
+          }
+        );
+      };
+      return touchMessage({ store, clock, account }, request);
     },
   } satisfies CliDoor;
   return door;

@@ -15,6 +15,7 @@ import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "
 import type { Live } from "../src/core/live.ts";
 import { secret } from "../src/core/secret.ts";
 import type { FileStore, Store } from "../src/core/store.ts";
+import type { TouchRequest } from "../src/core/touch.ts";
 import { plain } from "../src/dialects/plain.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createConfigDoor } from "../src/http/config-door.ts";
@@ -84,6 +85,7 @@ export interface TestServer extends AsyncDisposable {
   /** All log lines so far. */
   readonly lines: readonly string[];
   readonly sent: readonly OperatorMessage[];
+  readonly touched: readonly TouchRequest[];
   readonly hooked: readonly WebhookRequest[];
   readonly gateway: {
     draining: boolean;
@@ -134,6 +136,7 @@ export async function startTestServer(
   );
   const access = new Access({ records, clock, log, tenant: defaultTenant, passwordCost: { memory: 64, passes: 1, parallelism: 1 } });
   const sent: OperatorMessage[] = [];
+  const touched: TouchRequest[] = [];
   const hooked: WebhookRequest[] = [];
   const behind: TestServer["gateway"] = {
     draining: false,
@@ -156,6 +159,10 @@ export async function startTestServer(
     send: async (message) => {
       sent.push(message);
       return ok({ message: "ms_1" as MessageId, deliveries: ["dl_1" as DeliveryId] });
+    },
+    touch: async (request) => {
+      touched.push(request);
+      return ok({ lost: 0 });
     },
     wake: () => {},
     calls: options.calls ?? noCalls,
@@ -213,7 +220,7 @@ export async function startTestServer(
   const server = started.value;
   const ask = (path: string, of: Ask = {}) => askServer(server.port, path, of);
   return {
-    ...{ server, store, files, live, access, home, setupToken, lines, sent, hooked, gateway: behind, ask },
+    ...{ server, store, files, live, access, home, setupToken, lines, sent, touched, hooked, gateway: behind, ask },
     async setup() {
       const made = await ask("/api/setup", { method: "POST", body: { token: setupToken, ...owner } });
       if (made.status !== 201) throw new Error(`setup: ${made.status} ${made.text}`);

@@ -15,6 +15,7 @@ import type { ContextSource, PackageLoader, Provider, ProviderPackage } from "..
 import type { Agent } from "../core/route.ts";
 import type { Store } from "../core/store.ts";
 import type { Acceptance, ServerTool } from "../core/tool.ts";
+import type { TouchRequest } from "../core/touch.ts";
 import type { Keychain } from "../vault/keychain.ts";
 import type { Mask } from "../vault/mask.ts";
 import type { Terminal } from "./terminal.ts";
@@ -51,6 +52,8 @@ export interface CliDoor {
     configuration: Configuration,
     models: readonly string[],
   ): Promise<ReadonlyMap<string, { readonly tokens: number; readonly from: ContextSource } | undefined>>;
+  /** Reacts to a message on the platform, or takes one back there: this process calls the platform itself. */
+  touch(store: Store, configuration: Configuration, request: TouchRequest): Promise<Result<{ readonly lost: number }>>;
   /** What the configured models cost. */
   prices(configuration: Configuration): Promise<PriceList>;
   /** Decides as the gateway would. What it asks of models is billed and stored like any other call. */

@@ -10,6 +10,7 @@ import { costCommand } from "./commands/cost.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { knowledgeCommand } from "./commands/knowledge.ts";
+import { messagesCommand } from "./commands/messages.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
 import { pairingCommand } from "./commands/pairing.ts";
@@ -37,6 +38,7 @@ const commands = [
   pairingCommand,
   modelsCommand,
   sendCommand,
+  messagesCommand,
   toolsCommand,
   knowledgeCommand,
   traceCommand,

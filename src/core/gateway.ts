@@ -7,6 +7,7 @@ import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, Tena
 import type { Part } from "./message.ts";
 import type { Received } from "./store.ts";
 import type { Instant } from "./terms.ts";
+import type { TouchRequest } from "./touch.ts";
 
 /** What the rooms around the path (http, cli, ops) may ask of the running gateway. */
 export interface GatewayDoor {
@@ -16,6 +17,8 @@ export interface GatewayDoor {
   webhook(account: string, request: WebhookRequest): Promise<Result<WebhookResponse>>;
   /** A message of an operator (or the CLI) into a conversation, by its id or by account and the platform's chat id. */
   send(message: OperatorMessage): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** Reacts to a message that is on the platform, or takes one of ours back; see `touchMessage`. */
+  touch(request: TouchRequest): Promise<Result<{ readonly lost: number }>>;
   /** Deliveries were settled, control was changed, settings were written: look at the store again now. */
   wake(): void;
   readonly accounts: AccountsDoor;

@@ -31,7 +31,9 @@ export type Stage =
   | "delivery-unknown"
   | "delivery-fail"
   | "delivery-dead"
-  | "delivery-drop";
+  | "delivery-drop"
+  | "react" // the account's reaction on a message of the conversation: `detail.state` begun, done or failed
+  | "take-back"; // a message of ours, the same
 
 export interface LedgerEntry {
   readonly tenant: TenantId;

@@ -21,6 +21,7 @@ import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
 import type { FinishedStep, StepRole } from "./step.ts";
 import type { Instant } from "./terms.ts";
+import type { TouchStore } from "./touch.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
 export type { Conversation, PastMessage } from "./conversation.ts";
@@ -42,6 +43,7 @@ export interface Store
     ReminderStore,
     PairingStore,
     OutboxStore,
+    TouchStore,
     DeadStore,
     RetentionStore {
   readonly records: Records;

@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
-import type { Result } from "./errors.ts";
+import type { Fault, Result } from "./errors.ts";
 import type { AccountId, ConversationId, TenantId } from "./ids.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Reminder } from "./reminder.ts";
@@ -53,6 +53,8 @@ export interface ToolContext {
     list(): Promise<readonly Reminder[]>;
     cancel(id: string): Promise<boolean>;
   };
+  /** The account's reaction on the message that is answered; without one it is taken away. A fault says why it isn't there. */
+  readonly react: (reaction: string | undefined, signal: AbortSignal) => Promise<Fault | undefined>;
   /** Of the documents that its agent may look into, the best passages first. */
   readonly knowledge: (question: string, limit: number) => Promise<readonly Passage[]>;
   /** What is at a public address, and nothing else. */

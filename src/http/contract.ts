@@ -113,6 +113,18 @@ export const groups = {
       body: message.SetControl,
       answer: message.Conversation,
     }),
+    reactToMessage: post(
+      "/api/messages/{id}/react",
+      "operator",
+      "Puts the account's reaction on a message on the platform, or takes it away.",
+      {
+        body: message.React,
+        answer: Done,
+      },
+    ),
+    takeBackMessage: post("/api/messages/{id}/take-back", "operator", "Takes a message of ours back: there, and from what agents know.", {
+      answer: message.TakenBack,
+    }),
     file: get("/api/messages/{message}/files/{id}", "viewer", "An attachment of a message, to be saved.", {
       media: "application/octet-stream",
     }),

@@ -88,6 +88,22 @@ test("a trace by the event's, the message's and the platform's id", async () => 
   }
 });
 
+test("what is done to a message goes to the gateway, by whoever asks", async () => {
+  assert.deepEqual((await server.ask("/api/messages/ms_1/react", post({ reaction: "👍" }))).json, { ok: true });
+  assert.deepEqual((await server.ask("/api/messages/ms_1/react", post({}))).json, { ok: true });
+  assert.deepEqual((await server.ask("/api/messages/ms_1/take-back", post({}))).json, { lost: 0 });
+  assert.deepEqual(
+    server.touched.map(({ message, touch, by }) => [message, touch, by !== ""]),
+    [
+      ["ms_1", { kind: "react", reaction: "👍" }, true],
+      ["ms_1", { kind: "react" }, true],
+      ["ms_1", { kind: "take-back" }, true],
+    ],
+  );
+  for (const reaction of ["", "x".repeat(33), 5])
+    assert.equal((await server.ask("/api/messages/ms_1/react", post({ reaction }))).status, 400);
+});
+
 test("pages follow each other without a gap or a repeat", async () => {
   for (let i = 10; i < 17; i++) await receive(defaultTenant, String(i), `message ${i}`);
   for (const [path, cursor] of [

@@ -3,11 +3,13 @@ import type { Lease, Worked } from "../core/engine.ts";
 import type { Fault } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
+import type { TouchRequest } from "../core/touch.ts";
 import { type DeliverDoor, deliverNext } from "./deliver.ts";
 import { openDraft } from "./draft.ts";
 import type { Draft, DraftOf } from "./draft-ways.ts";
 import { createGate } from "./gate.ts";
 import { createPace } from "./pace.ts";
+import { touchMessage } from "./touch.ts";
 
 export interface OutboxDoor extends Omit<DeliverDoor, "store" | "pace" | "gate"> {
   readonly store: Store;
@@ -23,6 +25,8 @@ export interface OutboxDoor extends Omit<DeliverDoor, "store" | "pace" | "gate">
 export interface Outbox {
   /** See `deliverNext`. */
   deliver(lease: Lease, account: AccountId, conversation: ConversationId, stop: AbortSignal): Promise<Worked>;
+  /** See `touchMessage`. */
+  touch(request: TouchRequest, stop?: AbortSignal): ReturnType<typeof touchMessage>;
   draft(of: DraftOf): Draft | undefined;
   /** Accounts whose deliveries needn't be looked for now. */
   shut(): ReadonlySet<AccountId>;
@@ -37,6 +41,7 @@ export function createOutbox(door: OutboxDoor): Outbox {
   const deliverDoor: DeliverDoor = { ...door, pace, gate };
   return {
     deliver: (lease, account, conversation, stop) => deliverNext(deliverDoor, lease, account, conversation, stop),
+    touch: (request, stop) => touchMessage(door, request, stop),
     draft: (of) => openDraft({ store, clock, pace, gate, wake, tell: door.tell }, of),
     shut: gate.shut,
     size: gate.size,

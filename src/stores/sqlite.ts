@@ -277,6 +277,8 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         notices.change(change);
         return messages.map((message) => outbox.enqueue(message));
       }),
+    beginTouch: (request, at) => write(() => tables.touches.begin(request, at)),
+    endTouch: (touched, request, why, at) => write(() => tables.touches.end(touched, request, why, at)),
     settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
   };
 }

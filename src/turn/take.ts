@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Configuration, Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
 import type { Gate, Lease } from "../core/engine.ts";
-import { fault } from "../core/errors.ts";
+import { type Fault, fault, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
 import type { AgentId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
@@ -14,6 +14,7 @@ import { type Scaled, scaleOf } from "../core/scale.ts";
 import { dayOf, type QueuedEvent, type Quota, type TurnStep } from "../core/store.ts";
 import { roughTokens } from "../core/tokens.ts";
 import type { FetchPage, Tool, ToolContext } from "../core/tool.ts";
+import type { TouchRequest } from "../core/touch.ts";
 import type { Turn, TurnEvent, TurnResult } from "../core/turn.ts";
 import { type AnsweringDoor, prepareAnswer, type Running } from "./answering.ts";
 import { type Answered as ApprovalAnswer, answerTo, type Unanswerable, usedAlready } from "./approval.ts";
@@ -53,6 +54,8 @@ export interface TakeDoor extends SettleDoor, Omit<AnsweringDoor, "store"> {
   readonly tools: (names: readonly string[]) => readonly Tool[];
   readonly seats: Pick<Seats, "take" | "next">;
   /** Ends the event without a turn; answers as `takeTurn` does. */
+  /** See `touchMessage`. */
+  readonly touch: (request: TouchRequest, signal: AbortSignal) => Promise<Result<unknown>>;
   readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason, say?: string) => Promise<number | undefined>;
   /** Opens the outbox's visible draft of the answer. */
   readonly draft: (of: TurnPlace & Shown) =>
@@ -181,6 +184,18 @@ function remindersOf(
     list: () => store.reminders(tenant, of.conversation, of.sender),
     cancel: (reminder) => store.cancelReminder(of, reminder),
   };
+}
+
+async function reactTo(
+  { touch }: TakeDoor,
+  { tenant, message, conversation }: QueuedEvent,
+  reaction: string | undefined,
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  if (message === undefined) return fault("request-invalid", "a pressed button takes no reaction");
+  const to = { kind: "react", ...(reaction === undefined ? {} : { reaction }) } as const;
+  const done = await touch({ tenant, message, touch: to, by: "agent", writtenUnder: conversation.controlVersion }, signal);
+  return done.ok ? undefined : done.fault;
 }
 
 /** Told in a direct chat; in a group a button that anybody can press would make us talk. */
@@ -320,6 +335,7 @@ async function beginTurn(
           handOver = reason;
         },
         reminders: remindersOf(store, queued, clock),
+        react: (reaction, signal) => reactTo(door, queued, reaction, signal),
         knowledge: (question, limit) =>
           door.searchKnowledge({ tenant: queued.tenant, sources: agent.knowledge.map(({ name }) => name), question, limit }),
         fetchPage: door.fetchPage,

@@ -15,6 +15,7 @@ import { receiptContract } from "./store/receipts.ts";
 import { recordsContract } from "./store/records.ts";
 import { refusalContract } from "./store/refusals.ts";
 import { retentionContract } from "./store/retention.ts";
+import { touchContract } from "./store/touches.ts";
 import { turnContract } from "./store/turns.ts";
 
 /** What every store owes to the path, from outside. `open` makes a fresh installation for each test. */
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: Open): void {
     blockContract(open);
     outboxContract(open);
     receiptContract(open);
+    touchContract(open);
     budgetContract(open);
     ownCallContract(open);
     keptAnswerContract(open);

@@ -115,6 +115,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
         },
         message,
       ),
+    touch: async () => fail("account-unknown", "there is no platform here"),
     serverTools: async () => ({ tools: [], findings: [] }),
     router: async () => ({
       decide: () => ({ reason: "no-route" }),

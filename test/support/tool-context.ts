@@ -10,6 +10,7 @@ export function toolContext(more: Partial<ToolContext> = {}): ToolContext {
     signal: new AbortController().signal,
     handOver: () => {},
     reminders: { set: async () => undefined, list: async () => [], cancel: async () => false },
+    react: async () => undefined,
     knowledge: async () => [],
     fetchPage: async () => fail("http-unreachable", "there is no network"),
     ...more,

@@ -23,6 +23,8 @@ export function showChannel(channel: Channel): Kind {
       buttons: limits.buttons !== undefined,
       files: limits.file !== undefined,
       stream: limits.editEvery !== undefined && channel.edit !== undefined,
+      react: channel.react !== undefined,
+      takeBack: channel.delete !== undefined,
       idempotent: channel.idempotent === true,
     },
     limits: {

@@ -1,7 +1,7 @@
 import { actorName } from "../../access/actor.ts";
 import type { DeliveryState } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
-import type { AccountId, ConversationId, DeliveryId } from "../../core/ids.ts";
+import type { AccountId, ConversationId, DeliveryId, MessageId } from "../../core/ids.ts";
 import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -16,6 +16,8 @@ type Names =
   | "messages"
   | "sendMessage"
   | "setControl"
+  | "reactToMessage"
+  | "takeBackMessage"
   | "file"
   | "deliveries"
   | "retryDeliveries"
@@ -69,6 +71,14 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
       live.publish(actor.tenant, { type: "control", conversation: changed.id, control: changed.control, version: changed.controlVersion });
       gateway.wake();
       return ok(showConversation(changed));
+    },
+    reactToMessage: async ({ actor, params, body }) => {
+      const touch = { kind: "react", ...present({ reaction: body.reaction }) } as const;
+      const done = await gateway.touch({ tenant: actor.tenant, message: params.id as MessageId, touch, by: actorName(actor) });
+      return done.ok ? ok({ ok: true }) : done;
+    },
+    takeBackMessage: async ({ actor, params }) => {
+      return gateway.touch({ tenant: actor.tenant, message: params.id as MessageId, touch: { kind: "take-back" }, by: actorName(actor) });
     },
     file: async ({ actor, params }) => {
       const message = await store.message(actor.tenant, params.message);

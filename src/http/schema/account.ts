@@ -25,6 +25,8 @@ export const ChannelKind = named(
       buttons: z.boolean(),
       files: z.boolean(),
       stream: z.boolean(),
+      react: z.boolean(),
+      takeBack: z.boolean(),
       idempotent: z.boolean(),
     }),
     limits: z.object({

@@ -99,6 +99,18 @@ export const Delivery = named(
   }),
 );
 
+export const React = named(
+  "React",
+  z.strictObject({
+    reaction: z.string().min(1).max(32).optional().meta({ description: "One emoji; absent: the account's reaction is taken away." }),
+  }),
+);
+
+export const TakenBack = named(
+  "TakenBack",
+  z.object({ lost: z.number().int().meta({ description: "Pieces of which nobody knows whether the platform has them: look there." }) }),
+);
+
 export const DeadState = named("DeadState", z.enum(["unknown", "failed", "dead", "poison"]));
 
 export const DeadLetter = named(

@@ -38,6 +38,7 @@ import { storyList } from "./stories.ts";
 import { sweepTable } from "./sweep.ts";
 import { tallyTable } from "./tally.ts";
 import { timeTable } from "./time.ts";
+import { touchTable } from "./touches.ts";
 import { traces } from "./trace.ts";
 import { troubleCounts } from "./troubles.ts";
 import { turnTable } from "./turns.ts";
@@ -103,6 +104,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     inbox: inboxTable(prepare, { conversations, messages, sequences: numbers, ledger, tally }),
     outbox,
     settle,
+    touches: touchTable(prepare, { ledger, audit, messages, conversations, settleOne }),
     dead,
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),

@@ -31,6 +31,8 @@ export const stages: Table = {
   "delivery-fail": "Refused by the platform",
   "delivery-dead": "Delivery given up",
   "delivery-drop": "Delivery dropped",
+  react: "Reaction on a message",
+  "take-back": "Message taken back",
 };
 
 /** Why something was or wasn't done: they end the sentence "No reply, because …". */

@@ -15,6 +15,7 @@ import { dayName, sameDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { deliveryTone } from "../flow/story-words.ts";
 import { ControlBar } from "./control-bar.tsx";
+import { MessageMenu } from "./message-menu.tsx";
 import { Reply } from "./reply.tsx";
 
 /** One conversation: its messages, who speaks in it, and an operator's own words. */
@@ -38,14 +39,14 @@ export function ConversationRoom() {
           <Failed error={conversation.error} retry={() => void conversation.refetch()} />
         </div>
       ) : (
-        <Messages key={id} id={id} />
+        <Messages key={id} id={id} channel={conversation.data?.channel} />
       )}
       {conversation.data && <Reply conversation={conversation.data} />}
     </div>
   );
 }
 
-function Messages({ id }: { readonly id: string }) {
+function Messages({ id, channel }: { readonly id: string; readonly channel: string | undefined }) {
   const query = useInfiniteQuery(messagesQuery(id));
   const messages = query.data?.pages.flat().toReversed() ?? [];
   const box = useBottom(messages.at(-1)?.id, messages[0]?.id);
@@ -66,7 +67,7 @@ function Messages({ id }: { readonly id: string }) {
                 <li className="py-1 text-center font-medium text-faint text-meta">{dayName(message.at)}</li>
               )}
               <li className="grid">
-                <MessageBubble message={message} foot={<Foot message={message} />} />
+                <MessageBubble message={message} foot={<Foot message={message} channel={channel} />} />
               </li>
             </Fragment>
           ))}
@@ -76,7 +77,7 @@ function Messages({ id }: { readonly id: string }) {
   );
 }
 
-function Foot({ message }: { readonly message: Schemas["StoredMessage"] }) {
+function Foot({ message, channel }: { readonly message: Schemas["StoredMessage"]; readonly channel: string | undefined }) {
   return (
     <>
       {message.delivery && message.delivery !== "sent" && (
@@ -92,6 +93,7 @@ function Foot({ message }: { readonly message: Schemas["StoredMessage"] }) {
       >
         {words.messages.trace}
       </Link>
+      {channel !== undefined && <MessageMenu message={message} channel={channel} />}
     </>
   );
 }
