@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Account, WebhookRequest, WebhookResult } from "../core/channel.ts";
 import { type ErrorCode, fail, ok, type Result } from "../core/errors.ts";
@@ -15,6 +15,7 @@ import {
   type PlatformAnswer,
   type Refusal,
 } from "../core/platform-call.ts";
+import { sameText } from "../core/same-text.ts";
 import { secret } from "../core/secret.ts";
 import type { Instant, Json } from "../core/terms.ts";
 
@@ -48,7 +49,7 @@ export function readGraphWebhook(settings: GraphSettings, request: WebhookReques
   const given = request.headers["x-hub-signature-256"];
   if (!given) return fail("signature-missing", "the header X-Hub-Signature-256 is missing");
   const expected = `sha256=${createHmac("sha256", settings.appSecret).update(request.body).digest("hex")}`;
-  if (!same(given, expected)) return fail("signature-invalid", "X-Hub-Signature-256 doesn't fit the account's appSecret and the body");
+  if (!sameText(given, expected)) return fail("signature-invalid", "X-Hub-Signature-256 doesn't fit the account's appSecret and the body");
   const json = parseJson(request.body);
   return json.ok ? ok({ json: json.value }) : json;
 }
@@ -58,16 +59,10 @@ function challenge(verifyToken: string, url: string): Result<GraphWebhook> {
   const token = query.get("hub.verify_token");
   const word = query.get("hub.challenge") ?? "";
   if (token === null) return fail("signature-missing", "hub.verify_token is missing");
-  if (!same(token, verifyToken)) return fail("signature-invalid", "hub.verify_token is not the account's verifyToken");
+  if (!sameText(token, verifyToken)) return fail("signature-invalid", "hub.verify_token is not the account's verifyToken");
   if (query.get("hub.mode") !== "subscribe" || !/^[\w-]{1,256}$/.test(word))
     return fail("payload-unknown", "this is no challenge of Meta's");
   return ok({ answer: { events: [], response: { status: 200, headers: { "content-type": "text/plain" }, body: word } } });
-}
-
-/** Both sides in one length, so that the comparison's time tells nothing of either. */
-function same(one: string, other: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }
 
 /**
