@@ -251,6 +251,29 @@ describe("email: receiving", () => {
       assert.deepEqual(second.texts(), ["Subject: Opening hours\n\nwhile away"]);
     }));
 
+  test("a connection that is lost between two mails loses none of them", () =>
+    withAccount(async (account, simulator) => {
+      const inbox = simulator.world.folder("INBOX");
+      for (const text of ["one", "two", "three"]) inbox.add(mailOf({ text, id: `<${text}@people.example>`, references: "<r@people.example>" }));
+      const end = new AbortController();
+      const heard = new TestInbox(end, 3);
+      heard.cursor = "1000:0:0";
+      const receive = heard.receive.bind(heard);
+      heard.receive = async (events, cursor) => {
+        await receive(events, cursor);
+        if (heard.events.length > 1) return;
+        simulator.cutImap();
+        // Until the client knows of it, too.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      for (let round = 0; round < 5 && !end.signal.aborted; round++) {
+        await email.listen?.(account, heard, end.signal);
+        // Whatever still goes on with the lost connection.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      assert.deepEqual(heard.texts(), ["one", "two", "three"]);
+    }));
+
   test("stored mail is moved, and its attachment is found where it went", () =>
     withAccount(
       async (account, { world }) => {

@@ -88,7 +88,7 @@ async function readNew(client: ImapFlow, account: EmailAccount, inbox: Inbox, fr
 /** One mail, or nothing where there is nothing to answer in it: then it is passed over with a line in the log. */
 async function readOne(client: ImapFlow, account: EmailAccount, uidValidity: string, uid: number): Promise<PlatformEvent | undefined> {
   const facts = await client.fetchOne(String(uid), { uid: true, size: true, internalDate: true }, { uid: true });
-  if (!facts) return undefined; // deleted meanwhile
+  if (!facts) return deleted(client);
   const size = facts.size ?? 0;
   const tooLong = size > maxMailBytes;
   const fetched = await client.fetchOne(
@@ -97,7 +97,7 @@ async function readOne(client: ImapFlow, account: EmailAccount, uidValidity: str
     { uid: true },
   );
   const source = fetched ? fetched.source : undefined;
-  if (!source) return undefined;
+  if (!source) return deleted(client);
   const place: Place = { uidValidity, uid, at: timeOf(facts.internalDate, account.clock.now()) };
   const whole = tooLong ? undefined : await readMail(source, account.clock);
   if (whole && !whole.ok) account.log.warn("email-unreadable", { uid, why: whole.fault.message });
@@ -110,6 +110,11 @@ async function readOne(client: ImapFlow, account: EmailAccount, uidValidity: str
   const event = decode(mail.value, { ...place, ...(unread === undefined ? {} : { unread }) }, account.settings);
   if (!event) account.log.info("email-no-author", { uid });
   return event;
+}
+
+/** Nothing: somebody deleted it meanwhile. The library says nothing of any mail, either, once the connection is lost: then it throws. */
+function deleted(client: ImapFlow): undefined {
+  if (!client.usable || !client.mailbox) throw new Error("the connection was lost");
 }
 
 /** Who wrote it and about what, of a mail that can't be read whole. */
