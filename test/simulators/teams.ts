@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describedBy } from "../support/openapi.ts";
 import { actionsOf, cardProblem, cardText, shown } from "./teams/shown.ts";
 
@@ -125,7 +125,7 @@ export class TeamsSimulator {
   /** https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot */
   async token(
     more: {
-      readonly claims?: JWTPayload;
+      readonly claims?: { readonly [name: string]: unknown };
       readonly kid?: string;
       readonly signedBy?: string;
       readonly at?: number;
