@@ -19,7 +19,8 @@ const reactions = some(z.array(z.object({ type: z.string().max(64) })).max(100))
 
 export const activity = z.object({
   type: z.string(),
-  id,
+  /** Empty where it isn't there: then nothing tells it from its repetition. */
+  id: id.catch(""),
   timestamp: text,
   serviceUrl: z.url({ protocol: /^https?$/ }).max(2_048),
   channelId: z.string(),

@@ -6,6 +6,7 @@ import type { Activity, Attachment, Party } from "./activity.ts";
 
 /** What one verified activity says. Pure; `now` stands in where it names no time. */
 export function decode(activity: Activity, now: Instant): readonly PlatformEvent[] {
+  if (activity.id === "") return [];
   const base = baseOf(activity, now);
   const parts = partsOf(activity);
   switch (activity.type) {

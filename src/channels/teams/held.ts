@@ -44,16 +44,11 @@ async function askForToken({ http, settings }: TeamsAccount): Promise<Result<{ t
     },
     secrets: [appPassword, encodeURIComponent(appPassword)],
     refusal({ status, json }) {
-      const { error, error_description: said } = fieldsOf(json);
-      if (status < 300 || typeof error !== "string") return undefined;
-      const later = status === 429 || status >= 500 || error === "temporarily_unavailable";
-      return {
-        code: later ? "channel-retry" : "channel-auth",
-        word: error,
-        said: String(said ?? "")
-          .split("Trace ID", 1)[0]
-          ?.trim(),
-      };
+      const { error: word, error_description: text } = fieldsOf(json);
+      if (status < 300 || typeof word !== "string") return undefined;
+      const later = status === 429 || status >= 500 || word === "temporarily_unavailable";
+      const [said] = String(text ?? "").split(/\s+Trace ID/, 1);
+      return { code: later ? "channel-retry" : "channel-auth", word, said };
     },
   });
   if (!answer.ok) return answer;

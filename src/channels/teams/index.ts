@@ -59,8 +59,6 @@ export default defineChannel<Settings>({
 async function probe(account: TeamsAccount): Promise<Result<Identity>> {
   const { token, verifier } = heldOf(account);
   const renewed = await token.renew();
-  if (!renewed.ok) return { ok: false, fault: renewed.fault.fault };
-  const trouble = await verifier.trouble();
-  if (trouble) return { ok: false, fault: trouble };
-  return ok({ id: `28:${account.settings.appId}`, name: account.settings.appId });
+  const trouble = renewed.ok ? await verifier.trouble() : renewed.fault.fault;
+  return trouble ? { ok: false, fault: trouble } : ok({ id: `28:${account.settings.appId}`, name: account.settings.appId });
 }

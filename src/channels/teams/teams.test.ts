@@ -85,6 +85,7 @@ channelContract(teams, {
     ),
     "a message again": { request: posted(samples.direct.activity), expect: samples.direct.events },
     "no time: ours stands in": { request: posted(timeless), expect: [{ ...samples.direct.events[0], at: samplesReadAt }] },
+    "no id: nothing tells it from its repetition": { request: posted({ ...samples.direct.activity, id: undefined }), expect: [] },
     "another method": { request: { ...posted({}), method: "GET" }, expect: "method-refused" },
     "no token": { request: posted(samples.direct.activity, ""), expect: "signature-missing" },
     "no Bearer": { request: posted(samples.direct.activity, `Basic ${good}`), expect: "signature-missing" },
