@@ -6,12 +6,9 @@ import { trustOf } from "./api.ts";
 import { withToken } from "./decode.ts";
 import { guide } from "./guide.ts";
 import { heldOf } from "./held.ts";
-import { edit, remove, send, typing } from "./send.ts";
+import { edit, maxPicture, remove, send, typing } from "./send.ts";
 import { type Settings, settings, type TeamsAccount } from "./settings.ts";
 import { webhook } from "./webhook.ts";
-
-/** Bytes of an inline image. */
-const picture = 1_000_000;
 
 /** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/ */
 export default defineChannel<Settings>({
@@ -26,7 +23,11 @@ export default defineChannel<Settings>({
     // https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/rate-limit: in a conversation 60 in 30 s; in a tenant 30 a second.
     rate: { account: 30, conversation: 2 },
     editEvery: { direct: 1_000, group: 2_000 },
-    file: { inbound: 100_000_000, outbound: picture, types: { "image/png": picture, "image/jpeg": picture, "image/gif": picture } },
+    file: {
+      inbound: 100_000_000,
+      outbound: maxPicture,
+      types: { "image/png": maxPicture, "image/jpeg": maxPicture, "image/gif": maxPicture },
+    },
     // Nobody publishes a figure; a card with more than this isn't looked at.
     buttons: { count: 24, label: 80, files: false },
   },

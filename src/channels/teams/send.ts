@@ -1,20 +1,24 @@
 import type { Outbound } from "../../core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
-import { type Fault, fault } from "../../core/errors.ts";
+import { type Fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
+import { outgoingFile } from "../../core/outgoing-file.ts";
 import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
 import { call, conversationOf } from "./api.ts";
 import type { TeamsAccount } from "./settings.ts";
+
+/** Bytes of an inline image. */
+export const maxPicture = 1_000_000;
 
 type Sent = Outbound & { readonly receipt: string };
 type Place = Pick<Sent, "chat" | "receipt">;
 
 /** Words, a card or an image, never two of them: Teams would make two messages of that, and name neither. */
 export async function send(account: TeamsAccount, { chat, content }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
-  const attachment = content.file && (await imageOf(account, content.file));
-  if (attachment && "code" in attachment) return { kind: "refused", code: attachment.code, message: attachment.message };
-  const json = { ...messageOf(account, chat), ...(attachment ? { attachments: [attachment] } : bodyOf(content)) };
+  const image = content.file && (await imageOf(account, content.file));
+  if (image?.ok === false) return { kind: "refused", code: image.fault.code, message: image.fault.message };
+  const json = { ...messageOf(account, chat), ...(image ? { attachments: [image.value] } : bodyOf(content)) };
   const answer = await call(account, chat, "POST", "/activities", signal, json);
   if (!answer.ok) return outcomeOf(answer.fault);
   const { id } = fieldsOf(answer.value);
@@ -81,13 +85,9 @@ function cardOf(text: string, rows: NonNullable<DeliveryContent["buttons"]>): ob
 }
 
 /** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/conversation-messages#picture-messages, inline as bots-filesv4 shows it. */
-async function imageOf(account: TeamsAccount, { source, name }: FilePart): Promise<object | Fault> {
-  if (source.at !== "store") return fault("file-refused", "the attachment is not in the store");
-  try {
-    const bytes = await account.readFile(source.id);
-    const contentUrl = `data:${source.mediaType};base64,${Buffer.from(bytes).toString("base64")}`;
-    return { contentType: source.mediaType, contentUrl, ...(name ? { name } : {}) };
-  } catch (error) {
-    return fault("file-refused", `the stored attachment ${source.id} can't be read`, error);
-  }
+async function imageOf(account: TeamsAccount, file: FilePart): Promise<Result<object>> {
+  const read = await outgoingFile(account, file, maxPicture);
+  if (!read.ok) return read;
+  const { name, mediaType, bytes } = read.value;
+  return ok({ contentType: mediaType, contentUrl: `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}`, name });
 }
