@@ -89,4 +89,7 @@ test("Teams: at the gateway's door only what the Bot Framework signed for this a
   while (teams.seen(chat).length === 0) await wait(10);
   assert.equal(await gateway.stop(), 0);
   assert.deepEqual([teams.seen(chat).length, teams.violations], [1, []]);
+  // One token and one reading of the keys serve the account for as long as it runs.
+  const asked = ["POST /login/", "GET /v1/.well-known/keys"].map((what) => teams.calls.filter((one) => one.startsWith(what)).length);
+  assert.deepEqual(asked, [1, 1]);
 });
