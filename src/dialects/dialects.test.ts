@@ -7,6 +7,7 @@ import { parseMarkdown, plainTree } from "../core/markdown.ts";
 import { discordMarkdown } from "./discord-markdown.ts";
 import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
+import { readStyles, signal } from "./signal.ts";
 import { escapeMrkdwn, slackMrkdwn } from "./slack-mrkdwn.ts";
 import { telegramHtml } from "./telegram-html.ts";
 import { whatsapp } from "./whatsapp.ts";
@@ -104,6 +105,28 @@ test("trojan source: no control that turns text round is shown", { skip: absent 
       assert.doesNotMatch(telegramHtml.render(tree).text, /[\u202a-\u202e\u2066-\u2069]/);
     }
   }
+});
+
+test("signal: the letters are those of `visible`, whatever they are, with styles that lie within them", { skip: absent }, () => {
+  const trees = [...fixtures().map((source) => parseMarkdown(source)), ...naughty().map(plainTree)];
+  for (const tree of trees) {
+    const { text, visible } = signal.render(tree);
+    const { letters, styles } = readStyles(text);
+    assert.equal(letters, visible);
+    for (const style of styles) {
+      const [start, length] = style.split(":").map(Number) as [number, number];
+      assert.ok(length > 0 && start + length <= letters.length, style);
+    }
+  }
+});
+
+test("signal: styles count UTF-16 units, and one may stand in another", () => {
+  const { text } = signal.render(parseMarkdown("# T\n\n**b _👍 i_** ~~s~~ `c*`"));
+  assert.equal(text, "*T*\n\n*b _👍 i_* ~s~ `c\\*`");
+  assert.deepEqual(readStyles(text), {
+    letters: "T\n\nb 👍 i s c*",
+    styles: ["0:1:BOLD", "5:4:ITALIC", "3:6:BOLD", "10:1:STRIKETHROUGH", "12:2:MONOSPACE"],
+  });
 });
 
 test("markdown passes unchanged what needs no change", () => {

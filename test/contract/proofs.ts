@@ -76,6 +76,16 @@ export const proofs: Readonly<Record<string, Proof>> = {
     against: "the pages of the Messenger Platform",
     without: { described: noDescription, growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
   },
+  signal: {
+    level: 2,
+    against: "the OpenAPI description of signal-cli-rest-api; signal-cli's daemon by its manual and sources",
+    without: {
+      forged: noWebhook,
+      stale: noWebhook,
+      growing: "Signal takes ten edits of a message: an answer isn't streamed by them",
+      repeated: noKey,
+    },
+  },
   slack: {
     level: 2,
     against: "Slack's OpenAPI and AsyncAPI descriptions (2021); newer methods by their pages",

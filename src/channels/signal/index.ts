@@ -1,0 +1,145 @@
+import { defineChannel, type Inbox, type Outbound } from "../../core/channel.ts";
+import { sleep } from "../../core/clock.ts";
+import type { SendOutcome } from "../../core/delivery.ts";
+import { type Fault, fail, fault, faultOf, ok, type Result } from "../../core/errors.ts";
+import type { FilePart } from "../../core/message.ts";
+import type { Json } from "../../core/terms.ts";
+import { signal as dialect, readStyles } from "../../dialects/signal.ts";
+import type { Daemon } from "./daemon.ts";
+import { decode, readPlatformId } from "./decode.ts";
+import { guide } from "./guide.ts";
+import { rest } from "./rest.ts";
+import { rpc } from "./rpc.ts";
+import { type Settings, type SignalAccount, settings } from "./settings.ts";
+
+/** Bytes of one file; Signal itself takes 100 MB, but here it travels as base64. */
+const maxFile = 20_000_000;
+
+/** Signal through signal-cli (https://github.com/AsamK/signal-cli), which is a device of its own: Signal has no API for programs. */
+export default defineChannel<Settings>({
+  kind: "signal",
+  name: "Signal",
+  summary: "A Signal account through signal-cli, by its JSON-RPC daemon or the REST wrapper: direct chats and groups.",
+  settings,
+  dialect,
+  limits: {
+    // Behind 2,000 Signal makes a text file of the rest: https://github.com/AsamK/signal-cli, MAX_MESSAGE_SIZE_BYTES.
+    text: { max: 2_000, unit: "byte", counts: "visible" },
+    caption: { max: 2_000, unit: "byte", counts: "visible" },
+    // Signal publishes no figures; what it asks to wait is kept.
+    rate: { account: 1, conversation: 1 },
+    file: { inbound: maxFile, outbound: maxFile },
+    album: { count: 10, kinds: [["image", "video", "file", "audio", "voice"]] },
+  },
+  idempotent: false,
+  guide,
+
+  async probe(account, signal) {
+    const checked = await daemonOf(account).check(account, signal);
+    return checked.ok ? ok({ id: account.settings.account, name: account.settings.account }) : checked;
+  },
+
+  listen,
+  send,
+
+  async react(account, { chat, platformId, reaction }, signal) {
+    const target = readPlatformId(platformId, account.settings.account);
+    if (!target) return fault("channel-permanent", "there is no such message in Signal");
+    return daemonOf(account).react(account, chat, target, reaction ?? "👍", reaction === undefined, signal);
+  },
+
+  delete: (account, { chat, receipt }, signal) => daemonOf(account).remove(account, chat, Number(receipt), signal),
+
+  typing: (account, chat, signal) => daemonOf(account).typing(account, chat, signal),
+
+  async fetchFile(account, ref, signal) {
+    const [id = "", chat = ""] = ref.split(" ");
+    return daemonOf(account).attachment(account, chat, id, signal);
+  },
+});
+
+/** Milliseconds between two questions, where the daemon itself doesn't wait for messages. */
+const pollEveryMs = 1_000;
+
+function daemonOf({ settings }: SignalAccount): Daemon {
+  return settings.api === "rest" ? rest : rpc;
+}
+
+/** signal-cli has told Signal that a message arrived before it hands it over: docs/channels/signal.md says what may be lost then. */
+function listen(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
+  return account.settings.receive === "poll" ? poll(account, inbox, signal) : follow(account, inbox, signal);
+}
+
+async function follow(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
+  const before = await store(account, inbox, []);
+  if (before) return before;
+  const events = daemonOf(account).events(account, inbox.cursor, signal);
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (signal.aborted) return undefined;
+      if (next.done) return next.value;
+      const failed = await store(account, inbox, next.value.items, next.value.cursor);
+      if (failed) return failed;
+    }
+  } finally {
+    await events.return(fault("aborted", "nobody listens any more"));
+  }
+}
+
+async function poll(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
+  let failed = await store(account, inbox, []);
+  while (!signal.aborted && !failed) {
+    const came = await daemonOf(account).poll(account, signal);
+    if (!came.ok) return signal.aborted ? undefined : came.fault.fault;
+    failed = await store(account, inbox, came.value);
+    if (came.value.length === 0) await sleep(account.clock, pollEveryMs, signal);
+  }
+  return failed;
+}
+
+/** What came while the store took nothing, and doesn't come again: it waits here for as long as this process lives. */
+const unstored = new WeakMap<Settings, readonly Json[]>();
+
+async function store({ settings }: SignalAccount, inbox: Inbox, fresh: readonly Json[], cursor?: string): Promise<Fault | undefined> {
+  const items = [...(unstored.get(settings) ?? []), ...fresh];
+  const events = items.flatMap((item) => decode(item, settings.account) ?? []);
+  try {
+    if (events.length > 0) await inbox.receive(events, cursor);
+  } catch (thrown) {
+    // What the daemon keeps itself comes again behind the cursor.
+    if (cursor === undefined) unstored.set(settings, items);
+    return faultOf(thrown, "store-unavailable");
+  }
+  unstored.delete(settings);
+  inbox.alive();
+  return undefined;
+}
+
+async function send(account: SignalAccount, { chat, content }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const { letters, styles } = readStyles(content.text);
+  const files = await attachmentsOf(account, content.file ? [content.file, ...(content.album ?? [])] : []);
+  if (!files.ok) return { kind: "refused", code: "file-refused", message: files.fault.message };
+  const quote = content.replyTo === undefined ? undefined : readPlatformId(content.replyTo, account.settings.account);
+  return daemonOf(account).send(account, { chat, text: letters, styles, attachments: files.value, ...(quote ? { quote } : {}) }, signal);
+}
+
+/** https://github.com/AsamK/signal-cli/blob/master/man/signal-cli.1.adoc, `--attachment`: data URIs that name their file. */
+async function attachmentsOf(account: SignalAccount, files: readonly FilePart[]): Promise<Result<readonly string[]>> {
+  const made: string[] = [];
+  for (const { source, type, name } of files) {
+    if (source.at !== "store" || source.size > maxFile) return fail("file-refused", "the attachment isn't in the store, or is too large");
+    try {
+      const bytes = Buffer.from(await account.readFile(source.id));
+      const called =
+        name
+          ?.replace(/^.*[\\/]|[^\p{L}\p{N}._ -]/gu, "")
+          .trim()
+          .slice(-100) || `${type}.${source.mediaType.split("/")[1] ?? "bin"}`;
+      made.push(`data:${source.mediaType};filename=${encodeURI(called)};base64,${bytes.toString("base64")}`);
+    } catch {
+      return fail("file-refused", `the stored attachment ${source.id} can't be read`);
+    }
+  }
+  return ok(made);
+}
