@@ -3,6 +3,7 @@ import { sleep } from "../../core/clock.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fail, fault, faultOf, ok, type Result } from "../../core/errors.ts";
 import type { FilePart } from "../../core/message.ts";
+import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
 import type { Json } from "../../core/terms.ts";
 import { signal as dialect, readStyles } from "../../dialects/signal.ts";
 import type { Daemon } from "./daemon.ts";
@@ -45,12 +46,20 @@ export default defineChannel<Settings>({
   async react(account, { chat, platformId, reaction }, signal) {
     const target = readPlatformId(platformId, account.settings.account);
     if (!target) return fault("channel-permanent", "there is no such message in Signal");
-    return daemonOf(account).react(account, chat, target, reaction ?? "👍", reaction === undefined, signal);
+    // Whichever emoji it was: one has one reaction.
+    const task = { do: "react", chat, target, emoji: reaction ?? "👍", remove: reaction === undefined } as const;
+    const done = await daemonOf(account).perform(account, task, signal);
+    return done.ok ? undefined : done.fault.fault;
   },
 
-  delete: (account, { chat, receipt }, signal) => daemonOf(account).remove(account, chat, Number(receipt), signal),
+  async delete(account, { chat, receipt }, signal) {
+    const done = await daemonOf(account).perform(account, { do: "remove", chat, timestamp: Number(receipt) }, signal);
+    return done.ok ? undefined : done.fault.fault;
+  },
 
-  typing: (account, chat, signal) => daemonOf(account).typing(account, chat, signal),
+  async typing(account, chat, signal) {
+    await daemonOf(account).perform(account, { do: "type", chat }, signal);
+  },
 
   async fetchFile(account, ref, signal) {
     const [id = "", chat = ""] = ref.split(" ");
@@ -90,10 +99,11 @@ async function follow(account: SignalAccount, inbox: Inbox, signal: AbortSignal)
 async function poll(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
   let failed = await store(account, inbox, []);
   while (!signal.aborted && !failed) {
-    const came = await daemonOf(account).poll(account, signal);
+    const came = await daemonOf(account).perform(account, { do: "receive" }, signal);
     if (!came.ok) return signal.aborted ? undefined : came.fault.fault;
-    failed = await store(account, inbox, came.value);
-    if (came.value.length === 0) await sleep(account.clock, pollEveryMs, signal);
+    const items = Array.isArray(came.value) ? came.value : [];
+    failed = await store(account, inbox, items);
+    if (items.length === 0) await sleep(account.clock, pollEveryMs, signal);
   }
   return failed;
 }
@@ -121,7 +131,12 @@ async function send(account: SignalAccount, { chat, content }: Outbound, signal:
   const files = await attachmentsOf(account, content.file ? [content.file, ...(content.album ?? [])] : []);
   if (!files.ok) return { kind: "refused", code: "file-refused", message: files.fault.message };
   const quote = content.replyTo === undefined ? undefined : readPlatformId(content.replyTo, account.settings.account);
-  return daemonOf(account).send(account, { chat, text: letters, styles, attachments: files.value, ...(quote ? { quote } : {}) }, signal);
+  const task = { do: "send", chat, text: letters, styles, attachments: files.value, ...(quote && { quote }) } as const;
+  const answer = await daemonOf(account).perform(account, task, signal);
+  if (!answer.ok) return outcomeOf(answer.fault);
+  const receipt = String(fieldsOf(answer.value).timestamp);
+  if (/^\d+$/.test(receipt)) return { kind: "sent", receipt };
+  return { kind: "unknown", code: "channel-unknown", message: "signal-cli took the message, but its answer names none" };
 }
 
 /** https://github.com/AsamK/signal-cli/blob/master/man/signal-cli.1.adoc, `--attachment`: data URIs that name their file. */
