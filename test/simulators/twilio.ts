@@ -308,6 +308,8 @@ export class TwilioSimulator {
 
   /** https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources: the newest first. */
   #list(query: URLSearchParams): Answer {
+    const odd = ["DateSent>", "DateSent<"].find((name) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(query.get(name) ?? ""));
+    if (odd !== undefined) return problem(400, 20001, `${odd} is no time as Twilio's libraries write it`);
     const [after, before] = ["DateSent>", "DateSent<"].map((name) => Date.parse(query.get(name) ?? "")) as [number, number];
     const [size, page] = [Number(query.get("PageSize") ?? 50), Number(query.get("Page") ?? 0)];
     const found = this.messages.filter(({ at, to }) => at >= after && at <= before && [null, to].includes(query.get("To"))).reverse();

@@ -56,7 +56,7 @@ async function received(
 ): Promise<Result<readonly PlatformEvent[], CallFailure>> {
   const { sender } = account.settings;
   const service = sender.startsWith("MG");
-  const times = { "DateSent>": new Date(from).toISOString(), "DateSent<": new Date(to).toISOString(), PageSize: String(piece.pageSize) };
+  const times = { "DateSent>": inSeconds(from), "DateSent<": inSeconds(to), PageSize: String(piece.pageSize) };
   let next: unknown = own(account, `/Messages.json?${new URLSearchParams(service ? times : { To: sender, ...times })}`);
   const events: PlatformEvent[] = [];
   while (typeof next === "string" && next.startsWith(own(account, "/Messages.json?"))) {
@@ -73,6 +73,11 @@ async function received(
     next = page.value.next_page_uri;
   }
   return ok(events.reverse());
+}
+
+/** As Twilio's own libraries write it. */
+function inSeconds(at: Instant): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 /** A message of the list in the words of a webhook; its media have a list of their own: https://www.twilio.com/docs/messaging/api/media-resource */
