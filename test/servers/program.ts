@@ -15,6 +15,7 @@ export interface ServerProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** Resolves when it does its work; the ports answer by then. */
   readonly ready?: () => Promise<void>;
   readonly ports: readonly number[];
@@ -25,8 +26,8 @@ export function serverProgram(options: ServerProgramOptions): ServerProgram {
   let output = "";
   return {
     async start() {
-      const { command, args, cwd, ports } = options;
-      const started = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...sbin() } });
+      const { command, args, cwd, env, ports } = options;
+      const started = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...sbin(), ...env } });
       child = started;
       for (const stream of [started.stdout, started.stderr])
         stream.setEncoding("utf8").on("data", (text: string) => {

@@ -1,0 +1,88 @@
+import { type Element, xml } from "@xmpp/client";
+import type { Arrivals, Position } from "./arrivals.ts";
+import { ns } from "./names.ts";
+import type { Room } from "./room.ts";
+import type { XmppStream } from "./stream.ts";
+
+/** Messages of a page that are asked for; servers give fewer if they like. */
+const pageSize = "100";
+/** Events that may wait for the store while more are fetched. */
+const maxWaiting = 1_000;
+
+/**
+ * Hands over what was said behind the stored position, page by page; where there is none it only finds out where the archive ends.
+ * https://xmpp.org/extensions/xep-0313.html
+ */
+export async function catchUp(
+  stream: XmppStream,
+  {
+    arrivals,
+    room,
+    read,
+  }: { readonly arrivals: Arrivals; readonly room?: Room; readonly read: (message: Element, position: Position) => void },
+): Promise<void> {
+  const archive = room?.jid ?? "";
+  if (!(room ?? stream).features.has(ns.mam)) return;
+  const from = arrivals.positionOf(archive);
+  let [after, since] = [from?.id ?? "", from && from.id === "" && from.at > 0 ? from.at : undefined];
+  for (;;) {
+    const edge = from ? (after === "" ? {} : { after }) : { before: "" };
+    const asked = await stream.page(archive, [...(since === undefined ? [] : [start(since)]), set(from ? pageSize : "1", edge)]);
+    if (!asked.ok && from && after !== "" && since === undefined && /item-not-found/.test(asked.fault.message)) {
+      // An archive forgets; then the time says where to go on.
+      [after, since] = ["", from.at];
+      continue;
+    }
+    if (!asked.ok) return stream.account.log.error("xmpp-archive-unread", { archive: archive || stream.self, why: asked.fault.message });
+    const { results, fin } = asked.value;
+    const last = results.at(-1);
+    if (!from) return arrivals.add({ archive, position: (last && positionOf(last)) ?? { id: "", at: 0 } });
+    for (const result of results) {
+      const [message, position] = [messageOf(result), positionOf(result)];
+      if (message && position) read(message, position);
+    }
+    if (fin.attrs.complete === "true" || last?.attrs.id === undefined || last.attrs.id === after) return;
+    after = last.attrs.id;
+    while (arrivals.waiting.length > maxWaiting && !stream.over.aborted) await arrivals.moved();
+  }
+}
+
+/** What we called one of our messages of which only the room's id is known: looked for among the room's newest. */
+export async function findCalled(stream: XmppStream, room: Room, id: string): Promise<string | undefined> {
+  for (let before: string | undefined = "", page = 0; before !== undefined && page < 3 && room.calledOf(id) === undefined; page++) {
+    const asked = await stream.page(room.jid, [set(pageSize, { before })]);
+    const results: readonly Element[] = asked.ok ? asked.value.results : [];
+    for (const result of results) {
+      const message = messageOf(result);
+      if (message && result.attrs.id !== undefined) room.learn(room.personOf(message, true), message.attrs.id, result.attrs.id);
+    }
+    before = results[0]?.attrs.id;
+  }
+  return room.calledOf(id);
+}
+
+function messageOf(result: Element): Element | undefined {
+  return result.getChild("forwarded", ns.forward)?.getChild("message");
+}
+
+function positionOf(result: Element): Position | undefined {
+  const at = timeOf(result.getChild("forwarded", ns.forward));
+  return result.attrs.id === undefined || at === undefined ? undefined : { id: result.attrs.id, at };
+}
+
+/** https://xmpp.org/extensions/xep-0203.html: milliseconds. */
+export function timeOf(delayed: Element | undefined): number | undefined {
+  const time = Date.parse(delayed?.getChild("delay", ns.delay)?.attrs.stamp ?? "");
+  return Number.isFinite(time) ? time : undefined;
+}
+
+/** https://xmpp.org/extensions/xep-0059.html */
+function set(max: string, edge: Readonly<Record<string, string>>): Element {
+  return xml("set", { xmlns: ns.rsm }, xml("max", {}, max), ...Object.entries(edge).map(([name, id]) => xml(name, {}, id)));
+}
+
+/** https://xmpp.org/extensions/xep-0313.html#filter-time */
+function start(at: number): Element {
+  const field = (name: string, value: string, type?: string) => xml("field", { var: name, type }, xml("value", {}, value));
+  return xml("x", { xmlns: ns.form, type: "submit" }, field("FORM_TYPE", ns.mam, "hidden"), field("start", new Date(at).toISOString()));
+}

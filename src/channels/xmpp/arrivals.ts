@@ -1,0 +1,125 @@
+import type { PlatformEvent } from "../../core/event.ts";
+
+/** A place in an archive: behind the message of this id ("" for its beginning), said at that time. */
+export interface Position {
+  readonly id: string;
+  /** Milliseconds, by the server's clock. */
+  readonly at: number;
+  /** A room that somebody invited us to: it is entered again in the next life. */
+  readonly invited?: true | undefined;
+}
+
+/** What came and isn't stored yet: an event, and where its archive stands once it is. `left`: we left that room, and it counts no more. */
+export interface Arrival {
+  readonly event?: PlatformEvent | undefined;
+  /** The room; "" for what is said to us alone. */
+  readonly archive: string;
+  readonly position?: Position | undefined;
+  readonly left?: true;
+  /** Which stanza of the stream it was; absent for what came out of an archive. */
+  readonly stanza?: number | undefined;
+}
+
+/** Archives whose place is remembered. */
+const maxArchives = 200;
+
+/** What came, oldest first, on its way to the store; and until where each archive is stored, which is the account's cursor. */
+export class Arrivals {
+  readonly waiting: Arrival[] = [];
+  /** What comes from a chat while its past is being fetched, to stand behind that. */
+  readonly #held = new Map<string, Arrival[]>();
+  #positions = new Map<string, Position>();
+  #moved = Promise.withResolvers<void>();
+
+  /** As it was stored; what can't be read counts for nothing. */
+  begin(cursor: string | undefined): void {
+    try {
+      const read: unknown = JSON.parse(cursor ?? "[]");
+      if (Array.isArray(read))
+        this.#positions = new Map(
+          read.filter(isEntry).map(([archive, id, at, invited]) => [archive, { id, at, ...(invited && { invited: true }) }]),
+        );
+    } catch {
+      this.#positions = new Map();
+    }
+  }
+
+  /** Where an archive was read to; undefined: what it has is old to us. */
+  positionOf(archive: string): Position | undefined {
+    return this.#positions.get(archive);
+  }
+
+  /** The same, once all is stored that came. */
+  newest(archive: string): Position | undefined {
+    return this.waiting.findLast((one) => one.archive === archive && one.position !== undefined)?.position ?? this.positionOf(archive);
+  }
+
+  /** Rooms that somebody invited us to. */
+  invited(): string[] {
+    return [...this.#positions].flatMap(([archive, { invited }]) => (invited ? archive : []));
+  }
+
+  /** Live ones wait while `holdBack` says so. */
+  add(arrival: Arrival): void {
+    const held = arrival.stanza === undefined ? undefined : this.#held.get(arrival.archive);
+    (held ?? this.waiting).push(arrival);
+    this.move();
+  }
+
+  /** From now on what comes live from that chat waits, until it is let go. */
+  holdBack(archive: string): () => void {
+    const held: Arrival[] = [];
+    this.#held.set(archive, held);
+    return () => {
+      this.#held.delete(archive);
+      this.waiting.push(...held);
+      this.move();
+    };
+  }
+
+  /** Wakes whoever waits in `moved`. */
+  move(): void {
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
+  }
+
+  /** Resolves when something has arrived, was stored, or will never be. */
+  moved(): Promise<void> {
+    return this.#moved.promise;
+  }
+
+  /** The next events to store, and the cursor with them; `stored` when they are. */
+  next(most: number): { readonly events: PlatformEvent[]; readonly cursor: string; readonly stored: () => void } {
+    const batch = this.waiting.slice(0, most);
+    const positions = new Map(this.#positions);
+    for (const { archive, position, left } of batch) {
+      const invited = position?.invited ?? positions.get(archive)?.invited;
+      if (position) positions.set(archive, { ...position, invited });
+      if (left) positions.delete(archive);
+    }
+    const entries = [...positions].slice(-maxArchives).map(([archive, { id, at, invited }]) => [archive, id, at, invited ? 1 : 0]);
+    const stored = () => {
+      this.#positions = positions;
+      this.waiting.splice(0, batch.length);
+      this.move();
+    };
+    return { events: batch.flatMap(({ event }) => event ?? []), cursor: JSON.stringify(entries), stored };
+  }
+
+  /** The first stanza of the stream that isn't on disk. */
+  oldestStanza(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const all of [this.waiting, ...this.#held.values()]) for (const { stanza } of all) oldest = Math.min(oldest, stanza ?? oldest);
+    return oldest;
+  }
+}
+
+function isEntry(entry: unknown): entry is [string, string, number, number] {
+  return (
+    Array.isArray(entry) &&
+    entry.length === 4 &&
+    typeof entry[0] === "string" &&
+    typeof entry[1] === "string" &&
+    typeof entry[2] === "number"
+  );
+}

@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import { type Element, xml } from "@xmpp/client";
+import type { Inbox } from "../../core/channel.ts";
+import { sleep } from "../../core/clock.ts";
+import type { LiveConnection } from "../../core/connections.ts";
+import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
+import { catchUp, timeOf } from "./archive.ts";
+import { Arrivals, type Position } from "./arrivals.ts";
+import { decode } from "./decode.ts";
+import { faultOfError, outcomeOf } from "./failure.ts";
+import { ns, splitJid } from "./names.ts";
+import type { Room } from "./room.ts";
+import { Rooms } from "./rooms.ts";
+import { roomOf, type XmppAccount } from "./settings.ts";
+import { XmppStream } from "./stream.ts";
+
+/** Milliseconds between two looks at our rooms: are we in them? */
+const roomsMs = 60_000;
+/** Events that wait for a store that refuses them; beyond that we leave, and the server keeps the rest. */
+const maxWaiting = 10_000;
+
+interface Reading {
+  readonly past: boolean;
+  readonly room?: Room | undefined;
+  readonly position?: Position | undefined;
+  readonly stanza?: number;
+}
+
+/** A stream with what happens on it: rooms that we are in, and what arrives. */
+export class XmppConnection implements LiveConnection {
+  readonly stream: XmppStream;
+  readonly arrivals = new Arrivals();
+  readonly rooms: Rooms;
+  /** Set by `listen`. */
+  trouble: NonNullable<Inbox["trouble"]> = () => {};
+  heard = () => {};
+  /** Why we don't go back to a room by ourselves. */
+  readonly #thrownOut = new Map<string, Fault>();
+  readonly #entering = new Map<string, Promise<Result<Room>>>();
+  readonly #key = randomUUID();
+  #number = 0;
+  #begun = false;
+
+  private constructor(stream: XmppStream) {
+    this.stream = stream;
+    this.rooms = new Rooms(stream, {
+      invited: (room, by, password) => void this.#follow(room, by, password),
+      left: (room, why, banned) => this.#left(room, why, banned),
+    });
+    stream.take = (stanza) => this.#take(stanza);
+    stream.oldestStanza = () => this.arrivals.oldestStanza();
+    stream.over.addEventListener("abort", () => this.arrivals.move());
+  }
+
+  static async open(account: XmppAccount): Promise<Result<XmppConnection>> {
+    const stream = await XmppStream.open(account);
+    return stream.ok ? ok(new XmppConnection(stream.value)) : stream;
+  }
+
+  get over(): AbortSignal {
+    return this.stream.over;
+  }
+
+  close(): void {
+    this.stream.end(fault("channel-unreachable", "we left"));
+  }
+
+  /** Makes us available, enters the rooms, and fetches what was said meanwhile: once, whoever listens how often. */
+  begin(cursor: string | undefined): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.arrivals.begin(cursor);
+    const letGo = this.arrivals.holdBack("");
+    this.stream.hint(xml("presence"));
+    void catchUp(this.stream, {
+      arrivals: this.arrivals,
+      read: (message, position) => this.#read(message, { past: true, position }),
+    }).finally(letGo);
+    void this.#keepRooms();
+  }
+
+  /** The room, once we are in it and its past is here. Being there already is no fault. */
+  async enter(jid: string, password?: string): Promise<Result<Room>> {
+    const why = this.#thrownOut.get(jid) ?? (this.#begun ? undefined : fault("channel-retry", "the account doesn't listen yet"));
+    if (why) return { ok: false, fault: why };
+    const entering = this.#entering.get(jid);
+    const known = this.rooms.known.get(jid);
+    if (!entering && known) return ok(known);
+    const entered = entering ?? this.#enter(jid, password).finally(() => this.#entering.delete(jid));
+    this.#entering.set(jid, entered);
+    return entered;
+  }
+
+  /** Whether it threw us out, and nobody invited us again. */
+  isGone(jid: string): boolean {
+    return this.#thrownOut.has(jid);
+  }
+
+  async #enter(jid: string, password: string | undefined): Promise<Result<Room>> {
+    const { stream, arrivals } = this;
+    const letGo = arrivals.holdBack(jid);
+    try {
+      const entered = await this.rooms.enter(jid, password, arrivals.positionOf(jid)?.at);
+      const wanted = stream.account.settings.nick ?? stream.self.slice(0, stream.self.indexOf("@"));
+      const nick =
+        entered.ok && entered.value.nick !== wanted
+          ? fault("channel-retry", `${wanted} is in use; we are called ${entered.value.nick}`)
+          : undefined;
+      if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick : entered.fault);
+      if (!entered.ok) return entered;
+      const room = entered.value;
+      await catchUp(stream, { arrivals, room, read: (message, position) => this.#read(message, { past: true, position, room }) });
+      // A room without an archive begins now.
+      if (!arrivals.positionOf(jid))
+        arrivals.add({ archive: jid, position: { id: "", at: stream.account.clock.now() }, stanza: stream.count });
+      return entered;
+    } finally {
+      letGo();
+    }
+  }
+
+  /** Enters the configured rooms and those that we were invited to, and looks after them from time to time. */
+  async #keepRooms(): Promise<void> {
+    const { stream } = this;
+    while (!stream.over.aborted) {
+      for (const room of this.rooms.known.values()) if (room.joined) await this.rooms.isStillIn(room);
+      const wanted = new Set([...stream.account.settings.rooms.map((one) => roomOf(one).jid), ...this.arrivals.invited()]);
+      for (const jid of wanted) if (!this.rooms.known.has(jid)) await this.enter(jid);
+      await sleep(stream.account.clock, roomsMs, stream.over);
+    }
+  }
+
+  /** Comes where somebody wants us, if access lets people speak there. */
+  async #follow(jid: string, by: string, password: string | undefined): Promise<void> {
+    const { account } = this.stream;
+    const chat = { id: jid, kind: "group" } as const;
+    const sender = { id: by, bot: false, self: false };
+    if (!account.admits?.({ chat, sender })) return account.log.info("xmpp-invitation-refused", { room: jid, by });
+    this.#thrownOut.delete(jid);
+    const entered = await this.enter(jid, password);
+    if (!entered.ok) return;
+    const event = { kind: "membership", key: this.#nextKey(), at: account.clock.now(), chat, sender, change: "joined" } as const;
+    this.arrivals.add({ event, archive: jid, position: { ...(this.arrivals.newest(jid) ?? { id: "", at: event.at }), invited: true } });
+  }
+
+  #left({ jid, title }: Room, why: Fault, banned: boolean): void {
+    this.#thrownOut.set(jid, why);
+    this.trouble(jid, why);
+    const chat = { id: jid, kind: "group", title } as const;
+    // The room doesn't always say who did it.
+    const sender = { id: jid, name: title, bot: false, self: false };
+    const event = {
+      kind: "membership",
+      key: this.#nextKey(),
+      at: this.stream.account.clock.now(),
+      chat,
+      sender,
+      change: banned ? "blocked" : "left",
+    } as const;
+    this.arrivals.add({ event, archive: jid, left: true, stanza: this.stream.count });
+  }
+
+  #take(stanza: Element): void {
+    this.heard();
+    if (stanza.name === "presence") this.rooms.presence(stanza);
+    if (stanza.name !== "message") return;
+    const { from = this.stream.self, id, type } = stanza.attrs;
+    const [bare, nick] = splitJid(from);
+    const room = this.rooms.known.get(bare);
+    if (type === "error" && room && stanza.getChild("error")?.getChild("not-acceptable")) this.rooms.known.delete(bare);
+    if (type === "error" && this.stream.settle(from, id, outcomeOf(faultOfError(stanza)))) return;
+    if (this.rooms.invitation(stanza)) return;
+    const history = room !== undefined && stanza.getChildren("delay", ns.delay).some(({ attrs }) => attrs.from === bare);
+    const position = this.#positionOf(stanza, room);
+    if (room && type === "groupchat" && nick === room.nick && !history) {
+      if (position?.id) room.learn(this.stream.self, id, position.id);
+      if (this.stream.settle(bare, id, { kind: "sent", receipt: position?.id || (id ?? "") })) return;
+    }
+    this.#read(stanza, { past: history, room, position, stanza: this.stream.count });
+  }
+
+  /** Only the id that the archive's keeper wrote counts, and only where it lets nobody else write one: https://xmpp.org/extensions/xep-0359.html#security */
+  #positionOf(message: Element, room: Room | undefined): Position | undefined {
+    const [by, features] = room ? [room.jid, room.features] : [this.stream.self, this.stream.features];
+    const at = timeOf(message) ?? this.stream.account.clock.now();
+    const id = features.has(ns.ids) ? message.getChildren("stanza-id", ns.ids).find(({ attrs }) => attrs.by === by)?.attrs.id : undefined;
+    // A room without an archive is asked for its history by the time.
+    return id !== undefined ? { id, at } : room && !features.has(ns.mam) ? { id: "", at } : undefined;
+  }
+
+  /** A message becomes an event that waits for the store. `stanza`: which one of the stream; absent for what an archive gave. */
+  #read(message: Element, { past, room, position, stanza }: Reading): void {
+    const { stream, arrivals } = this;
+    if (stanza === undefined && this.rooms.invitation(message)) return;
+    const at = position?.at ?? timeOf(message) ?? stream.account.clock.now();
+    const event = decode(message, { self: stream.self, room, past, id: position?.id || undefined, at, key: this.#nextKey() });
+    if (event ?? position) arrivals.add({ event, archive: room?.jid ?? "", position, stanza });
+    if (arrivals.waiting.length > maxWaiting) stream.end(fault("store-unavailable", "the store takes nothing, and too much waits for it"));
+  }
+
+  #nextKey(): string {
+    return `${this.#key}:${++this.#number}`;
+  }
+}

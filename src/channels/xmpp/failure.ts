@@ -1,0 +1,53 @@
+import type { Element } from "@xmpp/client";
+import type { SendOutcome } from "../../core/delivery.ts";
+import { type ErrorCode, errorTable, type Fault, FaultError, fault } from "../../core/errors.ts";
+import { ns } from "./names.ts";
+
+/** https://www.rfc-editor.org/rfc/rfc6120#section-8.3.3 */
+const gone =
+  "forbidden gone item-not-found not-acceptable not-allowed not-authorized registration-required remote-server-not-found service-unavailable subscription-required";
+/** https://www.rfc-editor.org/rfc/rfc6120#section-6.5 and https://www.rfc-editor.org/rfc/rfc6120#section-4.9.3 */
+const auth = "not-authorized account-disabled credentials-expired invalid-authzid";
+const later = "temporary-auth-failure conflict policy-violation resource-constraint internal-server-error undefined-condition";
+const never = "host-unknown host-gone encryption-required mechanism-too-weak invalid-mechanism";
+
+const has = (words: string, word: string) => words.split(" ").includes(word);
+
+/** What somebody answered instead of doing it: an `<error/>` in a stanza. */
+export function faultOfError(stanza: Element): Fault {
+  const error = stanza.getChild("error");
+  const condition = error?.getChildElements().find((child) => child.is(child.name, ns.stanzas) && child.name !== "text");
+  return refusal(condition?.name ?? "undefined-condition", error?.attrs.type, error?.getChildText("text", ns.stanzas) ?? "");
+}
+
+function refusal(condition: string, type: string | undefined, text: string): Fault {
+  const code: ErrorCode = type === "wait" ? "channel-retry" : has(gone, condition) ? "channel-gone" : "channel-permanent";
+  return fault(code, `the server refused it: ${worded(condition, text)}`);
+}
+
+/** What the library threw: about a request (StanzaError), the login (SASLError), the stream (StreamError), or the socket. */
+export function faultOfThrown(thrown: unknown): Fault {
+  if (thrown instanceof FaultError) return thrown.fault;
+  const { name, condition, type, text, message } = thrown as Partial<Record<"name" | "condition" | "type" | "text" | "message", string>>;
+  if (name === "StanzaError") return refusal(String(condition), type, text ?? "");
+  if (name !== "SASLError" && name !== "StreamError")
+    return fault("channel-unreachable", `the connection broke: ${worded(String(message), "")}`);
+  const what = worded(String(condition), text ?? "");
+  if (has(auth, String(condition))) return fault("channel-auth", `the server refused the address or its password: ${what}`);
+  if (condition === "conflict")
+    return fault("channel-retry", "another program logged in as the same device; does a second gateway run with this account?");
+  const code = has(never, String(condition))
+    ? "channel-permanent"
+    : has(later, String(condition))
+      ? "channel-retry"
+      : "channel-unreachable";
+  return fault(code, `the server ended it: ${what}`);
+}
+
+export function outcomeOf({ code, message }: Fault): Exclude<SendOutcome, { kind: "sent" }> {
+  return { kind: errorTable[code].retryable ? "retry" : "refused", code, message };
+}
+
+function worded(condition: string, text: string): string {
+  return `${condition}${text === "" ? "" : ` (${text})`}`.replace(/\p{Cc}/gu, " ").slice(0, 200);
+}
