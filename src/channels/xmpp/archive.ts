@@ -10,7 +10,8 @@ const pageSize = "100";
 const maxWaiting = 1_000;
 
 /**
- * Hands over what was said behind the stored position, page by page; where there is none it only finds out where the archive ends.
+ * Hands over what was said behind the stored position, page by page; where there is none it only finds out where the archive ends (a room
+ * without one begins now).
  * https://xmpp.org/extensions/xep-0313.html
  */
 export async function catchUp(
@@ -22,8 +23,9 @@ export async function catchUp(
   }: { readonly arrivals: Arrivals; readonly room?: Room; readonly read: (message: Element, position: Position) => void },
 ): Promise<void> {
   const archive = room?.jid ?? "";
-  if (!(room ?? stream).features.has(ns.mam)) return;
   const from = arrivals.positionOf(archive);
+  const begin = (position: Position) => arrivals.add({ archive, position });
+  if (!(room ?? stream).features.has(ns.mam)) return room && !from ? begin({ id: "", at: stream.account.clock.now() }) : undefined;
   let [after, since] = [from?.id ?? "", from && from.id === "" && from.at > 0 ? from.at : undefined];
   for (;;) {
     const edge = from ? (after === "" ? {} : { after }) : { before: "" };
@@ -36,7 +38,7 @@ export async function catchUp(
     if (!asked.ok) return stream.account.log.error("xmpp-archive-unread", { archive: archive || stream.self, why: asked.fault.message });
     const { results, fin } = asked.value;
     const last = results.at(-1);
-    if (!from) return arrivals.add({ archive, position: (last && positionOf(last)) ?? { id: "", at: 0 } });
+    if (!from) return begin((last && positionOf(last)) ?? { id: "", at: 0 });
     for (const result of results) {
       const [message, position] = [messageOf(result), positionOf(result)];
       if (message && position) read(message, position);

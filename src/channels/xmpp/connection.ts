@@ -11,7 +11,7 @@ import { faultOfError, outcomeOf } from "./failure.ts";
 import { ns, splitJid } from "./names.ts";
 import type { Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
-import { roomOf, type XmppAccount } from "./settings.ts";
+import { nickOf, roomOf, type XmppAccount } from "./settings.ts";
 import { XmppStream } from "./stream.ts";
 
 /** Milliseconds between two looks at our rooms: are we in them? */
@@ -101,18 +101,12 @@ export class XmppConnection implements LiveConnection {
     const letGo = arrivals.holdBack(jid);
     try {
       const entered = await this.rooms.enter(jid, password, arrivals.positionOf(jid)?.at);
-      const wanted = stream.account.settings.nick ?? stream.self.slice(0, stream.self.indexOf("@"));
-      const nick =
-        entered.ok && entered.value.nick !== wanted
-          ? fault("channel-retry", `${wanted} is in use; we are called ${entered.value.nick}`)
-          : undefined;
-      if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick : entered.fault);
+      const wanted = nickOf(stream.account.settings);
+      const nick = entered.ok && entered.value.nick !== wanted ? `${wanted} is in use; we are called ${entered.value.nick}` : undefined;
+      if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick && fault("channel-retry", nick) : entered.fault);
       if (!entered.ok) return entered;
       const room = entered.value;
       await catchUp(stream, { arrivals, room, read: (message, position) => this.#read(message, { past: true, position, room }) });
-      // A room without an archive begins now.
-      if (!arrivals.positionOf(jid))
-        arrivals.add({ archive: jid, position: { id: "", at: stream.account.clock.now() }, stanza: stream.count });
       return entered;
     } finally {
       letGo();

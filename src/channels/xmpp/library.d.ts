@@ -29,7 +29,7 @@ declare module "@xmpp/client" {
     /** Milliseconds for which it waits for the other side. */
     timeout: number;
     readonly parser: object | null;
-    readonly streamManagement: EventEmitter & { readonly enabled: boolean; readonly inbound: number; requestAckDebounce: number };
+    readonly streamManagement: EventEmitter & { readonly enabled: boolean; requestAckDebounce: number };
     readonly iqCaller: {
       request(iq: Element, timeoutMs: number): Promise<Element>;
       readonly handlers: ReadonlyMap<string, { readonly reject: (why: Error) => void }>;

@@ -3,7 +3,7 @@ import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { faultOfError } from "./failure.ts";
 import { ns, splitJid } from "./names.ts";
 import { Room } from "./room.ts";
-import { roomOf } from "./settings.ts";
+import { nickOf, roomOf } from "./settings.ts";
 import type { XmppStream } from "./stream.ts";
 
 /** Milliseconds until a room lets us in, all who are there told. */
@@ -34,10 +34,10 @@ export class Rooms {
    * absent: none of it.
    */
   async enter(jid: string, password: string | undefined, since: number | undefined): Promise<Result<Room>> {
-    const { account, self } = this.#stream;
+    const { account } = this.#stream;
     const looked = await this.#stream.look(jid);
     if (looked.fault) return { ok: false, fault: looked.fault };
-    const wanted = account.settings.nick ?? self.slice(0, self.indexOf("@"));
+    const wanted = nickOf(account.settings);
     const room = new Room(jid, wanted, looked);
     this.known.set(jid, room);
     const history = since === undefined || looked.features.has(ns.mam) ? { maxstanzas: "0" } : { since: new Date(since).toISOString() };

@@ -63,6 +63,11 @@ export function domainOf(jid: string): string {
   return jid.slice(jid.indexOf("@") + 1).toLowerCase();
 }
 
+/** Who we want to be in rooms. */
+export function nickOf({ jid, nick }: Settings): string {
+  return nick ?? jid.slice(0, jid.indexOf("@"));
+}
+
 export function roomOf(wanted: string): { readonly jid: string; readonly password?: string } {
   const [, jid = wanted, password] = /^(\S+) (.+)$/.exec(wanted) ?? [];
   return { jid: jid.toLowerCase(), ...(password === undefined ? {} : { password }) };

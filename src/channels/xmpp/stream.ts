@@ -28,6 +28,8 @@ export class XmppStream {
   features: ReadonlySet<string> = new Set();
   /** Called for each presence and message that comes. */
   take: (stanza: Element) => void = () => {};
+  /** How many stanzas came since the server keeps count. */
+  count = 0;
   /** The first stanza that isn't on disk: up to it the server may forget them (XEP-0198). */
   oldestStanza = (): number => Number.POSITIVE_INFINITY;
   readonly #xmpp: Client;
@@ -108,11 +110,6 @@ export class XmppStream {
     return this.#why ?? fault("channel-unreachable", "the connection is closed");
   }
 
-  /** How many stanzas came. */
-  get count(): number {
-    return this.#xmpp.streamManagement.inbound;
-  }
-
   /** The first reason is the one that counts. */
   end(why: Fault): void {
     this.#why ??= why;
@@ -159,7 +156,7 @@ export class XmppStream {
 
   /** Tells the server what we have, if it keeps count. */
   acknowledge(): void {
-    if (this.#xmpp.streamManagement.enabled) this.hint(xml("a", { xmlns: ns.acks, h: String(this.count) }));
+    if (this.#xmpp.streamManagement.enabled) this.hint(xml("a", { xmlns: ns.acks }));
   }
 
   /**
@@ -209,9 +206,9 @@ export class XmppStream {
     }
   }
 
-  /** Of so many stanzas, those up to the first that isn't on disk; what was acknowledged stays so. */
-  #stored(count: number): string {
-    this.#acknowledged = Math.max(this.#acknowledged, Math.min(count, this.oldestStanza() - 1));
+  /** Stanzas up to the first that isn't on disk; what was acknowledged stays so. */
+  #stored(): string {
+    this.#acknowledged = Math.max(this.#acknowledged, Math.min(this.count, this.oldestStanza() - 1));
     return String(this.#acknowledged);
   }
 
@@ -221,6 +218,9 @@ export class XmppStream {
     const [read, write] = [xmpp._onData.bind(xmpp), xmpp.send.bind(xmpp)];
     xmpp.prependListener("element", (element: Element) => {
       this.#length = 0;
+      // The library's own count begins a moment late, and misses what comes in that.
+      if (element.is("enabled", ns.acks)) this.count = 0;
+      else if (/^(message|presence|iq)$/.test(element.name)) this.count++;
       // Encryption is settled before the library sees the stream.
       if (element.is("features")) element.remove("starttls");
     });
@@ -235,7 +235,7 @@ export class XmppStream {
       }
     };
     xmpp.send = (element) => {
-      if (element.is("a", ns.acks)) element.attrs.h = this.#stored(Number(element.attrs.h));
+      if (element.is("a", ns.acks)) element.attrs.h = this.#stored();
       // A stream that breaks is over: the server is to pass on at once what it had left, and not to wait for us.
       if (element.is("enable", ns.acks)) delete element.attrs.resume;
       return write(element);
