@@ -1,4 +1,5 @@
 import { type Element, xml } from "@xmpp/client";
+import type { Chat } from "../../core/event.ts";
 import type { Arrivals, Position } from "./arrivals.ts";
 import { ns } from "./names.ts";
 import type { Room } from "./room.ts";
@@ -29,7 +30,10 @@ export async function catchUp(
   let [after, since] = [from?.id ?? "", from && from.id === "" && from.at > 0 ? from.at : undefined];
   for (;;) {
     const edge = from ? (after === "" ? {} : { after }) : { before: "" };
-    const asked = await stream.page(archive, [...(since === undefined ? [] : [start(since)]), set(from ? pageSize : "1", edge)]);
+    const asked = await stream.page(archive, [
+      ...(since === undefined ? [] : [form({ start: new Date(since).toISOString() })]),
+      set(from ? pageSize : "1", edge),
+    ]);
     if (!asked.ok && from && after !== "" && since === undefined && /item-not-found/.test(asked.fault.message)) {
       // An archive forgets; then the time says where to go on.
       [after, since] = ["", from.at];
@@ -49,18 +53,18 @@ export async function catchUp(
   }
 }
 
-/** What we called one of our messages of which only the room's id is known: looked for among the room's newest. */
-export async function findCalled(stream: XmppStream, room: Room, id: string): Promise<string | undefined> {
-  for (let before: string | undefined = "", page = 0; before !== undefined && page < 3 && room.calledOf(id) === undefined; page++) {
-    const asked = await stream.page(room.jid, [set(pageSize, { before })]);
+/** The newest messages of a chat, newest page first, each with its id in the archive. */
+export async function* newest(stream: XmppStream, chat: Chat, pages: number): AsyncGenerator<readonly [id: string, message: Element]> {
+  const [archive, filter] = chat.kind === "group" ? [chat.id, []] : ["", [form({ with: chat.id })]];
+  for (let before: string | undefined = "", page = 0; before !== undefined && page < pages; page++) {
+    const asked = await stream.page(archive, [...filter, set(pageSize, { before })]);
     const results: readonly Element[] = asked.ok ? asked.value.results : [];
     for (const result of results) {
       const message = messageOf(result);
-      if (message && result.attrs.id !== undefined) room.learn(room.personOf(message, true), message.attrs.id, result.attrs.id);
+      if (message && result.attrs.id !== undefined) yield [result.attrs.id, message];
     }
     before = results[0]?.attrs.id;
   }
-  return room.calledOf(id);
 }
 
 function messageOf(result: Element): Element | undefined {
@@ -83,8 +87,11 @@ function set(max: string, edge: Readonly<Record<string, string>>): Element {
   return xml("set", { xmlns: ns.rsm }, xml("max", {}, max), ...Object.entries(edge).map(([name, id]) => xml(name, {}, id)));
 }
 
-/** https://xmpp.org/extensions/xep-0313.html#filter-time */
-function start(at: number): Element {
-  const field = (name: string, value: string, type?: string) => xml("field", { var: name, type }, xml("value", {}, value));
-  return xml("x", { xmlns: ns.form, type: "submit" }, field("FORM_TYPE", ns.mam, "hidden"), field("start", new Date(at).toISOString()));
+/** https://xmpp.org/extensions/xep-0313.html#filter */
+function form(fields: Readonly<Record<string, string>>): Element {
+  const all = Object.entries({ FORM_TYPE: ns.mam, ...fields });
+  const elements = all.map(([name, value]) =>
+    xml("field", { var: name, type: name === "FORM_TYPE" ? "hidden" : undefined }, xml("value", {}, value)),
+  );
+  return xml("x", { xmlns: ns.form, type: "submit" }, ...elements);
 }

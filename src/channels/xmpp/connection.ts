@@ -4,7 +4,9 @@ import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import type { LiveConnection } from "../../core/connections.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
-import { catchUp, timeOf } from "./archive.ts";
+import type { Chat } from "../../core/event.ts";
+import { looksLikeDelivery } from "../../core/ids.ts";
+import { catchUp, newest, timeOf } from "./archive.ts";
 import { Arrivals, type Position } from "./arrivals.ts";
 import { decode } from "./decode.ts";
 import { faultOfError, outcomeOf } from "./failure.ts";
@@ -18,6 +20,8 @@ import { XmppStream } from "./stream.ts";
 const roomsMs = 60_000;
 /** Events that wait for a store that refuses them; beyond that we leave, and the server keeps the rest. */
 const maxWaiting = 10_000;
+/** Chats of which it is remembered what arrived there. */
+const maxChats = 1_000;
 
 interface Reading {
   readonly past: boolean;
@@ -37,6 +41,7 @@ export class XmppConnection implements LiveConnection {
   /** Why we don't go back to a room by ourselves. */
   readonly #thrownOut = new Map<string, Fault>();
   readonly #entering = new Map<string, Promise<Result<Room>>>();
+  readonly #arrived = new Map<string, Promise<ReadonlyMap<string, string>>>();
   readonly #key = randomUUID();
   #number = 0;
   #begun = false;
@@ -96,14 +101,38 @@ export class XmppConnection implements LiveConnection {
     return this.#thrownOut.has(jid);
   }
 
+  /** Which of our deliveries the chat has already, by what its archive says of its newest messages: asked once, and again when something is unknown. */
+  arrived(chat: Chat): Promise<ReadonlyMap<string, string>> {
+    const { stream } = this;
+    const features = chat.kind === "group" ? this.rooms.known.get(chat.id)?.features : stream.features;
+    const look = async () => {
+      const ours = new Map<string, string>();
+      if (features?.has(ns.mam))
+        for await (const [id, { attrs }] of newest(stream, chat, 1))
+          if (attrs.id !== undefined && looksLikeDelivery(attrs.id)) ours.set(attrs.id, chat.kind === "group" ? id : attrs.id);
+      return ours;
+    };
+    const known = this.#arrived.get(chat.id) ?? look();
+    this.#arrived.set(chat.id, known);
+    for (const oldest of this.#arrived.keys()) if (this.#arrived.size > maxChats) this.#arrived.delete(oldest);
+    return known;
+  }
+
+  forget(chat: Chat): void {
+    this.#arrived.delete(chat.id);
+  }
+
   async #enter(jid: string, password: string | undefined): Promise<Result<Room>> {
     const { stream, arrivals } = this;
     const letGo = arrivals.holdBack(jid);
     try {
       const entered = await this.rooms.enter(jid, password, arrivals.positionOf(jid)?.at);
       const wanted = nickOf(stream.account.settings);
-      const nick = entered.ok && entered.value.nick !== wanted ? `${wanted} is in use; we are called ${entered.value.nick}` : undefined;
-      if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick && fault("channel-retry", nick) : entered.fault);
+      const nick =
+        entered.ok && entered.value.nick !== wanted
+          ? fault("channel-retry", `${wanted} is in use; we are called ${entered.value.nick}`)
+          : undefined;
+      if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick : entered.fault);
       if (!entered.ok) return entered;
       const room = entered.value;
       await catchUp(stream, { arrivals, room, read: (message, position) => this.#read(message, { past: true, position, room }) });

@@ -1,6 +1,6 @@
 import type { Element } from "@xmpp/client";
 import type { Chat, MessageEvent, PlatformEvent, ReceiptEvent } from "../../core/event.ts";
-import type { DeliveryId } from "../../core/ids.ts";
+import { type DeliveryId, looksLikeDelivery } from "../../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import { faultOfError } from "./failure.ts";
 import { ns, splitJid } from "./names.ts";
@@ -52,7 +52,7 @@ export function decode(message: Element, facts: Facts): PlatformEvent | undefine
 
 /** A word about one of our deliveries, whose id its message carries. */
 function receiptOf(base: Base, called: string | undefined, state: "delivered" | "read", receipt = called): ReceiptEvent | undefined {
-  if (called === undefined || receipt === undefined || !/^dl_[0-9a-z]{22}$/.test(called)) return undefined;
+  if (called === undefined || receipt === undefined || !looksLikeDelivery(called)) return undefined;
   return { ...base, key: `${state}:${called}`, kind: "receipt", platformId: receipt, state, delivery: called as DeliveryId };
 }
 

@@ -34,6 +34,7 @@ declare module "@xmpp/client" {
       request(iq: Element, timeoutMs: number): Promise<Element>;
       readonly handlers: ReadonlyMap<string, { readonly reject: (why: Error) => void }>;
     };
+    readonly saslFactory: { readonly _mechs: { readonly name: string; readonly mech: new () => object }[] };
     readonly reconnect: { stop(): void };
     /** The members below are called by the library's own parts; a socket that is open already comes in through them. */
     Transport: { readonly prototype: { readonly Parser: unknown } } | undefined;

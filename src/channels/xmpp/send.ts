@@ -4,7 +4,7 @@ import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
-import { findCalled } from "./archive.ts";
+import { newest } from "./archive.ts";
 import type { XmppConnection } from "./connection.ts";
 import { outcomeOf } from "./failure.ts";
 import { ns } from "./names.ts";
@@ -14,10 +14,15 @@ import { upload } from "./upload.ts";
 /** What XML has no way to write. https://www.w3.org/TR/xml/#charsets */
 const unwritable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-/** One message, under the delivery's id: what comes back with it, from a room or an archive, is known as ours. */
+/**
+ * One message, under the delivery's id: what comes back with it, from a room or an archive, is known as ours. What an earlier connection left open may have
+ * arrived: then it stands in the chat's archive.
+ */
 export async function send(connection: XmppConnection, { chat, content, delivery }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
   const reached = await reach(connection, chat);
   if (!reached.ok) return outcomeOf(reached.fault);
+  const arrived = (await connection.arrived(chat)).get(delivery);
+  if (arrived !== undefined) return { kind: "sent", receipt: arrived };
   const file = content.file && (await upload(connection.stream, content.file, signal));
   if (file && !file.ok) return outcomeOf(file.fault);
   const url = file?.value;
@@ -44,8 +49,7 @@ export async function edit(
   if (!reached.ok) return outcomeOf(reached.fault);
   const room = reached.value;
   // In a room the receipt is the room's id; a correction names the sender's.
-  const called =
-    room && !receipt.startsWith("dl_") ? (room.calledOf(receipt) ?? (await findCalled(connection.stream, room, receipt))) : receipt;
+  const called = room && !looksLikeDelivery(receipt) ? (room.calledOf(receipt) ?? (await calledOf(connection, chat, receipt))) : receipt;
   if (called === undefined) return { kind: "refused", code: "channel-permanent", message: "the room's archive has the message no more" };
   const outcome = await write(
     connection,
@@ -94,6 +98,12 @@ export function typing(connection: XmppConnection, chat: Chat): void {
   connection.stream.hint(messageTo(chat, randomUUID(), [xml("composing", { xmlns: ns.chatStates }), xml("no-store", { xmlns: ns.hints })]));
 }
 
+/** What we called a message of which only the room's id is known. */
+async function calledOf({ stream }: XmppConnection, chat: Chat, receipt: string): Promise<string | undefined> {
+  for await (const [id, message] of newest(stream, chat, 3)) if (id === receipt) return message.attrs.id;
+  return undefined;
+}
+
 async function tell(connection: XmppConnection, chat: Chat, parts: readonly Element[], signal: AbortSignal): Promise<Fault | undefined> {
   const reached = await reach(connection, chat);
   if (!reached.ok) return reached.fault;
@@ -110,6 +120,7 @@ async function write(
 ): Promise<SendOutcome> {
   const origin = xml("origin-id", { xmlns: ns.ids, id });
   const outcome = await connection.stream.deliver(messageTo(chat, id, [...parts, origin]), signal);
+  if (outcome.kind === "unknown") connection.forget(chat);
   const lost = outcome.kind === "refused" && chat.kind === "group" && !connection.rooms.known.has(chat.id) && !connection.isGone(chat.id);
   return lost ? { kind: "retry", code: "channel-retry", message: `the room doesn't count us in any more: ${outcome.message}` } : outcome;
 }

@@ -4,6 +4,7 @@ import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, FaultError, fail, fault, ok, type Result } from "../../core/errors.ts";
 import { faultOfThrown, outcomeOf } from "./failure.ts";
 import { ns, splitJid } from "./names.ts";
+import { mechanisms } from "./scram.ts";
 import { domainOf, type XmppAccount } from "./settings.ts";
 import { dial } from "./wire.ts";
 
@@ -73,11 +74,12 @@ export class XmppStream {
       // The same in each life, so that a new login takes the place of an old one that hangs, and its messages; another one for a probe.
       resource: `polylogue-${createHash("sha256").update(`${account.tenant}/${account.id}`).digest("hex").slice(0, 8)}`,
       async credentials(authenticate, offered) {
-        const mechanism = ["SCRAM-SHA-1", "PLAIN"].find((one) => offered.includes(one));
-        if (!mechanism) throw new FaultError(fault("channel-permanent", "the server offers no login by SCRAM-SHA-1 or PLAIN"));
+        const mechanism = [...Object.keys(mechanisms), "PLAIN"].find((one) => offered.includes(one));
+        if (!mechanism) throw new FaultError(fault("channel-permanent", "the server offers no login by SCRAM or PLAIN"));
         await authenticate({ username: settings.jid.slice(0, settings.jid.indexOf("@")), password: settings.password }, mechanism);
       },
     });
+    xmpp.saslFactory._mechs.unshift(...Object.entries(mechanisms).map(([name, mech]) => ({ name, mech })));
     const stream = new XmppStream(account, xmpp, () => socket.destroy());
     xmpp.connect = async () => {
       if (xmpp.Transport) throw new Error("the server sends us to another host");
