@@ -1,5 +1,5 @@
 import { checks } from "./gate/checks.ts";
-import { bring, chromium, ircServers, mailServers, strace, synapse } from "./gate/needs.ts";
+import { bring, chromium, scenarioNeeds } from "./gate/needs.ts";
 import { type Outcome, testStep } from "./gate/steps.ts";
 import { testFiles } from "./gate/tests.ts";
 import { conclude } from "./gate/verdict.ts";
@@ -8,8 +8,8 @@ import { conclude } from "./gate/verdict.ts";
 const files = testFiles();
 const outcomes: Outcome[] = [...(await checks())];
 outcomes.push(await testStep("contract tests", files.contract, { together: 2, timeoutMs: 180_000 }));
-// Without them the tests that need them are skipped, and say why.
-const env = { ...(await bring(strace)), ...(await bring(mailServers)), ...(await bring(ircServers)), ...(await bring(synapse)) };
+const env: Record<string, string> = {};
+for (const need of scenarioNeeds) Object.assign(env, await bring(need));
 outcomes.push(await testStep("scenario tests", files.scenario, { env, together: 1, timeoutMs: 1_800_000 }));
 outcomes.push(await browserTests());
 conclude(outcomes);

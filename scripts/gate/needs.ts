@@ -36,7 +36,7 @@ const chromiumPlaces = [
 ];
 
 /** What the power-loss scenario records a gateway with. */
-export const strace: Need = {
+const strace: Need = {
   name: "strace",
   find: () => (onPath(["strace"]) ? {} : undefined),
   packages: ["strace"],
@@ -44,7 +44,7 @@ export const strace: Need = {
 };
 
 /** What e-mail is proven with: `test/servers/mail.ts`. */
-export const mailServers: Need = {
+const mailServers: Need = {
   name: "Postfix and Dovecot",
   find: () => (["/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/bin/openssl"].every(existsSync) ? {} : undefined),
   packages: ["postfix", "dovecot-imapd", "dovecot-lmtpd", "openssl"],
@@ -52,18 +52,26 @@ export const mailServers: Need = {
 };
 
 /** What IRC is proven with: `test/servers/irc.ts`. */
-export const ircServers: Need = {
+const ircServers: Need = {
   name: "ngIRCd, InspIRCd and Anope",
   find: () => (["/usr/sbin/ngircd", "/usr/sbin/inspircd", "/usr/sbin/anope", "/usr/bin/openssl"].every(existsSync) ? {} : undefined),
   packages: ["ngircd", "inspircd", "anope", "openssl"],
   how: "install them (Debian, Ubuntu: apt-get install ngircd inspircd anope openssl)",
 };
 
+/** What XMPP is proven with: `test/servers/xmpp.ts`. */
+const xmppServers: Need = {
+  name: "Prosody and ejabberd",
+  find: () => (["/usr/bin/prosody", "/usr/sbin/ejabberdctl", "/usr/bin/openssl"].every(existsSync) ? {} : undefined),
+  packages: ["prosody", "ejabberd", "openssl"],
+  how: "install them (Debian, Ubuntu: apt-get install prosody ejabberd openssl)",
+};
+
 const synapseVersion = "1.163.2";
 const synapseHome = join(homedir(), ".cache", "polylogue-tests", `synapse-${synapseVersion}`);
 
 /** What Matrix is proven with, a homeserver from PyPI in an environment of its own (240 MB, some two minutes): `test/servers/synapse.ts`. */
-export const synapse: Need = {
+const synapse: Need = {
   name: "Synapse",
   find() {
     const python = process.env.SYNAPSE_PYTHON ?? join(synapseHome, "bin", "python");
@@ -86,6 +94,9 @@ export const synapse: Need = {
   },
   how: "make an environment with it (python3 -m venv synapse; synapse/bin/pip install matrix-synapse) and set SYNAPSE_PYTHON to its bin/python",
 };
+
+/** Those of the scenario tests: without one the tests that need it are skipped, and say why. */
+export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse];
 
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {

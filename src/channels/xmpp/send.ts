@@ -4,6 +4,7 @@ import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
+import { looksLikeDelivery } from "../../core/ids.ts";
 import { newest } from "./archive.ts";
 import type { XmppConnection } from "./connection.ts";
 import { outcomeOf } from "./failure.ts";
