@@ -143,4 +143,15 @@ export const proofs: Readonly<Record<string, Proof>> = {
     against: "Meta's OpenAPI description of the Cloud API (v23.0); webhooks by their pages",
     without: { growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
   },
+  xmpp: {
+    level: 3,
+    against: "Prosody and ejabberd",
+    without: {
+      samples: "stanzas are read from the real servers, and by the tables of its test",
+      forged: noWebhook,
+      stale: noWebhook,
+      described: noDescription,
+      repeated: "what an archive has is not sent again, but not every server has one",
+    },
+  },
 };

@@ -30,6 +30,7 @@ const platformWith = (without: readonly string[]) => async (): Promise<XmppPlatf
     chat: ada,
     seen: () => simulator.seen(ada.id),
     say: (text) => void simulator.say("ada@localhost/phone", text),
+    cut: () => simulator.cutAll(),
     revoke() {
       simulator.password = "another";
       simulator.cutAll();
