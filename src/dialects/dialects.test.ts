@@ -4,6 +4,7 @@ import { test } from "node:test";
 import MarkdownIt from "markdown-it";
 import { neutralise } from "../core/hidden-text.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
+import { chatMarkdown } from "./chat-markdown.ts";
 import { discordMarkdown } from "./discord-markdown.ts";
 import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
@@ -264,4 +265,13 @@ for (const [name, source, text] of discordCases) {
 
 test("discord: the beginning of a plain line is no heading, list or quote", () => {
   assert.equal(discordMarkdown.render(plainTree("# a\n- b\n> c\n-# d")).text, "\\# a\n\\- b\n\\> c\n\\-# d");
+});
+
+test("chat-markdown: what looks like a call to people calls nobody, but in code it stays; the rest is Markdown as it was written", () => {
+  const chat = (text: string) => chatMarkdown.render(parseMarkdown(text)).text;
+  assert.equal(chat("**@all** and @channel, `@here`"), "**@\u200ball** and @\u200bchannel, `@here`");
+  assert.equal(chat("[@here](https://x.test/@all)"), "[@\u200bhere](<https://x.test/@all>)");
+  assert.equal(chat("```\n@all\n```"), "```\n@all\n```");
+  assert.equal(chat("write to a@b.example\n\n- *one*\n- two"), "write to a@b.example\n\n- *one*\n- two");
+  assert.equal(chatMarkdown.render(parseMarkdown("@all")).visible, "@all");
 });
