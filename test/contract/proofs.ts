@@ -75,6 +75,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
     level: 1,
     against: "the pages of the Messenger Platform",
     without: { described: noDescription, growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
+  mattermost: {
+    level: 2,
+    against: "Mattermost's OpenAPI description; the socket by the server's source",
+    without: { stale: "Mattermost signs no press and gives it no time; a repeat is dropped by its trigger_id" },
   },
   signal: {
     level: 2,

@@ -43,7 +43,7 @@ for (const [what, restarts, onUnknown] of [
       if (restarts) while (answered() < (round + 1) * chats.length) await wait(5);
       await gateway.kill();
       if (restarts) {
-        mattermost.restart();
+        await mattermost.restart();
         say(round + 1);
       }
       gateway = await startGatewayProcess({ home: home.path });

@@ -116,7 +116,7 @@ export class MattermostSimulator {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    await this.cut();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
@@ -207,14 +207,23 @@ export class MattermostSimulator {
     this.#revoked = true;
   }
 
-  /** The sockets break; the server keeps what it knows of them. */
-  cut(): void {
-    for (const { wire } of this.#connections.values()) wire?.terminate();
+  /** The sockets break; the server has noticed, and keeps what it knows of them. */
+  async cut(): Promise<void> {
+    const wires = [...this.#connections.values()].flatMap(({ wire }) => wire ?? []);
+    await Promise.all(
+      wires.map(
+        (wire) =>
+          new Promise<void>((resolve) => {
+            wire.once("close", () => resolve());
+            wire.terminate();
+          }),
+      ),
+    );
   }
 
   /** The server starts anew: it knows no connection and no pending post any more. */
-  restart(): void {
-    this.cut();
+  async restart(): Promise<void> {
+    await this.cut();
     this.#connections.clear();
     this.#pending.clear();
   }

@@ -39,6 +39,7 @@ export async function listen(account: MattermostAccount, inbox: Inbox, signal: A
   const stored = parseJson(Buffer.from(inbox.cursor ?? "{}"));
   const cursor = cursorShape.safeParse(stored.ok ? stored.value : undefined).data;
   let at = cursor ?? { connection: "", seq: -1, since: 0 };
+  let first = cursor === undefined;
 
   const take = async (frames: readonly Json[]): Promise<undefined> => {
     let events: readonly PlatformEvent[] = [];
@@ -54,7 +55,7 @@ export async function listen(account: MattermostAccount, inbox: Inbox, signal: A
       if (type !== "") places.set(channel, placeOf(type, title));
       events = [...events, ...decodeEvent(event, `${connection}:${event.seq}`, view(channel))];
     }
-    if (gap) {
+    if (gap && !first) {
       const { all, now } = await channelsOf(account, signal);
       learn(all);
       const read = await missed(account, all, Math.max(1, at.since - overlapMs), view, signal);
@@ -62,6 +63,7 @@ export async function listen(account: MattermostAccount, inbox: Inbox, signal: A
       last = { ...last, since: Math.max(last.since, now) };
     }
     if (gap || events.length > 0) await inbox.receive(events, JSON.stringify(last));
+    first = false;
     at = last;
     inbox.alive();
   };
@@ -70,9 +72,11 @@ export async function listen(account: MattermostAccount, inbox: Inbox, signal: A
     // That says also whether the token still holds; the socket doesn't.
     const { all, now } = await channelsOf(account, signal);
     learn(all);
-    // At the very first only what is said from now on counts.
-    if (!cursor) at = { ...at, since: now + overlapMs };
-    await inbox.receive([], JSON.stringify(at));
+    if (first) {
+      // Only what is said from the greeting on counts; it counts also if storing it fails.
+      at = { ...at, since: now + overlapMs };
+      await inbox.receive([], JSON.stringify(at));
+    }
   } catch (error) {
     return signal.aborted ? undefined : faultOf(error, "store-unavailable");
   }

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 import { openAccount, systemClock, type TestAccount } from "../../../test/contract/account.ts";
 import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
+import { readMarkdown } from "../../../test/contract/specimen.ts";
 import { description, idOf, type MattermostSimulator, pressBody, startMattermostSimulator } from "../../../test/simulators/mattermost.ts";
 import type { WebhookRequest } from "../../core/channel.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -47,7 +48,10 @@ async function platform(): Promise<MattermostPlatform> {
     chat: direct,
     seen: () => simulator.seen(direct.id).map(({ message }) => message),
     say: (text) => void simulator.say(direct.id, ann, text),
+    read: (text) => readMarkdown(text).replaceAll("\u200b", ""),
     revoke: () => simulator.revoke(),
+    cut: () => simulator.cut(),
+    violations: simulator.violations,
     async close() {
       violations.push(...simulator.violations);
       await simulator.close();
@@ -81,6 +85,8 @@ channelContract(mattermost, {
     "the server is no address": { server: "chat.example.com", token },
     "the server is of another kind": { server: "ws://chat.example.com", token },
   },
+  // No schema takes an account without it.
+  webhookKey: "token",
   webhooks: {
     "a press": {
       request: good,
@@ -380,7 +386,7 @@ describe("mattermost: listening", () => {
       await until(() => connected(first.inbox));
       simulator.say(direct.id, ann, "a");
       await until(() => first.inbox.events.length === 1);
-      simulator.cut();
+      await simulator.cut();
       const why = await first.done;
       assert.equal(why?.code, "channel-retry");
       simulator.say(direct.id, ann, "b");
@@ -399,7 +405,7 @@ describe("mattermost: listening", () => {
       const [asked, silent] = ["@polylogue psst", "psst"].map((text) => simulator.say(general.id, ann, text));
       await until(() => first.inbox.events.length === 4);
       await first.stop();
-      simulator.restart();
+      await simulator.restart();
       simulator.say(direct.id, ann, "while away");
       const sent = outbound(direct, "ours");
       await mattermost.send(account, sent, never);
@@ -452,7 +458,7 @@ describe("mattermost: listening", () => {
       const first = listening(account);
       await until(() => connected(first.inbox));
       await first.stop();
-      simulator.restart();
+      await simulator.restart();
       const wanted = Array.from({ length: 1_250 }, (_, index) => `word ${index}`);
       for (const text of wanted) simulator.say(direct.id, ann, text);
       simulator.arrange({ kind: "limit", seconds: 0 }, `GET /channels/${direct.id}/posts`);
@@ -473,9 +479,8 @@ describe("mattermost: listening", () => {
           return () => {};
         },
       };
-      const { done } = listening({ ...account, clock });
-      await until(() => simulator.greeted === 1);
-      await until(() => simulator.calls.length >= 2);
+      const { inbox, done } = listening({ ...account, clock });
+      await until(() => connected(inbox));
       simulator.deaf = true;
       fire();
       fire();
