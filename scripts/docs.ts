@@ -71,7 +71,7 @@ async function loadChannels(): Promise<readonly Channel[]> {
 function channelRows(channels: readonly Channel[]): string {
   const rows = channels.map(({ kind, name, summary, limits, idempotent, edit, threads }) => {
     const streams = [...(limits.editEvery && edit ? ["edit"] : []), ...(limits.preview ? ["native"] : []), "blocks"].join(", ");
-    return `| [\`${kind}\`](channels/${kind}.md) | ${name} | ${summary} | ${textLimit(limits)} | ${streams} | ${fileLimit(limits)} | ${limits.buttons ? "yes" : "as numbers"} | ${threads ? "yes" : "no"} | ${idempotent === true ? "never" : "possible"} |`;
+    return `| [\`${kind}\`](channels/${kind}.md) | ${name} | ${summary} | ${textLimit(limits)} | ${streams} | ${fileLimit(limits)} | ${limits.buttons ? "yes" : "as numbers"} | ${threads ? "yes" : "no"} | ${idempotent === true ? "never" : idempotent === "words" ? "of files" : "possible"} |`;
   });
   return [
     "| Kind | Name | What it connects | Longest message | Streaming | Files in / out | Buttons | Threads | Unknown outcome |",

@@ -34,9 +34,10 @@ export interface Channel<Settings = unknown> {
   readonly programs?: true;
   /**
    * Whether the platform itself drops a second send with the same `delivery` id. True: however much later, so that nothing is ever
-   * unknown. `briefly`: for some minutes only; what is unknown for longer is the operator's to decide, as elsewhere.
+   * unknown. `words`: so, but not of messages with a file. `briefly`: for some minutes only; what is unknown for longer is the operator's
+   * to decide, as elsewhere.
    */
-  readonly idempotent: boolean | "briefly";
+  readonly idempotent: boolean | "words" | "briefly";
   /** True when the platform tells afterwards what became of a message: `decode` makes `ReceiptEvent`s of that. */
   readonly receipts?: true;
   /** True where chats have conversations within them (`Chat.thread`). */

@@ -8,6 +8,7 @@ import { chatMarkdown } from "./chat-markdown.ts";
 import { discordMarkdown } from "./discord-markdown.ts";
 import { markdown } from "./markdown.ts";
 import { plain } from "./plain.ts";
+import { rocketchatMarkdown } from "./rocketchat-markdown.ts";
 import { readStyles, signal } from "./signal.ts";
 import { escapeMrkdwn, slackMrkdwn } from "./slack-mrkdwn.ts";
 import { telegramHtml } from "./telegram-html.ts";
@@ -274,4 +275,14 @@ test("chat-markdown: what looks like a call to people calls nobody, but in code 
   assert.equal(chat("```\n@all\n```"), "```\n@all\n```");
   assert.equal(chat("write to a@b.example\n\n- *one*\n- two"), "write to a@b.example\n\n- *one*\n- two");
   assert.equal(chatMarkdown.render(parseMarkdown("@all")).visible, "@all");
+});
+
+test("rocketchat-markdown: marks where its parser reads them, and in plain words letters that look the same", () => {
+  const rocket = (text: string) => rocketchatMarkdown.render(parseMarkdown(text)).text;
+  assert.equal(rocket("**a _b_** ~~c~~ `d*` [e](https://x.test/(f)_g)"), "*a _b_* ~c~ `d*` [e](https://x.test/%28f%29_g)");
+  assert.equal(rocket("**a\nb**"), "*a*\n*b*");
+  assert.equal(rocket("2 * 3, snake_case, _\\_x\\__ https://x.test/_a_"), "2 \u2217 3, snake_case, _\u02cdx__ https://x.test/_a_");
+  assert.equal(rocket("@all in #general \\[a\\](b)"), "@\u200ball in #\u200bgeneral [a]\u200b(b)");
+  assert.equal(rocket("# a\n\n> b\n\n```js\n*c*\n```"), "# a\n\n> b\n\n```js\n*c*\n```");
+  assert.equal(rocketchatMarkdown.render(parseMarkdown("**@all**")).visible, "@all");
 });

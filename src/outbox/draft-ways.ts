@@ -6,6 +6,7 @@ import type { DeliveryContent, OnUnknown, SendOutcome } from "../core/delivery.t
 import type { Lease } from "../core/engine.ts";
 import type { Chat } from "../core/event.ts";
 import type { DeliveryId } from "../core/ids.ts";
+import { type Planned, planned } from "../core/planned.ts";
 import type { TurnStore } from "../core/store.ts";
 import type { Turn, TurnEvent } from "../core/turn.ts";
 import type { Gate } from "./gate.ts";
@@ -80,7 +81,10 @@ function edits({ store, clock, gate }: WayDoor, { lease, turn, channel, account,
   }
 
   async function sendFirst(content: DeliveryContent): Promise<"shown" | "over" | number> {
-    const delivery = await store.beginDraft(lease, turn, { content, onUnknown, at: clock.now() });
+    const delivery = await store.beginDraft(lease, turn, {
+      ...(planned([content], { channel, onUnknown })[0] as Planned),
+      at: clock.now(),
+    });
     // An earlier message is still on its way; it may have arrived the next time.
     if (delivery === undefined) return everyMs ?? 0;
     // Not abortable: once it is on its way, its receipt is worth the wait.

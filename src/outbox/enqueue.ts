@@ -7,6 +7,7 @@ import type { Chat } from "../core/event.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
 import { type AccountId, type ConversationId, newId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
+import { planned } from "../core/planned.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import { planDeliveries } from "./render.ts";
 
@@ -42,7 +43,7 @@ export async function renderMessage(door: EnqueueDoor, { tenant, to, parts, noti
   if (!from) return fail("account-unknown", `there is no account ${account}`);
   const at = door.clock.now();
   const message = newId("message", at);
-  const deliveries = planDeliveries(parts, from.channel, message).map((content) => ({ content, onUnknown: from.onUnknown }));
+  const deliveries = planned(planDeliveries(parts, from.channel, message), from);
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
   const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
   return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });

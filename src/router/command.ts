@@ -7,6 +7,7 @@ import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { Live } from "../core/live.ts";
 import { type Part, textPart } from "../core/message.ts";
+import { planned } from "../core/planned.ts";
 import type { Agent } from "../core/route.ts";
 import type { CommandEnd, QueuedEvent, TurnStore } from "../core/store.ts";
 
@@ -37,7 +38,7 @@ export async function endCommand(
   const message = newId("message", at);
   const { say, ...changes } = answerCommand(command, queued, agent);
   const parts = [textPart(say)];
-  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
+  const deliveries = planned(door.plan(parts, channel, message), { channel, onUnknown });
   const reply = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
   const ended = await door.store.endCommand(lease, queued, { at, reply, ...changes });
   if (!ended.ok) return undefined;

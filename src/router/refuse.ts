@@ -7,6 +7,7 @@ import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import type { Live } from "../core/live.ts";
 import { type Part, textPart } from "../core/message.ts";
 import { pairingCodeFor, pairingText } from "../core/pairing.ts";
+import { planned } from "../core/planned.ts";
 import type { Notice, QueuedEvent, Store } from "../core/store.ts";
 import type { Guard } from "./guard.ts";
 
@@ -71,5 +72,5 @@ function noticeOf(
 ): Notice {
   const message = newId("message", at);
   const parts = [textPart(text)];
-  return { message, parts, deliveries: door.plan(parts, channel, message).map((content) => ({ content, onUnknown })), onceOn, pairing };
+  return { message, parts, deliveries: planned(door.plan(parts, channel, message), { channel, onUnknown }), onceOn, pairing };
 }

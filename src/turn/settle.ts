@@ -11,6 +11,7 @@ import { errorTable, type Fault } from "../core/errors.ts";
 import { type AgentId, type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
+import { planned } from "../core/planned.ts";
 import type { ReminderStore } from "../core/reminder.ts";
 import type { Agent } from "../core/route.ts";
 import { type CancelledTurn, dayOf, type QueuedEvent, type TurnStore } from "../core/store.ts";
@@ -76,7 +77,7 @@ export async function replyWithout(
 ): Promise<number | undefined> {
   const at = door.clock.now();
   const message = newId("message", at);
-  const deliveries = parts.length > 0 ? door.plan(parts, channel, message).map((content) => ({ content, onUnknown })) : [];
+  const deliveries = planned(parts.length > 0 ? door.plan(parts, channel, message) : [], { channel, onUnknown });
   const written = await door.store.ignoreEvent(lease, queued, reason, at, parts.length > 0 ? { message, parts, deliveries } : undefined);
   if (!written.ok) return undefined;
   door.tell(written.value, queued.conversation.id);
@@ -101,7 +102,7 @@ export async function hold(
   const at = door.clock.now();
   const message = newId("message", at);
   const parts = [textPart(say)];
-  const deliveries = door.plan(parts, channel, message).map((content) => ({ content, onUnknown }));
+  const deliveries = planned(door.plan(parts, channel, message), { channel, onUnknown });
   const told = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
   const notice = event.chat.kind === "direct" && say !== "" ? { notice: { message: told, onceOn: dayOf(at) } } : {};
   const held = await door.store.holdEvent(lease, queued, { dueAt, at, reason, ...notice });
@@ -193,11 +194,11 @@ async function finish(
   calls: TurnResult["calls"],
   { fault, handOver, asks, sent, stays }: Ending = {},
 ): Promise<Settled> {
-  const { queued, channel, onUnknown } = place;
+  const { queued, channel } = place;
   const at = door.clock.now();
   const message = newId("message", at);
   const rest = sent ? behind(sent, parts) : parts;
-  const deliveries = door.plan(rest, channel, message, sent ? undefined : repliesTo(last)).map((content) => ({ content, onUnknown }));
+  const deliveries = planned(door.plan(rest, channel, message, sent ? undefined : repliesTo(last)), place);
   const state = fault ? "failed" : "done";
   const ending = {
     turn,

@@ -75,6 +75,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     level: 1,
     against: "the pages of the Messenger Platform",
     without: { described: noDescription, growing: noEdit, repeated: noKey, reconnected: noSocket, restarted: noSocket },
+  },
   mattermost: {
     level: 2,
     against: "Mattermost's OpenAPI description; the socket by the server's source",
@@ -89,6 +90,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
       growing: "Signal takes ten edits of a message: an answer isn't streamed by them",
       repeated: noKey,
     },
+  },
+  rocketchat: {
+    level: 2,
+    against: "Rocket.Chat's OpenAPI description; the socket by the server's source",
+    without: { stale: "an outgoing integration sends a shared secret and no time; a repeat is dropped by its message_id" },
   },
   slack: {
     level: 2,

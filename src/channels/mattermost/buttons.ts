@@ -1,9 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { WebhookRequest, WebhookResult } from "../../core/channel.ts";
 import type { DeliveryContent } from "../../core/delivery.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import { parseJson } from "../../core/json.ts";
+import { sameText } from "../../core/same-text.ts";
 import { action } from "./post.ts";
 import type { MattermostAccount } from "./settings.ts";
 
@@ -36,8 +37,7 @@ export function webhook(account: MattermostAccount, request: WebhookRequest): Re
   if (!press) return fail("signature-missing", "the body is no press of a button of ours");
   const { token, kind, thread, proof } = press.context;
   const chat: Chat = { id: press.channel_id, kind, ...(thread === undefined ? {} : { thread }) };
-  const [given, expected] = [Buffer.from(proof), Buffer.from(proofOf(account, token, chat))];
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!sameText(proof, proofOf(account, token, chat))) {
     return fail("signature-invalid", "the press carries no proof that the button was this account's");
   }
   const { user_id, user_name: name, post_id: platformId, trigger_id } = press;

@@ -1,5 +1,6 @@
 import type { Chat, PlatformEvent, Sender } from "../../core/event.ts";
 import { type DeliveryId, looksLikeDelivery } from "../../core/ids.ts";
+import { mentions, withoutName } from "../../core/mention.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import type { FileInfo, Post, SocketEvent } from "./post.ts";
 
@@ -89,7 +90,7 @@ function mayBegin({ root_id }: Post, { replyInThread, kind }: View): boolean {
 
 /** By name, not by `@all` and its like, which mean everybody. The server's own list of whom it told comes over the socket only. */
 function isMentioned({ message }: Post, { name }: View): boolean {
-  return new RegExp(`(?<![\\p{L}\\p{N}_.-])${RegExp.escape(name)}(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`, "iu").test(message);
+  return mentions(message, name);
 }
 
 function unsaid({ channel_id: id }: Post): Sender {
@@ -102,11 +103,9 @@ function senderOf({ user_id: id, props }: Post, username: string): Sender {
   return { id, ...(username ? { name: username, handle: `@${username}` } : {}), bot, self: false };
 }
 
-/** Programs of Mattermost take what begins with a slash for themselves: `@bot /reset` is how one says it to us. */
 function partsOf({ message, metadata }: Post, { name }: View): Part[] {
-  const words = message.trim();
-  const command = words.toLowerCase().startsWith(`${name.toLowerCase()} /`) ? words.slice(name.length).trim() : words;
-  return [...(command ? [textPart(command)] : []), ...metadata.files.map(fileOf)];
+  const words = withoutName(message, name);
+  return [...(words ? [textPart(words)] : []), ...metadata.files.map(fileOf)];
 }
 
 function fileOf({ id, name, mime_type: mediaType, size }: FileInfo): FilePart {

@@ -1,6 +1,6 @@
-import { defineChannel, type Identity, type Inbox } from "../../core/channel.ts";
-import { sleep } from "../../core/clock.ts";
-import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
+import { defineChannel, type Identity } from "../../core/channel.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import { watch } from "../../core/watch.ts";
 import { slackMrkdwn } from "../../dialects/slack-mrkdwn.ts";
 import { call } from "./api.ts";
 import { maxText } from "./blocks.ts";
@@ -36,7 +36,7 @@ export default defineChannel<Settings>({
   guide,
   probe,
   listen: (account, inbox, signal) =>
-    account.settings.mode === "socket" ? listenBySocket(account, inbox, signal) : watch(account, inbox, signal),
+    account.settings.mode === "socket" ? listenBySocket(account, inbox, signal) : watch(probe, account, inbox, signal),
   webhook,
   send,
   edit,
@@ -50,9 +50,6 @@ export default defineChannel<Settings>({
     await call(account, "assistant.threads.setStatus", { channel_id: chat.id, thread_ts: chat.thread, status: "is typing…" }, { signal });
   },
 });
-
-/** Milliseconds between two looks at the token of an account whose events come by themselves. */
-const watchMs = 300_000;
 
 /** The scope without which nothing can be said. */
 const needed = "chat:write";
@@ -78,16 +75,4 @@ async function probe(account: SlackAccount, signal: AbortSignal): Promise<Result
     return fail("account-invalid", `the app lacks the scope ${needed}: add it under OAuth & Permissions, and install the app again`);
   }
   return ok({ id: fields.user_id, name: `@${fields.user}` });
-}
-
-/** Events come to `webhook`; that the token still holds is seen here. */
-async function watch(account: SlackAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
-  while (!signal.aborted) {
-    const found = await probe(account, signal);
-    if (signal.aborted) return undefined;
-    if (!found.ok) return found.fault;
-    inbox.alive();
-    await sleep(account.clock, watchMs, signal);
-  }
-  return undefined;
 }
