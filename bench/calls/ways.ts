@@ -51,6 +51,8 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => 
 /** The ways to have one streamed answer. */
 export function openWays({ origin, model, words, sockets }: WaysOptions): Ways {
   let chunks = 0;
+  /** The process's own, which every turn follows. */
+  const { signal: stop } = new AbortController();
   const client = createHttpClient();
   const account = (settings: object): ProviderAccount<never> => ({
     ...{ id: "bench", settings: settings as never, stallMs: 60_000, http: client, log: silent },
@@ -132,7 +134,7 @@ export function openWays({ origin, model, words, sockets }: WaysOptions): Ways {
     const chain = chainOf(agent, breakers);
     const planned = await prompt(chain.first, []);
     const call = newCall(chain.first, { clock, agent: agent.id, context: planned.plan });
-    const cut = cutOff(new AbortController().signal, { clock, ms: 60_000 });
+    const cut = cutOff(stop, { clock, ms: 60_000 });
     const event = newId("message", clock.now()) as never as EventId;
     const turn = {
       tenant: "default",

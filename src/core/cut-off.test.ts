@@ -62,6 +62,13 @@ test("its time begins anew, as long as it isn't over", () => {
   assert.equal(timers.size, 1, "neither one that is over nor one without a limit gets a time");
 });
 
+test("its end can be handed on by itself", async () => {
+  const { clock, timers } = held();
+  const cut = cutOff(new AbortController().signal, { clock, ms: 1 });
+  await Promise.resolve().finally(cut.end);
+  assert.equal(timers.size, 0);
+});
+
 test("aborted by hand", () => {
   const parent = new AbortController();
   const cut = cutOff(parent.signal);

@@ -20,44 +20,61 @@ export interface CutOff {
  * do together, for work of which there is much: those leave each of their signals to the garbage collector, this one is
  * ended by hand.
  */
-export function cutOff(parent: AbortSignal, limit?: { readonly clock: Clock; readonly ms: number }): CutOff {
-  const aborter = new AbortController();
-  let late = false;
-  let why: IgnoreReason | undefined;
-  let cancel: Cancel | undefined;
-  let leave: Cancel | undefined;
-  const timeIsUp = () => {
-    late = !aborter.signal.aborted;
-    aborter.abort();
-  };
-  if (parent.aborted) aborter.abort(parent.reason);
-  else {
-    leave = follow(parent, () => aborter.abort(parent.reason));
-    cancel = limit?.clock.after(limit.ms, timeIsUp);
+export function cutOff(parent: AbortSignal, limit?: Limit): CutOff {
+  return new Cut(parent, limit);
+}
+
+interface Limit {
+  readonly clock: Clock;
+  readonly ms: number;
+}
+
+/** A class: hundreds are held while answers stream, and an object with accessors of its own takes four times the memory. */
+class Cut implements CutOff {
+  late = false;
+  why: IgnoreReason | undefined;
+  readonly #aborter = new AbortController();
+  readonly #clock: Clock | undefined;
+  #cancel: Cancel | undefined;
+  #leave: Cancel | undefined;
+
+  constructor(parent: AbortSignal, limit: Limit | undefined) {
+    this.#clock = limit?.clock;
+    if (parent.aborted) this.#aborter.abort(parent.reason);
+    else {
+      this.#leave = follow(parent, () => this.#aborter.abort(parent.reason));
+      if (limit) this.#count(limit.ms);
+    }
   }
-  return {
-    signal: aborter.signal,
-    get late() {
-      return late;
-    },
-    get why() {
-      return why;
-    },
-    abort(reason) {
-      if (!aborter.signal.aborted) why = reason;
-      aborter.abort();
-    },
-    restart(ms) {
-      if (!cancel || aborter.signal.aborted) return;
-      cancel();
-      cancel = limit?.clock.after(ms, timeIsUp);
-    },
-    end() {
-      leave?.();
-      cancel?.();
-      cancel = undefined;
-    },
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  abort(reason?: IgnoreReason): void {
+    if (!this.signal.aborted) this.why = reason;
+    this.#aborter.abort();
+  }
+
+  restart(ms: number): void {
+    if (!this.#cancel || this.signal.aborted) return;
+    this.#cancel();
+    this.#count(ms);
+  }
+
+  /** It is handed to `finally` as it is. */
+  readonly end = (): void => {
+    this.#leave?.();
+    this.#cancel?.();
+    this.#cancel = undefined;
   };
+
+  #count(ms: number): void {
+    this.#cancel = this.#clock?.after(ms, () => {
+      this.late = !this.signal.aborted;
+      this.#aborter.abort();
+    });
+  }
 }
 
 interface Followers {

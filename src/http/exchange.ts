@@ -100,8 +100,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#controller = controller;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (this.#over || status < 200) return;
+    // They are read: a stream may stay open for long, and they hold a Buffer for each name and value.
+    controller.rawHeaders = null;
     const announced = this.#method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0);
     if (announced > this.#maxBytes) this.#tooLarge();
     else this.#reader.head(status, flatten(headers));

@@ -47,6 +47,8 @@ const streams: readonly [name: string, text: string, shown: string][] = [
   ["a block at the end", "Which?\n```buttons\nTea = t\n```", "Which?\n"],
   ["almost a block", "x\n```buttonsx\ny\n```\nz", "x\n```buttonsx\ny\n```\nz"],
   ["a block in other code", "````md\n```buttons\na\n```\n````\nz", "````md\n```buttons\na\n```\n````\nz"],
+  ["a block behind code whose last line is indented", "```js\n  let a;\n  ```\n```buttons\nA\n```\n", "```js\n  let a;\n  ```\n"],
+  ["a fence behind words is none", "So ```\n```buttons\nA\n```\n", "So ```\n"],
 ];
 for (const [name, text, shown] of streams) {
   for (const size of [1, 2, 5, 1000]) {

@@ -32,9 +32,11 @@ export function answerStream(): (delta: string) => string {
   let state: Fences = outside;
   /** The line so far was shown: so is its rest. */
   let plain = false;
+  /** It begins as no fence does: its rest says nothing about what follows. */
+  let words = false;
   return (delta) => {
     if (plain && !delta.includes("\n")) {
-      line += delta;
+      if (!words) line += delta;
       return delta;
     }
     let shown = "";
@@ -53,6 +55,7 @@ export function answerStream(): (delta: string) => string {
       state = next;
     }
     plain = line !== "" && held === "" && !state.buttons;
+    words = plain && !/^ {0,3}(?:[`~]|$)/.test(line);
     return shown;
   };
 }

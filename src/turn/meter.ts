@@ -21,7 +21,7 @@ export interface MeterDoor {
 }
 
 export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spender): Meter {
-  const passed = new Set<string>();
+  let passed: Set<string> | undefined;
   return {
     holds({ model }, asked, maxOutputTokens) {
       const counting = budgets();
@@ -31,9 +31,12 @@ export function createMeter({ clock, budgets, prices }: MeterDoor, spender: Spen
       const usage = { input: typeof asked === "number" ? asked : mostTokens(asked), cachedInput: 0, output: maxOutputTokens };
       const cost = prices.cost({ provider: model.slice(0, slash), model: model.slice(slash + 1), at }, usage);
       const holds = holdsOf(counting, spender, { tokens: usage.input + usage.output, amount: cost?.amount ?? 0 }, at);
-      return holds.map((hold) => (passed.has(hold.budget) ? { ...hold, tokenLimit: undefined, amountLimit: undefined } : hold));
+      return holds.map((hold) => (passed?.has(hold.budget) ? { ...hold, tokenLimit: undefined, amountLimit: undefined } : hold));
     },
-    pass: (budget) => void passed.add(budget),
+    pass(budget) {
+      passed ??= new Set();
+      passed.add(budget);
+    },
     cost: ({ provider, model, startedAt }, usage) => (usage.reported ? prices.cost({ provider, model, at: startedAt }, usage) : undefined),
   };
 }

@@ -80,7 +80,8 @@ export async function callModel(
     const unknown = fault("provider-refused", `no provider named ${JSON.stringify(id)} is configured`);
     return failed({ ...call, endedAt: door.clock.now(), fault: unknown });
   }
-  let text = "";
+  /** In pieces until it ends: a text that grows by them keeps a node for each. */
+  const words: string[] = [];
   const toolCalls: ToolCall[] = [];
   let last: ModelEvent | undefined;
   let began = false;
@@ -103,15 +104,16 @@ export async function callModel(
       last = event;
       if (event.type === "end" || event.type === "fail") continue;
       began = true;
-      if (event.type === "text") text += event.delta;
+      if (event.type === "text") words.push(event.delta);
       else if (event.type === "tool-call") toolCalls.push(event.call);
       hear(event);
     }
   } catch (thrown) {
-    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)), text);
+    return failed(endOf(undefined, fault("provider-malformed", `the provider ${found.provider.kind} threw`, thrown)), words.join(""));
   } finally {
     silence.end();
   }
+  const text = words.join("");
   if (silence.tooLong) {
     const why = `${id}/${model} said nothing for ${Math.round(found.account.stallMs / 1_000)} s`;
     return failed(endOf(undefined, fault("provider-unavailable", why)), text);

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { cutOff } from "../core/cut-off.ts";
+import type { Cancel, Clock } from "../core/clock.ts";
+import { type CutOff, cutOff } from "../core/cut-off.ts";
 
 /** Ends a call in which nothing has come for too long. */
 export interface Silence {
@@ -11,31 +11,46 @@ export interface Silence {
   end(): void;
 }
 
-/** One timer for the whole call, however many words come: when it falls due it looks when the last one did. */
 export function watchSilence(parent: AbortSignal, clock: Clock, ms: number): Silence {
-  const cut = cutOff(parent);
-  let last = clock.elapsed();
-  let tooLong = false;
-  let cancel = clock.after(ms, look);
-  function look(): void {
-    const left = last + ms - clock.elapsed();
-    if (left > 0) cancel = clock.after(left, look);
+  return new Watch(parent, clock, ms);
+}
+
+/** One timer for the whole call, however many words come: when it falls due it looks when the last one did. */
+class Watch implements Silence {
+  tooLong = false;
+  readonly #cut: CutOff;
+  readonly #clock: Clock;
+  readonly #ms: number;
+  #last: number;
+  #cancel: Cancel;
+
+  constructor(parent: AbortSignal, clock: Clock, ms: number) {
+    this.#cut = cutOff(parent);
+    this.#clock = clock;
+    this.#ms = ms;
+    this.#last = clock.elapsed();
+    this.#cancel = clock.after(ms, () => this.#look());
+  }
+
+  get signal(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  broken(): void {
+    this.#last = this.#clock.elapsed();
+  }
+
+  end(): void {
+    this.#cancel();
+    this.#cut.end();
+  }
+
+  #look(): void {
+    const left = this.#last + this.#ms - this.#clock.elapsed();
+    if (left > 0) this.#cancel = this.#clock.after(left, () => this.#look());
     else {
-      tooLong = true;
-      cut.abort();
+      this.tooLong = true;
+      this.#cut.abort();
     }
   }
-  return {
-    signal: cut.signal,
-    get tooLong() {
-      return tooLong;
-    },
-    broken() {
-      last = clock.elapsed();
-    },
-    end() {
-      cancel();
-      cut.end();
-    },
-  };
 }
