@@ -24,8 +24,10 @@ export interface XmppSimulator {
   readonly rooms: Map<string, { refuses?: string; readonly nicks: Map<string, string> }>;
   /** XML to polly, as it stands. */
   push(text: string): void;
-  /** Stanzas that polly acknowledged on the newest stream. */
-  readonly acknowledged: number;
+  /** Direct messages that polly's newest stream didn't acknowledge yet. */
+  unacknowledged(): number;
+  /** Drops that many of the oldest messages of each archive. */
+  forget(count: number): void;
   readonly violations: string[];
   cutAll(): void;
   close(): Promise<void>;
@@ -90,6 +92,12 @@ export async function startXmppSimulator(): Promise<XmppSimulator> {
       route(state, room ?? "polly@localhost", message);
       return id;
     },
+    unacknowledged() {
+      return [...sockets].at(-1)?.unacknowledged.length ?? 0;
+    },
+    forget(count: number) {
+      for (const [of, kept] of archives) archives.set(of, kept.slice(count));
+    },
     push(text: string) {
       for (const session of sockets) session.tellAnyhow(text);
     },
@@ -103,7 +111,7 @@ export async function startXmppSimulator(): Promise<XmppSimulator> {
   });
 }
 
-interface State extends Omit<XmppSimulator, "port" | "seen" | "say" | "push" | "cutAll" | "close" | "acknowledged"> {
+interface State extends Omit<XmppSimulator, "port" | "seen" | "say" | "push" | "cutAll" | "close" | "unacknowledged" | "forget"> {
   acknowledged: number;
   archive(of: string, message: Element): string | undefined;
   archived(of: string): readonly Kept[];
@@ -130,7 +138,7 @@ class Session {
   #counting = false;
   #came = 0;
   #told = 0;
-  readonly #unacknowledged: Element[] = [];
+  readonly unacknowledged: Element[] = [];
 
   constructor(socket: Socket, state: State, gone: () => void) {
     this.#socket = socket;
@@ -156,7 +164,7 @@ class Session {
       gone();
       for (const room of state.rooms.values()) room.nicks.delete("polly@localhost");
       // What nobody acknowledged comes again.
-      for (const stanza of this.#unacknowledged) state.toPolly(stanza);
+      for (const stanza of this.unacknowledged) state.toPolly(stanza);
     });
   }
 
@@ -168,7 +176,7 @@ class Session {
   tell(stanza: Element): void {
     this.write(stanza.toString());
     if (!this.#counting || !["message", "presence", "iq"].includes(stanza.name)) return;
-    if (stanza.name === "message" && stanza.attrs.type !== "groupchat" && stanza.getChild("body")) this.#unacknowledged.push(stanza);
+    if (stanza.name === "message" && stanza.attrs.type !== "groupchat" && stanza.getChild("body")) this.unacknowledged.push(stanza);
     this.write("<r xmlns='urn:xmpp:sm:3'/>");
     this.#told++;
   }
@@ -237,7 +245,7 @@ class Session {
     // Only messages that stay are counted here, which is close enough: they are what comes again.
     const keep = Math.max(0, this.#told - h);
     this.#state.acknowledged = h;
-    if (keep < this.#unacknowledged.length) this.#unacknowledged.splice(0, this.#unacknowledged.length - keep);
+    if (keep < this.unacknowledged.length) this.unacknowledged.splice(0, this.unacknowledged.length - keep);
   }
 
   #answer(iq: Element): void {

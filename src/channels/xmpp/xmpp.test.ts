@@ -285,3 +285,86 @@ describe("xmpp: changes, replies, files", () => {
       assert.equal(await listening.done, undefined);
     }));
 });
+
+describe("xmpp: nothing lost, nothing twice", () => {
+  test("the server may forget a message only once it is on disk", () =>
+    scene(async ({ simulator, listen }) => {
+      const listening = listen(2);
+      await isIn(simulator);
+      simulator.say("ada@localhost/phone", "one");
+      await until(() => listening.inbox.events.length === 1);
+      await until(() => simulator.unacknowledged() === 0);
+      listening.inbox.refuseNext = true;
+      simulator.say("ada@localhost/phone", "two");
+      assert.equal((await listening.done)?.code, "store-unavailable");
+      assert.equal(simulator.unacknowledged(), 1);
+      const again = listen(1);
+      await again.done;
+      assert.deepEqual(again.inbox.texts(), ["two"]);
+    }));
+
+  test("an archive that has forgotten where we were is asked by the time", () =>
+    scene(async ({ simulator, listen }) => {
+      const first = listen(1);
+      await isIn(simulator);
+      simulator.say(`${kitchen.id}/Ada`, "one");
+      await first.done;
+      simulator.cutAll();
+      for (const words of ["two", "three", "four", "five"]) simulator.say(`${kitchen.id}/Ada`, words);
+      simulator.forget(1);
+      const second = listen(4);
+      await second.done;
+      assert.deepEqual(second.inbox.texts(), ["two", "three", "four", "five"]);
+    }));
+
+  test("what arrived before a cut is found, and not sent again; it settles what nobody knew", () =>
+    scene(async ({ account, simulator, listen }) => {
+      const listening = listen();
+      await isIn(simulator);
+      for (const chat of [ada, kitchen]) {
+        const message = outbound(chat, "once");
+        simulator.faults.push("do-and-cut");
+        assert.equal((await xmpp.send(account, message, never)).kind, "unknown");
+        await listening.done;
+        const { inbox } = listen();
+        await until(() => inbox.events.some((event) => event.kind === "receipt" && event.delivery === message.delivery));
+        await isIn(simulator);
+        assert.equal((await xmpp.send(account, message, never)).kind, "sent");
+        assert.deepEqual(simulator.seen(chat.id), ["once"]);
+        if (chat === kitchen) break;
+        simulator.cutAll();
+        await until(() => !simulator.rooms.get(kitchen.id)?.nicks.has("polly@localhost"));
+        listen();
+        await isIn(simulator);
+      }
+    }));
+
+  test("a room that lost us is entered again, and the message tried again", () =>
+    scene(async ({ account, simulator, listen }) => {
+      listen();
+      await isIn(simulator);
+      assert.equal((await xmpp.send(account, outbound(kitchen, "one"), never)).kind, "sent");
+      simulator.rooms.get(kitchen.id)?.nicks.delete("polly@localhost");
+      const lost = await xmpp.send(account, outbound(kitchen, "two"), never);
+      assert.equal(lost.kind, "retry", JSON.stringify(lost));
+      assert.equal((await xmpp.send(account, outbound(kitchen, "two"), never)).kind, "sent");
+    }));
+
+  test("what is refused behind the server's word fails afterwards", () =>
+    scene(async ({ account, simulator, listen }) => {
+      const { inbox } = listen();
+      await isIn(simulator);
+      const message = outbound(ada, "hello");
+      assert.equal((await xmpp.send(account, message, never)).kind, "sent");
+      const error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+      simulator.push(`<message from='ada@localhost' type='error' id='${message.delivery}'>${error}</message>`);
+      await until(() => inbox.events.length === 1);
+      const [event] = inbox.events;
+      assert.ok(
+        event?.kind === "receipt" &&
+          event.state === "failed" &&
+          event.error?.code === "channel-gone" &&
+          event.delivery === message.delivery,
+      );
+    }));
+});
