@@ -197,7 +197,8 @@ export class XmppConnection implements LiveConnection {
     const position = this.#positionOf(stanza, room);
     if (room && type === "groupchat" && nick === room.nick && !history) {
       if (position?.id) room.learn(this.stream.self, id, position.id);
-      if (this.stream.settle(bare, id, { kind: "sent", receipt: position?.id || (id ?? "") })) return;
+      // Where the room gives no ids, ours stands in: but not as it is, since everybody there has read it.
+      if (this.stream.settle(bare, id, { kind: "sent", receipt: position?.id || `called:${id}` })) return;
     }
     this.#read(stanza, { past: history, room, position, stanza: this.stream.count });
   }

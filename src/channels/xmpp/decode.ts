@@ -38,7 +38,10 @@ export function decode(message: Element, facts: Facts): PlatformEvent | undefine
   const key = id !== undefined ? `${room?.jid ?? ""}:${id}` : called !== undefined ? `${from}:${called}`.slice(0, 500) : facts.key;
   const sender = { id: person, name: room ? nick : (bare.split("@", 1)[0] ?? bare), handle: from, bot: false, self: false };
   const base: Base = { key, at, chat, sender };
-  if (ours) return receiptOf(base, called, "delivered", id !== undefined && room ? id : called);
+  if (ours) {
+    const receipt = receiptOf(base, called, "delivered", room ? id : undefined);
+    return receipt && { ...receipt, delivery: called as DeliveryId };
+  }
   if (type === "error") return bounced(message, base);
   if (!room) {
     const received = message.getChild("received", ns.receipts)?.attrs.id;
@@ -50,16 +53,23 @@ export function decode(message: Element, facts: Facts): PlatformEvent | undefine
   return room && nick === "" ? undefined : messageOf(message, base, facts);
 }
 
-/** A word about one of our deliveries, whose id its message carries. */
+/** A word about a message of ours. Others name it by its receipt only: what they know from a room must not count here. */
 function receiptOf(base: Base, called: string | undefined, state: "delivered" | "read", receipt = called): ReceiptEvent | undefined {
   if (called === undefined || receipt === undefined || !looksLikeDelivery(called)) return undefined;
-  return { ...base, key: `${state}:${called}`, kind: "receipt", platformId: receipt, state, delivery: called as DeliveryId };
+  return { ...base, key: `${base.sender.id}:${state}:${called}`.slice(0, 500), kind: "receipt", platformId: receipt, state };
 }
 
 /** Sent by us, taken by our server, and refused behind it. */
 function bounced(message: Element, base: Base): ReceiptEvent | undefined {
   const receipt = receiptOf(base, message.attrs.id, "delivered");
-  return receipt && { ...receipt, key: `failed:${receipt.platformId}`, state: "failed", error: faultOfError(message) };
+  return (
+    receipt && {
+      ...receipt,
+      key: `${base.sender.id}:failed:${receipt.platformId}`.slice(0, 500),
+      state: "failed",
+      error: faultOfError(message),
+    }
+  );
 }
 
 /** What happens to an earlier message. What is also there as text is for programs that know no better. */

@@ -50,7 +50,8 @@ export async function edit(
   if (!reached.ok) return outcomeOf(reached.fault);
   const room = reached.value;
   // In a room the receipt is the room's id; a correction names the sender's.
-  const called = room && !looksLikeDelivery(receipt) ? (room.calledOf(receipt) ?? (await calledOf(connection, chat, receipt))) : receipt;
+  const own = receipt.replace(/^called:/, "");
+  const called = !room || looksLikeDelivery(own) ? own : (room.calledOf(receipt) ?? (await calledOf(connection, chat, receipt)));
   if (called === undefined) return { kind: "refused", code: "channel-permanent", message: "the room's archive has the message no more" };
   const outcome = await write(
     connection,

@@ -39,7 +39,7 @@ async function lookUp(domain: string): Promise<Address[]> {
 async function open({ host, port, kind }: Address, domain: string, ca: string | undefined, clock: Clock) {
   const cut = new AbortController();
   const cancel = clock.after(connectMs, () => cut.abort());
-  const raw = connectPlain({ host, port });
+  const raw = connectPlain({ host, port }).on("error", () => {});
   let socket: Socket = raw;
   try {
     await once(raw, "connect", { signal: cut.signal });

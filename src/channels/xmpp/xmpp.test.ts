@@ -350,6 +350,24 @@ describe("xmpp: nothing lost, nothing twice", () => {
       assert.equal((await xmpp.send(account, outbound(kitchen, "two"), never)).kind, "sent");
     }));
 
+  test("in a room without ids corrections name ours, which nobody can turn against it", () =>
+    scene(
+      async ({ account, simulator, listen }) => {
+        const { inbox } = listen();
+        await isIn(simulator);
+        const message = outbound(kitchen, "one");
+        const sent = await xmpp.send(account, message, never);
+        assert.ok(sent.kind === "sent" && sent.receipt !== message.delivery);
+        const edited = await xmpp.edit?.(account, { ...outbound(kitchen, "two"), receipt: sent.receipt }, never);
+        assert.equal(edited?.kind, "sent");
+        assert.deepEqual(simulator.seen(kitchen.id), ["two"]);
+        simulator.push(`<message from='eve@localhost' type='error' id='${message.delivery}'><error type='cancel'/></message>`);
+        await until(() => inbox.events.length === 1);
+        assert.ok(inbox.events[0]?.kind === "receipt" && inbox.events[0].platformId !== sent.receipt);
+      },
+      { without: ["sid", "mam", "occupant-id"] },
+    ));
+
   test("what is refused behind the server's word fails afterwards", () =>
     scene(async ({ account, simulator, listen }) => {
       const { inbox } = listen();
@@ -364,7 +382,8 @@ describe("xmpp: nothing lost, nothing twice", () => {
         event?.kind === "receipt" &&
           event.state === "failed" &&
           event.error?.code === "channel-gone" &&
-          event.delivery === message.delivery,
+          event.platformId === message.delivery &&
+          event.delivery === undefined,
       );
     }));
 });
