@@ -43,6 +43,8 @@ test("kinds of channels come with their form: secrets marked, choices, defaults,
     buttons: false,
     files: false,
     stream: false,
+    react: false,
+    takeBack: false,
     idempotent: false,
   });
 });
