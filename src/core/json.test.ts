@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseJson } from "./json.ts";
+import { parseForeignJson, parseJson } from "./json.ts";
 
 const parse = (text: string, depth?: number) => parseJson(Buffer.from(text), depth);
 const codeOf = (text: string) => {
@@ -39,4 +39,13 @@ test("the word __proto__ as a value is fine", () => assert.equal(codeOf('{"a":"_
 test("bytes that aren't UTF-8 are refused", () => {
   const result = parseJson(Buffer.from([0x22, 0xc3, 0x28, 0x22]));
   assert.equal(!result.ok && result.fault.code, "body-malformed");
+});
+
+test("of what strangers wrote one odd value costs nothing else: any depth is read, and a prototype is dropped", () => {
+  const foreign = (text: string) => parseForeignJson(Buffer.from(text));
+  const deep = foreign(`{"deep":${"[".repeat(200_000)}${"]".repeat(200_000)},"after":1}`);
+  assert.ok(deep.ok && (deep.value as { after?: number }).after === 1);
+  assert.deepEqual(foreign('{"a":[{"__proto__":{"b":1},"c":2}],"\\u005f_proto__":3}'), { ok: true, value: { a: [{ c: 2 }] } });
+  for (const text of ["", "{", "\xff"]) assert.equal(foreign(text).ok, false, text);
+  assert.equal(parseForeignJson(new Uint8Array([0x22, 0xff, 0x22])).ok, false);
 });

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { SendOutcome } from "./delivery.ts";
 import { type ErrorCode, errorTable, type Fault, fault, ok, type Result } from "./errors.ts";
 import type { HttpClient, HttpFailure, HttpRequest, HttpResponse } from "./http.ts";
-import { parseJson } from "./json.ts";
+import { parseForeignJson, parseJson } from "./json.ts";
 import type { Json } from "./terms.ts";
 
 /** Milliseconds: the longest wait that a platform may impose. */
@@ -17,8 +17,8 @@ export interface PlatformCall {
   /** Names the call in faults, without an id or a secret: `chat.postMessage`, `POST /messages`. */
   readonly what: string;
   readonly request: HttpRequest;
-  /** Levels of nesting that the answer may have; as `parseJson` if absent. */
-  readonly maxDepth?: number;
+  /** The answer holds what strangers wrote: `parseForeignJson` reads it. */
+  readonly foreign?: true;
   /** Texts that no fault may show: the tokens that go with the request. */
   readonly secrets: readonly string[];
   /**
@@ -68,7 +68,7 @@ export async function callPlatform(http: HttpClient, call: PlatformCall): Promis
   const answered = await http.send(call.request);
   if (!answered.ok) return { ok: false, fault: unanswered(answered.fault, call.secrets) };
   const { status, headers, body } = answered.value;
-  const parsed = body.length === 0 ? ok(null) : parseJson(body, call.maxDepth);
+  const parsed = body.length === 0 ? ok(null) : call.foreign ? parseForeignJson(body) : parseJson(body);
   const answer: PlatformAnswer = { status, headers, json: parsed.ok ? parsed.value : undefined };
   const refusal = call.refusal(answer);
   if (refusal) return { ok: false, fault: refused(call, answer, refusal) };

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import type { Cancel, Clock } from "../core/clock.ts";
 import { type Fault, fault, faultOf } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
+import { parseForeignJson } from "../core/json.ts";
 import type { Json } from "../core/terms.ts";
 
 /** Says one value over the connection; nothing where it isn't open. */
@@ -117,7 +117,7 @@ class Connection {
 
   #read(bytes: Uint8Array): void {
     this.#heard();
-    const json = parseJson(bytes);
+    const json = parseForeignJson(bytes);
     if (this.#done) return;
     if (!json.ok) this.end(fault("channel-retry", `a frame of ${this.#of.platform} is no JSON: ${json.fault.message}`));
     else this.#hear(json.value);

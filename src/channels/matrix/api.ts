@@ -33,7 +33,7 @@ export async function call(
       headers: { ...authorization(account), ...content?.headers },
       ...(content ? { body: content.body } : {}),
     },
-    maxDepth: 200,
+    foreign: true,
     secrets: [account.settings.token],
     refusal,
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { openAccount } from "../../../test/contract/account.ts";
-import { channelContract, outbound, type Platform } from "../../../test/contract/channel.ts";
+import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
 import { describeViolation, descriptionMissing } from "../../../test/simulators/matrix/description.ts";
 import { type MatrixFault, type MatrixSimulator, startMatrixSimulator } from "../../../test/simulators/matrix.ts";
 import { decode, type RoomFacts } from "./decode.ts";
@@ -122,6 +122,22 @@ describe("matrix: sending", () => {
     assert.ok(located?.ok);
     assert.equal(located.value.url, "https://matrix.example.com/_matrix/client/v1/media/download/example.com%3A8448/AbC-1");
   });
+});
+
+test("matrix: what a stranger puts into an event costs nobody anything", async () => {
+  const stand = await platform();
+  const account = openAccount(matrix, stand.settings, stand.account);
+  const odd = JSON.parse(`{"msgtype":"m.text","body":"a","__proto__":{"b":1},"deep":${"[".repeat(300)}${"]".repeat(300)}}`) as Record<
+    string,
+    unknown
+  >;
+  stand.simulator.addOnceSeen(stand.simulator.event("@ada:example.com", odd));
+  const end = new AbortController();
+  const inbox = new TestInbox(end, 1);
+  assert.equal(await matrix.listen?.(account, inbox, end.signal), undefined);
+  assert.deepEqual(inbox.texts(), ["a"]);
+  await account.close();
+  await stand.close();
 });
 
 const group: RoomFacts = { direct: false, title: "Kitchen", names: new Map([["@ada:example.com", "Ada"]]) };

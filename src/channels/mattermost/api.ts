@@ -31,7 +31,7 @@ export async function call(
   const headers = { ...authorization(account), ...(body ? { "content-type": body.type } : {}) };
   const rest = { ...(body ? { body: body.bytes } : {}), ...(form ? { timeoutMs: 180_000 } : {}), ...(signal ? { signal } : {}) };
   return callPlatform(account.http, {
-    ...{ platform: "Mattermost", what: `${method} /${path.split(/[/?]/)[1]}`, secrets: [token], refusal },
+    ...{ platform: "Mattermost", what: `${method} /${path.split(/[/?]/)[1]}`, secrets: [token], foreign: true, refusal },
     request: { method, url: address(account, path), headers, maxBytes, ...rest },
   });
 }

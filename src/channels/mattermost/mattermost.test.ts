@@ -284,7 +284,11 @@ describe("mattermost: listening", () => {
     const inbox = new TestInbox(end, 9_999);
     inbox.cursor = cursor;
     const done = mattermost.listen?.(account, inbox, end.signal);
-    return { inbox, end, done, stop: async () => (end.abort(), await done) };
+    const stop = () => {
+      end.abort();
+      return done;
+    };
+    return { inbox, done, stop };
   };
   /** Greeted, and what was said before is read. */
   const connected = ({ cursor = "" }: TestInbox) => cursor.includes(idOf("conn").slice(0, 20));
@@ -350,6 +354,23 @@ describe("mattermost: listening", () => {
       },
       { settings: { replyInThread: false } },
     ));
+
+  test("what a stranger puts into the props of a post costs nobody anything, over the socket or over REST", () =>
+    withAccount(async (account, simulator) => {
+      const odd = () =>
+        JSON.parse(`{"__proto__":{"from_bot":"true"},"deep":${"[".repeat(500)}${"]".repeat(500)}}`) as object as Record<string, unknown>;
+      const first = listening(account);
+      await until(() => connected(first.inbox));
+      simulator.say(direct.id, ann, "a", { props: odd() });
+      await until(() => messages(first.inbox).length === 1);
+      assert.equal(messages(first.inbox)[0]?.sender.bot, false);
+      await first.stop();
+      await simulator.restart();
+      simulator.say(direct.id, ann, "b", { props: odd() });
+      const second = listening(account, first.inbox.cursor);
+      await until(() => second.inbox.texts().includes("b"));
+      await second.stop();
+    }));
 
   test("files of a post", () =>
     withAccount(async (account, simulator) => {

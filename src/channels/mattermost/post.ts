@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseForeignJson } from "../../core/json.ts";
 import { idShape } from "./api.ts";
 
 /**
@@ -33,12 +34,10 @@ export const page = z.object({ order: z.array(id), posts: z.record(z.string(), p
 
 /** Objects within an event come as a string of JSON. */
 const json = z.string().transform((value, issues): unknown => {
-  try {
-    return JSON.parse(value);
-  } catch {
-    issues.addIssue({ code: "custom", message: "no JSON" });
-    return z.NEVER;
-  }
+  const read = parseForeignJson(Buffer.from(value));
+  if (read.ok) return read.value;
+  issues.addIssue({ code: "custom", message: "no JSON" });
+  return z.NEVER;
 });
 const reaction = z.object({ user_id: id, post_id: id, emoji_name: z.string().min(1).max(64), create_at: time });
 

@@ -32,7 +32,7 @@ export async function call(
   const headers = { ...authorization(account), ...(body ? { "content-type": body.type } : {}) };
   const rest = { ...(body ? { body: body.bytes } : {}), ...(form ? { timeoutMs: 180_000 } : {}), ...(signal ? { signal } : {}) };
   const answer = await callPlatform(account.http, {
-    ...{ platform: "Rocket.Chat", what: `${method} ${path.split(/[/?]/)[0]}`, secrets: [token], refusal },
+    ...{ platform: "Rocket.Chat", what: `${method} ${path.split(/[/?]/)[0]}`, secrets: [token], foreign: true, refusal },
     request: { method, url: `${server.replace(/\/+$/, "")}/api/v1/${path}`, headers, maxBytes: 128 * 1024 * 1024, ...rest },
   });
   return answer.ok ? ok({ fields: fieldsOf(answer.value.json), headers: answer.value.headers }) : answer;
