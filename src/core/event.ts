@@ -43,6 +43,11 @@ export interface MessageEvent extends EventBase {
   readonly parts: readonly Part[];
   /** The platform's id of the message that this one answers. */
   readonly replyTo?: string;
+  /**
+   * Of messages that are one to people and arrive as several (the pictures of an album): the platform's id of what they are together,
+   * unique in the chat. One turn answers all of them.
+   */
+  readonly group?: string;
   /** Whether the account was addressed: by mention, by reply to it, or by a command. Always true in direct chats. */
   readonly addressed: boolean;
 }

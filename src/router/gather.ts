@@ -3,6 +3,7 @@ import type { IgnoreReason } from "../core/ledger.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import { type Decision, decide } from "./decide.ts";
+import { asOne } from "./together.ts";
 
 export interface Gathered {
   /** What the same turn can answer, in order. */
@@ -37,7 +38,8 @@ export function gather(
   if (lead.event.kind !== "message" || lead.crashes > crashesTogether) return { joined, passed, closed: true };
   for (const event of waiting) {
     const paired = lead.paired && event.event.sender.id === lead.event.sender.id;
-    const decision = decide(paired ? { ...event, paired } : event, configuration);
+    const whole = asOne(event, [lead, ...waiting]);
+    const decision = decide(paired ? { ...whole, paired } : whole, configuration);
     if (decision.kind === "ignore") passed.push({ event, reason: decision.reason });
     else if (decision.kind === "turn" && joined.length < most && belongs(event, decision)) joined.push(event);
     else return { joined, passed, closed: true };

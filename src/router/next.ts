@@ -10,6 +10,7 @@ import type { QueuedEvent, Store } from "../core/store.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Gathered, gather, mostJoined, windowEnd } from "./gather.ts";
 import type { Guard } from "./guard.ts";
+import { areOne, asOne, isGrouped, wholeAt } from "./together.ts";
 
 interface QueueDoor {
   readonly store: Pick<Store, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted" | "pairing">;
@@ -72,14 +73,19 @@ export async function routeNext<Place extends RoutePlace>(
   const found = await store.nextEvent(conversation);
   if (!found) return undefined;
   const configuration = door.configuration();
-  const [queued, decision] = await decideFirst(door, found, configuration);
+  const grouped = isGrouped(found);
+  const around = grouped ? await store.waitingEvents(conversation, found.id, reach) : [];
+  // What is tried again is whole; what came later has its own turn.
+  const wholeMs = grouped && found.tries === 0 ? wholeAt(found, around, clock.now()) - clock.now() : 0;
+  if (wholeMs > 0) return Math.min(wholeMs, lookMs);
+  const [queued, decision] = await decideFirst(door, found, around, configuration);
   const mode = decision.kind === "turn" ? (configuration.routes[decision.route]?.mode ?? "queue") : "queue";
   const waitMs = queued.dueAt - clock.now();
   // What is tried again has had its window; one that is open may have to close later than it was said to.
   const open = mode === "collect" && queued.tries === 0;
   const place = door.place(queued.account);
   if (decision.kind === "turn" && place && mode === "interrupt") {
-    const routed = interruptible(door, queued, decision);
+    const routed = await interruptible(door, queued, decision);
     if (!(await routed.interrupted())) return waitMs > 0 ? waitMs : begin(door, lease, place, queued, decision, routed, stop);
     // It is over before it began, so it doesn't count as let in. What took its place has its place in the lane, too.
     const againInMs = await door.turn(lease, place, queued, routed, stop);
@@ -93,9 +99,9 @@ export async function routeNext<Place extends RoutePlace>(
     const admitted = door.guard.admit(decision, queued, place.channel);
     return admitted.kind === "ignore" ? door.refuse(lease, queued, admitted.reason) : door.command(lease, place, queued, decision);
   }
-  if (mode === "queue") return begin(door, lease, place, queued, decision, alone(door, queued, decision), stop);
+  if (mode === "queue" && !grouped) return begin(door, lease, place, queued, decision, alone(door, queued, decision), stop);
   const waiting = await behind(door, queued, decision);
-  if (mode === "collect" && waiting.passed.length > 0) {
+  if ((mode === "collect" || grouped) && waiting.passed.length > 0) {
     // An edit that came meanwhile is to be seen by the turn: what gets no answer ends first.
     for (const { event, reason } of waiting.passed) if ((await door.refuse(lease, event, reason)) === undefined) return undefined;
     return routeNext(door, lease, conversation, stop);
@@ -110,19 +116,25 @@ export async function routeNext<Place extends RoutePlace>(
   }
   const steered = async (taken: number) => (await behind(door, queued, decision, taken)).joined;
   // What had joined a turn that nobody ended goes back into the lane as this one begins: what came later must not pass it.
-  const joined = queued.unended ? [] : waiting.joined;
+  const joined = queued.unended ? [] : mode === "queue" ? groupBehind(queued, waiting) : waiting.joined;
   const routed = { ...alone(door, queued, decision), joined, ...(mode === "steer" && { steered }) };
   return begin(door, lease, place, queued, decision, routed, stop);
 }
 
 /** Whether an operator let its sender in is asked only where that decides. */
-async function decideFirst({ store }: QueueDoor, queued: QueuedEvent, configuration: Configuration): Promise<[QueuedEvent, Decision]> {
-  const decision = decide(queued, configuration);
+async function decideFirst(
+  { store }: QueueDoor,
+  queued: QueuedEvent,
+  around: readonly QueuedEvent[],
+  configuration: Configuration,
+): Promise<[QueuedEvent, Decision]> {
+  const whole = asOne(queued, [queued, ...around]);
+  const decision = decide(whole, configuration);
   if (decision.kind !== "ignore" || decision.reason !== "sender-unpaired") return [queued, decision];
   const pairing = await store.pairing(queued.tenant, queued.account, queued.event.sender.id);
   if (pairing?.state !== "approved") return [queued, decision];
   const paired = { ...queued, paired: true } as const;
-  return [paired, decide(paired, configuration)];
+  return [paired, decide({ ...whole, paired: true }, configuration)];
 }
 
 /** One is let in for each turn: what joins it was let in with it, and is never refused any more. */
@@ -154,16 +166,23 @@ function alone({ store }: Pick<QueueDoor, "store">, lead: QueuedEvent, { agent, 
  * The newest message counts: what came before it is cancelled, whether its turn runs or was never begun. One that would be
  * refused takes nobody's place: there would be no answer at all.
  */
-function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
+async function interruptible(door: QueueDoor, queued: QueuedEvent, decision: Turn) {
   const { message, conversation } = queued;
   const unanswered = async () => (message ? door.store.interrupted(conversation.id, message) : 0);
   const interrupted = async () => {
     const newest = (await behind(door, queued, decision)).joined.at(-1);
-    return newest !== undefined && door.guard.fits(newest);
+    return newest !== undefined && !areOne(queued, newest) && door.guard.fits(newest);
   };
-  const own = alone(door, queued, decision);
+  const joined = isGrouped(queued) && !queued.unended ? groupBehind(queued, await behind(door, queued, decision)) : [];
+  const own = { ...alone(door, queued, decision), joined };
   const cutShort = async () => (await own.cutShort()) || (await interrupted());
   return { ...own, interrupted, unanswered, cutShort };
+}
+
+/** What is one message with the event. */
+function groupBehind(lead: QueuedEvent, { joined }: Gathered): readonly QueuedEvent[] {
+  const others = joined.findIndex((event) => !areOne(lead, event));
+  return others < 0 ? joined : joined.slice(0, others);
 }
 
 async function behind(door: QueueDoor, lead: QueuedEvent, decision: Turn, taken = 0): Promise<Gathered> {

@@ -5,7 +5,9 @@ import type { EventState, Trace } from "../../src/core/records.ts";
 /** What may follow what in the story of a turn; the first stage stands under `begin`. */
 const turnStages: { readonly [stage: string]: readonly Stage[] } = {
   begin: ["received"],
-  received: ["routed", "ignored", "joined", "turn-cancel"],
+  received: ["routed", "ignored", "joined", "held", "turn-cancel"],
+  // It waits for what has nothing to do with it: that no model can be reached.
+  held: ["routed", "ignored", "joined", "held", "turn-cancel"],
   routed: ["turn-start"],
   "turn-start": ["model-start"],
   "model-start": ["model-end", "model-fail", "turn-join", "turn-retry", "turn-cancel"],
@@ -13,7 +15,7 @@ const turnStages: { readonly [stage: string]: readonly Stage[] } = {
   "model-end": ["tool", "model-start", "turn-done", "turn-cancel", "turn-fail", "turn-retry"],
   "model-fail": ["model-start", "turn-retry", "turn-fail", "turn-cancel"],
   tool: ["tool", "model-start"],
-  "turn-retry": ["routed", "ignored", "joined", "turn-cancel"],
+  "turn-retry": ["routed", "ignored", "joined", "held", "turn-cancel"],
   // Part of an earlier event's turn, and ended with it, or back in the lane.
   joined: ["turn-done", "turn-fail", "turn-cancel", "turn-retry"],
 };

@@ -51,6 +51,7 @@ function decodeMessage(key: string, message: Message, self: Self): PlatformEvent
     platformId: String(message.message_id),
     parts,
     ...(replied ? { replyTo: String(replied.message_id) } : {}),
+    ...(message.media_group_id ? { group: message.media_group_id } : {}),
     addressed: isAddressed(message, self),
   };
   return event;

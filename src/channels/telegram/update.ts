@@ -41,6 +41,7 @@ const message = z.object({
   sender_chat: some(chat),
   date: z.int(),
   edit_date: some(z.int()),
+  media_group_id: text,
   chat,
   reply_to_message: some(z.object({ message_id: id, from: some(user) })),
   text,

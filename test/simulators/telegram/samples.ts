@@ -266,6 +266,23 @@ export const samples = {
   removed: membership(group, friends, { status: "administrator" }, { status: "left" }, "left"),
   mutedAway: membership(group, friends, { status: "member" }, { status: "restricted", is_member: false }, "left"),
   promoted: membership(group, friends, { status: "member" }, { status: "administrator" }),
+  ofAlbum: {
+    update: {
+      update_id: 7906,
+      message: { message_id: 11, from: ann, chat: group, date, media_group_id: "13400", photo: [{ ...file("p1"), width: 9, height: 9 }] },
+    },
+    event: {
+      kind: "message",
+      key: "7906",
+      chat: friends,
+      sender,
+      at,
+      platformId: "11",
+      parts: [{ type: "image", source: remote("p1", "image/jpeg") }],
+      group: "13400",
+      addressed: false,
+    },
+  },
   becameSupergroup: {
     update: {
       update_id: 7907,
