@@ -4,7 +4,15 @@ import type { Part } from "./message.ts";
 import type { Instant } from "./terms.ts";
 
 /** What a platform tells us, in our words. A channel's `decode` makes it from one payload, purely. */
-export type PlatformEvent = MessageEvent | EditEvent | DeleteEvent | ReactionEvent | PressEvent | MembershipEvent | ReceiptEvent;
+export type PlatformEvent =
+  | MessageEvent
+  | EditEvent
+  | DeleteEvent
+  | ReactionEvent
+  | PressEvent
+  | MembershipEvent
+  | MoveEvent
+  | ReceiptEvent;
 
 interface EventBase {
   /**
@@ -88,6 +96,17 @@ export interface MembershipEvent extends EventBase {
   readonly change: "joined" | "left" | "blocked";
   /** Whom it happened to, where that is somebody else than this account; `sender` is who did it. */
   readonly member?: Sender;
+}
+
+/**
+ * The chat goes on under another id, which is that of `chat` (a Telegram group became a supergroup): its conversations go on with all
+ * that was said, with who speaks in them, and with what is queued. May be told twice. Ids of messages that name
+ * others in the new chat must not be the same: the channel sees to that.
+ */
+export interface MoveEvent extends EventBase {
+  readonly kind: "move";
+  /** Its id until now. */
+  readonly from: string;
 }
 
 /**

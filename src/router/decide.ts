@@ -32,7 +32,7 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   const account = configuration.accounts.get(queued.account);
   if (!account) return ignore("account-removed");
   // They are about what was said already: nobody gains anything by them.
-  if (event.kind === "receipt" || event.kind === "delete") return ignore("nothing-to-answer");
+  if (event.kind === "receipt" || event.kind === "delete" || event.kind === "move") return ignore("nothing-to-answer");
   if (event.sender.self) return ignore("own-echo");
   if (event.sender.bot) return ignore("sender-is-bot");
   if (queued.tries - queued.crashes >= configuration.limits.turnTries || queued.crashes >= maxCrashes) return ignore("poison");

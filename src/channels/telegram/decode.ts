@@ -1,6 +1,7 @@
 import type { Chat, MembershipEvent, MessageEvent, PlatformEvent, Sender } from "../../core/event.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
+import { messageId } from "./ids.ts";
 import type {
   CallbackQuery,
   ChatMember,
@@ -40,17 +41,18 @@ function decodeMessage(key: string, message: Message, self: Self): PlatformEvent
   const sender = senderOf(message.from, message.sender_chat ?? (message.from ? undefined : message.chat), self);
   const base = { key, chat: chatOf(message.chat, threadOf(message)), sender, at: message.date * 1000 };
   // A group that becomes a supergroup goes on under a new id; Telegram tells it once in each of the two.
-  if (message.migrate_to_chat_id !== undefined) return { ...base, kind: "membership", change: "left" };
-  if (message.migrate_from_chat_id !== undefined) return { ...base, kind: "membership", change: "joined" };
+  const { migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
+  if (to !== undefined) return { ...base, kind: "move", chat: { ...base.chat, id: String(to) }, from: base.chat.id };
+  if (from !== undefined) return { ...base, kind: "move", from: String(from) };
   const parts = partsOf(message);
   if (parts.length === 0) return undefined; // a service message: title changed, somebody joined, …
   const replied = repliedMessage(message);
   const event: MessageEvent = {
     ...base,
     kind: "message",
-    platformId: String(message.message_id),
+    platformId: messageId(message),
     parts,
-    ...(replied ? { replyTo: String(replied.message_id) } : {}),
+    ...(replied ? { replyTo: messageId({ ...replied, chat: message.chat }) } : {}),
     ...(message.media_group_id ? { group: message.media_group_id } : {}),
     addressed: isAddressed(message, self),
   };
@@ -66,7 +68,7 @@ function decodeEdit(key: string, message: Message, self: Self): PlatformEvent | 
     chat: chatOf(message.chat, threadOf(message)),
     sender: senderOf(message.from, message.sender_chat ?? (message.from ? undefined : message.chat), self),
     at: (message.edit_date ?? message.date) * 1000,
-    platformId: String(message.message_id),
+    platformId: messageId(message),
     parts,
   };
 }
@@ -80,7 +82,7 @@ function decodePress(key: string, query: CallbackQuery, self: Self, now: Instant
     chat: chatOf(message.chat, threadOf(message)),
     sender: senderOf(query.from, undefined, self),
     at: now,
-    platformId: String(message.message_id),
+    platformId: messageId(message),
     token: data,
     interaction: query.id,
   };
@@ -94,7 +96,7 @@ function decodeReaction(key: string, update: MessageReaction, self: Self): Platf
     chat: chatOf(update.chat, undefined), // Telegram doesn't say in which topic
     sender: senderOf(update.user, update.actor_chat, self),
     at: update.date * 1000,
-    platformId: String(update.message_id),
+    platformId: messageId(update),
     reactions: update.new_reaction.map((reaction) => reaction.emoji ?? reaction.custom_emoji_id ?? reaction.type),
   };
 }

@@ -95,6 +95,7 @@ function readBatch(account: TelegramAccount, result: unknown): { events: Platfor
     if (!update) continue;
     last = String(update.update_id);
     const event = decode(update, self, account.clock.now());
+    if (event?.kind === "move") account.log.warn("telegram-chat-moved", { from: event.from, to: event.chat.id });
     if (event) events.push(event);
   }
   return result.length > 0 && last === undefined ? undefined : { events, last };

@@ -5,6 +5,7 @@ import { type Fault, fault, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
 import { type ApiFailure, call, type Upload } from "./api.ts";
+import { chatId, isOfGroup, messageId, messageNumber } from "./ids.ts";
 import type { TelegramAccount } from "./settings.ts";
 import { placeFile } from "./upload.ts";
 
@@ -14,6 +15,8 @@ interface Request {
   /** The parameter that holds the text in HTML. */
   readonly words: "text" | "caption";
   readonly upload?: Upload;
+  /** It is about a message of the group that the chat was, which no supergroup has. */
+  readonly bound?: boolean;
   /** What to try instead when Telegram can't show the file in this way. */
   readonly plainer?: Request;
 }
@@ -21,10 +24,11 @@ interface Request {
 /** https://core.telegram.org/bots/api#sendmessage and the methods for files below it. */
 export async function send(account: TelegramAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
   const { chat, content } = outbound;
+  const answered = content.replyTo === undefined ? undefined : messageNumber(chat, content.replyTo);
   const where = {
     chat_id: chatId(chat.id),
     message_thread_id: chat.thread === undefined ? undefined : Number(chat.thread),
-    reply_parameters: content.replyTo ? { message_id: Number(content.replyTo), allow_sending_without_reply: true } : undefined,
+    reply_parameters: answered === undefined ? undefined : { message_id: answered, allow_sending_without_reply: true },
     reply_markup: keyboard(outbound),
   };
   if (!content.file) {
@@ -44,10 +48,13 @@ export async function edit(
   outbound: Outbound & { readonly receipt: string },
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const target = { chat_id: chatId(outbound.chat.id), message_id: Number(outbound.receipt), reply_markup: keyboard(outbound) };
+  const number = messageNumber(outbound.chat, outbound.receipt);
+  if (number === undefined) return { kind: "refused", code: "channel-permanent", message: leftBehind };
+  const target = { chat_id: chatId(outbound.chat.id), message_id: number, reply_markup: keyboard(outbound) };
+  const bound = isOfGroup(outbound.receipt);
   const request: Request = outbound.content.file
-    ? { method: "editMessageCaption", parameters: target, words: "caption" }
-    : { method: "editMessageText", parameters: { ...target, ...previews(account) }, words: "text" };
+    ? { method: "editMessageCaption", parameters: target, words: "caption", bound }
+    : { method: "editMessageText", parameters: { ...target, ...previews(account) }, words: "text", bound };
   const outcome = await deliver(account, outbound, request, signal);
   // "message is not modified" comes before anything else is looked at: it shows just what it was to show.
   return outcome.kind === "refused" && /message is not modified/.test(outcome.message)
@@ -77,9 +84,11 @@ export async function preview(account: TelegramAccount, { turn, chat, content }:
 /** https://core.telegram.org/bots/api#setmessagereaction: one at most; Telegram's emoji come without the mark that asks for colour. */
 export async function react(account: TelegramAccount, reaction: Reaction, signal: AbortSignal): Promise<Fault | undefined> {
   const emoji = reaction.reaction?.replaceAll("\u{FE0F}", "");
+  const number = messageNumber(reaction.chat, reaction.platformId);
+  if (number === undefined) return fault("channel-permanent", leftBehind);
   const parameters = {
     chat_id: chatId(reaction.chat.id),
-    message_id: Number(reaction.platformId),
+    message_id: number,
     reaction: emoji === undefined ? [] : [{ type: "emoji", emoji }],
   };
   const answer = await call(account, "setMessageReaction", parameters, { signal });
@@ -95,9 +104,13 @@ export async function remove(
   { chat, receipt }: { readonly chat: Chat; readonly receipt: string },
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
-  const answer = await call(account, "deleteMessage", { chat_id: chatId(chat.id), message_id: Number(receipt) }, { signal });
+  const number = messageNumber(chat, receipt);
+  if (number === undefined) return fault("channel-permanent", leftBehind);
+  const answer = await call(account, "deleteMessage", { chat_id: chatId(chat.id), message_id: number }, { signal });
   return answer.ok || /message to delete not found/.test(answer.fault.word ?? "") ? undefined : answer.fault.fault;
 }
+
+const leftBehind = "the message was left behind when the group became a supergroup";
 
 /**
  * Makes the call, and makes it once more in a simpler way where Telegram said clearly that it did nothing: without
@@ -113,7 +126,8 @@ async function deliver(account: TelegramAccount, outbound: Outbound, request: Re
     const { word: description = "", migratedTo, status } = answer.fault;
     if (migratedTo !== undefined && current.parameters.chat_id !== Number(migratedTo)) {
       account.log.info("telegram-chat-migrated", { from: outbound.chat.id, to: migratedTo });
-      current = { ...current, parameters: { ...current.parameters, chat_id: Number(migratedTo) } };
+      if (current.bound) return { kind: "refused", code: "channel-permanent", message: leftBehind };
+      current = { ...current, parameters: { ...current.parameters, chat_id: Number(migratedTo), reply_parameters: undefined } };
     } else if (status === 400 && /can't parse entities/i.test(description) && words === formatted) {
       account.log.warn("telegram-markup-refused", { delivery: outbound.delivery, description });
       words = { [current.words]: visible };
@@ -123,8 +137,8 @@ async function deliver(account: TelegramAccount, outbound: Outbound, request: Re
     answer = await attempt(account, current, words, signal);
   }
   if (!answer.ok) return outcomeOf(answer.fault);
-  const { message_id: id } = fieldsOf(answer.value);
-  if (Number.isSafeInteger(id)) return { kind: "sent", receipt: String(id) };
+  const { message_id: id, chat } = fieldsOf(answer.value);
+  if (Number.isSafeInteger(id)) return { kind: "sent", receipt: messageId({ message_id: Number(id), chat: fieldsOf(chat) }) };
   return { kind: "unknown", code: "channel-unknown", message: `Telegram accepted ${current.method}, but its answer names no message` };
 }
 
@@ -140,11 +154,6 @@ function attempt(
 
 /** Refusals of a photo, video, … whose bytes are fine as a document. */
 const unshowable = /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|VOICE_|wrong (file|type)|failed to get HTTP URL content|unsupported file/i;
-
-/** Ids go as numbers, as Telegram gives them; anything else is a public @name, which only a person can have typed. */
-export function chatId(id: string): number | string {
-  return /^-?\d{1,16}$/.test(id) ? Number(id) : id;
-}
 
 function previews(account: TelegramAccount): { link_preview_options: { is_disabled: boolean } } {
   return { link_preview_options: { is_disabled: !account.settings.linkPreviews } };

@@ -4,7 +4,8 @@ import { openAccount, systemClock, type TestAccount } from "../../../test/contra
 import { channelContract, outbound, type Platform, TestInbox } from "../../../test/contract/channel.ts";
 import { type Sample, samples, samplesReadAt } from "../../../test/simulators/telegram/samples.ts";
 import { readSpec, specMissing, startTelegramSimulator, type TelegramSimulator, tooMany } from "../../../test/simulators/telegram.ts";
-import type { WebhookRequest } from "../../core/channel.ts";
+import type { Reaction, WebhookRequest } from "../../core/channel.ts";
+import type { SendOutcome } from "../../core/delivery.ts";
 import type { Chat, PlatformEvent } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import telegram from "./index.ts";
@@ -231,6 +232,29 @@ describe("telegram: sending", () => {
         simulator.seen(next).map((message) => message.text),
         ["final"],
       );
+    }));
+
+  test("what was said in the group isn't in the supergroup: no message there is taken for it", () =>
+    withAccount(async (account, simulator) => {
+      const next: Chat = { id: "-1009999999999", kind: "group" };
+      const old: Chat = { id: "-77", kind: "group" };
+      simulator.say(-77, person, "hello");
+      const sent = await telegram.send(account, outbound(old, "draft"), never);
+      assert.ok(sent.kind === "sent");
+      simulator.people.migrate(-77, Number(next.id), person);
+      for (let id = 1; id < 9; id++) assert.equal((await telegram.send(account, outbound(next, `new ${id}`), never)).kind, "sent");
+      for (const chat of [old, next]) {
+        const edited: SendOutcome | undefined = await telegram.edit?.(account, { ...outbound(chat, "final"), receipt: sent.receipt }, never);
+        assert.deepEqual([edited?.kind, edited?.kind !== "sent" && edited?.code], ["refused", "channel-permanent"]);
+        const reaction: Reaction = { chat, platformId: sent.receipt, reaction: "👍" };
+        assert.equal((await telegram.react?.(account, reaction, never))?.code, "channel-permanent");
+        assert.equal((await telegram.delete?.(account, { chat, receipt: sent.receipt }, never))?.code, "channel-permanent");
+        const answer = await telegram.send(account, outbound(chat, "answer", { replyTo: sent.receipt }), never);
+        assert.equal(answer.kind, "sent");
+      }
+      const seen = simulator.seen(Number(next.id));
+      assert.equal(seen.length, 10);
+      assert.ok(seen.every(({ history, replyTo, reaction }) => history.length === 0 && replyTo === undefined && reaction === undefined));
     }));
 
   test("429 carries the milliseconds", () =>

@@ -30,6 +30,7 @@ export function webhook(account: TelegramAccount, request: WebhookRequest): Resu
   if (!update) return fail("payload-unknown", `the body is no Update: ${problem}`);
   if (problem) account.log.error("telegram-update-unreadable", { update: update.update_id, problem });
   const event = decode(update, { id: ownId(account), name: ownName(account) }, account.clock.now());
+  if (event?.kind === "move") account.log.warn("telegram-chat-moved", { from: event.from, to: event.chat.id });
   // A kind of update that holds nothing for us is taken all the same: refused, Telegram would send it again for a day.
   return ok({ events: event ? [event] : [], response: { status: 200 } });
 }

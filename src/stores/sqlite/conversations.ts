@@ -69,6 +69,8 @@ export interface Conversations {
     event: number | null,
     gone?: boolean,
   ): { readonly id: ConversationId; readonly before: number | null; readonly isNew: boolean };
+  /** The chat goes on under another id. Where something was said under that already, each stays what it is. */
+  move(tenant: TenantId, account: AccountId, from: string, to: string): void;
   setGone(id: ConversationId, gone: boolean): void;
   /** What is kept may be wrong: another process wrote, or a transaction was given up. */
   forget(): void;
@@ -123,6 +125,9 @@ export function conversationTable(prepare: Prepare): Conversations {
   const changePast = prepare("UPDATE conversations SET past_version = past_version + 1 WHERE tenant = ? AND id = ?");
   const choose = prepare("UPDATE conversations SET model = ? WHERE tenant = ? AND id = ?");
   const setGone = prepare("UPDATE conversations SET gone = ? WHERE id = ?");
+  const move = prepare(`
+    UPDATE conversations SET chat = ?4, gone = 0 WHERE tenant = ?1 AND account = ?2 AND chat = ?3 AND NOT EXISTS (
+      SELECT 1 FROM conversations o WHERE o.tenant = ?1 AND o.account = ?2 AND o.chat = ?4 AND o.thread = conversations.thread)`);
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   const kept = new LRUCache<string, Known>({ max: keptConversations });
   return {
@@ -139,6 +144,9 @@ export function conversationTable(prepare: Prepare): Conversations {
       if (!row) throw new Error("The upsert of a conversation returned no row");
       kept.set(key, { id: row.id, channel, kind: chat.kind, title: chat.title });
       return { id: row.id, before: row.event_before, isNew: row.id === id };
+    },
+    move(tenant, account, from, to) {
+      if (move.run(tenant, account, from, to).changes > 0) kept.clear();
     },
     setGone: (id, gone) => void setGone.run(Number(gone), id),
     forget: () => kept.clear(),

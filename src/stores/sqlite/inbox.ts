@@ -51,6 +51,7 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
     const id = newId("event", at);
     const seq = sequences.event();
     if (addKey.run(tenant, account, event.key, id, at, seq).changes === 0) return repeated(batch, event);
+    if (event.kind === "move") conversations.move(tenant, account, event.from, event.chat.id);
     const {
       id: conversation,
       before,
@@ -108,7 +109,7 @@ function detailOf({ channel, account }: InboundBatch, event: PlatformEvent): { [
 /** Who writes there can be written to; who blocked us, or threw us out, can't. */
 function goneOf(event: PlatformEvent): boolean | undefined {
   if (event.kind === "membership" && !event.member) return event.change !== "joined";
-  return hasMessages(event) && !event.sender.self ? false : undefined;
+  return event.kind === "move" || (hasMessages(event) && !event.sender.self) ? false : undefined;
 }
 
 /** A press gets an answer; the others get none, and must not fill the past that a model is shown. */

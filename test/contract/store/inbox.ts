@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PlatformEvent } from "../../../src/core/event.ts";
 import type { AccountId } from "../../../src/core/ids.ts";
-import { textPart } from "../../../src/core/message.ts";
-import { account, answer, arrive, due, noon, type Open, other, receive, said, take, tenant, using, value } from "./fixture.ts";
+import { plainText, textPart } from "../../../src/core/message.ts";
+import { account, answer, arrive, due, noon, type Open, other, receive, said, send, take, tenant, using, value } from "./fixture.ts";
 
 export function inboxContract(open: Open): void {
   describe("inbox", () => {
@@ -28,6 +28,7 @@ export function inboxContract(open: Open): void {
       { kind: "edit", key: "k-edit", chat, sender, at: noon, platformId: "1", parts: [textPart("b")] },
       { kind: "reaction", key: "k-reaction", chat, sender, at: noon, platformId: "1", reactions: ["👍"] },
       { kind: "press", key: "k-press", chat, sender, at: noon, platformId: "1", token: "ms_x:0", interaction: "i1" },
+      { kind: "move", key: "k-move", chat, sender, at: noon, from: "g0" },
       { kind: "membership", key: "k-membership", chat, sender, at: noon, change: "joined" },
     ];
     for (const event of kinds) {
@@ -46,6 +47,32 @@ export function inboxContract(open: Open): void {
         }),
       );
     }
+
+    test(
+      "a chat that goes on under another id takes its conversations along, with what is queued in them",
+      using(open, async (_, store) => {
+        const of = (id: string, thread?: string) => ({ id, kind: "group", ...(thread && { thread }) }) as const;
+        const move = (key: string) => ({ ...said(""), kind: "move", key, chat: of("new"), from: "old" }) as unknown as PlatformEvent;
+        const first = await arrive(store, said("before", { chat: of("old") }));
+        const [delivery] = await answer(store, first.conversation, "answer");
+        const threaded = await arrive(store, said("in a thread", { chat: of("old", "7") }));
+        const left = await arrive(store, { ...said(""), kind: "membership", change: "left", chat: of("old") } as unknown as PlatformEvent);
+        assert.equal(left.conversation, first.conversation);
+        assert.equal((await arrive(store, move("m1"))).conversation, first.conversation);
+        const after = await arrive(store, said("after", { chat: of("new") }));
+        assert.equal(after.conversation, first.conversation);
+        assert.equal((await arrive(store, said("there", { chat: of("new", "7") }))).conversation, threaded.conversation);
+        assert.deepEqual((await send(store, first.conversation)).id, delivery, "what is queued is sent there");
+        assert.equal((await store.records.delivery(tenant, delivery as never))?.chat.id, "new");
+        assert.deepEqual(
+          (await store.history(first.conversation, undefined, 9)).map(({ parts }) => plainText(parts)),
+          ["before", "answer", "after"],
+        );
+        const late = await arrive(store, said("late", { chat: of("old") }));
+        assert.equal((await arrive(store, move("m2"))).conversation, first.conversation);
+        assert.equal((await store.records.conversation(tenant, late.conversation))?.chat.id, "old", "both stay what they are");
+      }),
+    );
 
     test(
       "knows an event that comes again, however it comes",

@@ -288,11 +288,11 @@ export const samples = {
       update_id: 7907,
       message: { message_id: 13, from: ann, chat: { id: -5, title: "Friends", type: "group" }, date, migrate_to_chat_id: group.id },
     },
-    event: { kind: "membership", key: "7907", chat: { id: "-5", kind: "group", title: "Friends" }, sender, at, change: "left" },
+    event: { kind: "move", key: "7907", chat: friends, sender, at, from: "-5" },
   },
   wasGroup: {
     update: { update_id: 7908, message: { message_id: 1, from: ann, chat: group, date, migrate_from_chat_id: -5 } },
-    event: { kind: "membership", key: "7908", chat: friends, sender, at, change: "joined" },
+    event: { kind: "move", key: "7908", chat: friends, sender, at, from: "-5" },
   },
 } satisfies Readonly<Record<string, Sample>>;
 
