@@ -19,9 +19,9 @@ export function messageId({
   return chat.type === "group" ? `${chat.id}:${id}` : String(id);
 }
 
-/** The number in the chat of what `messageId` made; nothing when the message was left behind in the group that the chat was. */
+/** The number in the chat of what `messageId` made (of an album's first message); nothing when the message was left behind in the group that the chat was. */
 export function messageNumber(chat: Chat, id: string): number | undefined {
-  const [, group, number] = /^(?:(-\d{1,16}):)?(\d{1,16})$/.exec(id) ?? [];
+  const [, group, number] = /^(?:(-\d{1,16}):)?(\d{1,16})(?:,|$)/.exec(id) ?? [];
   return number === undefined || (group !== undefined && group !== chat.id) ? undefined : Number(number);
 }
 

@@ -29,6 +29,8 @@ export default defineChannel<Settings>({
     preview: { chats: ["direct"], everyMs: 500, lastsMs: 30_000 },
     file: { inbound: 20_000_000, outbound: maxUploadBytes },
     buttons: { count: 100, label: 64 },
+    album: { count: 10, kinds: [["image", "video"], ["file"], ["audio"]] },
+    shows: ["location", "contact", "poll"],
   },
   access: { direct: "open", group: "open", public: true },
   idempotent: false,

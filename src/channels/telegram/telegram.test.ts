@@ -5,7 +5,7 @@ import { channelContract, outbound, type Platform, TestInbox } from "../../../te
 import { type Sample, samples, samplesReadAt } from "../../../test/simulators/telegram/samples.ts";
 import { readSpec, specMissing, startTelegramSimulator, type TelegramSimulator, tooMany } from "../../../test/simulators/telegram.ts";
 import type { Reaction, WebhookRequest } from "../../core/channel.ts";
-import type { SendOutcome } from "../../core/delivery.ts";
+import type { SendOutcome, ShownPart } from "../../core/delivery.ts";
 import type { Chat, PlatformEvent } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import telegram from "./index.ts";
@@ -244,7 +244,11 @@ describe("telegram: sending", () => {
       simulator.people.migrate(-77, Number(next.id), person);
       for (let id = 1; id < 9; id++) assert.equal((await telegram.send(account, outbound(next, `new ${id}`), never)).kind, "sent");
       for (const chat of [old, next]) {
-        const edited: SendOutcome | undefined = await telegram.edit?.(account, { ...outbound(chat, "final"), receipt: sent.receipt }, never);
+        const edited: SendOutcome | undefined = await telegram.edit?.(
+          account,
+          { ...outbound(chat, "final"), receipt: sent.receipt },
+          never,
+        );
         assert.deepEqual([edited?.kind, edited?.kind !== "sent" && edited?.code], ["refused", "channel-permanent"]);
         const reaction: Reaction = { chat, platformId: sent.receipt, reaction: "👍" };
         assert.equal((await telegram.react?.(account, reaction, never))?.code, "channel-permanent");
@@ -355,6 +359,64 @@ describe("telegram: files", () => {
         { files: { fl_1: bytes } },
       ));
   }
+
+  test("an album is one message, taken back whole; what Telegram can't read makes all of it documents", () =>
+    withAccount(
+      async (account, simulator) => {
+        const stored = (id: string, type: FilePart["type"] = "image") =>
+          ({ type, source: { at: "store", id: id as never, mediaType: "image/jpeg", size: 7 } }) as const;
+        const album = [stored("fl_2"), stored("fl_1")];
+        const sent = await telegram.send(
+          account,
+          outbound(direct, "<b>three</b>", { file: stored("fl_1"), album, visible: "three" }),
+          never,
+        );
+        assert.ok(sent.kind === "sent");
+        assert.deepEqual(
+          simulator.seen(person).map(({ file, text }) => [file?.field, text]),
+          [
+            ["photo", "three"],
+            ["photo", ""],
+            ["photo", ""],
+          ],
+        );
+        assert.equal(await telegram.delete?.(account, { chat: direct, receipt: sent.receipt }, never), undefined);
+        assert.deepEqual(simulator.seen(person), []);
+        const odd = await telegram.send(account, outbound(direct, "", { file: stored("fl_1"), album: [stored("fl_bad")] }), never);
+        assert.equal(odd.kind, "sent", JSON.stringify(odd));
+        assert.deepEqual(
+          simulator.seen(person).map(({ file }) => file?.field),
+          ["document", "document"],
+        );
+        assert.deepEqual(simulator.violations, []);
+      },
+      { files: { fl_1: jpeg, fl_2: jpeg, fl_bad: new Uint8Array(7) } },
+    ));
+
+  test("places, contacts and polls in Telegram's own form, and in words where it has none for them", () =>
+    withAccount(async (account, simulator) => {
+      const say = async (shown: ShownPart) => {
+        const outcome = await telegram.send(account, outbound(direct, "in words", { visible: "in words", shown }), never);
+        assert.equal(outcome.kind, "sent", JSON.stringify(outcome));
+        const { shown: seen, text } = simulator.seen(person).at(-1) ?? {};
+        return seen ?? text;
+      };
+      const at = { latitude: 52.5, longitude: 13.4 };
+      const poll = { type: "poll", question: "Tea?", options: ["yes", "no"] } as const;
+      assert.deepEqual(await say({ type: "location", ...at }), { location: at });
+      assert.deepEqual(await say({ type: "location", ...at, title: "Here" }), { venue: { ...at, title: "Here", address: "52.5, 13.4" } });
+      assert.deepEqual(await say({ type: "contact", name: "Ada", phone: "+441" }), {
+        contact: { first_name: "Ada", phone_number: "+441" },
+      });
+      assert.equal(await say({ type: "contact", name: "Ada" }), "in words");
+      assert.deepEqual(await say({ ...poll, multiple: true }), {
+        poll: { question: "Tea?", options: [{ text: "yes" }, { text: "no" }], allows_multiple_answers: true },
+      });
+      assert.equal(await say({ ...poll, options: ["yes", "x".repeat(101)] }), "in words");
+      simulator.world.chat(person).noPolls = true;
+      assert.equal(await say(poll), "in words");
+      assert.deepEqual(simulator.violations, []);
+    }));
 
   test("what can't be sent is refused before a call", () =>
     withAccount(async (account, simulator) => {

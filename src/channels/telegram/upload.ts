@@ -3,12 +3,11 @@ import type { FilePart, StoredFile } from "../../core/message.ts";
 import type { Upload } from "./api.ts";
 import type { TelegramAccount } from "./settings.ts";
 
-/** One way to send a file: a method, the parameter that takes it, and either an id that Telegram knows or the bytes. */
+/** One way to send a file: as what, and either an id that Telegram knows or the bytes. */
 export interface Placed {
-  readonly method: string;
-  readonly field: string;
+  readonly type: FilePart["type"];
   readonly fileId?: string;
-  readonly upload?: Upload;
+  readonly upload?: Omit<Upload, "field">;
 }
 
 /** What each method shows properly; everything else goes as a document. https://core.telegram.org/bots/api#sending-files */
@@ -18,15 +17,15 @@ const showable: Readonly<Record<Exclude<FilePart["type"], "file">, { readonly ty
   video: { types: /^video\/(mp4|quicktime)$/, maxBytes: 50_000_000 },
   voice: { types: /^audio\/(ogg|opus|mpeg|mp4|x-m4a|m4a)|^application\/ogg$/, maxBytes: 50_000_000 },
 };
-const methods = { image: "sendPhoto", audio: "sendAudio", video: "sendVideo", voice: "sendVoice", file: "sendDocument" } as const;
-const fields = { image: "photo", audio: "audio", video: "video", voice: "voice", file: "document" } as const;
+export const methods = { image: "sendPhoto", audio: "sendAudio", video: "sendVideo", voice: "sendVoice", file: "sendDocument" } as const;
+export const fields = { image: "photo", audio: "audio", video: "video", voice: "voice", file: "document" } as const;
 export const maxUploadBytes = 50_000_000;
 
 /** The ways to send this file, the best first. */
 export async function placeFile(account: TelegramAccount, file: FilePart): Promise<Result<readonly Placed[]>> {
   const { source } = file;
   if (source.at === "nowhere") return fail("file-refused", `the attachment is not available: ${source.reason}`);
-  if (source.at === "platform") return ok([{ method: methods[file.type], field: fields[file.type], fileId: source.ref }]);
+  if (source.at === "platform") return ok([{ type: file.type, fileId: source.ref }]);
   if (source.size > maxUploadBytes)
     return fail("file-refused", `the attachment has ${source.size} bytes; Telegram takes ${maxUploadBytes} from a bot`);
   let bytes: Uint8Array;
@@ -37,14 +36,7 @@ export async function placeFile(account: TelegramAccount, file: FilePart): Promi
   }
   const name = fileName(file, source);
   const types = fits(file.type, source) ? ([file.type, "file"] as const) : (["file"] as const);
-  const ways = [...new Set(types)];
-  return ok(
-    ways.map((type) => ({
-      method: methods[type],
-      field: fields[type],
-      upload: { field: fields[type], name, mediaType: source.mediaType, bytes },
-    })),
-  );
+  return ok(types.map((type) => ({ type, upload: { name, mediaType: source.mediaType, bytes } })));
 }
 
 function fits(type: FilePart["type"], source: StoredFile): boolean {

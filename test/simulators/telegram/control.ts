@@ -53,6 +53,13 @@ export function control(simulator: Controlled, action: string, input: Json): Jso
       const options = { ...place(), ...(input.options as Json | undefined) };
       return { message: people.sendFile(chat(), from(), field, Buffer.from(text("base64"), "base64"), options) };
     }
+    case "send-album": {
+      const pictures = (input.captions as readonly (string | null)[]).map((caption) => ({
+        bytes: Buffer.from(text("base64"), "base64"),
+        ...(caption === null ? {} : { caption }),
+      }));
+      return { messages: people.sendAlbum(chat(), from(), pictures) };
+    }
     case "block":
       people.block(chat());
       return {};

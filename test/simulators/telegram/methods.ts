@@ -23,6 +23,13 @@ export function perform(world: World, method: string, values: Values): Outcome |
     case "sendVideo":
     case "sendVoice":
       return sendMessage(world, values, method.slice(4).toLowerCase() as (typeof uploads)[number]);
+    case "sendMediaGroup":
+      return sendAlbum(world, values);
+    case "sendLocation":
+    case "sendVenue":
+    case "sendContact":
+    case "sendPoll":
+      return sendShown(world, values, method.slice(4).toLowerCase());
     case "editMessageText":
     case "editMessageCaption":
       return editMessage(world, values, method === "editMessageText" ? "text" : "caption");
@@ -73,6 +80,54 @@ function sendMessage(world: World, values: Values, field: (typeof uploads)[numbe
   if (file && "description" in file) return file;
   const message = world.add(chat, world.bot.id, { ...words, buttons: buttons.rows, ...place, ...(file ? { file } : {}) });
   return { result: shown(world, chat, message), effect: { chat: chat.id, message: message.id, text: message.text } };
+}
+
+/** https://core.telegram.org/bots/api#sendmediagroup: 2 to 10; documents and audio files only among themselves. */
+function sendAlbum(world: World, values: Values): Outcome {
+  const chat = openChat(world, values);
+  if ("description" in chat) return chat;
+  const media = (structure(values.media) ?? []) as readonly { type: string; media: string; caption?: string; parse_mode?: string }[];
+  if (media.length < 2 || media.length > 10) return bad("wrong number of messages to send");
+  const kinds = new Set(media.map(({ type }) => type));
+  if (kinds.size > 1 && (kinds.has("document") || kinds.has("audio")))
+    return bad("document and audio can't be mixed with other media types");
+  const place = readPlace(chat, values);
+  if ("description" in place) return place;
+  const seen: Omit<Partial<Seen>, "id">[] = [];
+  for (const { type, media: given, ...more } of media) {
+    const field = uploads.find((one) => one === type);
+    if (!field) return bad(`type ${type} can't be in an album`);
+    const words = readWords(more, "caption");
+    if ("description" in words) return words;
+    const file = readUpload(world, given.startsWith("attach://") ? values[given.slice(9)] : given, field);
+    if ("description" in file) return file;
+    seen.push({ ...words, ...place, file });
+  }
+  const messages = seen.map((one) => world.add(chat, world.bot.id, one));
+  const group = `album-${messages[0]?.id}`;
+  return {
+    result: messages.map((message) => ({ ...shown(world, chat, message), media_group_id: group })),
+    effect: { chat: chat.id, message: messages[0]?.id ?? 0, text: messages[0]?.text ?? "" },
+  };
+}
+
+/** A place, contact or poll: limits of https://core.telegram.org/bots/api#sendpoll, #sendvenue, #sendcontact. */
+function sendShown(world: World, values: Values, kind: string): Outcome {
+  const chat = openChat(world, values);
+  if ("description" in chat) return chat;
+  if (chat.noPolls && kind === "poll") return bad("not enough rights to send polls to the chat");
+  const buttons = readKeyboard(values.reply_markup);
+  if ("description" in buttons) return buttons;
+  const place = readPlace(chat, values);
+  if ("description" in place) return place;
+  const options = kind === "poll" ? (structure(values.options) as readonly { text: string }[]) : [];
+  if (kind === "poll" && (options.length < 1 || options.length > 12)) return bad("poll must have from 1 to 12 answer options");
+  if (options.some(({ text }) => text.length < 1 || text.length > 100)) return bad("poll options length must not exceed 100");
+  if (kind === "poll" && String(values.question).length > 300) return bad("poll question length must not exceed 300");
+  if (kind === "venue" && (!values.title || !values.address)) return bad("venue title and address must be non-empty");
+  const { chat_id: _, reply_parameters: __, reply_markup: ___, message_thread_id: ____, ...content } = values;
+  const message = world.add(chat, world.bot.id, { ...place, buttons: buttons.rows, shown: { [kind]: content } });
+  return { result: world.messageJson(chat, message, message.shown), effect: { chat: chat.id, message: message.id } };
 }
 
 /** https://core.telegram.org/bots/api#sendmessagedraft: private chats only; it is no message, and lasts for 30 seconds. */

@@ -97,6 +97,17 @@ export class People {
     return this.#tell(chatId, from, {}, options, { ...content, ...caption });
   }
 
+  /** Pictures that are one to people: a message and an update for each. Gives the messages' ids. */
+  sendAlbum(chatId: number, from: number, pictures: readonly { readonly bytes: Uint8Array; readonly caption?: string }[]): number[] {
+    const group = `${Date.now()}${this.#world.files.size}`;
+    return pictures.map(({ bytes, caption }) => {
+      const { id, size } = this.#world.store(bytes, "photo", "jpg");
+      const photo = [{ file_id: id, file_unique_id: id.slice(-12), file_size: size, width: 900, height: 600 }];
+      const words = caption === undefined ? {} : { caption, caption_entities: entitiesOf(caption) };
+      return this.#tell(chatId, from, {}, {}, { media_group_id: group, photo, ...words });
+    });
+  }
+
   /** Any message with this content, e.g. `{ location: { latitude, longitude } }`. */
   sendContent(chatId: number, from: number, content: Json, options: SayOptions = {}): number {
     return this.#tell(chatId, from, {}, options, content);

@@ -18,6 +18,8 @@ export interface Seen {
   /** Labels and tokens of the buttons under it. */
   buttons: readonly (readonly { readonly text: string; readonly callback_data?: string; readonly url?: string }[])[];
   file?: { readonly field: string; readonly id: string; readonly name: string; readonly size: number; readonly sha256: string };
+  /** A place, contact or poll, as it was sent. */
+  readonly shown?: Json;
   /** The bot's reaction. */
   reaction?: string;
   /** What it said before each edit, oldest first. */
@@ -81,6 +83,8 @@ export interface Chat {
   /** Why the bot can't write there, in Telegram's words. */
   closed?: string;
   migratedTo?: number;
+  /** Members may send no polls there. */
+  noPolls?: boolean;
 }
 
 export interface StoredFile {
