@@ -9,6 +9,7 @@ import type {
   Member,
   Message,
   MessageReaction,
+  Origin,
   TelegramChat,
   TelegramFile,
   Update,
@@ -44,7 +45,7 @@ function decodeMessage(key: string, message: Message, self: Self): PlatformEvent
   const { migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
   if (to !== undefined) return { ...base, kind: "move", chat: { ...base.chat, id: String(to) }, from: base.chat.id };
   if (from !== undefined) return { ...base, kind: "move", from: String(from) };
-  const parts = partsOf(message);
+  const parts = partsOf(message, self);
   if (parts.length === 0) return undefined; // a service message: title changed, somebody joined, …
   const replied = repliedMessage(message);
   const event: MessageEvent = {
@@ -60,7 +61,7 @@ function decodeMessage(key: string, message: Message, self: Self): PlatformEvent
 }
 
 function decodeEdit(key: string, message: Message, self: Self): PlatformEvent | undefined {
-  const parts = partsOf(message);
+  const parts = partsOf(message, self);
   if (parts.length === 0) return undefined;
   return {
     kind: "edit",
@@ -186,7 +187,45 @@ function names(entity: Entity, words: string, self: Self): boolean {
   }
 }
 
-function partsOf(message: Message): Part[] {
+/** The content, where it was forwarded from, and what it answers as far as the agent can't know that. */
+function partsOf(message: Message, self: Self): Part[] {
+  const content = contentOf(message);
+  if (content.length === 0) return content;
+  const { forward_origin: origin } = message;
+  const from = origin ? [textPart(`[forwarded from ${originName(origin)}]`)] : [];
+  const context = contextOf(message, self);
+  return [...from, ...content, ...(context ? [textPart(context)] : [])];
+}
+
+/** Characters of another message that are told with the one that answers it. */
+const quoted = 1_000;
+
+/**
+ * What was quoted on purpose, and in groups the words of another person that are answered: a bot isn't shown most of what is said
+ * there. A command stays as it is. https://core.telegram.org/bots/api#textquote
+ */
+function contextOf(message: Message, self: Self): string | undefined {
+  const { quote, external_reply: other } = message;
+  if (message.text?.startsWith("/")) return undefined;
+  const replied = repliedMessage(message);
+  const ours = replied?.from !== undefined && String(replied.from.id) === self.id;
+  const theirs = message.chat.type === "private" || ours ? undefined : (replied?.text ?? replied?.caption);
+  const words = quote && (quote.is_manual || other) ? quote.text : theirs;
+  if (!words) return undefined;
+  const who = other ? originName(other.origin) : ours ? "you" : nameOf(replied?.sender_chat ?? replied?.from);
+  return `[in answer to ${who ? `${who}: ` : ""}${words.slice(0, quoted).toWellFormed()}]`;
+}
+
+function originName({ sender_user: user, sender_user_name: hidden, sender_chat: chat, chat: channel }: Origin): string {
+  return hidden ?? nameOf(user ?? chat ?? channel) ?? "somebody";
+}
+
+function nameOf(named: User | TelegramChat | undefined): string | undefined {
+  if (!named) return undefined;
+  return ("title" in named ? named.title : undefined) ?? fullName(named);
+}
+
+function contentOf(message: Message): Part[] {
   const { caption } = message;
   const media = mediaOf(message);
   if (media) return [caption ? { ...media, caption } : media];
@@ -200,7 +239,10 @@ function partsOf(message: Message): Part[] {
   if (message.location) return [{ type: "location", latitude: message.location.latitude, longitude: message.location.longitude }];
   if (message.contact) return [{ type: "contact", name: fullName(message.contact), phone: message.contact.phone_number }];
   if (message.dice) return [textPart(`${message.dice.emoji} ${message.dice.value}`)];
-  if (message.poll) return [textPart([message.poll.question, ...message.poll.options.map((option) => `- ${option.text}`)].join("\n"))];
+  if (message.poll) {
+    const { question, options, allows_multiple_answers: multiple } = message.poll;
+    return [{ type: "poll", question, options: options.map(({ text }) => text), ...(multiple ? { multiple } : {}) }];
+  }
   return caption ? [textPart(caption)] : [];
 }
 

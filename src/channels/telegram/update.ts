@@ -33,6 +33,10 @@ const sticker = file.extend({ emoji: text, is_animated: some(z.boolean()), is_vi
 const audio = file.extend({ title: text, performer: text });
 const location = z.object({ latitude: z.number(), longitude: z.number() });
 
+/** https://core.telegram.org/bots/api#messageorigin: a person, one who hides, a chat or a channel. */
+const origin = z.object({ sender_user: some(user), sender_user_name: text, sender_chat: some(chat), chat: some(chat) });
+export type Origin = z.infer<typeof origin>;
+
 const message = z.object({
   message_id: id,
   message_thread_id: some(id),
@@ -43,7 +47,10 @@ const message = z.object({
   edit_date: some(z.int()),
   media_group_id: text,
   chat,
-  reply_to_message: some(z.object({ message_id: id, from: some(user) })),
+  reply_to_message: some(z.object({ message_id: id, from: some(user), sender_chat: some(chat), text, caption: text })),
+  quote: some(z.object({ text: z.string(), is_manual: some(z.boolean()) })),
+  external_reply: some(z.object({ origin })),
+  forward_origin: some(origin),
   text,
   entities,
   caption: text,
@@ -60,7 +67,9 @@ const message = z.object({
   venue: some(z.object({ location, title: z.string(), address: z.string() })),
   contact: some(z.object({ phone_number: z.string(), first_name: z.string(), last_name: text })),
   dice: some(z.object({ emoji: z.string(), value: z.int() })),
-  poll: some(z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })) })),
+  poll: some(
+    z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })), allows_multiple_answers: some(z.boolean()) }),
+  ),
   migrate_to_chat_id: some(id),
   migrate_from_chat_id: some(id),
 });

@@ -98,10 +98,55 @@ export const samples = {
     { in: "group", addressed: true, replyTo: "9" },
   ),
   replyToAnother: said(
-    text("why?"),
+    [...text("why?"), ...text("[in answer to Ann Lee: so]")],
     { text: "why?", reply_to_message: { message_id: 9, from: ann, chat: group, date, text: "so" } },
     { in: "group", replyTo: "9" },
   ),
+  replyToAnotherInPrivate: said(
+    text("why?"),
+    { text: "why?", reply_to_message: { message_id: 9, from: ann, chat: privateChat, date, text: "so" } },
+    { replyTo: "9" },
+  ),
+  commandInAnswer: said(
+    text("/ask"),
+    {
+      text: "/ask",
+      entities: [entity("bot_command", 0, 4)],
+      reply_to_message: { message_id: 9, from: ann, chat: group, date, text: "so" },
+    },
+    { in: "group", addressed: true, replyTo: "9" },
+  ),
+  quotation: said(
+    [...text("really?"), ...text("[in answer to you: 5 euros]")],
+    {
+      text: "really?",
+      reply_to_message: { message_id: 9, from: bot, chat: privateChat, date, text: "It costs 5 euros." },
+      quote: { text: "5 euros", position: 9, is_manual: true },
+    },
+    { replyTo: "9" },
+  ),
+  quotationByTheServer: said(
+    text("really?"),
+    {
+      text: "really?",
+      reply_to_message: { message_id: 9, from: bot, chat: privateChat, date, text: "It costs 5 euros." },
+      quote: { text: "It costs 5 euros.", position: 0 },
+    },
+    { replyTo: "9" },
+  ),
+  replyToElsewhere: said([...text("is that so?"), ...text("[in answer to News: Rain tomorrow]")], {
+    text: "is that so?",
+    external_reply: { origin: { type: "channel", date, chat: news, message_id: 3 }, chat: news, message_id: 3 },
+    quote: { text: "Rain tomorrow", position: 0 },
+  }),
+  forwarded: said([...text("[forwarded from Bo]"), ...text("/reset")], {
+    text: "/reset",
+    forward_origin: { type: "hidden_user", date, sender_user_name: "Bo" },
+  }),
+  forwardedPost: said([...text("[forwarded from News]"), ...text("Rain")], {
+    text: "Rain",
+    forward_origin: { type: "channel", date, chat: news, message_id: 3 },
+  }),
   chainOfReplies: said(text("yes"), { text: "yes", message_thread_id: 9 }, { in: "group" }),
   captionMention: said(
     [{ type: "image", source: remote("p2", "image/jpeg"), caption: "@polylogue_test_bot what is it?" }],
@@ -141,7 +186,9 @@ export const samples = {
     contact: { phone_number: "+46700000000", first_name: "Bo", last_name: "Ek", user_id: 5 },
   }),
   dice: said(text("🎲 4"), { dice: { emoji: "🎲", value: 4 } }),
-  poll: said(text("Where?\n- Here\n- There"), { poll: { id: "1", question: "Where?", options: [{ text: "Here" }, { text: "There" }] } }),
+  poll: said([{ type: "poll", question: "Where?", options: ["Here", "There"] }], {
+    poll: { id: "1", question: "Where?", options: [{ text: "Here" }, { text: "There" }] },
+  }),
   oneOddField: said(text("kept"), { text: "kept", sticker: { file_id: 5 }, entities: "none" }),
   serviceMessage: silent("message", { message_id: 12, from: ann, chat: group, date, new_chat_title: "Foes" }),
   businessMessage: silent("business_message", { message_id: 12, from: ann, chat: privateChat, date, text: "hi" }),
