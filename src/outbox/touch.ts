@@ -44,7 +44,8 @@ export async function touchMessage(door: TouchDoor, request: TouchRequest, stop?
   const cut = cutOff(stop ?? new AbortController().signal, { clock, ms: touchMs });
   const why = await perform(from, begun.value, request, cut.signal);
   cut.end();
-  door.tell?.(await store.endTouch(begun.value, request, why, clock.now()), begun.value.conversation);
+  const ended = await store.endTouch(begun.value, request, why, clock.now());
+  door.tell?.(ended, begun.value.conversation);
   return why ? { ok: false, fault: why } : ok({ lost: begun.value.lost });
 }
 
