@@ -254,7 +254,8 @@ describe("email: receiving", () => {
   test("a connection that is lost between two mails loses none of them", () =>
     withAccount(async (account, simulator) => {
       const inbox = simulator.world.folder("INBOX");
-      for (const text of ["one", "two", "three"]) inbox.add(mailOf({ text, id: `<${text}@people.example>`, references: "<r@people.example>" }));
+      for (const text of ["one", "two", "three"])
+        inbox.add(mailOf({ text, id: `<${text}@people.example>`, references: "<r@people.example>" }));
       const end = new AbortController();
       const heard = new TestInbox(end, 3);
       heard.cursor = "1000:0:0";
