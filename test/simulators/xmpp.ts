@@ -24,6 +24,8 @@ export interface XmppSimulator {
   readonly rooms: Map<string, { refuses?: string; readonly nicks: Map<string, string> }>;
   /** XML to polly, as it stands. */
   push(text: string): void;
+  /** Under which conditions the next questions to an archive fail, by its address. */
+  readonly archiveFaults: Map<string, string[]>;
   /** Direct messages that polly's newest stream didn't acknowledge yet. */
   unacknowledged(): number;
   /** Drops that many of the oldest messages of each archive. */
@@ -52,7 +54,16 @@ export async function startXmppSimulator(): Promise<XmppSimulator> {
     sockets.add(session);
   });
   const state: State = {
-    ...{ password: "", without: new Set(), sent: [], faults: [], rooms: new Map(), violations: [], acknowledged: 0 },
+    ...{
+      password: "",
+      without: new Set(),
+      sent: [],
+      faults: [],
+      rooms: new Map(),
+      archiveFaults: new Map(),
+      violations: [],
+      acknowledged: 0,
+    },
     archive(of, message) {
       if (state.without.has("mam")) return undefined;
       const kept = { id: `id-${++ids}`, stamp: new Date().toISOString(), message };
@@ -292,6 +303,8 @@ class Session {
   /** https://xmpp.org/extensions/xep-0313.html with https://xmpp.org/extensions/xep-0059.html, three to a page. */
   #archived(of: string, query: Element, reply: (child: Element) => void, refuse: (condition: string) => void): void {
     if (this.#state.without.has("mam")) return void refuse("service-unavailable");
+    const fault = this.#state.archiveFaults.get(of)?.shift();
+    if (fault !== undefined) return void refuse(fault);
     const form = query.getChild("x", "jabber:x:data");
     const given = (name: string) =>
       form
@@ -330,9 +343,10 @@ class Session {
       for (const waiting of this.#state.takeOffline()) this.tell(waiting);
       return;
     }
-    if (type !== undefined) return;
     const [jid = "", nick = ""] = to.split("/");
     const room = this.#state.rooms.get(jid);
+    if (type === "unavailable") room?.nicks.delete("polly@localhost");
+    if (type !== undefined) return;
     const refused = !room ? "item-not-found" : (room.refuses ?? ([...room.nicks.values()].includes(nick) ? "conflict" : undefined));
     if (refused || !room) return void this.tell(errorOf(presence, refused ?? "item-not-found"));
     room.nicks.set("polly@localhost", nick);

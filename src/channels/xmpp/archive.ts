@@ -1,4 +1,5 @@
 import { type Element, xml } from "@xmpp/client";
+import { errorTable, type Fault } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { Arrivals, Position } from "./arrivals.ts";
 import { ns } from "./names.ts";
@@ -14,6 +15,8 @@ const maxWaiting = 1_000;
  * Hands over what was said behind the stored position, page by page; where there is none it only finds out where the archive ends (a room
  * without one begins now).
  * https://xmpp.org/extensions/xep-0313.html
+ *
+ * Says why it must be done again; an archive that is refused for good is none.
  */
 export async function catchUp(
   stream: XmppStream,
@@ -22,11 +25,14 @@ export async function catchUp(
     room,
     read,
   }: { readonly arrivals: Arrivals; readonly room?: Room; readonly read: (message: Element, position: Position) => void },
-): Promise<void> {
+): Promise<Fault | undefined> {
   const archive = room?.jid ?? "";
   const from = arrivals.positionOf(archive);
   const begin = (position: Position) => arrivals.add({ archive, position });
-  if (!(room ?? stream).features.has(ns.mam)) return room && !from ? begin({ id: "", at: stream.account.clock.now() }) : undefined;
+  if (!(room ?? stream).features.has(ns.mam)) {
+    if (room && !from) begin({ id: "", at: stream.account.clock.now() });
+    return undefined;
+  }
   let [after, since] = [from?.id ?? "", from && from.id === "" && from.at > 0 ? from.at : undefined];
   for (;;) {
     const edge = from ? (after === "" ? {} : { after }) : { before: "" };
@@ -39,17 +45,22 @@ export async function catchUp(
       [after, since] = ["", from.at];
       continue;
     }
-    if (!asked.ok) return stream.account.log.error("xmpp-archive-unread", { archive: archive || stream.self, why: asked.fault.message });
+    if (!asked.ok) {
+      stream.account.log.error("xmpp-archive-unread", { archive: archive || stream.self, why: asked.fault.message });
+      return errorTable[asked.fault.code].retryable ? asked.fault : undefined;
+    }
     const { results, fin } = asked.value;
     const last = results.at(-1);
-    if (!from) return begin((last && positionOf(last)) ?? { id: "", at: 0 });
+    if (!from) begin((last && positionOf(last)) ?? { id: "", at: 0 });
+    if (!from) return undefined;
     for (const result of results) {
       const [message, position] = [messageOf(result), positionOf(result)];
       if (message && position) read(message, position);
     }
-    if (fin.attrs.complete === "true" || last?.attrs.id === undefined || last.attrs.id === after) return;
+    if (fin.attrs.complete === "true" || last?.attrs.id === undefined || last.attrs.id === after) return undefined;
     after = last.attrs.id;
     while (arrivals.waiting.length > maxWaiting && !stream.over.aborted) await arrivals.moved();
+    if (stream.over.aborted) return stream.why;
   }
 }
 

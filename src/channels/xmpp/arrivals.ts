@@ -66,13 +66,13 @@ export class Arrivals {
     this.move();
   }
 
-  /** From now on what comes live from that chat waits, until it is let go. */
-  holdBack(archive: string): () => void {
+  /** From now on what comes live from that chat waits, until it is let go, or dropped because its archive will tell it again. */
+  holdBack(archive: string): (keep: boolean) => void {
     const held: Arrival[] = [];
     this.#held.set(archive, held);
-    return () => {
+    return (keep) => {
       this.#held.delete(archive);
-      this.waiting.push(...held);
+      if (keep) this.waiting.push(...held);
       this.move();
     };
   }

@@ -77,10 +77,11 @@ export class XmppConnection implements LiveConnection {
     this.arrivals.begin(cursor);
     const letGo = this.arrivals.holdBack("");
     this.stream.hint(xml("presence"));
-    void catchUp(this.stream, {
-      arrivals: this.arrivals,
-      read: (message, position) => this.#read(message, { past: true, position }),
-    }).finally(letGo);
+    const read = (message: Element, position: Position) => this.#read(message, { past: true, position });
+    void catchUp(this.stream, { arrivals: this.arrivals, read }).then((why) => {
+      letGo(why === undefined);
+      if (why) this.stream.end(why);
+    });
     void this.#keepRooms();
   }
 
@@ -125,6 +126,7 @@ export class XmppConnection implements LiveConnection {
   async #enter(jid: string, password: string | undefined): Promise<Result<Room>> {
     const { stream, arrivals } = this;
     const letGo = arrivals.holdBack(jid);
+    let whole = false;
     try {
       const entered = await this.rooms.enter(jid, password, arrivals.positionOf(jid)?.at);
       const wanted = nickOf(stream.account.settings);
@@ -135,10 +137,16 @@ export class XmppConnection implements LiveConnection {
       if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick : entered.fault);
       if (!entered.ok) return entered;
       const room = entered.value;
-      await catchUp(stream, { arrivals, room, read: (message, position) => this.#read(message, { past: true, position, room }) });
-      return entered;
+      const read = (message: Element, position: Position) => this.#read(message, { past: true, position, room });
+      const why = await catchUp(stream, { arrivals, room, read });
+      whole = why === undefined;
+      if (!why) return entered;
+      // What comes now must not stand before what its archive still has: out again, and in later.
+      this.rooms.leave(room);
+      this.trouble(jid, why);
+      return { ok: false, fault: why };
     } finally {
-      letGo();
+      letGo(whole);
     }
   }
 
@@ -190,8 +198,9 @@ export class XmppConnection implements LiveConnection {
     const { from = this.stream.self, id, type } = stanza.attrs;
     const [bare, nick] = splitJid(from);
     const room = this.rooms.known.get(bare);
-    if (type === "error" && room && stanza.getChild("error")?.getChild("not-acceptable")) this.rooms.known.delete(bare);
-    if (type === "error" && this.stream.settle(from, id, outcomeOf(faultOfError(stanza)))) return;
+    const byItself = room === undefined || nick === "";
+    if (type === "error" && room && byItself && stanza.getChild("error")?.getChild("not-acceptable")) this.rooms.known.delete(bare);
+    if (type === "error" && byItself && this.stream.settle(from, id, outcomeOf(faultOfError(stanza)))) return;
     if (this.rooms.invitation(stanza)) return;
     const history = room !== undefined && stanza.getChildren("delay", ns.delay).some(({ attrs }) => attrs.from === bare);
     const position = this.#positionOf(stanza, room);

@@ -63,6 +63,11 @@ export class Rooms {
     return false;
   }
 
+  leave({ jid, nick }: Room): void {
+    this.known.delete(jid);
+    this.#stream.hint(xml("presence", { to: `${jid}/${nick}`, type: "unavailable" }));
+  }
+
   presence(presence: Element): void {
     const { from = "", type } = presence.attrs;
     const [bare, nick] = splitJid(from);

@@ -317,6 +317,36 @@ describe("xmpp: nothing lost, nothing twice", () => {
       assert.deepEqual(second.inbox.texts(), ["two", "three", "four", "five"]);
     }));
 
+  test("an archive that can't be read for a while is read later, before anything newer", () =>
+    scene(async ({ simulator, troubles, listen }) => {
+      const first = listen(2);
+      await isIn(simulator);
+      const say = (words: string) => {
+        simulator.say(`${kitchen.id}/Ada`, words);
+        simulator.say("ada@localhost/phone", words);
+      };
+      say("one");
+      await first.done;
+      simulator.cutAll();
+      say("two");
+      simulator.archiveFaults.set("polly@localhost", ["wait:resource-constraint"]);
+      assert.equal((await listen().done)?.code, "channel-retry");
+      simulator.archiveFaults.set(kitchen.id, ["wait:resource-constraint"]);
+      const second = listen();
+      await until(() => troubles.has(kitchen.id));
+      say("three");
+      await until(() => second.inbox.texts().includes("three"));
+      second.end();
+      await second.done;
+      const third = listen();
+      await until(() => third.inbox.texts().filter((text) => text === "three").length > 0);
+      const heard = [...second.inbox.events, ...third.inbox.events].filter(({ chat }) => chat.id === kitchen.id);
+      assert.deepEqual(
+        heard.map((event) => event.kind === "message" && event.parts[0]?.type === "text" && event.parts[0].text),
+        ["two", "three"],
+      );
+    }));
+
   test("what arrived before a cut is found, and not sent again; it settles what nobody knew", () =>
     scene(async ({ account, simulator, listen }) => {
       const listening = listen();
