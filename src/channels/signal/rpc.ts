@@ -101,11 +101,11 @@ async function ask(
 /** https://www.jsonrpc.org/specification#error_object, and signal-cli's own numbers in SignalJsonRpcCommandHandler.java. */
 function refusal({ status, json }: PlatformAnswer): Refusal | undefined {
   const { error, result } = fieldsOf(json);
-  if (error === undefined) {
+  const { code, message, data } = fieldsOf(error);
+  if (code === undefined) {
     if (status >= 300 || result !== undefined) return undefined;
     return { code: "channel-unreachable", word: "", said: "an answer without a result", sure: false };
   }
-  const { code, message, data } = fieldsOf(error);
   const [word, said] = [String(code), String(message ?? "")];
   if (code === -4) return untrusted(word);
   // An I/O error, or one of its own: nobody can say how far it came.

@@ -13,7 +13,7 @@ export type SignalAccount = Account<Settings>;
 export const settings: z.ZodType<Settings> = z.strictObject({
   account: z
     .string()
-    .regex(/^(\+\d{5,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/, "write the number as +15550001111")
+    .regex(/^(\+\d{5,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/, "must be a number like +15550001111, or an ACI")
     .describe("The number that signal-cli is registered with or linked to, +15550001111; an account without one: its ACI."),
   api: z
     .enum(["json-rpc", "rest"])

@@ -347,6 +347,14 @@ for (const api of ["json-rpc", "rest"] as const) {
         const found = await signal.probe({ ...account, settings: { ...account.settings, account: "+15559999999" } }, never);
         assert.ok(!found.ok && found.fault.code === "account-invalid");
       }));
+
+    test("probe says that it is the other program", () =>
+      withAccount({ api }, async (account, simulator) => {
+        const other = api === "rest" ? "json-rpc" : "rest";
+        const found = await signal.probe({ ...account, settings: { ...account.settings, api: other } }, never);
+        assert.match(found.ok ? "" : found.fault.message, /^an answer with status 40\d that is not signal-cli/);
+        simulator.violations.length = 0;
+      }));
   });
 }
 
