@@ -90,6 +90,11 @@ export abstract class GraphSimulator {
     void posting.finally(() => this.#posts.delete(posting));
   }
 
+  /** Resolves once all that was posted so far is taken. */
+  async taken(): Promise<void> {
+    await Promise.all(this.#posts);
+  }
+
   protected fail(status: number, code: number, message: string, subcode?: number): GraphAnswer {
     const error = { message: `(#${code}) ${message}`, type: "OAuthException", code, fbtrace_id: "AbCdEf" };
     return [status, { error: { ...error, ...(subcode === undefined ? {} : { error_subcode: subcode }) } }];

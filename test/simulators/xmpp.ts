@@ -35,7 +35,8 @@ export interface XmppSimulator {
   close(): Promise<void>;
 }
 
-const people = ["ada", "bea"];
+/** Who is there: ada, bea, and p0, p1 … */
+const isPerson = (name: string) => /^(ada|bea|p\d+)$/.test(name);
 const streamNs = "http://etherx.jabber.org/streams";
 
 interface Kept {
@@ -364,7 +365,7 @@ class Session {
     const room = this.#state.rooms.get(to);
     const nick = room?.nicks.get("polly@localhost");
     if (type === "groupchat" && nick === undefined) return void this.tell(errorOf(message, "not-acceptable"));
-    if (type === "chat" && !people.includes(to.split("@", 1)[0] ?? "")) return void this.tell(errorOf(message, "service-unavailable"));
+    if (type === "chat" && !isPerson(to.split("@", 1)[0] ?? "")) return void this.tell(errorOf(message, "service-unavailable"));
     this.#state.sent.push(message);
     const from = type === "groupchat" ? `${to}/${nick}` : "polly@localhost/x";
     const copy = parse(message.toString());
