@@ -4,8 +4,8 @@ import { type Cancel, type Clock, sleep } from "../../core/clock.ts";
 import { fail, type Result } from "../../core/errors.ts";
 import type { Mail } from "./parse.ts";
 
-/** Milliseconds that one mail may take, and after which a thread that nobody needs is ended. */
-const limitMs = 10_000;
+/** Milliseconds that one mail may take (a machine that is busy starting needs most of them), and after which a thread that nobody needs is ended. */
+const limitMs = 30_000;
 const idleMs = 30_000;
 
 /** `.ts` in a clone, `.js` when built. */
