@@ -26,6 +26,9 @@ export function answered(text: string): { readonly n: number; readonly whole: bo
 export function startModel(journal: Journal): Promise<LocalServer> {
   const failedOnce = new Set<number>();
   return listen(async (request, response, body) => {
+    // What it knows of its models is asked without being billed, and it says nothing of them.
+    if (request.method !== "POST")
+      return void response.writeHead(404, { "content-type": "application/json" }).end('{"error":{"message":"no"}}');
     const { messages = [] } = JSON.parse(body || "{}") as { messages?: { role: string; content: unknown }[] };
     const words = messages.filter(({ role }) => role === "user").at(-1)?.content;
     const n = Number(/\d{6,}/.exec(typeof words === "string" ? words : JSON.stringify(words))?.[0]);
