@@ -29,6 +29,8 @@ const ending = [
 export async function startModel(options: { readonly delayMs: number; readonly began?: (question: string) => void }): Promise<ModelServer> {
   const { delayMs, began } = options;
   const server = http.createServer(async (request, response) => {
+    // What a server tells of its models: this one tells nothing.
+    if (request.method !== "POST") return void response.writeHead(404).end();
     const { messages = [] } = JSON.parse((await buffer(request)).toString() || "{}") as {
       messages?: readonly { readonly content: unknown }[];
     };
