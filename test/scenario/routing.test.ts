@@ -48,8 +48,8 @@ function story(
         requests.push(request);
         if (request.model === "sorter") {
           if (at.sort === "silence") await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-          if (at.sort === "fail") yield { type: "fail", fault: fault("provider-unavailable", "503") };
-          else yield { type: "text", delta: at.sort };
+          if (at.sort === "fail") return yield { type: "fail", fault: fault("provider-unavailable", "503") };
+          yield { type: "text", delta: at.sort };
         } else if (at.down) yield { type: "fail", fault: fault("provider-unavailable", "503") };
         else yield { type: "text", delta: `${request.model} (${request.instructions})` };
         if (!at.down) yield { type: "end", reason: "stop", usage };
