@@ -49,6 +49,7 @@ export async function call(
   let migratedTo: string | undefined;
   const answer = await callPlatform(account.http, {
     platform: "Telegram",
+    foreign: true,
     what: method,
     request: {
       method: "POST",

@@ -198,6 +198,27 @@ class Door {
   }
 }
 
+test("telegram: poll: an odd key or depth in one update holds up none", async () => {
+  const said = (id: number, more: string) =>
+    `{"update_id":${id},"message":{"message_id":${id},"date":1,"chat":{"id":5,"type":"private"},"from":{"id":5,"is_bot":false,"first_name":"Ann"},"text":"${id}"${more}}}`;
+  const deep = `,"odd":${"[".repeat(300)}${"]".repeat(300)}`;
+  const updates = `{"ok":true,"result":[${[said(1, ',"__proto__":{"text":"no"}'), said(2, deep), said(3, "")].join(",")}]}`;
+  const server = createServer((request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(request.url?.endsWith("/getUpdates") ? updates : '{"ok":true,"result":true}');
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const account = openAccount(telegram, { token: "1:abc", apiRoot });
+  const end = new AbortController();
+  const inbox = new TestInbox(end, 3);
+  assert.equal(await telegram.listen?.(account, inbox, end.signal), undefined);
+  assert.deepEqual(inbox.texts(), ["1", "2", "3"]);
+  await account.close();
+  server.closeAllConnections();
+  server.close();
+});
+
 describe("telegram: webhook", () => {
   const settings = { mode: "webhook", webhookSecret: secret };
 
