@@ -67,7 +67,7 @@ function Person({ pairing, canDecide }: { readonly pairing: Pairing; readonly ca
       </div>
       {code && (
         <p className="text-row text-soft">
-          {words.pairing.code} <span className="font-mono font-semibold text-ink">{code}</span>
+          {words.pairing.code} <span className="whitespace-nowrap font-mono font-semibold text-ink">{code}</span>
         </p>
       )}
       {canDecide && (
