@@ -1,4 +1,4 @@
-import { english } from "./en.ts";
+import { english } from "./en/index.ts";
 
 /** The shape that every language fills. */
 export type Words = Widen<typeof english>;
@@ -9,7 +9,7 @@ type Widen<T> = T extends string
     ? (...args: Args) => string
     : { [Key in keyof T]: Widen<T[Key]> };
 
-/** What the app says. A language is one more file of this shape, chosen here by `navigator.languages`. */
+/** What the app says. A language is one more folder of this shape, chosen here by `navigator.languages`. */
 export const words: Words = english;
 
 /** The word for a code that the server sends; a code without one stands for itself, readable. */

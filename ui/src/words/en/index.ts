@@ -1,7 +1,14 @@
-import * as codes from "./en-codes.ts";
-import * as rooms from "./en-rooms.ts";
+import * as channels from "./channels.ts";
+import * as codes from "./codes.ts";
+import * as conversations from "./conversations.ts";
+import * as door from "./door.ts";
+import * as findings from "./findings.ts";
+import * as flow from "./flow.ts";
+import * as queue from "./queue.ts";
+import * as talk from "./talk.ts";
+import * as trace from "./trace.ts";
 
-/** Everything that the app says, in English. Another language is one more object of this shape (words.ts). */
+/** Everything that the app says, in English. Another language is one more folder of this shape (words.ts). */
 export const english = {
   locale: "en",
   app: "Polylogue",
@@ -70,5 +77,12 @@ export const english = {
     kinds: { image: "Image", file: "File", audio: "Audio", video: "Video", voice: "Voice message" },
   },
   ...codes,
-  ...rooms,
+  ...door,
+  ...flow,
+  ...trace,
+  ...talk,
+  ...conversations,
+  ...channels,
+  ...queue,
+  ...findings,
 } as const;

@@ -1,0 +1,16 @@
+export const findings = {
+  lead: "What needs somebody to act. Everything else is fine.",
+  none: "Nothing to do",
+  noneHint: "No account, setting or delivery needs your attention.",
+  all: (n: number) => `See all ${n} findings`,
+  openAccount: "Open the account",
+  openQueue: "Open the queue",
+  since: "since",
+  told: (places: string) => `told ${places}`,
+  untold: "nobody told",
+  places: (places: string) => `Operators are told at ${places}.`,
+  nobody: "Nobody is told of findings on a channel.",
+  nobodyHint: `\`polylogue config set notices.to '[{account: "…", chat: "…"}]'\` names who is.`,
+  test: "Send a test",
+  tested: "The test is on its way. If it doesn't arrive, it shows up here.",
+} as const;
