@@ -4,10 +4,11 @@ import { fail, fault, ok } from "../core/errors.ts";
 import type { TenantId } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
-import type { Credential, Operator, Records } from "../core/records.ts";
+import type { Credential, Operator, Records, Role } from "../core/records.ts";
 import type { Json } from "../core/terms.ts";
 import type { AccessFault, Actor, Origin } from "./actor.ts";
 import { actorName } from "./actor.ts";
+import { Operators } from "./operators.ts";
 import type { PasswordCost } from "./password.ts";
 import { Passwords } from "./password.ts";
 import { lowerRole } from "./roles.ts";
@@ -39,8 +40,8 @@ export const loginIdleMs = 7 * day;
 export const loginAbsoluteMs = 30 * day;
 /** A login that begins so much later than now was made under a wrong clock: it would outlive its time. Small corrections pass. */
 const ahead = day;
-/** A login's end is moved at most so often: a write a request would be too many. */
-const extendEveryMs = 3_600_000;
+/** That a credential is in use is noted at most so often: a write a request would be too many. */
+const seeEveryMs = 3_600_000;
 
 const minutes15 = 900_000;
 const rules = {
@@ -54,6 +55,7 @@ type Answer<Value> = Result<Value, AccessFault>;
 /** Who may in: the first owner, passwords, logins and tokens. Everything is checked against the store on each request. */
 export class Access {
   readonly tokens: Tokens;
+  readonly operators: Operators;
   readonly #records: Records;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -71,6 +73,7 @@ export class Access {
     this.#throttle = new Throttle(parts.clock);
     this.#seldom = new Seldom(parts.clock);
     this.tokens = new Tokens(parts.records, parts.clock);
+    this.operators = new Operators(parts.records, parts.clock);
   }
 
   /** True until there is an operator. */
@@ -121,6 +124,51 @@ export class Access {
     await this.#records.revokeCredential(this.#tenant, credential.hash, at);
     await this.#audit(operator.id, "owner-add", operator.id, { name: operator.name, peer: from.peer });
     return ok(await this.#signIn(operator, from));
+  }
+
+  /** Makes the operator whom an invitation is for, and signs in. Of two visitors with the same link exactly one succeeds. */
+  async join(asked: { token: string; name: string; password: string }, from: Origin): Promise<Answer<SignedIn>> {
+    const hashed = await this.#linkPassword("invitation", asked, from);
+    if (!hashed.ok) return hashed;
+    const createdAt = this.#clock.now();
+    const { hash, passwordHash, role } = hashed.value;
+    const operator: Operator = { id: newId("operator", createdAt), name: plainName(asked.name), role, createdAt };
+    const joined = await this.#records.addInvited(hash, { ...operator, passwordHash });
+    if (joined === "void") return fail("invitation-refused", "this invitation isn't valid");
+    if (joined === "name-taken") return fail("name-taken", "somebody here has this name already");
+    await this.#audit(operator.id, "operator-add", operator.id, { name: operator.name, role, peer: from.peer });
+    return ok(await this.#signIn(operator, from));
+  }
+
+  /** Under a link for a new password: ends every login of the operator, then signs in anew. */
+  async resetPassword(asked: { token: string; password: string }, from: Origin): Promise<Answer<SignedIn>> {
+    const hashed = await this.#linkPassword("reset", asked, from);
+    if (!hashed.ok) return hashed;
+    const id = await this.#records.resetPassword(hashed.value.hash, hashed.value.passwordHash, this.#clock.now());
+    const operator = id && (await this.#records.operators(this.#tenant)).find((each) => each.id === id);
+    if (!operator) return fail("invitation-refused", "this link isn't valid");
+    await this.#audit(operator.id, "password-reset", operator.id, { peer: from.peer });
+    return ok(await this.#signIn(operator, from));
+  }
+
+  /** The hash of the password that somebody with a valid link chose. */
+  async #linkPassword(
+    kind: "invitation" | "reset",
+    { token, password }: { token: string; password: string },
+    from: Origin,
+  ): Promise<Answer<{ hash: string; passwordHash: string; role: Role }>> {
+    const buckets = new Map([[`${kind}|${from.peer}`, rules.nameAndPeer]]);
+    const wait = this.#throttle.take(buckets);
+    if (wait > 0) return tooMany(wait);
+    const hash = hashSecret(token);
+    const credential = await this.#records.credential(hash);
+    if (credential?.kind !== kind || credential.tenant !== this.#tenant || !isValid(credential, this.#clock.now())) {
+      await this.#audit("gateway", `${kind}-refuse`, kind, { peer: from.peer });
+      return fail("invitation-refused", kind === "reset" ? "this link isn't valid" : "this invitation isn't valid");
+    }
+    this.#throttle.giveBack(buckets);
+    const hashed = await this.#passwords.hash(password);
+    return hashed.ok ? ok({ hash, passwordHash: hashed.value, role: credential.role }) : hashed;
   }
 
   async login(asked: { name: string; password: string }, from: Origin): Promise<Answer<SignedIn>> {
@@ -203,6 +251,7 @@ export class Access {
       label: from.agent || "browser",
       createdAt: at,
       expiresAt: at + loginIdleMs,
+      seenAt: at,
     };
     await this.#records.addCredential(credential);
     return { actor: actorFrom(credential, operator), secret };
@@ -210,13 +259,13 @@ export class Access {
 
   async #actorOf(credential: Credential): Promise<Actor | undefined> {
     const now = this.#clock.now();
-    if (credential.kind === "setup" || !isValid(credential, now)) return undefined;
+    if ((credential.kind !== "login" && credential.kind !== "token") || !isValid(credential, now)) return undefined;
     if (credential.kind === "login" && credential.createdAt > now + ahead) return undefined;
     const operator = (await this.#records.operators(credential.tenant)).find((each) => each.id === credential.operator);
     if (!operator) return undefined;
-    if (credential.kind === "login") {
-      const end = Math.min(credential.createdAt + loginAbsoluteMs, now + loginIdleMs);
-      if (end - (credential.expiresAt ?? 0) >= extendEveryMs) await this.#records.extendCredential(credential.tenant, credential.hash, end);
+    if (now - (credential.seenAt ?? 0) >= seeEveryMs) {
+      const end = credential.kind === "login" ? Math.min(credential.createdAt + loginAbsoluteMs, now + loginIdleMs) : undefined;
+      await this.#records.seeCredential(credential.tenant, credential.hash, now, end);
     }
     return actorFrom(credential, operator);
   }
@@ -230,7 +279,7 @@ function actorFrom(credential: Credential, operator: Operator): Actor {
   return {
     tenant: credential.tenant,
     operator: { id: operator.id, name: operator.name, role: operator.role, createdAt: operator.createdAt },
-    role: lowerRole(credential.role, operator.role),
+    role: credential.kind === "token" ? lowerRole(credential.role, operator.role) : operator.role,
     via: credential.kind === "token" ? "token" : "login",
     label: credential.label,
     credential: credential.hash,

@@ -22,6 +22,7 @@ export interface TokenView {
   readonly operator: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
+  readonly seenAt?: number;
 }
 
 /** The tokens of machines: made once, shown once, stored as a hash. */
@@ -87,7 +88,11 @@ export function isValid(credential: Credential, now: number): boolean {
 }
 
 function view(credential: Credential): TokenView {
-  const { label, role, createdAt, expiresAt } = credential;
+  const { label, role, createdAt, expiresAt, seenAt } = credential;
   const operator = credential.operator ?? "";
-  return { id: credential.hash.slice(0, 16), label, role, operator, createdAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return {
+    ...{ id: credential.hash.slice(0, 16), label, role, operator, createdAt },
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(seenAt !== undefined && { seenAt }),
+  };
 }

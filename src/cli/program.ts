@@ -13,6 +13,7 @@ import { knowledgeCommand } from "./commands/knowledge.ts";
 import { messagesCommand } from "./commands/messages.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
+import { operatorsCommand } from "./commands/operators.ts";
 import { pairingCommand } from "./commands/pairing.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -48,6 +49,7 @@ const commands = [
   costCommand,
   agentsCommand,
   budgetsCommand,
+  operatorsCommand,
   tokensCommand,
   backupCommand,
   restoreCommand,

@@ -220,6 +220,43 @@ describe("tokens create", () => {
   });
 });
 
+describe("operators", () => {
+  it("are listed, invited, given a role, let choose a new password, and removed by whoever has the data folder", async () => {
+    const cli = await testCli();
+    assert.equal(await code(cli, ["operators", "list"]), "setup-required");
+    const at = Date.now();
+    const add = (name: string, role: "owner" | "viewer") =>
+      withStore(cli, ({ records }) =>
+        records.addOperator(
+          { tenant: defaultTenant, id: newId("operator", at), name, role, createdAt: at, passwordHash: "x" },
+          { onlyFirst: false },
+        ),
+      );
+    await add("ada", "owner");
+    await add("grace", "viewer");
+    const invited = await cli.run(["operators", "invite", "Alan of support", "--role", "admin", "--days", "3"]);
+    assert.match(invited.out, /For Alan of support, as admin, valid once.*\n\/#invite=[\w-]{43}/s);
+    assert.match((await cli.run(["operators", "reset", "grace"])).out, /\/#reset=[\w-]{43}/);
+    assert.equal((await cli.run(["operators", "role", "grace", "operator"])).exit, 0);
+    const listed = (await cli.run(["operators", "list"])).out;
+    assert.match(listed, /ada +owner +never seen/);
+    assert.match(listed, /grace +operator/);
+    assert.match(listed, /Alan of support +admin +invited until/);
+    assert.equal(await code(cli, ["operators", "role", "ada", "viewer"]), "last-owner");
+    assert.equal(await code(cli, ["operators", "remove", "ada"]), "last-owner");
+    assert.equal(await code(cli, ["operators", "remove", "eve"]), "not-found");
+    assert.equal((await cli.run(["operators", "remove", "grace"])).exit, 0);
+    assert.doesNotMatch((await cli.run(["operators", "list"])).out, /grace/);
+    assert.equal((await cli.run(["operators", "invite", "x", "--role", "god"])).exit, 2);
+    assert.equal((await cli.run(["operators", "invite", "x", "--days", "99"])).exit, 2);
+    const log = await withStore(cli, ({ records }) => records.auditLog(defaultTenant, { limit: 9 }));
+    assert.deepEqual(
+      log.map(({ actor, action }) => `${actor} ${action}`),
+      ["token:cli operator-remove", "token:cli role-set", "token:cli password-reset-link", "token:cli invitation-make"],
+    );
+  });
+});
+
 describe("backup and restore", () => {
   async function saved() {
     const cli = await testCli();

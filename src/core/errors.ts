@@ -5,6 +5,9 @@
 export const errorTable = {
   "setup-required": e(409, false, "Open the #setup= link that the gateway printed at its start, and create the owner."),
   "setup-refused": e(403, false, "Use the newest #setup= link; it is void once there is an owner."),
+  "invitation-refused": e(403, false, "Ask whoever sent you the link for a new one; it works once, for a limited time."),
+  "name-taken": e(409, false, "Choose another name."),
+  "last-owner": e(409, false, "Make somebody else an owner first."),
   "login-required": e(401, false, "Sign in, or send `Authorization: Bearer <token>` with a token made by `POST /api/tokens`."),
   "login-refused": e(401, false, "Check the name and the password."),
   "role-too-low": e(403, false, "Ask an owner for a role that allows this."),

@@ -117,12 +117,22 @@ export interface Records {
   ): Promise<boolean>;
   /** Replaces the password and revokes the operator's logins (tokens stay) in one transaction; false when there is no such operator. */
   setPassword(tenant: TenantId, operator: OperatorId, passwordHash: string, at: Instant): Promise<boolean>;
-  /** Logins and tokens are known by the SHA-256 of their secret only. */
+  /** What everybody who ever was one is, or was, called. */
+  operatorNames(tenant: TenantId): Promise<ReadonlyMap<OperatorId, string>>;
+  /** Counts at once, in logins and tokens that there are. */
+  setRole(tenant: TenantId, operator: OperatorId, role: Role): Promise<OperatorChange>;
+  /** Revokes the operator's logins, tokens and links in the same transaction; the name is free again. */
+  removeOperator(tenant: TenantId, operator: OperatorId, at: Instant): Promise<OperatorChange>;
+  /** Adds whom an invitation was made for and voids it, in one transaction; `role` is the invitation's. */
+  addInvited(hash: string, operator: Omit<Operator, "role"> & { readonly passwordHash: string }): Promise<"done" | "void" | "name-taken">;
+  /** With a link's new password every login ends and the link is void, in one transaction; nothing when the link isn't valid. */
+  resetPassword(hash: string, passwordHash: string, at: Instant): Promise<OperatorId | undefined>;
+  /** Logins, tokens and links are known by the SHA-256 of their secret only. */
   addCredential(credential: Credential): Promise<void>;
   credential(hash: string): Promise<Credential | undefined>;
   credentials(tenant: TenantId, kind: Credential["kind"]): Promise<readonly Credential[]>;
-  /** Moves the end of a login that is in use; false when there is none of that tenant, or it is revoked. */
-  extendCredential(tenant: TenantId, hash: string, expiresAt: Instant): Promise<boolean>;
+  /** Notes that it was used, and moves the end of a login; false when there is none of that tenant, or it is revoked. */
+  seeCredential(tenant: TenantId, hash: string, at: Instant, expiresAt?: Instant): Promise<boolean>;
   /** By hash; false when there is none of that tenant. */
   revokeCredential(tenant: TenantId, hash: string, at: Instant): Promise<boolean>;
 
@@ -145,7 +155,7 @@ export interface Records {
   audit(entry: AuditEntry): Promise<void>;
   auditLog(
     tenant: TenantId,
-    page: { readonly before?: number; readonly limit: number },
+    page: AuditFilter & { readonly before?: number; readonly limit: number },
   ): Promise<readonly (AuditEntry & { readonly n: number; readonly hash: string })[]>;
   /** Recomputes the chain of hashes; `brokenAt` is the first entry that doesn't fit. */
   verifyAudit(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
@@ -232,18 +242,33 @@ export interface Operator {
   readonly createdAt: Instant;
 }
 
+/** Which entries of the audit log; times are both included. */
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+/** `last-owner`: nothing was changed, because nobody could run the gateway any more. */
+export type OperatorChange = "done" | "gone" | "last-owner";
+
 export interface Credential {
   readonly tenant: TenantId;
   /** Hex SHA-256 of the secret. */
   readonly hash: string;
-  readonly kind: "login" | "token" | "setup";
-  /** Who it acts as; absent for `setup`. */
+  /** The last three are links for one use: the first owner, a further operator, a new password. */
+  readonly kind: "login" | "token" | "setup" | "invitation" | "reset";
+  /** Who it acts as; of an invitation, who made it; absent for `setup`. */
   readonly operator?: OperatorId;
   readonly role: Role;
   readonly label: string;
   readonly createdAt: Instant;
   readonly expiresAt?: Instant;
   readonly revokedAt?: Instant;
+  /** When it was last used, to the hour. */
+  readonly seenAt?: Instant;
 }
 
 export interface AuditEntry {

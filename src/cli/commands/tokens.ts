@@ -5,9 +5,8 @@ import type { Role } from "../../core/records.ts";
 import type { CommandDoor } from "../door.ts";
 import { tenant, working } from "../open.ts";
 import { done, moment, type Outcome, refuse, refused } from "../outcome.ts";
+import { role } from "../role.ts";
 import type { Run } from "../run.ts";
-
-const roles = ["owner", "admin", "operator", "viewer"] as const satisfies readonly Role[];
 
 interface TokenOptions {
   readonly label: string;
@@ -22,7 +21,7 @@ export function tokensCommand(program: Command, run: Run): void {
     .command("create")
     .description("make a token as the owner, without a login: for automation, and when the password is lost")
     .option("--label <text>", "what it is for", "made on the command line")
-    .option("--role <role>", `what it may: ${roles.join(", ")}`, role, "owner" as Role)
+    .option("--role <role>", "what it may: owner, admin, operator or viewer", role, "owner" as Role)
     .option("--days <number>", "how long it is valid; for ever if absent", days)
     .action((options: TokenOptions) => run((door) => create(door, options)));
 }
@@ -47,12 +46,6 @@ async function create(door: CommandDoor, options: TokenOptions): Promise<Outcome
       `${token}\n${options.role} as ${owner.name}, ${expiresAt === undefined ? "without an end" : `until ${moment(expiresAt)}`}. It is shown this once.`,
     );
   });
-}
-
-function role(text: string): Role {
-  const known = roles.find((one) => one === text);
-  if (!known) throw new InvalidArgumentError(`It must be one of ${roles.join(", ")}.`);
-  return known;
 }
 
 function days(text: string): number {

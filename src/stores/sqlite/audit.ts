@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TenantId } from "../../core/ids.ts";
 import { canonicalJson } from "../../core/json.ts";
-import type { AuditEntry } from "../../core/records.ts";
+import type { AuditEntry, AuditFilter } from "../../core/records.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Prepare, Read } from "./database.ts";
 
@@ -13,7 +13,7 @@ export type Audited = AuditEntry & { readonly n: number; readonly hash: string }
  */
 export interface Audit {
   add(entry: AuditEntry): void;
-  list(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): readonly Audited[];
+  list(tenant: TenantId, page: AuditFilter & { readonly before?: number; readonly limit: number }): readonly Audited[];
   verify(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
 }
 
@@ -35,7 +35,6 @@ export function auditLog(prepare: Prepare, read: Read): Audit {
   const columns = "SELECT tenant, n, at, actor, action, subject, detail, hash FROM audit";
   const last = prepare<{ n: number; hash: string }>("SELECT n, hash FROM audit WHERE tenant = ? ORDER BY n DESC LIMIT 1");
   const add = prepare("INSERT INTO audit (tenant, n, at, actor, action, subject, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  const list = prepare<Row>(`${columns} WHERE tenant = ? AND n < ? ORDER BY n DESC LIMIT ?`);
   const from = prepare<Row>(`${columns} WHERE tenant = ? AND n > ? ORDER BY n LIMIT ?`);
 
   return {
@@ -47,8 +46,18 @@ export function auditLog(prepare: Prepare, read: Read): Audit {
       add.run(tenant, n + 1, at, actor, action, subject, text, hash);
     },
 
-    list(tenant, { before = Number.MAX_SAFE_INTEGER, limit }) {
-      return list.all(tenant, before, limit).map(({ detail, ...row }) => {
+    list(tenant, { before = Number.MAX_SAFE_INTEGER, limit, actor, action, subject, from: start, to }) {
+      const given = [
+        ["actor = ?", actor],
+        ["action = ?", action],
+        ["subject = ?", subject],
+        ["at >= ?", start],
+        ["at <= ?", to],
+      ] as const;
+      const chosen = given.flatMap(([condition, value]) => (value === undefined ? [] : [{ condition, value }]));
+      const where = ["tenant = ?", "n < ?", ...chosen.map(({ condition }) => condition)].join(" AND ");
+      const list = prepare<Row>(`${columns} WHERE ${where} ORDER BY n DESC LIMIT ?`);
+      return list.all(tenant, before, ...chosen.map(({ value }) => value), limit).map(({ detail, ...row }) => {
         return { ...row, ...(detail !== null && { detail: JSON.parse(detail) as { [key: string]: Json } }) };
       });
     },

@@ -1,5 +1,5 @@
 import type { OperatorId, TenantId } from "../../core/ids.ts";
-import type { Credential, Operator, Role } from "../../core/records.ts";
+import type { Credential, Operator, OperatorChange, Role } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
 
@@ -11,10 +11,15 @@ export interface People {
   byName(tenant: TenantId, name: string): (Operator & { readonly passwordHash: string }) | undefined;
   add(operator: NewOperator, onlyFirst: boolean): boolean;
   setPassword(tenant: TenantId, operator: OperatorId, passwordHash: string, at: Instant): boolean;
+  names(tenant: TenantId): ReadonlyMap<OperatorId, string>;
+  setRole(tenant: TenantId, operator: OperatorId, role: Role): OperatorChange;
+  remove(tenant: TenantId, operator: OperatorId, at: Instant): OperatorChange;
+  join(hash: string, operator: Omit<Operator, "role"> & { readonly passwordHash: string }): "done" | "void" | "name-taken";
+  reset(hash: string, passwordHash: string, at: Instant): OperatorId | undefined;
   addCredential(credential: Credential): void;
   credential(hash: string): Credential | undefined;
   credentials(tenant: TenantId, kind: Credential["kind"]): readonly Credential[];
-  extend(tenant: TenantId, hash: string, expiresAt: Instant): boolean;
+  see(tenant: TenantId, hash: string, at: Instant, expiresAt?: Instant): boolean;
   revoke(tenant: TenantId, hash: string, at: Instant): boolean;
 }
 
@@ -36,27 +41,51 @@ interface CredentialRow {
   readonly created_at: Instant;
   readonly expires_at: Instant | null;
   readonly revoked_at: Instant | null;
+  readonly seen_at: Instant | null;
 }
 
 export function peopleTables(prepare: Prepare): People {
   const list = prepare<OperatorRow>(
-    "SELECT id, name, role, password_hash, created_at FROM operators WHERE tenant = ? ORDER BY created_at, id",
+    "SELECT id, name, role, password_hash, created_at FROM operators WHERE tenant = ? AND removed_at IS NULL ORDER BY created_at, id",
   );
-  const byName = prepare<OperatorRow>("SELECT id, name, role, password_hash, created_at FROM operators WHERE tenant = ? AND name = ?");
+  const byName = prepare<OperatorRow>(
+    "SELECT id, name, role, password_hash, created_at FROM operators WHERE tenant = ? AND name = ? AND removed_at IS NULL",
+  );
+  const names = prepare<{ id: OperatorId; name: string }>("SELECT id, name FROM operators WHERE tenant = ?");
+  const roleOf = prepare<{ role: Role }>("SELECT role FROM operators WHERE tenant = ? AND id = ? AND removed_at IS NULL");
+  const otherOwner = prepare("SELECT 1 FROM operators WHERE tenant = ? AND role = 'owner' AND id <> ? AND removed_at IS NULL LIMIT 1");
+  const setRole = prepare("UPDATE operators SET role = ? WHERE tenant = ? AND id = ?");
+  const remove = prepare("UPDATE operators SET removed_at = ? WHERE tenant = ? AND id = ?");
+  const revokeAll = prepare("UPDATE credentials SET revoked_at = ? WHERE tenant = ? AND operator = ? AND revoked_at IS NULL");
   const any = prepare("SELECT 1 FROM operators WHERE tenant = ? LIMIT 1");
   const add = prepare(`
-    INSERT INTO operators (id, tenant, name, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, name) DO NOTHING`);
-  const setPassword = prepare("UPDATE operators SET password_hash = ? WHERE tenant = ? AND id = ?");
+    INSERT INTO operators (id, tenant, name, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (tenant, name) WHERE removed_at IS NULL DO NOTHING`);
+  const setPassword = prepare("UPDATE operators SET password_hash = ? WHERE tenant = ? AND id = ? AND removed_at IS NULL");
   const revokeLogins = prepare(`
     UPDATE credentials SET revoked_at = ? WHERE tenant = ? AND kind = 'login' AND operator = ? AND revoked_at IS NULL`);
   const addCredential = prepare(`
-    INSERT INTO credentials (hash, tenant, kind, operator, role, label, created_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const select = "SELECT tenant, hash, kind, operator, role, label, created_at, expires_at, revoked_at FROM credentials";
+    INSERT INTO credentials (hash, tenant, kind, operator, role, label, created_at, expires_at, revoked_at, seen_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const select = "SELECT tenant, hash, kind, operator, role, label, created_at, expires_at, revoked_at, seen_at FROM credentials";
   const credential = prepare<CredentialRow>(`${select} WHERE hash = ?`);
   const credentials = prepare<CredentialRow>(`${select} WHERE tenant = ? AND kind = ? ORDER BY created_at, hash`);
-  const extend = prepare("UPDATE credentials SET expires_at = ? WHERE tenant = ? AND hash = ? AND revoked_at IS NULL");
+  const see = prepare(`
+    UPDATE credentials SET seen_at = ?, expires_at = coalesce(?, expires_at) WHERE tenant = ? AND hash = ? AND revoked_at IS NULL`);
   // A second revocation keeps the first one's time.
   const revoke = prepare("UPDATE credentials SET revoked_at = coalesce(revoked_at, ?) WHERE tenant = ? AND hash = ?");
+
+  /** A link for one use, if it still is. */
+  const link = (hash: string, kind: Credential["kind"], at: Instant) => {
+    const row = credential.get(hash);
+    return row?.kind === kind && row.revoked_at === null && (row.expires_at === null || row.expires_at > at) ? row : undefined;
+  };
+  /** Whether the operator may become `next` (nobody, if absent). */
+  const may = (tenant: TenantId, operator: OperatorId, next?: Role): OperatorChange => {
+    const was = roleOf.get(tenant, operator)?.role;
+    if (was === undefined) return "gone";
+    return was === "owner" && next !== "owner" && !otherOwner.get(tenant, operator) ? "last-owner" : "done";
+  };
 
   return {
     operators: (tenant) => list.all(tenant).map(operatorOf),
@@ -73,15 +102,43 @@ export function peopleTables(prepare: Prepare): People {
       revokeLogins.run(at, tenant, operator);
       return true;
     },
-    addCredential({ hash, tenant, kind, operator = null, role, label, createdAt, expiresAt = null, revokedAt = null }) {
-      addCredential.run(hash, tenant, kind, operator, role, label, createdAt, expiresAt, revokedAt);
+    names: (tenant) => new Map(names.all(tenant).map(({ id, name }) => [id, name])),
+    setRole(tenant, operator, role) {
+      const change = may(tenant, operator, role);
+      if (change === "done") setRole.run(role, tenant, operator);
+      return change;
+    },
+    remove(tenant, operator, at) {
+      const change = may(tenant, operator);
+      if (change !== "done") return change;
+      remove.run(at, tenant, operator);
+      revokeAll.run(at, tenant, operator);
+      return change;
+    },
+    join(hash, { id, name, passwordHash, createdAt }) {
+      const invitation = link(hash, "invitation", createdAt);
+      if (!invitation) return "void";
+      const { tenant, role } = invitation;
+      if (add.run(id, tenant, name, role, passwordHash, createdAt).changes === 0) return "name-taken";
+      revoke.run(createdAt, tenant, hash);
+      return "done";
+    },
+    reset(hash, passwordHash, at) {
+      const row = link(hash, "reset", at);
+      if (!row?.operator || setPassword.run(passwordHash, row.tenant, row.operator).changes === 0) return undefined;
+      revokeLogins.run(at, row.tenant, row.operator);
+      revoke.run(at, row.tenant, hash);
+      return row.operator;
+    },
+    addCredential({ hash, tenant, kind, operator = null, role, label, createdAt, expiresAt = null, revokedAt = null, seenAt = null }) {
+      addCredential.run(hash, tenant, kind, operator, role, label, createdAt, expiresAt, revokedAt, seenAt);
     },
     credential(hash) {
       const row = credential.get(hash);
       return row && credentialOf(row);
     },
     credentials: (tenant, kind) => credentials.all(tenant, kind).map(credentialOf),
-    extend: (tenant, hash, expiresAt) => extend.run(expiresAt, tenant, hash).changes !== 0,
+    see: (tenant, hash, at, expiresAt) => see.run(at, expiresAt ?? null, tenant, hash).changes !== 0,
     revoke: (tenant, hash, at) => revoke.run(at, tenant, hash).changes !== 0,
   };
 }
@@ -101,5 +158,6 @@ function credentialOf(row: CredentialRow): Credential {
     createdAt: row.created_at,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+    ...(row.seen_at !== null && { seenAt: row.seen_at }),
   };
 }

@@ -267,17 +267,76 @@ export function recordsContract(open: Open): void {
         await records.addCredential(login);
         await records.addCredential(token);
         assert.deepEqual(await records.credential("l"), login);
-        assert.equal(await records.extendCredential(tenant, "l", noon + 99), true);
-        assert.equal(await records.extendCredential(other, "l", noon + 99), false);
+        assert.equal(await records.seeCredential(tenant, "l", noon + 1, noon + 99), true);
+        assert.equal(await records.seeCredential(other, "l", noon + 1, noon + 99), false);
         assert.equal(await records.setPassword(other, owner.id, "y", noon + 1), false);
         assert.equal(await records.setPassword(tenant, owner.id, "y", noon + 1), true);
-        assert.deepEqual(await records.credential("l"), { ...login, expiresAt: noon + 99, revokedAt: noon + 1 });
-        assert.equal(await records.extendCredential(tenant, "l", noon + 999), false);
+        assert.deepEqual(await records.credential("l"), { ...login, expiresAt: noon + 99, seenAt: noon + 1, revokedAt: noon + 1 });
+        assert.equal(await records.seeCredential(tenant, "l", noon + 2, noon + 999), false);
         assert.deepEqual(await records.credentials(tenant, "token"), [token]);
         assert.equal(await records.revokeCredential(other, "t", noon + 2), false);
         assert.equal(await records.revokeCredential(tenant, "t", noon + 2), true);
         assert.equal((await records.credential("t"))?.revokedAt, noon + 2);
         assert.equal((await records.operatorByName(tenant, "Ada"))?.passwordHash, "y");
+      }),
+    );
+
+    test(
+      "the last owner stays; who is removed is out with every login, token and link, and frees the name",
+      using(open, async (_, store) => {
+        const { records } = store;
+        const second = { ...owner, id: "op_2" as OperatorId, name: "Grace" } as const;
+        await records.addOperator(owner, { onlyFirst: false });
+        assert.equal(await records.setRole(tenant, owner.id, "admin"), "last-owner");
+        assert.equal(await records.removeOperator(tenant, owner.id, noon), "last-owner");
+        assert.equal(await records.setRole(tenant, owner.id, "owner"), "done");
+        await records.addOperator({ ...second, role: "viewer" }, { onlyFirst: false });
+        assert.equal(await records.setRole(other, second.id, "owner"), "gone", "of another tenant");
+        assert.equal(await records.setRole(tenant, second.id, "owner"), "done");
+        const credential = { tenant, operator: owner.id, role: "owner", label: "", createdAt: noon } as const;
+        for (const kind of ["login", "token", "invitation", "reset"] as const)
+          await records.addCredential({ ...credential, hash: kind, kind });
+        assert.equal(await records.removeOperator(tenant, owner.id, noon + 3), "done");
+        assert.equal(await records.removeOperator(tenant, owner.id, noon + 4), "gone");
+        for (const hash of ["login", "token", "invitation", "reset"])
+          assert.equal((await records.credential(hash))?.revokedAt, noon + 3, hash);
+        assert.equal(await records.operatorByName(tenant, "Ada"), undefined);
+        assert.deepEqual(
+          (await records.operators(tenant)).map(({ name }) => name),
+          ["Grace"],
+        );
+        assert.equal(await records.setPassword(tenant, owner.id, "z", noon + 5), false);
+        assert.equal(await records.addOperator({ ...owner, id: "op_3" as OperatorId }, { onlyFirst: false }), true, "the name is free");
+        assert.deepEqual([...(await records.operatorNames(tenant)).values()].toSorted(), ["Ada", "Ada", "Grace"]);
+      }),
+    );
+
+    test(
+      "an invitation and a link for a new password work once, in their time, for their tenant",
+      using(open, async (opened, store) => {
+        const { records } = store;
+        await records.addOperator(owner, { onlyFirst: false });
+        const link = { tenant, operator: owner.id, role: "operator", label: "", createdAt: noon, expiresAt: noon + 10 } as const;
+        const invited = { id: "op_5" as OperatorId, name: "Grace", createdAt: noon + 1, passwordHash: "g" };
+        await records.addCredential({ ...link, hash: "i", kind: "invitation" });
+        await records.addCredential({ ...link, hash: "r", kind: "reset" });
+        await records.addCredential({ ...link, hash: "l", kind: "login" });
+        assert.equal(await records.addInvited("i", { ...invited, name: "Ada" }), "name-taken");
+        assert.equal(await records.addInvited("r", invited), "void", "of another kind");
+        assert.equal(await records.addInvited("i", { ...invited, createdAt: noon + 10 }), "void", "too late");
+        const guest = await opened.guest();
+        const both = await Promise.all([
+          records.addInvited("i", invited),
+          guest.records.addInvited("i", { ...invited, id: "op_6" as OperatorId, name: "Eve" }),
+        ]);
+        assert.deepEqual(both.toSorted(), ["done", "void"], "two visitors with one link");
+        assert.deepEqual((await records.operators(tenant)).map(({ role }) => role).toSorted(), ["operator", "owner"]);
+        assert.equal(await records.resetPassword("i", "n", noon + 2), undefined);
+        assert.equal(await records.resetPassword("r", "n", noon + 10), undefined, "too late");
+        assert.equal(await records.resetPassword("r", "n", noon + 2), owner.id);
+        assert.equal(await records.resetPassword("r", "m", noon + 3), undefined);
+        assert.equal((await records.operatorByName(tenant, "Ada"))?.passwordHash, "n");
+        assert.equal((await records.credential("l"))?.revokedAt, noon + 2);
       }),
     );
 
