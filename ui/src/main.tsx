@@ -7,12 +7,14 @@ import { cache } from "./api/cache.ts";
 import "./app.css";
 import { Toasts } from "./parts/toasts.tsx";
 import { router } from "./router.tsx";
-import { takeSetupToken } from "./shell/setup-token.ts";
+import { takeLink } from "./shell/link.ts";
 
-if (takeSetupToken()) void router.navigate({ to: "/setup", replace: true });
-addEventListener("hashchange", () => {
-  if (takeSetupToken()) void router.navigate({ to: "/setup", replace: true });
-});
+const follow = () => {
+  const to = takeLink();
+  if (to) void router.navigate({ to, replace: true });
+};
+follow();
+addEventListener("hashchange", follow);
 
 const app = document.getElementById("app");
 if (!app) throw new Error("index.html has lost its #app");

@@ -19,6 +19,18 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import("./rooms/door/setup.tsx"), "Setup"),
 });
 
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: lazyRouteComponent(() => import("./rooms/door/link.tsx"), "Join"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("./rooms/door/link.tsx"), "Reset"),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
@@ -119,10 +131,16 @@ const findings = createRoute({
   component: lazyRouteComponent(() => import("./rooms/findings/findings.tsx"), "Findings"),
 });
 
-const rooms = [flow, trace, talk, conversations, conversation, channels, gallery, addAccount, account, queue, findings];
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./rooms/users/users.tsx"), "Users"),
+});
+
+const rooms = [flow, trace, talk, conversations, conversation, channels, gallery, addAccount, account, queue, findings, users];
 
 export const router = createRouter({
-  routeTree: root.addChildren([setup, login, inside.addChildren(rooms)]),
+  routeTree: root.addChildren([setup, join, reset, login, inside.addChildren(rooms)]),
   defaultPreload: "intent",
   defaultErrorComponent: Broken,
   defaultPendingComponent: Pending,
@@ -138,5 +156,5 @@ declare module "@tanstack/react-router" {
 /** The login ended elsewhere or ran out: the door comes in front of the room. */
 whenSignedOut(() => {
   const { pathname } = router.state.location;
-  if (pathname !== "/login" && pathname !== "/setup") endLogin();
+  if (!["/login", "/setup", "/join", "/reset"].includes(pathname)) endLogin();
 });

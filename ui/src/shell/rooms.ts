@@ -3,6 +3,7 @@ import ListTree from "lucide-react/icons/list-tree";
 import MessageCircle from "lucide-react/icons/message-circle";
 import MessagesSquare from "lucide-react/icons/messages-square";
 import Plug from "lucide-react/icons/plug";
+import Users from "lucide-react/icons/users";
 import Wrench from "lucide-react/icons/wrench";
 import { words } from "../words/words.ts";
 
@@ -14,4 +15,5 @@ export const rooms = [
   { to: "/channels", label: words.rooms.channels, Icon: Plug, tab: true },
   { to: "/queue", label: words.rooms.queue, Icon: Inbox, tab: true },
   { to: "/findings", label: words.rooms.findings, Icon: Wrench, tab: false },
+  { to: "/users", label: words.rooms.users, Icon: Users, tab: false },
 ] as const;

@@ -8,7 +8,7 @@ import { meQuery, statusQuery } from "../../api/queries.ts";
 import { Button, buttonLook } from "../../parts/button.tsx";
 import { Field, Input, SecretInput } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
-import { forgetSetupToken, readSetupToken, setupToken } from "../../shell/setup-token.ts";
+import { forgetLink, linkToken, readToken } from "../../shell/link.ts";
 import { words } from "../../words/words.ts";
 import { Door } from "./door.tsx";
 import { PasswordStrength, shortestPassword } from "./strength.tsx";
@@ -34,16 +34,16 @@ export function Setup() {
 
 function OwnerForm() {
   const navigate = useNavigate();
-  const given = setupToken();
+  const given = linkToken("setup");
   const [pasted, setPasted] = useState("");
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
 
   const create = useMutation({
-    mutationFn: () => take(api.POST("/api/setup", { body: { token: given ?? readSetupToken(pasted), name: name.trim(), password } })),
+    mutationFn: () => take(api.POST("/api/setup", { body: { token: given ?? readToken(pasted), name: name.trim(), password } })),
     onSuccess: async (me) => {
-      forgetSetupToken();
+      forgetLink();
       cache.setQueryData(meQuery.queryKey, me);
       await cache.invalidateQueries(statusQuery);
       await navigate({ to: "/talk", replace: true });

@@ -20,6 +20,18 @@ export const setup = {
   act: "Create owner",
 } as const;
 
+/** The doors that a link for one use opens. */
+export const link = {
+  joinTitle: "Join",
+  joinLead: "You were invited to this gateway. Choose the name and the password with which you sign in.",
+  join: "Join",
+  resetTitle: "New password",
+  resetLead: "Choose the password with which you sign in from now on. It signs you out everywhere else.",
+  reset: "Set the password",
+  noneTitle: "This page needs its link",
+  noneLead: "Open the whole link that you were sent once more. It works once, for a limited time.",
+} as const;
+
 export const login = {
   title: "Sign in",
   lead: "To the gateway that serves this page.",

@@ -7,12 +7,21 @@ import * as flow from "./flow.ts";
 import * as queue from "./queue.ts";
 import * as talk from "./talk.ts";
 import * as trace from "./trace.ts";
+import * as users from "./users.ts";
 
 /** Everything that the app says, in English. Another language is one more folder of this shape (words.ts). */
 export const english = {
   locale: "en",
   app: "Polylogue",
-  rooms: { flow: "Flow", talk: "Chat", conversations: "Conversations", channels: "Channels", queue: "Queue", findings: "Findings" },
+  rooms: {
+    flow: "Flow",
+    talk: "Chat",
+    conversations: "Conversations",
+    channels: "Channels",
+    queue: "Queue",
+    findings: "Findings",
+    users: "Users",
+  },
   tabs: { conversations: "Inbox" },
   shell: {
     skip: "Skip to the content",
@@ -85,4 +94,5 @@ export const english = {
   ...channels,
   ...queue,
   ...findings,
+  ...users,
 } as const;
