@@ -29,6 +29,7 @@ import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
+import { createBackups } from "./ops/backups.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
 import { startChores } from "./ops/chores.ts";
 import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
@@ -181,6 +182,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       engine.wake(`send:${conversation}`, { tenant, account }, deliveries.length);
     },
   };
+  const backups = createBackups({
+    ...{ home, version, clock, store, tenant, log, storeFile: storeFile(home), filesFolder: filesFolder(home) },
+    settings: () => (watch as ConfigurationWatch).current.backups,
+  });
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     findings: gatherFindings({
@@ -188,6 +193,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       store: () => storedFindings(records, tenant, clock.now()),
       pairings: () => pairingFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
+      backups: backups.findings,
       machine: machineSource({ health, home, clock }),
     }),
     settings: () => (watch as ConfigurationWatch).current.notices,
@@ -216,6 +222,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       vault,
       channels,
       notices,
+      backups,
       prices: models.prices,
       serverTools: models.serverTools,
       ...{ knowledge, clock, log },
@@ -256,6 +263,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     tellTime,
     changed: gateway.wake,
     remind,
+    backUp: backups.makeDue,
     readDocuments: knowledge.look,
   });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });

@@ -20,6 +20,7 @@ import { plain } from "../src/dialects/plain.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createConfigDoor } from "../src/http/config-door.ts";
 import { type HttpServer, type ServerParts, startServer } from "../src/http/server.ts";
+import { createBackups } from "../src/ops/backups.ts";
 import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
@@ -192,6 +193,11 @@ export async function startTestServer(
     places: () => behind.notices.places(),
     test: (by) => behind.notices.test(by),
   };
+  const backups = createBackups({
+    ...{ home, store, clock, log, version: "1.2.3", tenant: defaultTenant },
+    ...{ storeFile: join(home, "polylogue.db"), filesFolder: join(home, "files") },
+    settings: () => watch.current.backups,
+  });
   const started = await startServer({
     door: {
       version: "1.2.3",
@@ -204,6 +210,7 @@ export async function startTestServer(
       vault,
       channels,
       notices,
+      backups,
       prices,
       serverTools: () => [],
       knowledge,

@@ -2,8 +2,8 @@ import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { configurationFile } from "../config/disk.ts";
 import { type Fault, fail, ok, type Result } from "../core/errors.ts";
+import { exists, filesIn, type Manifest, syncFolder } from "../ops/backup.ts";
 import { createVault } from "../vault/vault.ts";
-import { exists, filesIn, type Manifest, syncFolder } from "./backup.ts";
 import type { CliDoor } from "./door.ts";
 import { tenant } from "./open.ts";
 

@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { testCli } from "../../test/support/cli.ts";
 import { configurationFile } from "../config/disk.ts";
 import { type AccountId, type ConversationId, defaultTenant, newId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
+import type { Manifest } from "../ops/backup.ts";
+import { pack } from "../ops/backup-tar.ts";
 import { openSqliteStore } from "../stores/sqlite.ts";
 
 type Cli = Awaited<ReturnType<typeof testCli>>;
@@ -270,6 +274,21 @@ describe("backup and restore", () => {
     assert.equal(made.exit, 0, made.err);
     return { cli, sent, folder };
   }
+
+  it("bring a backup back out of its tar file too; what is no tar file changes nothing", async () => {
+    const { cli, sent, folder } = await saved();
+    const file = `${folder}.tar`;
+    const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;
+    await writeFile(file, Readable.fromWeb((await pack(folder, manifest)) as NodeReadableStream));
+    const later = (await cli.run([...hello, "--json"])).json<Sent>();
+    const before = await readdir(cli.home);
+    await writeFile(`${folder}.bad`, "no tar file at all".repeat(99));
+    assert.equal(await code(cli, ["restore", `${folder}.bad`, "--yes"]), "request-invalid");
+    assert.deepEqual((await readdir(cli.home)).sort(), before.sort());
+    assert.equal((await cli.run(["restore", file, "--yes"])).exit, 0);
+    assert.equal((await cli.run(["trace", sent.message])).exit, 0);
+    assert.equal((await cli.run(["trace", later.message])).exit, 1);
+  });
 
   it("bring everything back, and keep what was there aside", async () => {
     const { cli, sent, folder } = await saved();

@@ -1,5 +1,5 @@
 import type { Json } from "../core/terms.ts";
-import { agentSchema, httpSchema, limitsSchema, logSchema, retentionSchema } from "./schema.ts";
+import { agentSchema, backupsSchema, httpSchema, limitsSchema, logSchema, retentionSchema } from "./schema.ts";
 import type { Tree } from "./tree.ts";
 
 /**
@@ -22,6 +22,7 @@ export function defaultTree(): Tree {
     limits: limitsSchema.parse({}) as unknown as Json,
     retention: retentionSchema.parse({}) as Json,
     http: httpSchema.parse({}) as unknown as Json,
+    backups: backupsSchema.parse({}),
     log: logSchema.parse({}),
   };
 }

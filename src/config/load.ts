@@ -18,6 +18,8 @@ import { createNotes, type Notes } from "./notes.ts";
 import { type NoticeSettings, tellUnreachable } from "./notices.ts";
 import {
   accountSchema,
+  type BackupSettings,
+  backupsSchema,
   configurationSchema,
   httpSchema,
   type LogSettings,
@@ -38,6 +40,7 @@ export interface Loaded {
   readonly configuration: Configuration;
   readonly log: LogSettings;
   readonly notices: NoticeSettings;
+  readonly backups: BackupSettings;
   readonly explained: Explained;
   readonly findings: Configuration["findings"];
   /** What may stand at a dotted path, those of its channel or provider included; empty when nothing is known. */
@@ -109,6 +112,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const retention = await section("retention", retentionSchema, check, tree);
   const http = await section("http", httpSchema, check, tree);
   const notices = await section("notices", noticesSchema, check, tree);
+  const backups = await section("backups", backupsSchema, check, tree);
   const log = await section("log", logSchema, check, tree);
   tellUnused(agents, routes, providers, budgets, check);
   tellUnreachable(notices, accounts, check);
@@ -131,6 +135,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
     },
     log,
     notices,
+    backups,
     explained: createExplained(tree, writes, (path) => hides(path, schemasOf)),
     findings,
     schemasOf: (text) => schemasOf(parsePath(text) ?? [""]),
@@ -173,7 +178,7 @@ function appWrites(settings: ReadonlyMap<string, Json>, notes: Notes): Write[] {
 
 /** Sections that are plain settings: a bad leaf falls back to its default. */
 async function section<Value>(
-  name: "limits" | "retention" | "http" | "notices" | "log",
+  name: "limits" | "retention" | "http" | "notices" | "backups" | "log",
   schema: z.ZodType<Value>,
   check: Check,
   tree: Tree,

@@ -388,6 +388,16 @@ export const noticesSchema = z.strictObject({
   repeatHours: z.int().min(1).max(8760).default(24).describe("Hours after which a finding that lasts is told again."),
 });
 
+export const backupsSchema = z.strictObject({
+  everyHours: z
+    .int()
+    .min(0)
+    .max(744)
+    .default(0)
+    .describe("Hours between two backups that the gateway makes by itself, in the data folder's `backups`; 0: none."),
+  keep: z.int().min(1).max(1000).default(7).describe("Automatic backups that are kept; the oldest goes when there are more."),
+});
+
 export const logSchema = z.strictObject({
   level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severity that is written."),
 });
@@ -455,10 +465,12 @@ export const configurationSchema = z.strictObject({
   retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
   http: httpSchema.prefault({}).describe("How it is reached."),
   notices: noticesSchema.prefault({}).describe("Who is told, on a channel, when something needs somebody."),
+  backups: backupsSchema.prefault({}).describe("Copies of everything, for the day when the disk or a hand fails."),
   log: logSchema.prefault({}).describe("What it writes to the log."),
 });
 
 export type LogSettings = z.infer<typeof logSchema>;
+export type BackupSettings = z.infer<typeof backupsSchema>;
 
 /** The sections whose entries have names. */
 export const namedSections = ["accounts", "providers", "agents", "mcp", "knowledge", "budgets"] as const;

@@ -10,6 +10,7 @@ import { parseJson } from "../core/json.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
+import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { messageOperations } from "./api/messages.ts";
@@ -42,6 +43,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...costOperations(door),
     ...operationOperations(door),
     ...toolOperations(door),
+    ...backupOperations(door),
     ...eventOperations(door, streams),
   };
   const app = new Hono<Env>();

@@ -1,5 +1,6 @@
 import { accessGroup } from "./contract/access.ts";
 import { accountsGroup } from "./contract/accounts.ts";
+import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
@@ -14,9 +15,17 @@ export const groups = {
   messages: messagesGroup,
   cost: costGroup,
   operation: operationGroup,
+  backups: backupsGroup,
 };
 
-export const contract = { ...groups.access, ...groups.accounts, ...groups.messages, ...groups.cost, ...groups.operation };
+export const contract = {
+  ...groups.access,
+  ...groups.accounts,
+  ...groups.messages,
+  ...groups.cost,
+  ...groups.operation,
+  ...groups.backups,
+};
 
 export type Contract = typeof contract;
 export type OperationName = keyof Contract;

@@ -11,6 +11,7 @@ import type { Log } from "../core/log.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
 import type { ServerTool } from "../core/tool.ts";
+import type { Backups } from "../ops/backups.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
@@ -25,6 +26,7 @@ export interface HttpDoor {
   readonly vault: VaultDoor;
   readonly channels: ChannelsDoor;
   readonly notices: NoticesDoor;
+  readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
   readonly prices: PriceList;
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];

@@ -15,6 +15,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly changed: () => void;
   /** Says the reminders that are due. */
   readonly remind: () => Promise<void>;
+  /** Makes the backup that is due. */
+  readonly backUp: () => Promise<void>;
   /** Looks for documents that changed. */
   readonly readDocuments: () => Promise<void>;
 }
@@ -25,6 +27,7 @@ const recoverMs = 5_000;
 const timeMs = 60_000;
 const documentsMs = 30_000;
 const foldMs = 60_000;
+const backUpMs = 60_000;
 const dayMs = 86_400_000;
 /** As often as the store marks what is how old. */
 const sweepMs = 6 * 3_600_000;
@@ -32,7 +35,19 @@ const firstSweepMs = 60_000;
 const firstStraysMs = 3_600_000;
 
 /** What has to be done now and then. Returns how to stop. */
-export function startChores({ store, files, tenant, clock, log, keep, tellTime, changed, remind, readDocuments }: ChoreParts): () => void {
+export function startChores({
+  store,
+  files,
+  tenant,
+  clock,
+  log,
+  keep,
+  tellTime,
+  changed,
+  remind,
+  backUp,
+  readDocuments,
+}: ChoreParts): () => void {
   let version: number | undefined;
   let stopping = false;
   const look = async () => {
@@ -60,6 +75,7 @@ export function startChores({ store, files, tenant, clock, log, keep, tellTime, 
     every(tellTime, timeMs),
     every(readDocuments, documentsMs),
     every(foldUsage, foldMs),
+    every(backUp, backUpMs),
     every(sweep, sweepMs, firstSweepMs),
     every(strays, sweepMs, firstStraysMs),
   ];

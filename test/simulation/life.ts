@@ -169,6 +169,7 @@ export class Life implements Owner {
       tellTime,
       changed: this.gateway.wake,
       remind: async () => {},
+      backUp: async () => {},
       readDocuments: async () => {},
     });
     this.state = "up";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { writeBackup } from "../backup.ts";
+import { writeBackup } from "../../ops/backup.ts";
 import { actor, looking, tenant } from "../open.ts";
 import { done, refuse, refused } from "../outcome.ts";
 import type { Run } from "../run.ts";

@@ -1,12 +1,15 @@
+import { mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
-import { readBackup } from "../backup.ts";
+import { readBackup } from "../../ops/backup.ts";
+import { unpack } from "../../ops/backup-tar.ts";
 import type { CliDoor } from "../door.ts";
 import { done, type Outcome, refuse, refused } from "../outcome.ts";
 import { prepare, replace } from "../restore.ts";
 import type { Run } from "../run.ts";
 
 interface RestoreOptions {
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   readonly yes?: boolean;
 }
 
@@ -14,7 +17,7 @@ export function restoreCommand(program: Command, run: Run): void {
   program
     .command("restore")
     .description("bring a backup back; what is in the data folder now is kept aside")
-    .argument("<folder>", "what `polylogue backup` made")
+    .argument("<backup>", "a folder that `polylogue backup` made, or the tar file of one")
     .option("--dry-run", "check the backup and say what would happen")
     .option("--yes", "do it")
     .action((folder: string, options: RestoreOptions) => run((door) => restore(door, folder, options)));
@@ -24,8 +27,21 @@ async function restore(door: CliDoor, folder: string, { dryRun, yes }: RestoreOp
   if (dryRun === yes) return refuse("usage", "Say --dry-run to look, or --yes to do it.", "A dry run changes nothing.");
   if (yes && (await door.gatewayRuns()))
     return refuse("store-locked", `A gateway runs on ${door.home}.`, "Stop it first: it would go on writing into what is replaced.");
+  const packed = (await stat(folder).catch(() => undefined))?.isFile() ?? false;
+  const unpacked = join(door.home, `restore-tar-${door.clock.now()}`);
+  try {
+    if (!packed) return await bring(door, folder, { dryRun });
+    await mkdir(door.home, { recursive: true, mode: 0o700 });
+    const files = await unpack(folder, unpacked);
+    return files.ok ? await bring(door, unpacked, { dryRun }) : refused(files.fault, "Nothing was changed.");
+  } finally {
+    if (packed) await rm(unpacked, { recursive: true, force: true });
+  }
+}
+
+async function bring(door: CliDoor, folder: string, { dryRun }: Pick<RestoreOptions, "dryRun">): Promise<Outcome> {
   const backup = await readBackup(folder);
-  if (!backup.ok) return refused(backup.fault, "Nothing was changed. Name a folder that `polylogue backup` made and nobody touched since.");
+  if (!backup.ok) return refused(backup.fault, "Nothing was changed. Name a backup that `polylogue backup` made and nobody touched since.");
   const prepared = await prepare(door, backup.value);
   if (!prepared.ok) return refused(prepared.fault);
   const { messages, conversations, vault } = prepared.value;

@@ -23,6 +23,7 @@ type Names =
   | "knowledgeSearch"
   | "providers"
   | "config"
+  | "configSchema"
   | "putSetting"
   | "removeSetting"
   | "secrets"
@@ -96,6 +97,10 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
     },
     providers: () => ok([...config.current().providers.values()].map(({ id, kind }) => ({ id, kind }))),
     config: () => ok(config.explain()),
+    configSchema: async () => {
+      const { jsonSchema } = await import("../../config/json-schema.ts");
+      return ok(jsonSchema([], []));
+    },
     putSetting: async ({ actor, params, body }) => {
       const value = body.value as Json | undefined;
       const secrets = config.explain(params.path).some(({ secret }) => secret);

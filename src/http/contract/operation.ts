@@ -42,6 +42,14 @@ export const operationGroup = {
   config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
     answer: z.array(operation.Setting),
   }),
+  configSchema: get(
+    "/api/config/schema",
+    "admin",
+    "The JSON Schema of the configuration, without the settings of single channels and providers.",
+    {
+      answer: z.record(z.string(), z.unknown()),
+    },
+  ),
   putSetting: put(
     "/api/settings/{path}",
     "admin",

@@ -4,9 +4,9 @@ import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writ
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import { configurationFile } from "../config/disk.ts";
+import type { Clock } from "../core/clock.ts";
 import { fail, faultOf, ok, type Result } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import type { CliDoor } from "./door.ts";
 
 /**
  * A backup is a folder: `manifest.json`, the store, the configuration file, and the attachments. Never the master key: who
@@ -23,9 +23,19 @@ const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** Where everything that a backup holds is. */
+export interface DataFolder {
+  readonly home: string;
+  readonly storeFile: string;
+  readonly filesFolder: string;
+  /** Of the package. */
+  readonly version: string;
+  readonly clock: Clock;
+}
+
 /** Complete, on disk, and only then under its name. */
 export async function writeBackup(
-  door: CliDoor,
+  data: DataFolder,
   store: Store,
   folder: string,
 ): Promise<Result<{ manifest: Manifest; path: string; bytes: number }>> {
@@ -36,12 +46,12 @@ export async function writeBackup(
     await mkdir(dirname(path), { recursive: true });
     await mkdir(draft, { mode: 0o700 });
     // The store first: attachments are written before the message that names them, so none of its own can be missing.
-    const copy = join(draft, basename(door.storeFile));
+    const copy = join(draft, basename(data.storeFile));
     const { messages } = await store.records.backup(copy);
     await dropEmptyLog(copy);
-    if (await exists(configurationFile(door.home)))
-      await copyFile(configurationFile(door.home), join(draft, basename(configurationFile(door.home))));
-    await copyFolder(door.filesFolder, join(draft, basename(door.filesFolder)));
+    if (await exists(configurationFile(data.home)))
+      await copyFile(configurationFile(data.home), join(draft, basename(configurationFile(data.home))));
+    await copyFolder(data.filesFolder, join(draft, basename(data.filesFolder)));
     const files = [];
     for (const name of await filesIn(draft)) {
       const file = join(draft, name);
@@ -50,10 +60,10 @@ export async function writeBackup(
     }
     const manifest: Manifest = {
       format: "polylogue-backup-1",
-      version: door.version,
-      createdAt: new Date(door.clock.now()).toISOString(),
+      version: data.version,
+      createdAt: new Date(data.clock.now()).toISOString(),
       messages,
-      store: basename(door.storeFile),
+      store: basename(data.storeFile),
       files,
     };
     await writeFile(join(draft, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600, flush: true });
@@ -70,8 +80,8 @@ export async function writeBackup(
   }
 }
 
-/** The manifest, with every file checked against it: size and SHA-256. A path out of the folder is refused. */
-export async function readBackup(folder: string): Promise<Result<{ manifest: Manifest; path: string }>> {
+/** What the backup says of itself, unchecked. */
+export async function readManifest(folder: string): Promise<Result<{ manifest: Manifest; path: string }>> {
   const path = resolve(folder);
   let raw: unknown;
   try {
@@ -84,7 +94,14 @@ export async function readBackup(folder: string): Promise<Result<{ manifest: Man
   }
   const parsed = manifestSchema.safeParse(raw);
   if (!parsed.success) return fail("request-invalid", `${path} is no backup that this version knows: its manifest is of another form.`);
-  const manifest = parsed.data;
+  return ok({ manifest: parsed.data, path });
+}
+
+/** The manifest, with every file checked against it: size and SHA-256. A path out of the folder is refused. */
+export async function readBackup(folder: string): Promise<Result<{ manifest: Manifest; path: string }>> {
+  const read = await readManifest(folder);
+  if (!read.ok) return read;
+  const { manifest, path } = read.value;
   if (!manifest.files.some((file) => file.path === manifest.store)) return fail("request-invalid", `The backup in ${path} has no store.`);
   for (const file of manifest.files) {
     const full = resolve(path, file.path);
