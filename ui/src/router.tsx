@@ -4,6 +4,7 @@ import type { Schemas } from "./api/client.ts";
 import { faultOf } from "./api/fault.ts";
 import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
+import type { AuditChoice } from "./rooms/audit/queries.ts";
 import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
 
@@ -137,7 +138,47 @@ const users = createRoute({
   component: lazyRouteComponent(() => import("./rooms/users/users.tsx"), "Users"),
 });
 
-const rooms = [flow, trace, talk, conversations, conversation, channels, gallery, addAccount, account, queue, findings, users];
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: "/audit",
+  validateSearch: ({ actor, action, subject }): AuditChoice => ({
+    ...(text(actor) && { actor: text(actor) as string }),
+    ...(text(action) && { action: text(action) as string }),
+    ...(text(subject) && { subject: text(subject) as string }),
+  }),
+  component: lazyRouteComponent(() => import("./rooms/audit/audit.tsx"), "Audit"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  validateSearch: ({ q }): { q?: string } => ({ ...(text(q) && { q: text(q) as string }) }),
+  component: lazyRouteComponent(() => import("./rooms/settings/settings.tsx"), "Settings"),
+});
+
+const backup = createRoute({
+  getParentRoute: () => inside,
+  path: "/backup",
+  component: lazyRouteComponent(() => import("./rooms/backup/backup.tsx"), "Backup"),
+});
+
+const rooms = [
+  flow,
+  trace,
+  talk,
+  conversations,
+  conversation,
+  channels,
+  gallery,
+  addAccount,
+  account,
+  queue,
+  findings,
+  users,
+  audit,
+  settings,
+  backup,
+];
 
 export const router = createRouter({
   routeTree: root.addChildren([setup, join, reset, login, inside.addChildren(rooms)]),

@@ -52,7 +52,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"]];
     case "config":
-      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"]];
+      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"]];
     case "reset":
       return [
         ["trace"],
@@ -65,6 +65,8 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["conversations"],
         ["conversation"],
         ["accounts"],
+        ["config"],
+        ["secrets"],
       ];
     default:
       return [];

@@ -1,3 +1,5 @@
+import * as audit from "./audit.ts";
+import * as backup from "./backup.ts";
 import * as channels from "./channels.ts";
 import * as codes from "./codes.ts";
 import * as conversations from "./conversations.ts";
@@ -5,6 +7,7 @@ import * as door from "./door.ts";
 import * as findings from "./findings.ts";
 import * as flow from "./flow.ts";
 import * as queue from "./queue.ts";
+import * as settings from "./settings.ts";
 import * as talk from "./talk.ts";
 import * as trace from "./trace.ts";
 import * as users from "./users.ts";
@@ -21,6 +24,9 @@ export const english = {
     queue: "Queue",
     findings: "Findings",
     users: "Users",
+    audit: "Audit",
+    settings: "Settings",
+    backup: "Backup",
   },
   tabs: { conversations: "Inbox" },
   shell: {
@@ -95,4 +101,7 @@ export const english = {
   ...queue,
   ...findings,
   ...users,
+  ...audit,
+  ...settings,
+  ...backup,
 } as const;

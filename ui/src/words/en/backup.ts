@@ -1,0 +1,29 @@
+import { plural } from "./plural.ts";
+
+export const backup = {
+  lead: "Copies of everything but the vault's master key, in the data folder. Keep some elsewhere too: a disk that fails takes these with it.",
+  make: "Back up now",
+  made: (messages: string) => `Saved, with ${messages} messages`,
+  none: "No backups yet",
+  noneHint: "The gateway goes on working while one is made.",
+  automatic: "automatic",
+  facts: (messages: string, files: number, size: string, version: string) =>
+    `${messages} messages · ${plural(files, "file", "files")} · ${size} · version ${version}`,
+  check: "Check",
+  checked: "It is whole: every file is as it was saved",
+  download: "Download",
+  remove: "Remove",
+  removeTitle: "Remove this backup?",
+  removeText: "It can't be brought back.",
+  removed: "Removed",
+  schedule: "By itself",
+  scheduleOff: "No backups are made by themselves.",
+  scheduleOn: (hours: number, keep: number) => `Every ${plural(hours, "hour", "hours")}; the newest ${keep} stay.`,
+  every: "How often?",
+  everyOptions: { off: "never", hour: "each hour", hours: (n: number) => `every ${n} hours`, day: "each day", week: "each week" },
+  keep: "How many stay?",
+  saved: "Saved",
+  restore: "Bringing one back",
+  restoreLead:
+    "Stop the gateway, then look first and bring it back. What is there now is kept aside. The download is taken as well as the folder.",
+} as const;
