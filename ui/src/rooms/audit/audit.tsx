@@ -61,7 +61,7 @@ const link = "min-w-0 break-words text-left underline decoration-transparent und
 
 function Row({ entry: { at, actor, name, action, subject, detail }, choice, onChoose }: RowProps) {
   return (
-    <div className="grid gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[4.5rem_minmax(0,10rem)_minmax(0,1fr)]">
+    <div className="grid items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[4.5rem_minmax(0,10rem)_minmax(0,1fr)]">
       <Time at={at} format={timeOfDay} className="text-faint text-row tabular-nums" />
       <button type="button" className={`${link} text-row`} onClick={() => onChoose({ ...choice, actor })}>
         {name ?? wordFor(words.audit.actors, actor)}

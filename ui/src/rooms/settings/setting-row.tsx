@@ -1,8 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
+import Pencil from "lucide-react/icons/pencil";
+import RotateCcw from "lucide-react/icons/rotate-ccw";
 import { useState } from "react";
 import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
-import { Button } from "../../parts/button.tsx";
+import { IconButton } from "../../parts/button.tsx";
 import { Field, Input, Select, TextArea } from "../../parts/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { Tag } from "../../parts/state-badge.tsx";
@@ -37,12 +39,24 @@ export function SettingRow({ path, setting, schema, canChange }: SettingRowProps
           <code className="break-all font-mono text-row">{path}</code>
           {schema?.description && <p className="max-w-[70ch] text-faint text-row">{withCode(schema.description)}</p>}
         </div>
-        <div className="grid max-w-full justify-items-start gap-1 sm:justify-items-end">
+        <div className="flex max-w-full flex-wrap items-center gap-2">
           <Value setting={setting} />
           {setting && source && (
             <span title={setting.origin} className="inline-flex">
               <Tag>{wordFor(words.settings.sources, source)}</Tag>
             </span>
+          )}
+          {canChange && !setting?.secret && source !== "environment" && (
+            <>
+              {source === "app" && (
+                <IconButton size="small-square" label={words.settings.resetOf(path)} busy={reset.isPending} onClick={() => reset.mutate()}>
+                  <RotateCcw aria-hidden />
+                </IconButton>
+              )}
+              <IconButton size="small-square" label={words.settings.changeOf(path)} onClick={() => setEditing(true)}>
+                <Pencil aria-hidden />
+              </IconButton>
+            </>
           )}
         </div>
       </div>
@@ -51,18 +65,6 @@ export function SettingRow({ path, setting, schema, canChange }: SettingRowProps
           {words.settings.over}{" "}
           {setting.overrides.map(({ source: under, value }) => `${wordFor(words.settings.sources, under)}: ${show(value)}`).join(" · ")}
         </p>
-      )}
-      {canChange && !setting?.secret && source !== "environment" && (
-        <div className="flex flex-wrap gap-2">
-          <Button size="small" aria-label={words.settings.changeOf(path)} onClick={() => setEditing(true)}>
-            {words.settings.change}
-          </Button>
-          {source === "app" && (
-            <Button size="small" aria-label={words.settings.resetOf(path)} busy={reset.isPending} onClick={() => reset.mutate()}>
-              {words.settings.reset}
-            </Button>
-          )}
-        </div>
       )}
       {editing && <Edit path={path} value={setting?.value} schema={schema} onClose={() => setEditing(false)} />}
     </div>

@@ -78,7 +78,7 @@ function Row({ operator, me }: { readonly operator: Operator; readonly me: Schem
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <div className="grid min-w-40 flex-1">
         <span className="flex items-center gap-2">
-          <span className="truncate font-medium">{name}</span>
+          <span className="min-w-0 truncate font-medium">{name}</span>
           {self && <Tag>{words.users.you}</Tag>}
         </span>
         <span className="text-faint text-meta">
@@ -93,10 +93,10 @@ function Row({ operator, me }: { readonly operator: Operator; readonly me: Schem
         </span>
       </div>
       {mayChange ? (
-        <>
+        <div className="flex w-full items-center gap-2 sm:w-auto">
           <RoleSelect
             aria-label={words.users.roleOf(name)}
-            className="w-full sm:w-72"
+            className="min-w-0 flex-1 sm:w-84"
             value={role}
             highest={me.role}
             disabled={set.isPending}
@@ -118,7 +118,7 @@ function Row({ operator, me }: { readonly operator: Operator; readonly me: Schem
               {words.users.remove}
             </MenuItem>
           </Menu>
-        </>
+        </div>
       ) : (
         <span className="text-row text-soft">{words.roles[role]}</span>
       )}
@@ -141,8 +141,8 @@ function Invited({ invitation: { id, label, role, expiresAt } }: { readonly invi
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <div className="grid min-w-40 flex-1">
         <span className="flex items-center gap-2">
-          <span className="truncate text-soft">{label}</span>
-          <Tag>{words.users.invited}</Tag>
+          <span className="min-w-0 break-words text-soft">{label}</span>
+          <Tag className="shrink-0">{words.users.invited}</Tag>
         </span>
         <span className="text-faint text-meta">
           {words.roles[role]} · {words.users.until} <Time at={expiresAt} format={dayName} />

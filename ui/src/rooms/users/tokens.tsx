@@ -96,7 +96,7 @@ function MakeToken({ role: highest }: { readonly role: Schemas["Role"] }) {
       setOpen(false);
       setLabel("");
       setTried(false);
-      setShown({ title: words.users.tokenTitle(made), lead: words.users.tokenMade, label: words.users.tokenTitle(made), value: token });
+      setShown({ title: words.users.tokenTitle(made), lead: words.users.tokenMade, label: words.users.tokenValue, value: token });
       await cache.invalidateQueries(tokensQuery);
     },
   });

@@ -57,6 +57,7 @@ export const users = {
   tokenForever: "no end",
   tokenAct: "Make the token",
   tokenTitle: (label: string) => `Token “${label}”`,
+  tokenValue: "Token",
   tokenMade: "Copy it now: it isn't shown again.",
   revoke: "Revoke",
   revokeTitle: (label: string) => `Revoke “${label}”?`,
