@@ -55,8 +55,8 @@ export interface Accounts extends AccountsDoor {
   report(id: AccountId, outcome: SendOutcome): void;
   /** Its sends fail one after the other, or one came through again. */
   failing(id: AccountId, why: Fault | undefined): void;
-  /** A verified webhook came in. */
-  alive(id: AccountId): void;
+  /** A webhook came in, and was verified and stored, or why not. */
+  hooked(id: AccountId, why: Fault | undefined): void;
   findings(): readonly Finding[];
   stop(): Promise<void>;
 }
@@ -231,9 +231,16 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (why) log.warn("account-failing", { account: id, code: why.code, why: why.message });
       else log.info("account-recovered", { account: id });
     },
-    alive(id) {
+    hooked(id, why) {
       const entry = entries.get(id);
-      if (entry) entry.status = { ...entry.status, aliveAt: clock.now() };
+      if (!entry) return;
+      const at = clock.now();
+      const { webhook: before = {}, ...status } = entry.status;
+      entry.status = why
+        ? { ...status, webhook: { ...before, refused: { at, fault: why } } }
+        : { ...status, aliveAt: at, webhook: { ...before, verifiedAt: at } };
+      const first = why ? before.refused?.fault.code !== why.code : before.verifiedAt === undefined;
+      if (first) live.publish(tenant, { type: "account", account: id });
     },
     list: () => [...entries.values()].map((entry) => entry.status),
     get: (id) => entries.get(id as AccountId)?.status,

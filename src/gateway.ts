@@ -126,7 +126,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       const to = accounts.reachable(id);
       if (!to.ok) return to;
       const answer = await receiveWebhook((events) => receiveInto(to.value, events), to.value.channel, to.value.account, request);
-      if (answer.ok) accounts.alive(to.value.account.id);
+      accounts.hooked(to.value.account.id, answer.ok ? undefined : answer.fault);
       return answer;
     },
     send: (message) => enqueueMessage({ store, clock, tell, wake: engine.wake, account: accounts.active }, message),

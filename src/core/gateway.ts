@@ -86,4 +86,12 @@ export interface AccountStatus {
   readonly aliveAt?: Instant;
   /** Where the platform must send to, if this account takes webhooks. */
   readonly webhookUrl?: string;
+  /** What came to its webhook since the start. */
+  readonly webhook?: WebhookState;
+}
+
+/** When a request proved to be the platform's last, and the last one that didn't. */
+export interface WebhookState {
+  readonly verifiedAt?: Instant;
+  readonly refused?: { readonly at: Instant; readonly fault: Fault };
 }

@@ -172,11 +172,20 @@ test("a secret isn't sent to another server with settings of somebody's own", as
 
 test("the gateway's view of an account: state, identity, why it is refused", async () => {
   const fault = { code: "channel-auth", message: "Toy refused the token" } as const;
-  server.gateway.accounts.set("bot", accountStatus("bot", { state: "refused", fault, webhookUrl: "https://x.example/hooks/bot" }));
+  server.gateway.accounts.set(
+    "bot",
+    accountStatus("bot", {
+      state: "refused",
+      fault,
+      webhookUrl: "https://x.example/hooks/bot",
+      webhook: { verifiedAt: 5, refused: { at: 6, fault } },
+    }),
+  );
   const { json } = await server.ask("/api/accounts/bot", { cookie });
   assert.equal(json.state, "refused");
   assert.deepEqual(json.fault, { ...fault, hint: "Make a new credential on the platform and set it in the account." });
   assert.equal(json.webhookUrl, "https://x.example/hooks/bot");
+  assert.deepEqual(json.webhook, { verifiedAt: 5, refused: { at: 6, fault: json.fault } });
 });
 
 test("pause and resume are stored with who did it", async () => {

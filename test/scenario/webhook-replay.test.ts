@@ -43,6 +43,11 @@ test("one signed request, sent 1,000 times, 50 at once: all are answered 2xx, an
   const body = Buffer.from(JSON.stringify({ conversation: "c", sender: { id: "u" }, text: "hello" }));
   const mac = createHmac("sha256", key).update(`evt_1.${seconds}.`).update(body).digest("base64");
   const headers = { "webhook-id": "evt_1", "webhook-timestamp": String(seconds), "webhook-signature": `v1,${mac}` };
+  const { get } = gateway.gateway.accounts;
+  assert.equal(get("desk")?.webhook, undefined, "nothing has come yet");
+  await gateway.gateway.webhook("desk", { method: "POST", url: "/", headers: { ...headers, "webhook-signature": "v1,AAAA" }, body });
+  assert.equal(get("desk")?.webhook?.refused?.fault.code, "signature-invalid");
+  assert.equal(get("desk")?.webhook?.verifiedAt, undefined, "what was refused proves nothing");
   const statuses = new Set<number>();
   for (let round = 0; round < 20; round++) {
     const answers = await Promise.all(
@@ -52,6 +57,7 @@ test("one signed request, sent 1,000 times, 50 at once: all are answered 2xx, an
   }
   await gateway.until("delivery-sent");
   assert.deepEqual([...statuses], [202]);
+  assert.ok((get("desk")?.webhook?.verifiedAt ?? 0) > 0);
   const { messages, conversations } = await gateway.store.records.counts(defaultTenant);
   assert.deepEqual([conversations, messages, posts.length], [1, 2, 1]);
 });

@@ -1,6 +1,7 @@
 import { actorName } from "../../access/actor.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import type { WebhookState } from "../../core/gateway.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Call, Operations } from "../call.ts";
@@ -47,6 +48,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
         fault: fault && showFault(fault),
         aliveAt: status?.aliveAt,
         webhookUrl: status?.webhookUrl,
+        webhook: status?.webhook && showWebhook(status.webhook),
         access: running?.access,
         onUnknown: running?.onUnknown,
         streaming: running?.streaming,
@@ -159,6 +161,10 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },
   };
+}
+
+function showWebhook({ verifiedAt, refused }: WebhookState) {
+  return present({ verifiedAt, refused: refused && { at: refused.at, fault: showFault(refused.fault) } });
 }
 
 /** Nothing is stored by a probe, so its new secrets go along as they are. */

@@ -103,6 +103,13 @@ export const Account = named(
     since: Instant,
     aliveAt: Instant.optional(),
     webhookUrl: z.string().optional(),
+    webhook: z
+      .object({
+        verifiedAt: Instant.optional().meta({ description: "When the platform's last request proved to be its own." }),
+        refused: z.object({ at: Instant, fault: FaultView }).optional().meta({ description: "The last request that didn't." }),
+      })
+      .optional()
+      .meta({ description: "What came to the webhook since this gateway started." }),
     settings: JsonObject.meta({ description: "As written, secrets masked." }),
     access: AccessView.optional(),
     onUnknown: z.enum(["hold", "resend"]).optional(),

@@ -40,11 +40,44 @@ function Fact({ label, children }: { readonly label: string; readonly children: 
 
 /** The address that the platform must be given, where it is the one that calls. */
 export function WebhookAddress({ account }: { readonly account: Account }) {
-  if (!account.webhookUrl) return <p className="text-row text-soft">{words.channels.noWebhook}</p>;
   return (
-    <div className="grid gap-1">
-      <span className="text-faint text-meta">{words.channels.webhook}</span>
-      <CopyField value={account.webhookUrl} label={words.states.copyOf(words.channels.webhook)} className="justify-self-start" />
+    <div className="grid gap-3">
+      {account.webhookUrl ? (
+        <div className="grid gap-1">
+          <span className="text-faint text-meta">{words.channels.webhook}</span>
+          <CopyField value={account.webhookUrl} label={words.states.copyOf(words.channels.webhook)} className="justify-self-start" />
+        </div>
+      ) : (
+        <p className="text-row text-soft">{words.channels.noWebhook}</p>
+      )}
+      <Calls webhook={account.webhook} />
     </div>
+  );
+}
+
+/** Whether the platform calls the address, and proves that it is the platform. */
+function Calls({ webhook }: { readonly webhook: Account["webhook"] }) {
+  const { verifiedAt, refused } = webhook ?? {};
+  return (
+    <>
+      {verifiedAt !== undefined ? (
+        <p className="text-row">
+          <StateBadge tone="good">{words.channels.webhookVerified}</StateBadge>{" "}
+          <span className="text-faint">
+            <Ago at={verifiedAt} />
+          </span>
+        </p>
+      ) : (
+        !refused && <StateBadge tone="calm">{words.channels.webhookSilent}</StateBadge>
+      )}
+      {refused && (
+        <Notice
+          tone={verifiedAt !== undefined && verifiedAt > refused.at ? "info" : "bad"}
+          title={words.channels.webhookRefused(refused.fault.message)}
+        >
+          {refused.fault.hint} <Ago at={refused.at} />
+        </Notice>
+      )}
+    </>
   );
 }

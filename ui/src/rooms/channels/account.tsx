@@ -15,6 +15,7 @@ import { Page, Section } from "../../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
+import { Abilities } from "./abilities.tsx";
 import { StateOf, WebhookAddress } from "./account-facts.tsx";
 import { atLeast } from "./account-words.ts";
 import { ChangeAccount } from "./change-account.tsx";
@@ -68,6 +69,11 @@ export function AccountRoom() {
           {atLeast(me.role, "operator") && (
             <Section title={words.channels.testMessage}>
               <TestMessage account={account} />
+            </Section>
+          )}
+          {channel && (
+            <Section title={words.channels.abilities}>
+              <Abilities channel={channel} />
             </Section>
           )}
           {channel && atLeast(me.role, "admin") && <ChangeAccount key={account.id} account={account} channel={channel} />}
