@@ -36,7 +36,7 @@ test("an operator takes a conversation over, speaks, and hands it back; a second
   telegram.say(4711, 4711, "and now?");
   await until("the agent answers again", () => (telegram.seen(4711).at(-1)?.text ?? "").includes("and now?"));
 
-  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
   await page.getByRole("link", { name: /are you a human\?/ }).click();
   await page.getByText("No reply, because a human has taken the conversation over").waitFor();
   assertQuiet();
@@ -59,7 +59,7 @@ test("a delivery that the platform refused waits in the queue, is sent again, or
   const cards = page.getByRole("article");
   await until("both are refused", async () => (await cards.getByText("Refused", { exact: true }).count()) === 2);
 
-  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
   await page.getByRole("link", { name: /write to 4712.*Undelivered/ }).waitFor();
   await page.getByRole("link", { name: /write to 4711.*Undelivered/ }).click();
   await page.getByText("The answer couldn't be delivered").waitFor();

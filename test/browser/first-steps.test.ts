@@ -27,7 +27,7 @@ test("a stranger sets up, talks to the demo, sees the trace, and adds Telegram",
   });
 
   await t.test("the flow is empty, and leads to the chat", async () => {
-    await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
     await page.getByText("No messages yet").waitFor();
     await page.getByRole("link", { name: "Talk to the assistant" }).click();
   });
@@ -97,7 +97,7 @@ test("a stranger sets up, talks to the demo, sees the trace, and adds Telegram",
   });
 
   await t.test("somebody's message is answered and appears in the flow by itself", async () => {
-    await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
     const list = page.getByRole("list", { name: "Messages, newest first" });
     await list.waitFor();
     telegram.say(4711, 4711, "is anybody there?");
@@ -147,7 +147,7 @@ test("a login that is ended elsewhere costs nothing of what was being written", 
   forgive();
   await page.getByRole("button", { name: "Test the connection" }).click();
   await page.getByText("Connected as @polylogue_test_bot").waitFor();
-  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
+  await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
   await page.getByText("No messages yet").waitFor();
   await elsewhere.page.evaluate("fetch('/api/logout', { method: 'POST' })");
   assert.equal(await door.count(), 0, "another's end isn't this one's");

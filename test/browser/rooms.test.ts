@@ -17,7 +17,7 @@ async function fill(telegram: TelegramSimulator): Promise<void> {
 }
 
 const rooms = [
-  { path: "/", heading: "Flow", shows: "calculate 6*7" },
+  { path: "/", heading: "Home", shows: "calculate 6*7" },
   { path: "/talk", heading: "Assistant", shows: "Say something" },
   { path: "/conversations", heading: "Conversations", shows: "support" },
   { path: "/channels", heading: "Channels", shows: "@polylogue_test_bot" },
@@ -79,6 +79,15 @@ test("every room at every size and in both lights: accessible, fitting, quiet", 
         await page.getByRole("button", { name: "Take over" }).waitFor();
         await assertAccessible(page, `conversation at ${width} px, ${scheme}`);
         await assertFits(page, `conversation at ${width} px, ${scheme}`);
+        if (width === 360) {
+          await page.getByRole("navigation").getByRole("button", { name: "More" }).click();
+          await page
+            .getByRole("dialog", { name: "More rooms" })
+            .getByRole("link", { name: /^Findings/ })
+            .waitFor();
+          await assertAccessible(page, `more rooms at ${width} px, ${scheme}`);
+          await page.keyboard.press("Escape");
+        }
         await page.getByRole("button", { name: /account menu/ }).click();
         await page.getByRole("menu").waitFor();
         await assertAccessible(page, `account menu at ${width} px, ${scheme}`);

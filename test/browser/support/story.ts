@@ -35,8 +35,8 @@ export async function setUp(page: Page, url: string): Promise<void> {
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Create owner" }).click();
   await page.waitForURL(`${url}/talk`);
-  await page.getByRole("navigation").getByRole("link", { name: "Flow" }).click();
-  await page.getByRole("heading", { name: "Flow" }).waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
+  await page.getByRole("heading", { name: "Home" }).waitFor();
 }
 
 export async function signIn(page: Page, url: string, secret = password): Promise<void> {
@@ -44,7 +44,7 @@ export async function signIn(page: Page, url: string, secret = password): Promis
   await page.getByLabel("Name", { exact: true }).fill("ada");
   await page.getByLabel("Password", { exact: true }).fill(secret);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Flow" }).waitFor();
+  await page.getByRole("heading", { name: "Home" }).waitFor();
 }
 
 /** Polls until `look` says yes; the reason is what the failure names. */

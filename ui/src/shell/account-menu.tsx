@@ -5,7 +5,6 @@ import LogOut from "lucide-react/icons/log-out";
 import Monitor from "lucide-react/icons/monitor";
 import Moon from "lucide-react/icons/moon";
 import Sun from "lucide-react/icons/sun";
-import Wrench from "lucide-react/icons/wrench";
 import { meQuery } from "../api/queries.ts";
 import { buttonLook } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
@@ -55,13 +54,6 @@ export function AccountMenu({ wide = false }: { readonly wide?: boolean }) {
         <div className="text-faint text-meta">{words.roles[me.role]}</div>
       </MenuLabel>
       <MenuLine />
-      {!wide && (
-        <MenuItem onClick={() => void navigate({ to: "/findings" })}>
-          <Wrench aria-hidden />
-          {words.rooms.findings}
-        </MenuItem>
-      )}
-      {!wide && <MenuLine />}
       <MenuChoice label={words.themes.title} value={theme} choices={themes} onChange={setTheme} />
       <MenuLine />
       <MenuItem onClick={() => void leave()}>

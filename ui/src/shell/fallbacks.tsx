@@ -1,5 +1,7 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import Compass from "lucide-react/icons/compass";
+import Lock from "lucide-react/icons/lock";
+import type { Schemas } from "../api/client.ts";
 import { buttonLook } from "../parts/button.tsx";
 import { useTitle } from "../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../parts/states.tsx";
@@ -22,6 +24,16 @@ export function Lost() {
         {words.states.lostHint}
       </Empty>
     </main>
+  );
+}
+
+/** A room that the viewer's role doesn't open. */
+export function Closed({ role }: { readonly role: Schemas["Role"] }) {
+  useTitle(words.shell.closed);
+  return (
+    <Empty level={1} icon={<Lock />} title={words.shell.closed}>
+      {words.shell.closedHint(words.roles[role])}
+    </Empty>
   );
 }
 

@@ -1,6 +1,7 @@
+import type { LinkProps } from "@tanstack/react-router";
 import Archive from "lucide-react/icons/archive";
+import House from "lucide-react/icons/house";
 import Inbox from "lucide-react/icons/inbox";
-import ListTree from "lucide-react/icons/list-tree";
 import MessageCircle from "lucide-react/icons/message-circle";
 import MessagesSquare from "lucide-react/icons/messages-square";
 import Plug from "lucide-react/icons/plug";
@@ -8,18 +9,54 @@ import ScrollText from "lucide-react/icons/scroll-text";
 import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
 import Users from "lucide-react/icons/users";
 import Wrench from "lucide-react/icons/wrench";
+import type { ComponentType } from "react";
+import type { Schemas } from "../api/client.ts";
 import { words } from "../words/words.ts";
+import { atLeast } from "./roles.ts";
 
-/** The rooms in the order of the navigation. A phone shows those with `tab`; the others are in its menu. */
-export const rooms = [
-  { to: "/", label: words.rooms.flow, Icon: ListTree, tab: true },
-  { to: "/talk", label: words.rooms.talk, Icon: MessageCircle, tab: true },
-  { to: "/conversations", label: words.rooms.conversations, short: words.tabs.conversations, Icon: MessagesSquare, tab: true },
-  { to: "/channels", label: words.rooms.channels, Icon: Plug, tab: true },
-  { to: "/queue", label: words.rooms.queue, Icon: Inbox, tab: true },
-  { to: "/findings", label: words.rooms.findings, Icon: Wrench, tab: false },
-  { to: "/audit", label: words.rooms.audit, Icon: ScrollText, tab: false },
-  { to: "/users", label: words.rooms.users, Icon: Users, tab: false },
-  { to: "/settings", label: words.rooms.settings, Icon: SlidersHorizontal, tab: false },
-  { to: "/backup", label: words.rooms.backup, Icon: Archive, tab: false },
-] as const;
+export interface Room {
+  readonly to: NonNullable<LinkProps["to"]>;
+  readonly label: string;
+  readonly Icon: ComponentType<{ readonly className?: string; readonly "aria-hidden"?: boolean }>;
+  readonly section: keyof typeof words.sections;
+  /** Whoever is less isn't shown the way to it. Everybody is if absent. */
+  readonly role?: Schemas["Role"];
+  /** A phone has it in its bar, under this name. Four have one; the others are behind "More". */
+  readonly tab?: string;
+}
+
+/** The rooms that there are, in the order of the navigation. */
+const rooms: readonly Room[] = [
+  { to: "/", label: words.rooms.home, Icon: House, section: "watch", tab: words.rooms.home },
+  { to: "/conversations", label: words.rooms.conversations, Icon: MessagesSquare, section: "watch", tab: words.tabs.conversations },
+  { to: "/queue", label: words.rooms.queue, Icon: Inbox, section: "watch", tab: words.rooms.queue },
+  { to: "/findings", label: words.rooms.findings, Icon: Wrench, section: "watch" },
+  { to: "/channels", label: words.rooms.channels, Icon: Plug, section: "setUp" },
+  { to: "/talk", label: words.rooms.talk, Icon: MessageCircle, section: "setUp", tab: words.rooms.talk },
+  { to: "/audit", label: words.rooms.audit, Icon: ScrollText, section: "run", role: "admin" },
+  { to: "/users", label: words.rooms.users, Icon: Users, section: "run" },
+  { to: "/settings", label: words.rooms.settings, Icon: SlidersHorizontal, section: "run", role: "admin" },
+  { to: "/backup", label: words.rooms.backup, Icon: Archive, section: "run", role: "admin" },
+];
+
+const sections = Object.keys(words.sections) as (keyof typeof words.sections)[];
+
+export interface Section {
+  readonly title: string;
+  readonly rooms: readonly Room[];
+}
+
+/** What the role may see, section by section. */
+export function sectionsFor(role: Schemas["Role"], shown: (room: Room) => boolean = () => true): readonly Section[] {
+  return sections
+    .map((section) => ({
+      title: words.sections[section],
+      rooms: rooms.filter((room) => room.section === section && atLeast(role, room.role ?? "viewer") && shown(room)),
+    }))
+    .filter((section) => section.rooms.length > 0);
+}
+
+/** The room that a path lies in, if it lies in one. */
+export function roomOf(path: string): Room | undefined {
+  return rooms.find(({ to }) => path === to || (to !== "/" && path.startsWith(`${to}/`)));
+}

@@ -12,9 +12,9 @@ import { Tag } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
+import { atLeast } from "../../shell/roles.ts";
 import { count, dayAndTime } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
-import { atLeast } from "../channels/account-words.ts";
 import { backupsQuery } from "./queries.ts";
 import { Schedule } from "./schedule.tsx";
 

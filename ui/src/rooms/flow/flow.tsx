@@ -20,7 +20,7 @@ const states = ["queued", "running", "done", "ignored", "failed", "cancelled"] a
 
 /** The front room: every message as it comes in, and what became of it. */
 export function Flow() {
-  useTitle(words.rooms.flow);
+  useTitle(words.rooms.home);
   const choice = useSearch({ from: "/inside/" });
   const navigate = useNavigate();
   const [paused, setPaused] = useState(false);
@@ -39,7 +39,7 @@ export function Flow() {
     <div className="flex h-full flex-col">
       <header className="grid gap-3 px-4 pt-4 pb-3 md:px-6 md:pt-6">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-          <h1 className="font-semibold text-title tracking-tight">{words.rooms.flow}</h1>
+          <h1 className="font-semibold text-title tracking-tight">{words.rooms.home}</h1>
           <Numbers />
         </div>
         <FirstFindings />

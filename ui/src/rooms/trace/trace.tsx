@@ -49,7 +49,7 @@ export function TraceRoom() {
     );
   }
   return (
-    <Page title={words.trace.title} back={<Back to="/">{words.rooms.flow}</Back>} actions={data && <TraceActions trace={data} />}>
+    <Page title={words.trace.title} back={<Back to="/">{words.rooms.home}</Back>} actions={data && <TraceActions trace={data} />}>
       {error && !data && <Failed error={error} retry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={6} />}
       {data && <Story trace={data} />}

@@ -1,8 +1,8 @@
 import type { ComponentProps } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { Select } from "../../parts/field.tsx";
+import { atLeast } from "../../shell/roles.ts";
 import { words } from "../../words/words.ts";
-import { atLeast } from "../channels/account-words.ts";
 
 const roles = ["viewer", "operator", "admin", "owner"] as const satisfies readonly Schemas["Role"][];
 

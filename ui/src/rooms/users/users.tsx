@@ -1,8 +1,8 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { meQuery } from "../../api/queries.ts";
 import { Page } from "../../parts/page.tsx";
+import { atLeast } from "../../shell/roles.ts";
 import { words } from "../../words/words.ts";
-import { atLeast } from "../channels/account-words.ts";
 import { Invite } from "./invite.tsx";
 import { Logins } from "./logins.tsx";
 import { Operators } from "./operators.tsx";
