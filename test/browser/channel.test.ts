@@ -94,12 +94,12 @@ test("an account is closed until somebody is let in, is changed with its secret 
   await t.test("an operator reacts to a message on the platform, and takes one back there", async () => {
     await page.goto(`${gateway.url}/conversations`);
     await page.getByText("User 4712").first().click();
-    await page.getByRole("button", { name: "More" }).first().click();
+    await page.getByRole("main").getByRole("button", { name: "More" }).first().click();
     await assertAccessible(page, "what can be done to a message");
     await page.getByRole("menuitem", { name: "React with 🎉" }).click();
     await until("the reaction is there", () => [...telegram.world.chat(4712).messages.values()].some(({ reaction }) => reaction === "🎉"));
     const before = telegram.seen(4712).length;
-    await page.getByRole("button", { name: "More" }).last().click();
+    await page.getByRole("main").getByRole("button", { name: "More" }).last().click();
     await page.getByRole("menuitem", { name: "Take back" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Take back" }).click();
     await until("the message is gone", () => telegram.seen(4712).length < before);

@@ -1,4 +1,3 @@
-import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -21,12 +20,9 @@ if (!app) throw new Error("index.html has lost its #app");
 
 createRoot(app).render(
   <StrictMode>
-    {/* Inline style elements would break the content security policy. */}
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={cache}>
-        <RouterProvider router={router} />
-        <Toasts />
-      </QueryClientProvider>
-    </CSPProvider>
+    <QueryClientProvider client={cache}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>
   </StrictMode>,
 );

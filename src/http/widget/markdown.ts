@@ -11,6 +11,8 @@ interface Branch {
   readonly checked?: boolean;
   /** Of an `a`: http, https, mailto or tel. */
   readonly href?: string;
+  /** Of an `a`: it leads to a picture, and its words say what is on it. */
+  readonly image?: boolean;
 }
 type Leaf =
   | { readonly tag: "br" | "hr" }
@@ -253,7 +255,8 @@ function readLink(text: string, at: number, mark: string, { draft, depth }: Read
     const [whole, label = "", url = ""] = match;
     const words = parseInline(label, false, depth + 1);
     const address = url.replace(/\\([!-/:-@[-`{-~])/g, "$1");
-    return { nodes: [anchor(address, words.length > 0 ? words : [address])], end: at + whole.length };
+    const node = anchor(address, words.length > 0 ? words : [address]);
+    return { nodes: [mark === "![" ? { ...node, image: true } : node], end: at + whole.length };
   }
   // The rest of the address is on its way: its words can be read already.
   const half = draft && /^!?\[([^[\]]*)(?:\](?:\([^\s()]*)?)?$/.exec(text.slice(at));
@@ -268,7 +271,7 @@ function readAddress(mark: string, at: number): Read {
 }
 
 /** Only addresses that may be followed become links; an image too, since loading it would tell its server who reads. */
-function anchor(url: string, children: readonly Tree[]): Tree {
+function anchor(url: string, children: readonly Tree[]): Branch {
   if (/^(?:https?:\/\/|mailto:|tel:)[^\s]/i.test(url)) return { tag: "a", href: url, children };
   return { tag: "span", children: children[0] === url ? children : [...children, ` (${url})`] };
 }

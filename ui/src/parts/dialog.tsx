@@ -1,8 +1,8 @@
-import { AlertDialog } from "@base-ui/react/alert-dialog";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { faultOf } from "../api/fault.ts";
 import { words } from "../words/words.ts";
 import { Button } from "./button.tsx";
+import { Modal } from "./modal.tsx";
 import { Notice } from "./notice.tsx";
 
 interface ConfirmProps {
@@ -19,6 +19,7 @@ interface ConfirmProps {
 
 /** Asks once before something that can't be undone, stays open while it runs, and shows why it failed. */
 export function Confirm({ open, onOpenChange, title, children, act, look = "danger", onConfirm }: ConfirmProps) {
+  const id = useId();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
 
@@ -35,37 +36,35 @@ export function Confirm({ open, onOpenChange, title, children, act, look = "dang
     }
   };
 
+  if (!open) return null;
+  const close = () => {
+    if (busy) return;
+    setError(undefined);
+    onOpenChange(false);
+  };
   return (
-    <AlertDialog.Root
-      open={open}
-      onOpenChange={(next) => {
-        if (busy) return;
-        setError(undefined);
-        onOpenChange(next);
-      }}
-    >
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-black/35 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0 dark:bg-black/60" />
-        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[26rem] max-w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-y-auto rounded-panel bg-panel p-5 shadow-lift transition-[opacity,scale] duration-150 data-ending-style:scale-98 data-starting-style:scale-98 data-ending-style:opacity-0 data-starting-style:opacity-0">
-          <div className="grid gap-1.5">
-            <AlertDialog.Title className="font-semibold text-lead">{title}</AlertDialog.Title>
-            <AlertDialog.Description render={<div />} className="text-soft">
-              {children}
-            </AlertDialog.Description>
+    <Modal alert labelledBy={id} describedBy={`${id}text`} onClose={close} className="w-[26rem] p-5">
+      <div className="grid gap-4">
+        <div className="grid gap-1.5">
+          <h2 id={id} className="font-semibold text-lead">
+            {title}
+          </h2>
+          <div id={`${id}text`} className="text-soft">
+            {children}
           </div>
-          {error !== undefined && (
-            <Notice tone="bad" live title={faultOf(error).message}>
-              {faultOf(error).hint}
-            </Notice>
-          )}
-          <div className="flex flex-wrap justify-end gap-2">
-            <AlertDialog.Close render={<Button />}>{words.forms.cancel}</AlertDialog.Close>
-            <Button look={look} busy={busy} onClick={confirm}>
-              {act}
-            </Button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+        </div>
+        {error !== undefined && (
+          <Notice tone="bad" live title={faultOf(error).message}>
+            {faultOf(error).hint}
+          </Notice>
+        )}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={close}>{words.forms.cancel}</Button>
+          <Button look={look} busy={busy} onClick={confirm}>
+            {act}
+          </Button>
+        </div>
+      </div>
+    </Modal>
   );
 }

@@ -4,12 +4,19 @@ import { classes } from "./classes.ts";
 import { type MarkdownNode, markdownTree, safeAddress } from "./markdown-tree.ts";
 import { Scroller } from "./scroller.tsx";
 
+interface MarkdownProps {
+  readonly text: string;
+  /** It is still being written: a mark that is open at the end is taken as closed. */
+  readonly draft?: boolean;
+  readonly className?: string;
+}
+
 /**
  * Markdown as React elements, for text that nobody vouches for: raw HTML is shown as text, images become links, links
  * lead to the web or a mailbox or nowhere.
  */
-export const Markdown = memo(function Markdown({ text, className }: { readonly text: string; readonly className?: string }) {
-  const tree = markdownTree(text);
+export const Markdown = memo(function Markdown({ text, draft = false, className }: MarkdownProps) {
+  const tree = markdownTree(text, draft);
   if (!tree) {
     return (
       <div dir="auto" className={classes("whitespace-pre-wrap", className)}>
@@ -29,77 +36,77 @@ function drawAll(nodes: readonly MarkdownNode[]): ReactNode {
   return nodes.map((node, index) => <Fragment key={index}>{draw(node)}</Fragment>);
 }
 
-function draw({ token, children }: MarkdownNode): ReactNode {
-  switch (token.type) {
-    case "paragraph_open":
-      // In a list without blank lines the parser hides the paragraphs.
-      return token.hidden ? drawAll(children) : <p dir="auto">{drawAll(children)}</p>;
-    case "heading_open":
+function draw(node: MarkdownNode): ReactNode {
+  if (typeof node === "string") return node;
+  switch (node.tag) {
+    case "p":
+      return <p dir="auto">{drawAll(node.children)}</p>;
+    case "heading":
       // No heading of the page: a message must not rearrange its outline.
-      return <p className={classes("font-semibold", (token.tag === "h1" || token.tag === "h2") && "text-lead")}>{drawAll(children)}</p>;
-    case "inline":
-      return drawAll(children);
-    case "text":
-    case "html_inline":
-    case "html_block":
-      return token.content;
-    case "em_open":
-      return <em>{drawAll(children)}</em>;
-    case "strong_open":
-      return <strong className="font-semibold">{drawAll(children)}</strong>;
-    case "s_open":
-      return <del>{drawAll(children)}</del>;
-    case "code_inline":
-      return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.9em]">{token.content}</code>;
-    case "fence":
-    case "code_block":
-      return <CodeBlock text={token.content.replace(/\n$/, "")} />;
-    case "softbreak":
-    case "hardbreak":
+      return <p className={classes("font-semibold", (node.level ?? 1) <= 2 && "text-lead")}>{drawAll(node.children)}</p>;
+    case "em":
+      return <em>{drawAll(node.children)}</em>;
+    case "strong":
+      return <strong className="font-semibold">{drawAll(node.children)}</strong>;
+    case "del":
+      return <del>{drawAll(node.children)}</del>;
+    case "span":
+      return <span>{drawAll(node.children)}</span>;
+    case "code":
+      return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.9em]">{node.text}</code>;
+    case "pre":
+      return <CodeBlock text={node.text} />;
+    case "br":
       return <br />;
     case "hr":
       return <hr className="border-line" />;
-    case "blockquote_open":
-      return <blockquote className="grid gap-2 border-edge border-l-2 pl-3 text-soft">{drawAll(children)}</blockquote>;
-    case "bullet_list_open":
-      return <ul className="grid list-disc gap-1 pl-5 marker:text-faint">{drawAll(children)}</ul>;
-    case "ordered_list_open":
+    case "blockquote":
+      return <blockquote className="grid gap-2 border-edge border-l-2 pl-3 text-soft">{drawAll(node.children)}</blockquote>;
+    case "ul":
+      return <ul className="grid list-disc gap-1 pl-5 marker:text-faint">{drawAll(node.children)}</ul>;
+    case "ol":
       return (
-        <ol start={Number(token.attrGet("start") ?? 1)} className="grid list-decimal gap-1 pl-6 marker:text-faint">
-          {drawAll(children)}
+        <ol start={node.start} className="grid list-decimal gap-1 pl-6 marker:text-faint">
+          {drawAll(node.children)}
         </ol>
       );
-    case "list_item_open":
+    case "li":
       return (
         <li>
           <div className="inline-grid max-w-full gap-1 align-top">
-            <div>{drawAll(children)}</div>
+            <div>
+              {node.checked !== undefined && (node.checked ? "☑ " : "☐ ")}
+              {drawAll(node.children)}
+            </div>
           </div>
         </li>
       );
-    case "link_open":
-      return <SafeLink url={String(token.attrGet("href") ?? "")}>{drawAll(children)}</SafeLink>;
-    case "image":
-      return <SafeLink url={String(token.attrGet("src") ?? "")}>{words.messages.image(token.content)}</SafeLink>;
-    case "table_open":
-      return <Table>{drawAll(children)}</Table>;
-    case "thead_open":
-      return <thead className="bg-sunken text-left">{drawAll(children)}</thead>;
-    case "tbody_open":
-      return <tbody>{drawAll(children)}</tbody>;
-    case "tr_open":
-      return <tr className="border-line not-first:border-t">{drawAll(children)}</tr>;
-    case "th_open":
+    case "a":
+      return <SafeLink url={node.href ?? ""}>{node.image ? words.messages.image(textOf(node.children)) : drawAll(node.children)}</SafeLink>;
+    case "table":
+      return (
+        <Table>
+          <thead className="bg-sunken text-left">{draw(node.head)}</thead>
+          <tbody>{drawAll(node.rows)}</tbody>
+        </Table>
+      );
+    case "tr":
+      return <tr className="border-line not-first:border-t">{drawAll(node.children)}</tr>;
+    case "th":
       return (
         <th scope="col" className="px-2.5 py-1.5 font-semibold">
-          {drawAll(children)}
+          {drawAll(node.children)}
         </th>
       );
-    case "td_open":
-      return <td className="px-2.5 py-1.5 align-top">{drawAll(children)}</td>;
-    default:
-      return token.content;
+    case "td":
+      return <td className="px-2.5 py-1.5 align-top">{drawAll(node.children)}</td>;
   }
+}
+
+function textOf(nodes: readonly MarkdownNode[]): string {
+  return nodes
+    .map((node) => (typeof node === "string" ? node : "children" in node ? textOf(node.children) : "text" in node ? node.text : ""))
+    .join("");
 }
 
 function SafeLink({ url, children }: { readonly url: string; readonly children: ReactNode }) {

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
+import { Modal } from "./modal.tsx";
 
 interface SheetProps {
   readonly label: string;
@@ -6,24 +7,16 @@ interface SheetProps {
   readonly children: ReactNode;
 }
 
-/** Comes up from below over the page. The browser's own dialog: it holds the focus, closes on Escape and gives the focus back. */
+/** Comes up from below, over the page. */
 export function Sheet({ label, onClose, children }: SheetProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element && !element.open) element.showModal();
-    return () => element?.close();
-  }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
-    <dialog
-      ref={dialog}
-      aria-label={label}
+    <Modal
+      light
+      label={label}
       onClose={onClose}
-      onClick={({ target }) => target === dialog.current && onClose()}
-      className="fixed inset-x-0 top-auto bottom-0 m-0 max-h-[85dvh] w-full max-w-none overflow-y-auto rounded-t-panel border-line border-t bg-panel text-ink shadow-lift outline-none backdrop:bg-black/35 dark:backdrop:bg-black/60"
+      className="mb-0 max-h-[85dvh] w-full max-w-none rounded-b-none border-line border-t starting:translate-y-4 starting:scale-100"
     >
       <div className="px-3 pt-4 pb-[calc(1rem+env(safe-area-inset-bottom))]">{children}</div>
-    </dialog>
+    </Modal>
   );
 }

@@ -112,7 +112,7 @@ function Growing({ draft }: { readonly draft: Draft }) {
       <Bubble own={false} head={<span className="font-medium text-soft">{words.messages.authors.agent}</span>}>
         <Tools tools={draft.tools} />
         {draft.text ? (
-          <Markdown text={draft.text} className={draft.ended ? "" : "caret-end"} />
+          <Markdown draft={!draft.ended} text={draft.text} className={draft.ended ? "" : "caret-end"} />
         ) : (
           <span role="status" className="inline-flex items-center gap-2 text-faint">
             <LoaderCircle aria-hidden className="size-4 animate-spin" />
