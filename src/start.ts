@@ -39,7 +39,9 @@ import { createLog } from "./ops/log.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { createNotices, type NoticeTimes } from "./ops/notices.ts";
 import { pairingFindings } from "./ops/pairing-findings.ts";
+import { watchPulse } from "./ops/pulse.ts";
 import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
+import { watchToday } from "./ops/today.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { planDeliveries } from "./outbox/render.ts";
@@ -173,6 +175,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
   const metrics = createMetrics({ version, tenant, live, records, gateway, pastReads: cached.reads });
+  const pulse = watchPulse({ tenant, live, clock });
+  const today = watchToday({ tenant, records, clock });
   const health = createHealth({ gateway, store, clock });
   /** What is said by the gateway itself: how it is rendered, and what follows once it is stored. */
   const said: Pick<RemindersDoor, "render" | "queued"> = {
@@ -223,6 +227,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       channels,
       notices,
       backups,
+      pulse,
+      today,
       prices: models.prices,
       serverTools: models.serverTools,
       ...{ knowledge, clock, log },
@@ -247,6 +253,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   }
   await gateway.start();
   notices.start();
+  // The figures of the last hour come a moment later: nobody waits for them.
+  pulse.fill(records).catch((cause: unknown) => log.warn("pulse-fill-fail", { cause }));
   const keep = () => {
     const { retention, limits, agents } = current();
     const answerHours = Math.max(0, ...[...agents.values()].map(({ whenDown }) => whenDown.cacheHours));
@@ -278,6 +286,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await notices.stop();
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
+      pulse.stop();
       await models.close();
       await knowledge.close();
       await store.close();

@@ -25,6 +25,8 @@ import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
 import type { NoticesDoor } from "../src/ops/notices.ts";
+import { watchPulse } from "../src/ops/pulse.ts";
+import { watchToday } from "../src/ops/today.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -211,6 +213,8 @@ export async function startTestServer(
       channels,
       notices,
       backups,
+      pulse: watchPulse({ tenant: defaultTenant, live, clock }),
+      today: watchToday({ tenant: defaultTenant, records, clock }),
       prices,
       serverTools: () => [],
       knowledge,

@@ -43,6 +43,11 @@ export interface Records {
   deadLetter(tenant: TenantId, id: string): Promise<DeadLetter | undefined>;
   /** Numbers for the front page, doctor and metrics. */
   counts(tenant: TenantId): Promise<Counts>;
+  /** The newest entries of the ledger, the newest first: those before `before`, which is the `seq` of the last one seen. */
+  recentEntries(
+    tenant: TenantId,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly (LedgerEntry & { readonly seq: number })[]>;
   /**
    * What went wrong and waits for somebody, by account; of each kind the newest ten thousand are counted, and of failed
    * turns, which nobody can settle, those that ended at `failedSince` or later.

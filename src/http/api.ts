@@ -13,6 +13,7 @@ import { accountOperations } from "./api/accounts.ts";
 import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
+import { homeOperations } from "./api/home.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
 import { pairingOperations } from "./api/pairings.ts";
@@ -41,6 +42,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...pairingOperations(door),
     ...deadOperations(door),
     ...costOperations(door),
+    ...homeOperations(door),
     ...operationOperations(door),
     ...toolOperations(door),
     ...backupOperations(door),

@@ -2,6 +2,7 @@ import { accessGroup } from "./contract/access.ts";
 import { accountsGroup } from "./contract/accounts.ts";
 import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
+import { homeGroup } from "./contract/home.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
 
@@ -14,6 +15,7 @@ export const groups = {
   accounts: accountsGroup,
   messages: messagesGroup,
   cost: costGroup,
+  home: homeGroup,
   operation: operationGroup,
   backups: backupsGroup,
 };
@@ -23,6 +25,7 @@ export const contract = {
   ...groups.accounts,
   ...groups.messages,
   ...groups.cost,
+  ...groups.home,
   ...groups.operation,
   ...groups.backups,
 };

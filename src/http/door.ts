@@ -13,6 +13,8 @@ import type { Json } from "../core/terms.ts";
 import type { ServerTool } from "../core/tool.ts";
 import type { Backups } from "../ops/backups.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
+import type { PulseWatch } from "../ops/pulse.ts";
+import type { Today } from "../ops/today.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
 export interface HttpDoor {
@@ -27,6 +29,8 @@ export interface HttpDoor {
   readonly channels: ChannelsDoor;
   readonly notices: NoticesDoor;
   readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
+  readonly pulse: Pick<PulseWatch, "look">;
+  today(): Promise<Today>;
   readonly prices: PriceList;
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];

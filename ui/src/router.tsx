@@ -60,7 +60,7 @@ const inside = createRoute({
   },
 });
 
-const flow = createRoute({
+const home = createRoute({
   getParentRoute: () => inside,
   path: "/",
   validateSearch: (search): { account?: string; state?: Schemas["EventState"] } => {
@@ -68,7 +68,7 @@ const flow = createRoute({
     const state = eventStates.find((known) => known === search.state);
     return { ...(account && { account }), ...(state && { state }) };
   },
-  component: lazyRouteComponent(() => import("./rooms/flow/flow.tsx"), "Flow"),
+  component: lazyRouteComponent(() => import("./rooms/home/home.tsx"), "Home"),
 });
 
 const trace = createRoute({
@@ -163,7 +163,7 @@ const backup = createRoute({
 });
 
 const rooms = [
-  flow,
+  home,
   trace,
   talk,
   conversations,

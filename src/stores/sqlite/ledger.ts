@@ -14,6 +14,8 @@ export interface Ledger {
   reserve(count: number): Reserved;
   /** The entries of these stories that the marks name, in the order in which they were written. */
   read(tenant: TenantId, stories: readonly { readonly trace: TraceId; readonly marks: readonly string[] }[]): readonly LedgerEntry[];
+  /** Newest first, before that number. */
+  recent(tenant: TenantId, limit: number, before?: number): readonly (LedgerEntry & { readonly seq: number })[];
   /** The first number of this transaction: rows before it are taken. */
   start(next: number): void;
   write(): void;
@@ -40,6 +42,9 @@ export function ledgerTable(prepare: Prepare): Ledger {
   // A mark may name rows that were reserved and not filled: they can have become another story's.
   const range = prepare<Row>(
     "SELECT seq, stage, at, reason, detail FROM ledger WHERE seq BETWEEN ? AND ? AND tenant = ? AND trace = ? ORDER BY seq",
+  );
+  const recent = prepare<Row & { readonly trace: TraceId }>(
+    "SELECT seq, trace, stage, at, reason, detail FROM ledger WHERE seq < ? AND tenant = ? ORDER BY seq DESC LIMIT ?",
   );
   const inserts: Statement[] = [];
   let next = 1;
@@ -81,6 +86,9 @@ export function ledgerTable(prepare: Prepare): Ledger {
         return rows.map((row) => ({ seq: row.seq, entry: entryOf(tenant, trace, row) }));
       });
       return found.sort((a, b) => a.seq - b.seq).map(({ entry }) => entry);
+    },
+    recent(tenant, limit, before = Number.MAX_SAFE_INTEGER) {
+      return recent.all(before, tenant, limit).map((row) => ({ ...entryOf(tenant, row.trace, row), seq: row.seq }));
     },
     start(from) {
       next = from;

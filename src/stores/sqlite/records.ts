@@ -23,6 +23,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     deadLetters: (tenant, filter) => read(() => tables.dead.list(tenant, filter)),
     deadLetter: (tenant, id) => read(() => tables.dead.get(tenant, id)),
     counts: (tenant) => read(() => queue.counts(tenant)),
+    recentEntries: (tenant, { before, limit }) => read(() => tables.ledger.recent(tenant, limit, before)),
     troubles,
     endedCalls: (tenant, limit) => read(() => tables.calls.ended(tenant, limit)),
     callLog: (tenant, page) => read(() => tables.usage.log(tenant, page)),

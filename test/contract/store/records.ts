@@ -56,6 +56,23 @@ export function recordsContract(open: Open): void {
 
   describe("records of what was said", () => {
     test(
+      "the newest entries of the ledger come page by page, of one tenant",
+      using(open, async (_, store) => {
+        const { event, conversation } = await arrive(store, said("first"));
+        await answer(store, conversation, "an answer");
+        const newest = await store.records.recentEntries(tenant, { limit: 2 });
+        const older = await store.records.recentEntries(tenant, { limit: 99, before: newest.at(-1)?.seq ?? 0 });
+        const all = [...newest, ...older];
+        assert.deepEqual(
+          all.toReversed().map(({ seq: _, ...entry }) => entry),
+          (await store.records.trace(tenant, event))?.entries,
+        );
+        assert.ok(all.length > 4 && all.every(({ seq }, index) => seq < (all[index - 1]?.seq ?? Number.POSITIVE_INFINITY)));
+        assert.deepEqual(await store.records.recentEntries(other, { limit: 9 }), []);
+      }),
+    );
+
+    test(
       "stories come newest first, page by page, by account and state",
       using(open, async (_, store) => {
         const { conversation } = await arrive(store, said("first"));

@@ -36,7 +36,7 @@ export function feedCache(cache: QueryClient): () => void {
 function keysOf(event: LiveEvent): readonly QueryKey[] {
   switch (event.type) {
     case "ledger": {
-      const keys: QueryKey[] = [["trace", event.entry.trace], ["counts"]];
+      const keys: QueryKey[] = [["trace", event.entry.trace], ["counts"], ["home"]];
       if (event.entry.stage.startsWith("delivery-")) {
         keys.push(["deliveries"], ["dead"], ["findings"]);
         if (event.conversation) keys.push(["messages", event.conversation]);
@@ -50,13 +50,14 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "control":
       return [["conversation", event.conversation], ["conversations"]];
     case "account":
-      return [["accounts"], ["findings"]];
+      return [["accounts"], ["findings"], ["home"]];
     case "config":
       return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"]];
     case "reset":
       return [
         ["trace"],
         ["counts"],
+        ["home"],
         ["pairings"],
         ["deliveries"],
         ["dead"],

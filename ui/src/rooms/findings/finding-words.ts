@@ -7,6 +7,11 @@ export function accountOf({ subject }: Finding): string | undefined {
   return /^accounts\.([^.]+)/.exec(subject)?.[1];
 }
 
+/** Of `deliveries.support` what follows the first dot. */
+export function subjectAfter(kind: string, subject: string): string {
+  return subject.startsWith(`${kind}.`) ? subject.slice(kind.length + 1) : subject;
+}
+
 /** What is wrong, and with which account where the sentence doesn't say it itself. */
 export function findingTitle(finding: Finding): string {
   const account = accountOf(finding);

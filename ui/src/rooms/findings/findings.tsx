@@ -1,18 +1,18 @@
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import CircleCheck from "lucide-react/icons/circle-check";
 import { api, type Schemas, take } from "../../api/client.ts";
 import { findingsQuery, meQuery, noticesQuery } from "../../api/queries.ts";
-import { Button, buttonLook } from "../../parts/button.tsx";
+import { Button } from "../../parts/button.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { sayFault } from "../../parts/toast.ts";
 import { withCode } from "../../parts/with-code.tsx";
+import { atLeast } from "../../shell/roles.ts";
 import { words } from "../../words/words.ts";
-import { atLeast } from "../channels/account-words.ts";
-import { accountOf, findingTitle, placeName } from "./finding-words.ts";
+import { findingTitle, placeName } from "./finding-words.ts";
+import { Fix } from "./fix.tsx";
 
 /** What somebody should act on; nothing else is listed. */
 export function Findings() {
@@ -34,7 +34,7 @@ export function Findings() {
               <Notice
                 tone={finding.severity === "error" ? "bad" : "warn"}
                 title={findingTitle(finding)}
-                actions={<Way finding={finding} />}
+                actions={<Fix finding={finding} />}
               >
                 <p>{withCode(finding.hint)}</p>
                 <p className="mt-1 font-mono text-faint text-meta">
@@ -95,25 +95,4 @@ function Places() {
       )}
     </div>
   );
-}
-
-/** Where in the app the finding can be acted on, if it can. */
-function Way({ finding }: { readonly finding: Schemas["Finding"] }) {
-  const look = buttonLook({ size: "small" });
-  const account = accountOf(finding);
-  if (account) {
-    return (
-      <Link to="/channels/$id" params={{ id: account }} className={look}>
-        {words.findings.openAccount}
-      </Link>
-    );
-  }
-  if (finding.subject.startsWith("deliveries.") || finding.code === "notice-undelivered") {
-    return (
-      <Link to="/queue" className={look}>
-        {words.findings.openQueue}
-      </Link>
-    );
-  }
-  return null;
 }

@@ -8,19 +8,16 @@ import type { Schemas } from "../../api/client.ts";
 import { useConnection } from "../../api/live.ts";
 import { Button, buttonLook } from "../../parts/button.tsx";
 import { Choices } from "../../parts/choices.tsx";
-import { useTitle } from "../../parts/page.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { words } from "../../words/words.ts";
-import { FirstFindings, Numbers } from "./overview.tsx";
 import { useStories } from "./stories.ts";
 import { StoryWindow } from "./story-window.tsx";
 
 const states = ["queued", "running", "done", "ignored", "failed", "cancelled"] as const satisfies readonly Schemas["EventState"][];
 
-/** The front room: every message as it comes in, and what became of it. */
+/** Every message as it comes in, and what became of it. */
 export function Flow() {
-  useTitle(words.rooms.home);
   const choice = useSearch({ from: "/inside/" });
   const navigate = useNavigate();
   const [paused, setPaused] = useState(false);
@@ -36,27 +33,20 @@ export function Flow() {
   };
 
   return (
-    <div className="flex h-full flex-col">
-      <header className="grid gap-3 px-4 pt-4 pb-3 md:px-6 md:pt-6">
-        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-          <h1 className="font-semibold text-title tracking-tight">{words.rooms.home}</h1>
-          <Numbers />
-        </div>
-        <FirstFindings />
-        <div className="flex flex-wrap items-center gap-2">
-          <Choices
-            choice={choice}
-            states={states}
-            names={words.storyStates}
-            onChoose={(search) => void navigate({ to: "/", search, replace: true })}
-          />
-          <LiveSign held={paused || away} />
-          <Button size="small" look="plain" aria-pressed={paused} onClick={() => (paused ? showNewest() : setPaused(true))}>
-            {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-            <span className="max-sm:sr-only">{paused ? words.flow.resume : words.flow.pause}</span>
-          </Button>
-        </div>
-      </header>
+    <section aria-label={words.flow.title} className="flex min-h-64 flex-1 flex-col">
+      <div className="flex flex-wrap items-center gap-2 px-4 py-3 md:px-6">
+        <Choices
+          choice={choice}
+          states={states}
+          names={words.storyStates}
+          onChoose={(search) => void navigate({ to: "/", search, replace: true })}
+        />
+        <LiveSign held={paused || away} />
+        <Button size="small" look="plain" aria-pressed={paused} onClick={() => (paused ? showNewest() : setPaused(true))}>
+          {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+          <span className="max-sm:sr-only">{paused ? words.flow.resume : words.flow.pause}</span>
+        </Button>
+      </div>
       <div className="relative flex min-h-0 flex-1 flex-col border-line border-t bg-panel">
         <Held held={paused || away} waiting={waiting} onRelease={showNewest} />
         {query.isPending ? (
@@ -77,7 +67,7 @@ export function Flow() {
           />
         )}
       </div>
-    </div>
+    </section>
   );
 }
 

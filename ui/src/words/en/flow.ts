@@ -1,6 +1,7 @@
 import { plural } from "./plural.ts";
 
 export const flow = {
+  title: "Messages",
   list: "Messages, newest first",
   live: "Live",
   pause: "Pause",

@@ -6,6 +6,7 @@ import * as conversations from "./conversations.ts";
 import * as door from "./door.ts";
 import * as findings from "./findings.ts";
 import * as flow from "./flow.ts";
+import * as home from "./home.ts";
 import * as queue from "./queue.ts";
 import * as settings from "./settings.ts";
 import * as talk from "./talk.ts";
@@ -68,13 +69,6 @@ export const english = {
     minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
     hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
   },
-  numbers: {
-    messages: (n: number) => (n === 1 ? "message" : "messages"),
-    conversations: (n: number) => (n === 1 ? "conversation" : "conversations"),
-    answering: () => "being answered",
-    queued: () => "waiting",
-    sending: () => "to send",
-  },
   messages: {
     empty: "No words",
     someone: "Someone",
@@ -97,6 +91,7 @@ export const english = {
   },
   ...codes,
   ...door,
+  ...home,
   ...flow,
   ...trace,
   ...talk,

@@ -1,0 +1,11 @@
+import { words } from "./words.ts";
+
+const cents = new Intl.NumberFormat(words.locale, { style: "currency", currency: "USD" });
+/** Single calls cost less than a cent. */
+const fine = new Intl.NumberFormat(words.locale, { style: "currency", currency: "USD", maximumSignificantDigits: 2 });
+const short = new Intl.NumberFormat(words.locale, { notation: "compact", maximumFractionDigits: 1 });
+
+export const usd = (amount: number) => (amount > 0 && amount < 0.1 ? fine : cents).format(amount);
+
+/** A large count in a few letters: 12.3K. */
+export const shortCount = (n: number) => short.format(n);
