@@ -26,7 +26,7 @@ test("an operator is invited, joins, gets another role, loses the password, and 
     const link = await page.getByLabel("Link", { exact: true }).inputValue();
     assert.ok(link.startsWith(`${gateway.url}/#invite=`), link);
     await assertAccessible(page, "the link");
-    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
     await page.getByText("Grace of support").waitFor();
     assert.equal(await page.getByText(link).count(), 0);
 
@@ -66,7 +66,7 @@ test("an operator is invited, joins, gets another role, loses the password, and 
     await ada.page.getByRole("button", { name: "grace: what can be done" }).click();
     await ada.page.getByRole("menuitem", { name: "Link for a new password" }).click();
     const link = await ada.page.getByLabel("Link", { exact: true }).inputValue();
-    await ada.page.getByRole("button", { name: "Close" }).click();
+    await ada.page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
     const phone = await openWindow(t);
     await phone.page.goto(link);
     await phone.page.getByLabel("Password", { exact: true }).fill("quite another password");
@@ -114,7 +114,7 @@ test("a token for a machine works until it is revoked", { skip: browserMissing }
   await page.getByLabel("What is it for?").fill("monitoring");
   await page.getByRole("button", { name: "Make the token" }).click();
   const token = await page.getByLabel("Token", { exact: true }).inputValue();
-  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   const ask = () => fetch(`${gateway.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
   assert.equal(((await (await ask()).json()) as { readonly role: string }).role, "viewer");
   await page.getByRole("button", { name: "Revoke" }).click();
