@@ -259,6 +259,19 @@ export function createAccounts(options: AccountsOptions): Accounts {
         cut.end();
       }
     },
+    async templates(id) {
+      const entry = entries.get(id as AccountId);
+      if (!entry) return fail("account-unknown", `there is no account ${JSON.stringify(id)}`);
+      if (!entry.channel.templates) return fail("template-refused", `${entry.channel.name} has no templates`);
+      const cut = cutOff(new AbortController().signal, { clock, ms: probeMs });
+      try {
+        return await entry.channel.templates(entry.account, cut.signal);
+      } catch (thrown) {
+        return { ok: false, fault: faultOf(thrown) };
+      } finally {
+        cut.end();
+      }
+    },
     findings: () => [...entries.values()].flatMap(findingsOf),
     async stop() {
       await Promise.all([...entries.values()].map((entry) => close(entry, false)));

@@ -173,6 +173,7 @@ export async function startTestServer(
       list: () => [...behind.accounts.values()],
       get: (id) => behind.accounts.get(id),
       probe: (_, settings) => behind.probe(settings),
+      templates: async () => fail("template-refused", "Toy has no templates"),
     },
     findings: () => watch.current.findings,
     models: () => behind.models,

@@ -2,6 +2,7 @@ import type { Account, Channel, Identity } from "../core/channel.ts";
 import { fail, faultOf, type Result } from "../core/errors.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Provider } from "../core/provider.ts";
+import type { KnownTemplate } from "../core/template.ts";
 import type { CliDoor } from "./door.ts";
 import { tenant } from "./open.ts";
 
@@ -9,7 +10,23 @@ const patienceMs = 20_000;
 
 /** A real round trip to the platform with resolved settings. */
 export async function probeAccount(door: CliDoor, channel: Channel, id: string, settings: unknown): Promise<Result<Identity>> {
-  const account: Account = {
+  return inTime((signal) => channel.probe(accountOf(door, id, settings), signal), `${channel.name} didn't answer`);
+}
+
+/** The templates that the platform knows of the account's. */
+export async function accountTemplates(
+  door: CliDoor,
+  channel: Channel,
+  id: string,
+  settings: unknown,
+): Promise<Result<readonly KnownTemplate[]>> {
+  const { templates } = channel;
+  if (!templates) return fail("template-refused", `${channel.name} has no templates`);
+  return inTime((signal) => templates(accountOf(door, id, settings), signal), `${channel.name} didn't answer`);
+}
+
+function accountOf(door: CliDoor, id: string, settings: unknown): Account {
+  return {
     tenant,
     id: id as AccountId,
     settings,
@@ -18,7 +35,6 @@ export async function probeAccount(door: CliDoor, channel: Channel, id: string, 
     log: door.log,
     readFile: () => Promise.reject(new Error("a probe reads no files")),
   };
-  return inTime((signal) => channel.probe(account, signal), `${channel.name} didn't answer`);
 }
 
 /** The models that the provider offers to this key. */

@@ -9,6 +9,8 @@ import type { AccountId, DeliveryId, FileId, TenantId, TurnId } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { FilePart } from "./message.ts";
 import type { AccessPolicy } from "./route.ts";
+import type { KnownTemplate } from "./template.ts";
+import type { Instant } from "./terms.ts";
 
 /**
  * A kind of platform: a plain object without state, one per file in `channels/`. What it can't do it leaves out.
@@ -96,6 +98,9 @@ export interface Channel<Settings = unknown> {
 
   /** In place of `locateFile` where no HTTP request fetches it (a mailbox): the attachment's bytes. */
   fetchFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<Uint8Array>>;
+
+  /** The texts that the platform approved for the account. Present exactly where `send` takes `content.template`. */
+  templates?(account: Account<Settings>, signal: AbortSignal): Promise<Result<readonly KnownTemplate[]>>;
 
   /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
   readonly guide: string;
@@ -207,6 +212,8 @@ export interface Outbound {
   readonly delivery: DeliveryId;
   readonly chat: Chat;
   readonly content: DeliveryContent;
+  /** See `Delivery.heardAt`. */
+  readonly heardAt?: Instant;
 }
 
 export interface Reaction {

@@ -2,6 +2,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { Chat } from "./event.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
 import type { Button, ContactPart, FilePart, LocationPart, PollPart } from "./message.ts";
+import type { Purpose, Template } from "./template.ts";
 import type { Instant } from "./terms.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface Delivery {
   readonly dueAt: Instant;
   readonly createdAt: Instant;
   readonly onUnknown: OnUnknown;
+  /** When somebody last wrote there, by the platform's clock; absent: never, as far as the store knows. */
+  readonly heardAt?: Instant;
   /** The platform's id, once there is one; with it `content` is written over the existing message. */
   readonly receipt?: string;
   /** What the platform told of it afterwards (`ReceiptEvent`). */
@@ -62,6 +65,10 @@ export interface DeliveryContent {
   readonly album?: readonly FilePart[];
   /** What the platform shows by means of its own (`limits.shows`); `text` then says the same in words. */
   readonly shown?: ShownPart;
+  /** Goes instead of everything else. */
+  readonly template?: Template;
+  /** What it is for, where the account may name a template for that; absent: an agent's answer. */
+  readonly purpose?: Purpose;
   /** A button with a `url` opens that; its token is never pressed. */
   readonly buttons?: readonly (readonly (Button & { readonly token: string })[])[];
   /** The platform's id of the message that it answers. */

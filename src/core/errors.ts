@@ -45,6 +45,16 @@ export const errorTable = {
   "channel-auth": e(502, false, "Make a new credential on the platform and set it in the account."),
   "channel-permanent": e(502, false, "Read the platform's message; sending the same again can't succeed."),
   "channel-gone": e(502, false, "The conversation no longer takes messages (blocked, deleted, left)."),
+  "window-closed": e(
+    422,
+    false,
+    "Send an approved template (`polylogue send --template`), name one in the account's `templates`, or wait until the person writes.",
+  ),
+  "template-refused": e(
+    422,
+    false,
+    "`polylogue channels templates <account>` shows which templates can be sent, in which language and with which parameters.",
+  ),
   "channel-retry": e(502, true, "It is tried again by itself."),
   "channel-unknown": e(502, false, "It may have arrived or not: look at the platform, then resend or drop it in the queue."),
   "channel-unreachable": e(502, true, "Check the address, DNS and the network of this machine; it is tried again by itself."),

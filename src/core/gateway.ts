@@ -6,6 +6,7 @@ import type { Finding } from "./finding.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Received } from "./store.ts";
+import type { KnownTemplate, Purpose } from "./template.ts";
 import type { Instant } from "./terms.ts";
 import type { TouchRequest } from "./touch.ts";
 
@@ -59,6 +60,8 @@ export interface OperatorMessage {
   readonly by: OperatorId | string;
   /** It is the gateway's own and tells operators of a finding; see `NewOutbound.notice`. */
   readonly notice?: true;
+  /** Absent: a message of an operator's, or with `notice` a notice. */
+  readonly purpose?: Purpose;
 }
 
 /** The configured accounts and how they are. */
@@ -67,6 +70,8 @@ export interface AccountsDoor {
   get(id: string): AccountStatus | undefined;
   /** A real round trip with settings that aren't saved yet (references to secrets are resolved). Nothing is stored. */
   probe(channel: string, settings: unknown): Promise<Result<Identity>>;
+  /** See `Channel.templates`; `template-refused` where the channel has none. */
+  templates(id: string): Promise<Result<readonly KnownTemplate[]>>;
 }
 
 export interface AccountStatus {

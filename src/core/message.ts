@@ -1,7 +1,8 @@
 import type { FileId } from "./ids.ts";
+import { type Template, templateWords } from "./template.ts";
 
 /** One piece of a message. A channel that can't show a part degrades it by a stated rule (docs/channels.md). */
-export type Part = TextPart | FilePart | LocationPart | ContactPart | PollPart | ButtonsPart;
+export type Part = TextPart | FilePart | LocationPart | ContactPart | PollPart | ButtonsPart | TemplatePart;
 
 /**
  * Text. `markdown` is CommonMark with GFM, what models write; `plain` is to be shown as it stands, what people type.
@@ -69,6 +70,11 @@ export interface PollPart {
   readonly multiple?: true;
 }
 
+/** A template of the platform's, instead of words; a channel without templates refuses it. */
+export interface TemplatePart extends Template {
+  readonly type: "template";
+}
+
 /** Choices under the message. Where a platform has no buttons they become numbered lines that are understood when typed. */
 export interface ButtonsPart {
   readonly type: "buttons";
@@ -107,6 +113,8 @@ function wordsOf(part: Part): string {
       return `[contact ${part.name}${part.phone ? ` ${part.phone}` : ""}]`;
     case "poll":
       return `[poll] ${part.question}\n${part.options.map((option, index) => `${index + 1}. ${option}`).join("\n")}`;
+    case "template":
+      return templateWords(part);
     case "buttons":
       return part.rows
         .flat()

@@ -204,6 +204,10 @@ test("a test message goes to the chat that is named", async () => {
   assert.deepEqual(server.sent.at(-1)?.to, { account: "bot" as AccountId, chat: "42" });
   assert.deepEqual(server.sent.at(-1)?.parts, [{ type: "text", text: "hello", markup: "plain" }]);
   assert.equal((await server.ask("/api/accounts/none/test", post({ chat: "42", text: "hello" }))).status, 404);
+  const template = { name: "order_update", language: "en_US", parameters: ["Ann", "4711"] };
+  assert.equal((await server.ask("/api/accounts/bot/test", post({ chat: "42", template }))).status, 202);
+  assert.deepEqual(server.sent.at(-1)?.parts, [{ type: "template", ...template, parameters: { 1: "Ann", 2: "4711" } }]);
+  assert.equal((await server.ask("/api/accounts/bot/test", post({ chat: "42", text: "hello", template }))).status, 400);
 });
 
 test("an account that stands in the file is shown, and changed there only", async () => {

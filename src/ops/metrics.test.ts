@@ -26,6 +26,7 @@ function start() {
       list: () => [account, { ...account, id: "desk" as AccountId, failing }],
       get: () => undefined,
       probe: async () => assert.fail(),
+      templates: async () => assert.fail(),
     },
   };
   const metrics = createMetrics({

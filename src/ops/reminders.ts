@@ -23,7 +23,7 @@ const atATime = 100;
 export async function sayDueReminders({ store, clock, log, render, queued }: RemindersDoor): Promise<void> {
   const due = await store.dueReminders(clock.now(), atATime);
   for (const { id, tenant, account, conversation, text } of due) {
-    const rendered = await render({ tenant, to: { conversation }, parts: [textPart(`⏰ ${text}`)], by: "reminder" });
+    const rendered = await render({ tenant, to: { conversation }, parts: [textPart(`⏰ ${text}`)], by: "reminder", purpose: "reminder" });
     if (!rendered.ok) log.warn("reminder-drop", { account, conversation, code: rendered.fault.code, why: rendered.fault.message });
     const said = await store.endReminder(id, rendered.ok ? { ...rendered.value, author: "system" } : undefined);
     if (said) queued(said, account);

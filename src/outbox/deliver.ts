@@ -112,7 +112,8 @@ async function attempt(door: DeliverDoor, lease: Lease, conversation: Conversati
 }
 
 async function send({ channel, account }: From, delivery: Delivery, signal: AbortSignal): Promise<SendOutcome> {
-  const outbound = { delivery: delivery.id, chat: delivery.chat, content: delivery.content };
+  const { id, chat, content, heardAt } = delivery;
+  const outbound = { delivery: id, chat, content, ...(heardAt !== undefined && { heardAt }) };
   try {
     if (delivery.receipt !== undefined && channel.edit) {
       const edited = await channel.edit(account, { ...outbound, receipt: delivery.receipt }, signal);

@@ -9,6 +9,7 @@ import { type AccountId, type ConversationId, newId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import { planned } from "../core/planned.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
+import { checkTemplate } from "../core/template.ts";
 import { planDeliveries } from "./render.ts";
 
 export interface EnqueueDoor {
@@ -32,7 +33,8 @@ export async function enqueueMessage(door: EnqueueDoor, message: OperatorMessage
 }
 
 /** The same, ready to be stored. */
-export async function renderMessage(door: EnqueueDoor, { tenant, to, parts, notice }: OperatorMessage): Promise<Result<NewOutbound>> {
+export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): Promise<Result<NewOutbound>> {
+  const { tenant, to, parts, notice, purpose = notice ? "notice" : "message" } = asked;
   const { records } = door.store;
   const known = await ("conversation" in to
     ? records.conversation(tenant, to.conversation)
@@ -41,9 +43,16 @@ export async function renderMessage(door: EnqueueDoor, { tenant, to, parts, noti
   const account = known?.account ?? (to as { account: AccountId }).account;
   const from = door.account(account);
   if (!from) return fail("account-unknown", `there is no account ${account}`);
+  const { templates, name } = from.channel;
+  for (const part of parts) {
+    if (part.type !== "template") continue;
+    const checked = templates ? checkTemplate(part) : fail("template-refused", `${name} has no templates`);
+    if (!checked.ok) return checked;
+  }
   const at = door.clock.now();
   const message = newId("message", at);
-  const deliveries = planned(planDeliveries(parts, from.channel, message), from);
+  const contents = planDeliveries(parts, from.channel, message);
+  const deliveries = planned(templates ? contents.map((content) => ({ ...content, purpose })) : contents, from);
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
   const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
   return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });

@@ -7,6 +7,7 @@ import { neutralise } from "../core/hidden-text.ts";
 import type { MessageId } from "../core/ids.ts";
 import { parseMarkdown, plainTree } from "../core/markdown.ts";
 import { type ButtonsPart, type FilePart, isWebAddress, type Part } from "../core/message.ts";
+import { templateWords } from "../core/template.ts";
 import { contactTree, fileTree, labelOf, locationTree, numberedButtons, pollTree } from "./degrade.ts";
 import { closeHalfOpen, withoutLooseEnd } from "./half-open.ts";
 import { pieces, split } from "./split.ts";
@@ -68,6 +69,12 @@ export function planDeliveries(
         break;
       case "buttons":
         break;
+      case "template": {
+        const { type: _, ...template } = part;
+        flush();
+        contents.push({ text: "", visible: templateWords(template), template });
+        break;
+      }
       default: {
         if (!canSend(part, channel)) {
           add(fileTree(part, part.source.at === "store" ? link?.(part) : undefined));

@@ -40,7 +40,13 @@ export interface TwilioMessage {
 interface Template {
   readonly sid: string;
   readonly friendly_name: string;
-  readonly types: { readonly "twilio/quick-reply": { readonly body: string; readonly actions: readonly { title: string; id: string }[] } };
+  readonly language?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly types: {
+    readonly "twilio/quick-reply"?: { readonly body: string; readonly actions: readonly { title: string; id: string }[] };
+    readonly "twilio/text"?: { readonly body: string };
+  };
+  readonly approval_requests?: { readonly status: string; readonly category: string };
 }
 
 export interface Said {
@@ -61,6 +67,8 @@ export class TwilioSimulator {
   readonly sender: string;
   readonly messages: TwilioMessage[] = [];
   readonly templates: Template[] = [];
+  /** WhatsApp's 24 hours are over for them: nothing but an approved template reaches them. */
+  readonly closed = new Set<string>();
   /** People who don't want messages: they said STOP. */
   readonly optedOut = new Set<string>();
   /** Calls that broke the description; a correct gateway leaves it empty. */
@@ -233,6 +241,14 @@ export class TwilioSimulator {
         const found = this.templates.filter(({ friendly_name: name }) => new RegExp(searchParams.get("ContentName") ?? "").test(name));
         return [200, { contents: found, meta: { page: 0 } }];
       }
+      case "GET ContentAndApprovals": {
+        // Two a page; the address of the next is Twilio's own.
+        const page = Number(searchParams.get("Page") ?? 0);
+        if (page > 0 && searchParams.get("PageToken") !== `PT${page}`) return problem(400, 20001, "PageToken");
+        const next = `https://content.twilio.com/v1/ContentAndApprovals?PageSize=2&Page=${page + 1}&PageToken=PT${page + 1}`;
+        const more = this.templates.length > (page + 1) * 2 ? next : null;
+        return [200, { contents: this.templates.slice(page * 2, page * 2 + 2), meta: { page, next_page_url: more } }];
+      }
       case "POST Content":
         return this.#template(JSON.parse(body.toString()) as Omit<Template, "sid">);
       case "POST Typing": {
@@ -274,6 +290,8 @@ export class TwilioSimulator {
     if (body.length > 1_600) return problem(400, 21617, "The concatenated message body exceeds the 1600 character limit");
     if (!body && !content && !media) return problem(400, 21602, "Message body is required");
     if (content && (body || media)) return problem(400, 21654, "Body and MediaUrl can't stand beside a ContentSid");
+    const approved = this.templates.find((one) => one.sid === content)?.approval_requests?.status === "approved";
+    if (this.closed.has(to) && !approved) return problem(400, 63016, "outside the allowed window: use a Message Template");
     const shown = content ? this.#render(content, form.get("ContentVariables") ?? "{}") : { body, buttons: [] };
     if (!shown) return problem(400, 21656, "The Content Variables parameter is invalid");
     const sid = `${media ? "MM" : "SM"}${hex()}`;
@@ -288,9 +306,11 @@ export class TwilioSimulator {
 
   /** https://www.twilio.com/docs/content/twilio-quick-reply */
   #render(sid: string, variables: string): Pick<TwilioMessage, "body" | "buttons"> | undefined {
-    const template = this.templates.find((one) => one.sid === sid)?.types["twilio/quick-reply"];
+    const { variables: samples = {}, types } = this.templates.find((one) => one.sid === sid) ?? { types: {} };
+    const template = types["twilio/quick-reply"] ?? (types["twilio/text"] && { ...types["twilio/text"], actions: [] });
     const values = JSON.parse(variables) as Readonly<Record<string, string>>;
     if (!template || Object.values(values).some((value) => typeof value !== "string" || value === "")) return undefined;
+    if (Object.keys(samples).some((name) => values[name] === undefined)) return undefined;
     const filled = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? "");
     const buttons = template.actions.map(({ title, id }) => ({ title: filled(title), id: filled(id) }));
     const body = filled(template.body);

@@ -27,7 +27,17 @@ const takes: Readonly<Record<string, number>> = {
 /** One business number, as the Cloud API behaves; each call is checked against Meta's description of it. */
 export class WhatsAppSimulator extends GraphSimulator {
   readonly phoneNumberId = "106540352242922";
+  readonly businessAccountId = "102290129340398";
   readonly number = "15550783881";
+  /** What the business has, as Meta lists it; two a page. */
+  readonly templates: WhatsAppTemplate[] = [
+    template("order_update", "en_US", "APPROVED", "Hello {{1}}, about your order: {{2}}"),
+    template("order_update", "de", "APPROVED", "Hallo {{1}}, zu Ihrer Bestellung: {{2}}"),
+    template("news", "en_US", "APPROVED", "We have an answer for you: {{1}} Write to us to go on."),
+    template("by_name", "en_US", "APPROVED", "Hello {{first_name}}."),
+    template("greeting", "en_US", "APPROVED", "Hello."),
+    template("waiting", "en_US", "PENDING", "Soon."),
+  ];
   readonly sent: Sent[] = [];
   /** Ids of messages that were marked as read, and of those that got a typing indicator. */
   readonly read: string[] = [];
@@ -43,12 +53,12 @@ export class WhatsAppSimulator extends GraphSimulator {
     return this.sent.filter(({ to, json }) => to === person && json.type !== "reaction").map(({ json }) => wordsOf(json));
   }
 
-  /** A person writes; `content` in place of a text. */
-  say(person: string, text: string, content: object = { type: "text", text: { body: text } }): string {
+  /** A person writes; `content` in place of a text; `agoMs`: so long ago, and Meta tells of it only now. */
+  say(person: string, text: string, content: object = { type: "text", text: { body: text } }, agoMs = 0): string {
     const id = this.#wamid();
     this.#said.add(id);
-    this.#heard.set(person, Date.now());
-    const timestamp = String(Math.floor(Date.now() / 1000));
+    this.#heard.set(person, Date.now() - agoMs);
+    const timestamp = String(Math.floor((Date.now() - agoMs) / 1000));
     const who = person.includes(".") ? { from_user_id: person } : { from: person, from_user_id: `US.${person}` };
     const contacts = [{ profile: { name: "Sheena Nelson" }, wa_id: person, user_id: who.from_user_id }];
     this.#tell({ contacts, messages: [{ ...who, id, timestamp, ...content }] });
@@ -98,10 +108,33 @@ export class WhatsAppSimulator extends GraphSimulator {
       ];
     }
     const [, node, edge] = path.split("/");
+    if (node === this.businessAccountId && edge === "message_templates") return this.#list(query);
     if (node !== this.phoneNumberId) return this.fail(400, 100, "Unsupported request. Object does not exist", 33);
     if (edge === "media") return this.#upload(headers, body);
     if (edge === "messages") return json.status === "read" ? this.#mark(json) : this.#send(json);
     return [200, { id: node, display_phone_number: "+1 555-078-3881", verified_name: "Lucky Shrub" }];
+  }
+
+  #list(query: URLSearchParams): GraphAnswer {
+    const from = Number(query.get("after") ?? 0);
+    const after = String(from + 2);
+    const next = from + 2 < this.templates.length ? { next: `${this.url}/${this.businessAccountId}/message_templates?after=${after}` } : {};
+    return [200, { data: this.templates.slice(from, from + 2), paging: { cursors: { before: String(from), after }, ...next } }];
+  }
+
+  /** https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes */
+  #templateRefusal({ name, language, components = [] }: SentTemplate): GraphAnswer | undefined {
+    const known = this.templates.find((one) => one.name === name && one.language === language.code);
+    if (known?.status !== "APPROVED") return this.fail(404, 132001, `template name (${name}) does not exist in ${language.code}`);
+    const given = components.flatMap(({ parameters }) => parameters);
+    const places = placesOf(known);
+    if (given.length !== places.length) return this.fail(400, 132000, "Number of parameters does not match the expected number of params");
+    const named = places.some((place) => !/^\d+$/.test(place));
+    if (given.some(({ parameter_name: of }, index) => of !== (named ? places[index] : undefined)))
+      return this.fail(400, 132012, "Parameter name is missing or empty");
+    if (given.some(({ text }) => !text || text.length > 1024 || /[\n\t]| {5}/.test(text)))
+      return this.fail(400, 132018, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces");
+    return undefined;
   }
 
   async #upload(headers: GraphRequest["headers"], body: Buffer): Promise<GraphAnswer> {
@@ -126,6 +159,8 @@ export class WhatsAppSimulator extends GraphSimulator {
   #send(json: GraphRequest["json"]): GraphAnswer {
     const refused = this.#refusal(json);
     if (refused) return this.fail(400, 131009, `Parameter value is not valid: ${refused}`);
+    const odd = json.type === "template" && this.#templateRefusal(json.template as SentTemplate);
+    if (odd) return odd;
     const to = String(json.to ?? json.recipient).replace("+", "");
     const one: Sent = { id: this.#wamid(), to, json };
     const late =
@@ -163,6 +198,32 @@ export class WhatsAppSimulator extends GraphSimulator {
     const rows = interactive?.action.sections?.flatMap((section) => section.rows) ?? [];
     return rows.length > 10 ? "interactive.action.sections" : undefined;
   }
+}
+
+interface WhatsAppTemplate {
+  readonly name: string;
+  readonly language: string;
+  readonly status: string;
+  readonly category: string;
+  readonly components: readonly { readonly type: string; readonly text: string }[];
+}
+
+interface SentTemplate {
+  readonly name: string;
+  readonly language: { readonly code: string };
+  readonly components?: readonly { readonly parameters: readonly { readonly text: string; readonly parameter_name?: string }[] }[];
+}
+
+function template(name: string, language: string, status: string, text: string): WhatsAppTemplate {
+  const components = [
+    { type: "HEADER", text: "Lucky Shrub" },
+    { type: "BODY", text },
+  ];
+  return { name, language, status, category: "UTILITY", components };
+}
+
+function placesOf({ components }: WhatsAppTemplate): readonly string[] {
+  return [...(components.find(({ type }) => type === "BODY")?.text ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, place]) => String(place));
 }
 
 interface Interactive {

@@ -44,7 +44,7 @@ export function own({ settings: { accountSid } }: TwilioAccount, rest: string): 
 
 /** Each product has a host of its own in the same place: https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
 export function address({ apiRoot }: Settings, path: string): string {
-  const product = /^\/v\d\/Content\b/.test(path) ? "content" : /^\/v\d\/Indicators\b/.test(path) ? "messaging" : "api";
+  const product = /^\/v\d\/Content/.test(path) ? "content" : /^\/v\d\/Indicators\b/.test(path) ? "messaging" : "api";
   return apiRoot.replace(/^(https?:\/\/)api\./, `$1${product}.`).replace(/\/+$/, "") + path;
 }
 
@@ -67,6 +67,10 @@ const codes = new Map<number, ErrorCode>([
   ...each("channel-auth", 20003, 20403, 30002),
   // Too many at once, a queue that is full, maintenance, WhatsApp's rate.
   ...each("channel-retry", 14107, 20429, 20503, 21611, 21730, 30001, 63018),
+  // WhatsApp's 24 hours.
+  ...each("window-closed", 63016),
+  // No such template, its variables, its form; not in that language, the number of variables; rejected, paused, disabled.
+  ...each("template-refused", 21655, 21656, 63021, 63027, 63028, 63040, 63041, 63042),
   // No number, opted out (STOP), no mobile, a landline; blocked, unknown, a landline (callbacks); WhatsApp: not there, blocked, invalid.
   ...each("channel-gone", 21211, 21610, 21614, 21635, 30004, 30005, 30006, 63003, 63014, 63024),
 ]);

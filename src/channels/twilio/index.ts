@@ -8,6 +8,7 @@ import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { maxBody, maxButtons, send } from "./send.ts";
 import { isWhatsApp, type Settings, settings, type TwilioAccount } from "./settings.ts";
+import { templates } from "./templates.ts";
 import { webhook } from "./webhook.ts";
 
 /** Where there are no buttons, they stand under the text as numbered lines. */
@@ -45,6 +46,7 @@ export default defineChannel<Settings>({
   listen,
   webhook,
   send,
+  templates,
 
   /** https://www.twilio.com/docs/whatsapp/api/typing-indicators-resource: for 25 seconds, and the message counts as read. */
   async typing(account, { id }, signal, event) {

@@ -2,8 +2,10 @@ import type { Outbound } from "../../core/channel.ts";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { ok, type Result } from "../../core/errors.ts";
 import { type CallFailure, failed, outcomeOf } from "../../core/platform-call.ts";
+import { templateFor } from "../../wires/whatsapp-templates.ts";
 import { call, listOf, own } from "./api.ts";
 import { isWhatsApp, type Settings, type TwilioAccount } from "./settings.ts";
+import { templateMessage } from "./templates.ts";
 
 /** UTF-16 units of a Body: https://www.twilio.com/docs/api/errors/21617 */
 export const maxBody = 1_600;
@@ -18,13 +20,19 @@ type Message = Readonly<Record<string, string>>;
  * carries our id, and so tells of a message whose answer got lost.
  */
 export async function send(account: TwilioAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const template = isWhatsApp(outbound.chat.id) ? templateFor(account, outbound) : ok(outbound.content.template);
+  if (!template.ok) return outcomeOf(template.fault);
+  if (template.value) {
+    const message = await templateMessage(account, template.value, signal);
+    return message.ok ? create(account, outbound, message.value, signal) : outcomeOf(message.fault);
+  }
   const buttons = await quickReplies(account, outbound, signal);
   if (!buttons.ok) return outcomeOf({ ...buttons.fault, sure: true });
   if (buttons.value) {
     const outcome = await create(account, outbound, buttons.value, signal);
-    if (outcome.kind !== "refused" || outcome.code !== "channel-permanent") return outcome;
+    if (outcome.kind !== "refused" || !/^(channel-permanent|template-refused)$/.test(outcome.code)) return outcome;
     // As numbered lines they are understood too, and they hang on no template.
-    templates.delete(account.settings);
+    quickReplyTemplates.delete(account.settings);
   }
   const message = messageOf(account, outbound);
   return message.ok ? create(account, outbound, message.value, signal) : outcomeOf(message.fault);
@@ -69,22 +77,22 @@ async function quickReplies(
 ): Promise<Result<Message | undefined, CallFailure>> {
   const all = buttons.flat();
   if (!isWhatsApp(chat.id) || all.length === 0 || text.length > maxAboveButtons) return ok(undefined);
-  const template = await templateFor(account, all.length, signal);
+  const template = await quickReplyTemplate(account, all.length, signal);
   if (!template.ok) return template.fault.fault.code === "channel-permanent" ? ok(undefined) : template;
   const values = [text, ...all.flatMap(({ label, token }) => [label, token])].map((value, index) => [String(index + 1), value]);
   return ok({ ContentSid: template.value, ContentVariables: JSON.stringify(Object.fromEntries(values)) });
 }
 
 /** By how many buttons they have, of the accounts of this process. */
-const templates = new WeakMap<Settings, Map<number, string>>();
+const quickReplyTemplates = new WeakMap<Settings, Map<number, string>>();
 
 /**
  * Twilio has buttons only in templates: one with so many variable ones is found by its name, or made. It needs no approval in a conversation
  * that the person began within the last 24 hours. https://www.twilio.com/docs/content/content-api-resources
  */
-async function templateFor(account: TwilioAccount, count: number, signal: AbortSignal): Promise<Result<string, CallFailure>> {
-  const known = templates.get(account.settings) ?? new Map<number, string>();
-  templates.set(account.settings, known);
+async function quickReplyTemplate(account: TwilioAccount, count: number, signal: AbortSignal): Promise<Result<string, CallFailure>> {
+  const known = quickReplyTemplates.get(account.settings) ?? new Map<number, string>();
+  quickReplyTemplates.set(account.settings, known);
   const before = known.get(count);
   if (before !== undefined) return ok(before);
   const name = `polylogue_quick_replies_${count}`;

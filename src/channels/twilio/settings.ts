@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
+import { type TemplateSettings, templatesSetting } from "../../wires/whatsapp-templates.ts";
 
-export interface Settings {
+export interface Settings extends TemplateSettings {
   readonly accountSid: string;
   readonly authToken: string;
   readonly sender: string;
@@ -25,6 +26,7 @@ export const settings: z.ZodType<Settings> = z.strictObject({
     .url({ protocol: /^https?$/ })
     .default("https://api.twilio.com")
     .describe("The API: Twilio's own, or a region's, https://api.dublin.ie1.twilio.com."),
+  templates: templatesSetting(z.string().min(2).max(20).optional()),
 });
 
 /** Markup, buttons and places are WhatsApp's only; a chat's id is the person's address. */

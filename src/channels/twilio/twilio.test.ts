@@ -141,10 +141,10 @@ channelContract(twilio, {
       expect: "refused",
       code: "channel-gone",
     },
-    "outside WhatsApp's window is permanent": {
+    "outside WhatsApp's window takes templates only": {
       arrange: (p) => of(p).arrange({ kind: "refuse", status: 400, code: 63016 }),
       expect: "refused",
-      code: "channel-permanent",
+      code: "window-closed",
     },
     "an unknown error is permanent": {
       arrange: (p) => of(p).arrange({ kind: "refuse", status: 400, code: 21999 }),
@@ -247,7 +247,7 @@ channelContract(twilio, {
     },
     "failed outside WhatsApp's window": {
       request: signed({ ...told, MessageStatus: "failed", ErrorCode: "63016", ErrorMessage: "outside the window" }),
-      expect: [{ ...receipt("failed"), error: { code: "channel-permanent", message: "Twilio says failed: 63016 outside the window" } }],
+      expect: [{ ...receipt("failed"), error: { code: "window-closed", message: "Twilio says failed: 63016 outside the window" } }],
     },
     "on its way": { request: signed({ ...told, MessageStatus: "sent" }), expect: [] },
     "a state that we don't know": { request: signed({ ...told, MessageStatus: "toString" }), expect: [] },

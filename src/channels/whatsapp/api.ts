@@ -13,7 +13,12 @@ export const errors: GraphErrors = {
   ...each("channel-auth", [131005, 131031, 131037, 131042, 131045, 133010]),
   // Undeliverable (no WhatsApp, blocked, terms not accepted), a country that isn't served, a recipient whom a test number may not write to.
   ...each("channel-gone", [131026, 130497, 131030]),
-  131047: { code: "channel-gone", said: "the person wrote last more than 24 hours ago; until they write again, only templates reach them" },
+  131047: {
+    code: "window-closed",
+    said: "the person wrote last more than 24 hours ago; until they write again, only templates reach them",
+  },
+  // The number of its parameters, no such template or language, too long, its rules, the form of a parameter, paused, disabled.
+  ...each("template-refused", [132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018]),
   // Something went wrong, overloaded, a number that is being upgraded.
   ...each("channel-retry", [131000, 131016, 131057, 133004]),
   ...each({ code: "channel-retry", scope: "account" }, [130429, 131048]),

@@ -9,6 +9,7 @@ import { locateFile, outboundTypes } from "./media.ts";
 import { readPayload } from "./payload.ts";
 import { react, send, typing } from "./send.ts";
 import { guide, type Settings, settings, type WhatsAppAccount } from "./settings.ts";
+import { templates } from "./templates.ts";
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp */
 export default defineChannel<Settings>({
@@ -36,6 +37,7 @@ export default defineChannel<Settings>({
   send,
   react,
   locateFile,
+  templates,
   typing: (account, _chat, signal, event) => typing(account, event, signal),
 });
 

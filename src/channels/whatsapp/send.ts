@@ -3,9 +3,11 @@ import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
 import { type Fault, ok } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
+import { templateFor } from "../../wires/whatsapp-templates.ts";
 import { post } from "./api.ts";
 import { fileBody } from "./media.ts";
 import type { WhatsAppAccount } from "./settings.ts";
+import { templateBody } from "./templates.ts";
 
 /** What every call says. */
 const whatsapp = { messaging_product: "whatsapp" };
@@ -14,10 +16,17 @@ const whatsapp = { messaging_product: "whatsapp" };
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages. WhatsApp has no key against doubles; but the
  * delivery's id comes back with every status, which settles what nobody knew.
  */
-export async function send(account: WhatsAppAccount, { chat, content, delivery }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+export async function send(account: WhatsAppAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
+  const { chat, content, delivery } = outbound;
   const to = recipientOf(chat.id);
   if (!to) return { kind: "refused", code: "channel-permanent", message: "the chat's id is no number and no id of WhatsApp's" };
-  const body = content.file ? await fileBody(account, content.file, content.text, signal) : ok(bodyOf(account, content));
+  const template = templateFor(account, outbound);
+  if (!template.ok) return outcomeOf(template.fault);
+  const body = template.value
+    ? templateBody(template.value)
+    : content.file
+      ? await fileBody(account, content.file, content.text, signal)
+      : ok(bodyOf(account, content));
   if (!body.ok) return outcomeOf(body.fault);
   const reply = content.replyTo === undefined ? {} : { context: { message_id: content.replyTo } };
   const json = { ...whatsapp, ...to, ...body.value, ...reply, biz_opaque_callback_data: delivery };

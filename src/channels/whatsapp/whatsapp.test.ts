@@ -134,10 +134,10 @@ channelContract(whatsapp, {
       expect: "refused",
       code: "channel-auth",
     },
-    "outside the 24 hours is gone until they write": {
+    "outside the 24 hours only templates reach them": {
       arrange: (p) => of(p).arrange({ kind: "refuse", status: 400, code: 131047 }),
       expect: "refused",
-      code: "channel-gone",
+      code: "window-closed",
     },
     "who has no WhatsApp is gone": {
       arrange: (p) => of(p).arrange({ kind: "refuse", status: 400, code: 131026 }),

@@ -11,7 +11,7 @@ import { askAccess, askSettings } from "../ask.ts";
 import type { CommandDoor } from "../door.ts";
 import { actor, looking, type Opened, type OpenedStore, tenant, working } from "../open.ts";
 import { done, findingJson, type Needed, type Outcome, refuse, refused, showFinding, table, without } from "../outcome.ts";
-import { probeAccount } from "../probe.ts";
+import { accountTemplates, probeAccount } from "../probe.ts";
 import type { Run } from "../run.ts";
 import { settingsUnder, tryOut } from "../trial.ts";
 import { freeName } from "./secrets.ts";
@@ -52,6 +52,11 @@ export function channelsCommand(program: Command, run: Run): void {
     .description("make a real round trip with a configured account")
     .argument("<name>")
     .action((name: string) => run((door) => looking(door, (opened) => test(door, opened, name))));
+  channels
+    .command("templates")
+    .description("ask the platform which templates it approved for an account")
+    .argument("<name>")
+    .action((name: string) => run((door) => looking(door, (opened) => templates(door, opened, name))));
   channels
     .command("remove")
     .description("take an account away; its messages stay")
@@ -170,19 +175,45 @@ function givenSettings(channel: Channel, options: AddOptions): Needed<{ [key: st
   return ok(settings);
 }
 
-async function test(door: CommandDoor, { loaded, fault }: Opened, name: string): Promise<Outcome> {
+async function test(door: CommandDoor, opened: Opened, name: string): Promise<Outcome> {
+  const found = await configured(door, opened, name);
+  if (!found.ok) return found.outcome;
+  const { kind, channel, settings } = found.value;
+  const probed = await probeAccount(door, channel, name, settings);
+  if (!probed.ok) return refused(probed.fault);
+  return done({ account: name, channel: kind, identity: { ...probed.value } }, `Connected as ${probed.value.name}.`);
+}
+
+async function templates(door: CommandDoor, opened: Opened, name: string): Promise<Outcome> {
+  const found = await configured(door, opened, name);
+  if (!found.ok) return found.outcome;
+  const listed = await accountTemplates(door, found.value.channel, name, found.value.settings);
+  if (!listed.ok) return refused(listed.fault);
+  const rows = listed.value.map(({ name: of, id, language, status, parameters, text = "" }) => {
+    return [of, id ?? "", language, status, parameters.map((one) => `{{${one}}}`).join(" "), text.replace(/\s+/g, " ").slice(0, 80)];
+  });
+  return done(
+    { account: name, templates: listed.value.map((one) => ({ ...one, parameters: [...one.parameters] })) },
+    rows.length > 0 ? table(rows) : "The platform has no templates for this account.",
+  );
+}
+
+/** A configured account with its channel and its settings, whose secrets are resolved. */
+async function configured(
+  door: CommandDoor,
+  { loaded, fault }: Opened,
+  name: string,
+): Promise<Needed<{ readonly kind: string; readonly channel: Channel; readonly settings: unknown }>> {
   const account = loaded.configuration.accounts.get(name as AccountId);
   if (!account) {
     const findings = loaded.findings.filter(({ subject }) => subject === `accounts.${name}` || subject.startsWith(`accounts.${name}.`));
-    if (findings.length > 0) return refuse("account-invalid", findings.map(({ message }) => message).join(" "), findings[0]?.hint);
-    if (fault) return refuse(fault.code, fault.message);
-    return refuse("account-unknown", `There is no account ${name}.`, "`polylogue channels list` shows what there is.");
+    if (findings.length > 0) return without(refuse("account-invalid", findings.map(({ message }) => message).join(" "), findings[0]?.hint));
+    if (fault) return without(refuse(fault.code, fault.message));
+    return without(refuse("account-unknown", `There is no account ${name}.`, "`polylogue channels list` shows what there is."));
   }
   const channel = await door.kinds.channel(account.channel);
-  if (!channel) return refuse("account-invalid", `The channel ${account.channel} can't be loaded.`);
-  const probed = await probeAccount(door, channel, name, account.settings);
-  if (!probed.ok) return refused(probed.fault);
-  return done({ account: name, channel: account.channel, identity: { ...probed.value } }, `Connected as ${probed.value.name}.`);
+  if (!channel) return without(refuse("account-invalid", `The channel ${account.channel} can't be loaded.`));
+  return ok({ kind: account.channel, channel, settings: account.settings });
 }
 
 async function remove(door: CommandDoor, opened: OpenedStore, name: string): Promise<Outcome> {

@@ -10,6 +10,7 @@ import type { HttpDoor } from "../door.ts";
 import { present, showFault } from "../views.ts";
 import { refuseReference, secretName, splitSettings } from "./account-settings.ts";
 import { showChannel } from "./channel-kinds.ts";
+import { partOf } from "./parts.ts";
 
 type Names =
   | "channels"
@@ -21,7 +22,8 @@ type Names =
   | "probeAccount"
   | "pauseAccount"
   | "resumeAccount"
-  | "testAccount";
+  | "testAccount"
+  | "templates";
 type Tree = { readonly [key: string]: Json };
 
 export function accountOperations(door: HttpDoor): Operations<Names> {
@@ -153,10 +155,14 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     },
     pauseAccount: (call) => pause(call, true),
     resumeAccount: (call) => pause(call, false),
+    templates: async ({ params }) => {
+      const found = await gateway.accounts.templates(params.id);
+      return found.ok ? ok(found.value.map((one) => ({ ...one, parameters: [...one.parameters] }))) : found;
+    },
     testAccount: async ({ actor, params, body }) => {
       if (!gateway.accounts.get(params.id)) return fail("account-unknown", "no account with this id runs");
       const to = { account: params.id as AccountId, chat: body.chat, ...present({ thread: body.thread }) };
-      const parts = [{ type: "text", text: body.text, markup: "plain" } as const];
+      const parts = [partOf(body)];
       const sent = await gateway.send({ tenant: actor.tenant, to, parts, by: actorName(actor) });
       return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },

@@ -7,6 +7,7 @@ import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { DeliveryState as States } from "../schema/message.ts";
 import { present, showConversation, showDelivery, showMessage, showStory, showSummary, showTrace } from "../views.ts";
+import { partOf } from "./parts.ts";
 
 type Names =
   | "stories"
@@ -59,7 +60,7 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
     sendMessage: async ({ actor, params, body }) => {
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return noConversation();
-      const parts = [{ type: "text", text: body.text, markup: body.markup ?? "plain" } as const];
+      const parts = [partOf(body)];
       const sent = await gateway.send({ tenant: actor.tenant, to: { conversation: found.id }, parts, by: actorName(actor) });
       return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },

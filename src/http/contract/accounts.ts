@@ -42,7 +42,10 @@ export const accountsGroup = {
     body: account.SettlePairing,
     answer: account.Pairing,
   }),
-  testAccount: post("/api/accounts/{id}/test", "operator", "Sends a test message to a chat of the platform.", {
+  templates: get("/api/accounts/{id}/templates", "operator", "Asks the platform which templates it approved for the account.", {
+    answer: z.array(account.KnownTemplate),
+  }),
+  testAccount: post("/api/accounts/{id}/test", "operator", "Sends a test message, or a template, to a chat of the platform.", {
     body: account.TestMessage,
     answer: message.SentMessage,
     status: 202,

@@ -24,11 +24,16 @@ export const messagesGroup = {
     query: z.strictObject(page),
     answer: z.array(message.StoredMessage),
   }),
-  sendMessage: post("/api/conversations/{id}/messages", "operator", "Writes into the conversation as an operator.", {
-    body: message.SendMessage,
-    answer: message.SentMessage,
-    status: 202,
-  }),
+  sendMessage: post(
+    "/api/conversations/{id}/messages",
+    "operator",
+    "Writes into the conversation as an operator, or sends a template there.",
+    {
+      body: message.SendMessage,
+      answer: message.SentMessage,
+      status: 202,
+    },
+  ),
   setControl: put("/api/conversations/{id}/control", "operator", "Hands the conversation to a human, back to the agent, or pauses it.", {
     body: message.SetControl,
     answer: message.Conversation,

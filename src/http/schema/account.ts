@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AccountKey, AnyId, FaultView, Instant, JsonObject, named } from "./common.ts";
+import { TemplateInput } from "./message.ts";
 
 const TextLimit = z.object({
   max: z.number(),
@@ -89,7 +90,23 @@ export const ProbeAccount = named(
 export const ProbeResult = named("ProbeResult", z.object({ identity: Identity }));
 export const TestMessage = named(
   "TestMessage",
-  z.strictObject({ chat: AnyId, thread: AnyId.optional(), text: z.string().trim().min(1).max(4_000) }),
+  z.union([
+    z.strictObject({ chat: AnyId, thread: AnyId.optional(), text: z.string().trim().min(1).max(4_000) }),
+    z.strictObject({ chat: AnyId, thread: AnyId.optional(), template: TemplateInput }),
+  ]),
+);
+
+export const KnownTemplate = named(
+  "KnownTemplate",
+  z.object({
+    name: z.string(),
+    id: z.string().optional().meta({ description: "Names it as well, where names needn't be unique." }),
+    language: z.string(),
+    status: z.string().meta({ description: "The platform's word; only an `approved` one can be sent." }),
+    category: z.string().optional(),
+    text: z.string().optional().meta({ description: "Its body, with the places in it." }),
+    parameters: z.array(z.string()).meta({ description: "The names of its places." }),
+  }),
 );
 
 export const Account = named(

@@ -21,6 +21,12 @@ export const Part = named(
     z.object({ type: z.literal("contact"), name: z.string(), phone: z.string().optional() }),
     z.object({ type: z.literal("poll"), question: z.string(), options: z.array(z.string()), multiple: z.literal(true).optional() }),
     z.object({
+      type: z.literal("template"),
+      name: z.string(),
+      language: z.string().optional(),
+      parameters: z.record(z.string(), z.string()),
+    }),
+    z.object({
       type: z.literal("buttons"),
       rows: z.array(z.array(z.object({ label: z.string(), value: z.string(), url: z.string().optional() }))),
     }),
@@ -203,12 +209,28 @@ export const Trace = named(
   }),
 );
 
+/** What is sent instead of words. */
+export const TemplateInput = named(
+  "TemplateInput",
+  z.strictObject({
+    name: z.string().min(1).max(512),
+    language: z.string().max(20).optional().meta({ description: "As the platform writes it: `en_US`." }),
+    parameters: z
+      .union([z.array(z.string()).max(50), z.record(z.string(), z.string())])
+      .optional()
+      .meta({ description: "In order, or by the names of their places." }),
+  }),
+);
+
 export const SendMessage = named(
   "SendMessage",
-  z.strictObject({
-    text: z.string().trim().min(1).max(20_000),
-    markup: z.enum(["plain", "markdown"]).optional().meta({ description: "`plain` if absent." }),
-  }),
+  z.union([
+    z.strictObject({
+      text: z.string().trim().min(1).max(20_000),
+      markup: z.enum(["plain", "markdown"]).optional().meta({ description: "`plain` if absent." }),
+    }),
+    z.strictObject({ template: TemplateInput }),
+  ]),
 );
 
 export const SentMessage = named(

@@ -2,6 +2,7 @@ import type { PastMessage } from "../../core/conversation.ts";
 import { buttonToken } from "../../core/event.ts";
 import { neutralise } from "../../core/hidden-text.ts";
 import { type Button, isWebAddress, type Part } from "../../core/message.ts";
+import { templateWords } from "../../core/template.ts";
 
 /** A message as its visitor may see it: no ids of files, no values of buttons, nothing of the operator but that it was one. */
 export interface ShownMessage {
@@ -45,6 +46,8 @@ function wordsOf(part: Exclude<Part, { type: "text" | "buttons" }>): string {
       return `☎ ${part.name}${part.phone ? ` ${part.phone}` : ""}`;
     case "poll":
       return [`📊 ${part.question}`, ...part.options.map((option, at) => `${at + 1}. ${option}`)].join("\n");
+    case "template":
+      return templateWords(part);
     default:
       return `[${part.type}${part.name ? ` ${part.name}` : ""}]${part.caption ? ` ${part.caption}` : ""}`;
   }

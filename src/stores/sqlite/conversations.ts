@@ -18,6 +18,8 @@ export interface ConversationRow {
   readonly control_version: number;
   /** 1: nothing reaches it. */
   readonly gone: number;
+  /** When somebody last wrote there, by the platform's clock. */
+  readonly heard_at: Instant | null;
   readonly model: string | null;
   readonly agent: AgentId | null;
   readonly summary: string | null;
@@ -26,7 +28,7 @@ export interface ConversationRow {
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
 export const conversationColumns =
-  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.model, c.agent, c.summary, c.summary_until";
+  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.heard_at, c.model, c.agent, c.summary, c.summary_until";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -56,6 +58,8 @@ export interface Place {
   readonly channel: string;
   readonly chat: Chat;
   readonly at: Instant;
+  /** Somebody there has written, at that time. */
+  readonly heardAt?: Instant | undefined;
 }
 
 export interface Conversations {
@@ -98,16 +102,17 @@ const keptConversations = 20_000;
 
 export function conversationTable(prepare: Prepare): Conversations {
   const touch = prepare<{ id: ConversationId; event_before: number | null }>(`
-    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event, gone)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, 0))
+    INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event, gone, heard_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, 0), ?11)
     ON CONFLICT (tenant, account, chat, thread) DO UPDATE SET
       channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
       event_before = last_event, last_event = coalesce(excluded.last_event, last_event),
-      gone = coalesce(?10, gone)
+      gone = coalesce(?10, gone), heard_at = CASE WHEN ?11 > coalesce(heard_at, 0) THEN ?11 ELSE heard_at END
     RETURNING id, event_before`);
   const touchKnown = prepare<{ event_before: number | null }>(`
-    UPDATE conversations SET event_before = last_event, last_event = coalesce(?, last_event), gone = coalesce(?, gone)
-    WHERE id = ? AND tenant = ?
+    UPDATE conversations SET event_before = last_event, last_event = coalesce(?1, last_event), gone = coalesce(?2, gone),
+      heard_at = CASE WHEN ?3 > coalesce(heard_at, 0) THEN ?3 ELSE heard_at END
+    WHERE id = ?4 AND tenant = ?5
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const reset = prepare(`
@@ -131,16 +136,16 @@ export function conversationTable(prepare: Prepare): Conversations {
   const find = prepare<ConversationRow>(`${select} WHERE c.tenant = ? AND c.account = ? AND c.chat = ? AND c.thread = ?`);
   const kept = new LRUCache<string, Known>({ max: keptConversations });
   return {
-    touch({ tenant, account, channel, chat, at }, event, gone) {
+    touch({ tenant, account, channel, chat, at, heardAt = null as Instant | null }, event, gone) {
       const bit = gone === undefined ? null : Number(gone);
       const key = `${tenant}\0${account}\0${chat.id}\0${chat.thread ?? ""}`;
       const known = kept.get(key);
       if (known && known.channel === channel && known.kind === chat.kind && (chat.title === undefined || chat.title === known.title)) {
-        const row = touchKnown.get(event, bit, known.id, tenant);
+        const row = touchKnown.get(event, bit, heardAt, known.id, tenant);
         if (row) return { id: known.id, before: row.event_before, isNew: false };
       }
       const id = newId("conversation", at);
-      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event, bit);
+      const row = touch.get(id, tenant, account, channel, chat.id, chat.thread ?? "", chat.kind, chat.title ?? null, event, bit, heardAt);
       if (!row) throw new Error("The upsert of a conversation returned no row");
       kept.set(key, { id: row.id, channel, kind: chat.kind, title: chat.title });
       return { id: row.id, before: row.event_before, isNew: row.id === id };

@@ -6,7 +6,7 @@ import { type ConversationRow, chatOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { turnOfTrace } from "./derived-ids.ts";
 
-export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control" | "gone"> {
+export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "kind" | "title" | "control" | "gone" | "heard_at"> {
   readonly seq: number;
   readonly tenant: TenantId;
   readonly id: DeliveryId;
@@ -35,7 +35,7 @@ export interface DeliveryRow extends Pick<ConversationRow, "chat" | "thread" | "
 export const selectDelivery = `
   SELECT d.seq, d.tenant, d.id, d.trace, d.account, d.conversation, d.message, d.state, d.content, d.on_unknown,
     d.control_version AS written_under, d.attempts, d.spared, d.due_at, d.created_at, d.receipt, d.confirmed, d.error_code, d.error_message, d.said,
-    c.chat, c.thread, c.kind, c.title, c.control, c.gone, c.control_version
+    c.chat, c.thread, c.kind, c.title, c.control, c.gone, c.heard_at, c.control_version
   FROM deliveries d JOIN conversations c ON c.id = d.conversation AND c.tenant = d.tenant`;
 
 export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliveryState; readonly attempts: number }): Delivery {
@@ -57,6 +57,7 @@ export function deliveryOf(row: DeliveryRow, now?: { readonly state: DeliverySta
     dueAt: row.due_at,
     createdAt: row.created_at,
     onUnknown: row.on_unknown,
+    ...(row.heard_at !== null && { heardAt: row.heard_at }),
     ...(row.receipt !== null && { receipt: row.receipt }),
     ...(row.confirmed !== null && { confirmed: row.confirmed }),
     ...(row.error_code !== null && { error: { code: row.error_code, message: row.error_message ?? "" } }),

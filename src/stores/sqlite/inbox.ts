@@ -1,7 +1,7 @@
 import type { PlatformEvent } from "../../core/event.ts";
 import { type AccountId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { InboundBatch, Received } from "../../core/store.ts";
-import type { Json } from "../../core/terms.ts";
+import type { Instant, Json } from "../../core/terms.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { messageOfEvent } from "./derived-ids.ts";
@@ -56,7 +56,7 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
       id: conversation,
       before,
       isNew,
-    } = conversations.touch({ ...batch, chat: event.chat }, hasMessages(event) ? seq : null, goneOf(event));
+    } = conversations.touch({ ...batch, chat: event.chat, heardAt: heardOf(event, at) }, hasMessages(event) ? seq : null, goneOf(event));
     if (isNew) tally.conversation(tenant);
     const message = event.kind === "message" ? messageOfEvent(id) : undefined;
     let row: number | null = null;
@@ -110,6 +110,11 @@ function detailOf({ channel, account }: InboundBatch, event: PlatformEvent): { [
 function goneOf(event: PlatformEvent): boolean | undefined {
   if (event.kind === "membership" && !event.member) return event.change !== "joined";
   return event.kind === "move" || (hasMessages(event) && !event.sender.self) ? false : undefined;
+}
+
+/** When its sender wrote; what the platform tells by itself says nothing of them. */
+function heardOf({ kind, sender, at }: PlatformEvent, now: Instant): Instant | undefined {
+  return sender.self || kind === "receipt" || kind === "membership" || kind === "move" ? undefined : Math.min(at, now);
 }
 
 /** A press gets an answer; the others get none, and must not fill the past that a model is shown. */

@@ -12,6 +12,7 @@ type Schema = { [key: string]: unknown };
  *   https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages
  * - Marking as read and typing stand among the examples only:
  *   https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators
+ * - Lists are read page by page: https://developers.facebook.com/docs/graph-api/results
  */
 function amend(document: Schema): void {
   const { schemas } = document.components as { schemas: Record<string, Schema> };
@@ -29,6 +30,8 @@ function amend(document: Schema): void {
   base.required = ["messaging_product", "type"];
   base.anyOf = [{ required: ["to"] }, { required: ["recipient"] }];
   Object.assign((schemas.BodyObject as { properties: { text: Schema } }).properties.text, { minLength: 1, maxLength: 4096 });
+  const { "/{Version}/{WABA-ID}/message_templates": templates } = document.paths as Record<string, { get: { parameters: object[] } }>;
+  for (const name of ["limit", "after"]) templates?.get.parameters.push({ name, in: "query", schema: { type: "string" } });
   schemas.ReadMessage = {
     type: "object",
     required: ["messaging_product", "status", "message_id"],

@@ -256,7 +256,7 @@ export const samples = {
         ...told("failed"),
         state: "failed",
         error: {
-          code: "channel-gone",
+          code: "window-closed",
           message:
             "WhatsApp didn't deliver it: 131047 the person wrote last more than 24 hours ago; until they write again, only templates reach them",
         },

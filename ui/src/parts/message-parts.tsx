@@ -1,3 +1,4 @@
+import FileText from "lucide-react/icons/file-text";
 import MapPin from "lucide-react/icons/map-pin";
 import UserRound from "lucide-react/icons/user-round";
 import type { Schemas } from "../api/client.ts";
@@ -56,6 +57,12 @@ function OnePart({ message, part }: { readonly message: string; readonly part: P
             ))}
           </ul>
         </div>
+      );
+    case "template":
+      return (
+        <Chip icon={<FileText />}>
+          <span className="font-medium">{showHidden(part.name)}</span> {showHidden(Object.values(part.parameters).join(" · "))}
+        </Chip>
       );
     case "buttons":
       return <ButtonRows rows={part.rows} />;

@@ -1,0 +1,5 @@
+-- When somebody last wrote there, by the platform's clock: some platforms take free messages for a while after that only.
+ALTER TABLE conversations ADD COLUMN heard_at INTEGER;
+UPDATE conversations SET heard_at = heard.at
+FROM (SELECT conversation, max(at) AS at FROM messages WHERE direction = 'in' GROUP BY conversation) AS heard
+WHERE heard.conversation = conversations.id;
