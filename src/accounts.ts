@@ -1,3 +1,4 @@
+import type { AccountState } from "./core/account-state.ts";
 import { mayEnter } from "./core/admission.ts";
 import { backoff } from "./core/backoff.ts";
 import type { Account, Channel, Identity } from "./core/channel.ts";
@@ -13,6 +14,7 @@ import type { HttpClient } from "./core/http.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
 import type { Live } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
+import type { PackageLoader } from "./core/packages.ts";
 import type { FileStore } from "./core/store.ts";
 
 export interface AccountsOptions {
@@ -24,6 +26,9 @@ export interface AccountsOptions {
   readonly cursor: (account: AccountId) => Promise<string | undefined>;
   readonly http: HttpClient;
   readonly files: FileStore;
+  /** See `Account.state`. */
+  readonly state?: (account: AccountId) => AccountState;
+  readonly load?: PackageLoader;
   /** See `Account.fileUrl`. */
   readonly fileUrl?: NonNullable<Account["fileUrl"]>;
   readonly clock: Clock;
@@ -155,6 +160,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       aborter: new AbortController(),
       account: {
         ...accountOf(configuration.id, configuration.settings, address),
+        ...(options.state && { state: options.state(id) }),
         admits: (where) => mayEnter(configuration.access, where),
       },
       status: { id, channel: configuration.channel, state: paused ? "paused" : "starting", since: clock.now(), ...address },
@@ -167,7 +173,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   function accountOf(id: AccountId, settings: unknown, address: { webhookUrl?: string }): Account {
-    const { http, files, fileUrl } = options;
+    const { http, files, fileUrl, load } = options;
     return {
       tenant,
       id,
@@ -177,6 +183,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       log: log.with({ account: id }),
       readFile: (file) => files.read(tenant, file),
       ...(fileUrl && { fileUrl }),
+      ...(load && { load }),
       ...address,
     };
   }

@@ -8,14 +8,8 @@ import type { Finding } from "./core/finding.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
-import {
-  type Capabilities,
-  type ContextSource,
-  type PackageLoader,
-  type Provider,
-  type ProviderAccount,
-  providerOf,
-} from "./core/provider.ts";
+import type { PackageLoader } from "./core/packages.ts";
+import { type Capabilities, type ContextSource, type Provider, type ProviderAccount, providerOf } from "./core/provider.ts";
 import type { CountTokens } from "./core/tokens.ts";
 import type { Acceptance, ServerTool, Tool } from "./core/tool.ts";
 import type { McpSources } from "./mcp/sources.ts";

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, ok, type Result } from "./core/errors.ts";
-import type { PackageLoader, ProviderPackage } from "./core/provider.ts";
+import type { OptionalPackage, PackageLoader } from "./core/packages.ts";
 
 /** Packages that aren't part of the installation, in a folder of their own with its own lockfile. */
 export interface Packages {
@@ -14,7 +14,7 @@ export interface Packages {
   /** The version that is there. */
   installed(name: string): Promise<string | undefined>;
   /** From the npm registry, at exactly that version; runs no script of the package. Written down in package-lock.json. */
-  install(wanted: ProviderPackage): Promise<Result<void>>;
+  install(wanted: OptionalPackage): Promise<Result<void>>;
 }
 
 const patienceMs = 300_000;

@@ -26,6 +26,7 @@ export type { HttpClient, HttpFailure, HttpRequest, HttpResponse, HttpStream } f
 export type { Log } from "./core/log.ts";
 export type { Button, FilePart, Part } from "./core/message.ts";
 export { plainText, textPart } from "./core/message.ts";
+export type { OptionalPackage, PackageLoader } from "./core/packages.ts";
 export type {
   Embeddings,
   EmbedRequest,
@@ -34,10 +35,8 @@ export type {
   ModelEvent,
   ModelMessage,
   ModelRequest,
-  PackageLoader,
   Provider,
   ProviderAccount,
-  ProviderPackage,
   ToolCall,
   ToolDescription,
   TranscribeRequest,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Access } from "./access/access.ts";
+import { accountState } from "./account-state.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment, Sources } from "./config/sources.ts";
 import { resolveSettings } from "./config/unsaved.ts";
@@ -127,6 +128,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     resolveSettings: (channel, settings) => resolveSettings(channel, settings, sources),
     receive: (account, _, events, cursor) => gateway.receive(account, events, cursor),
     cursor: (account) => store.cursor(tenant, account),
+    load: packages.load,
+    state: (account) => accountState({ tenant, account, store, vault }),
   });
   const engine = createEmbeddedEngine({
     clock,

@@ -2,13 +2,13 @@ import type { LanguageModelV4, LanguageModelV4StreamPart } from "@ai-sdk/provide
 import { z } from "zod";
 import { type ErrorCode, type Fault, fault, type Result } from "../core/errors.ts";
 import { fetchModelNames, noUsage, type Refusal, readError, refusalOf, type Who } from "../core/model-http.ts";
+import type { OptionalPackage } from "../core/packages.ts";
 import {
   defineProvider,
   type EndReason,
   type ModelEvent,
   type Provider,
   type ProviderAccount,
-  type ProviderPackage,
   type ToolCall,
   type Usage,
 } from "../core/provider.ts";
@@ -20,7 +20,7 @@ import { type Wire, wireOf } from "./wire.ts";
 export interface HostedKind {
   readonly kind: string;
   readonly name: string;
-  readonly package: ProviderPackage;
+  readonly package: OptionalPackage;
   /** The package's function that makes a provider of `{apiKey, baseURL, fetch}`. */
   readonly factory: string;
   readonly baseUrl: string;

@@ -11,7 +11,8 @@ import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
-import type { ContextSource, PackageLoader, Provider, ProviderPackage } from "../core/provider.ts";
+import type { OptionalPackage, PackageLoader } from "../core/packages.ts";
+import type { ContextSource, Provider } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { Store } from "../core/store.ts";
 import type { Acceptance, ServerTool } from "../core/tool.ts";
@@ -103,7 +104,7 @@ export interface CliPackages {
   readonly folder: string;
   readonly load: PackageLoader;
   installed(name: string): Promise<string | undefined>;
-  install(wanted: ProviderPackage): Promise<Result<void>>;
+  install(wanted: OptionalPackage): Promise<Result<void>>;
 }
 
 export interface StartOptions {

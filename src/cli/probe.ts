@@ -33,6 +33,7 @@ function accountOf(door: CliDoor, id: string, settings: unknown): Account {
     http: door.http,
     clock: door.clock,
     log: door.log,
+    load: door.packages.load,
     readFile: () => Promise.reject(new Error("a probe reads no files")),
   };
 }

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { AccountState } from "./account-state.ts";
 import type { Clock } from "./clock.ts";
 import type { DeliveryContent, SendOutcome, ShownPart } from "./delivery.ts";
 import type { Dialect, TextLimit } from "./dialect.ts";
@@ -8,6 +9,7 @@ import type { HttpClient, HttpRequest } from "./http.ts";
 import type { AccountId, DeliveryId, FileId, TenantId, TurnId } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { FilePart } from "./message.ts";
+import type { OptionalPackage, PackageLoader } from "./packages.ts";
 import type { AccessPolicy } from "./route.ts";
 import type { KnownTemplate } from "./template.ts";
 import type { Instant } from "./terms.ts";
@@ -94,7 +96,7 @@ export interface Channel<Settings = unknown> {
   acknowledgePress?(account: Account<Settings>, press: PressEvent, signal: AbortSignal): Promise<void>;
 
   /** How to fetch an attachment that `decode` named. The downloader makes the request under its limits. */
-  locateFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<HttpRequest>>;
+  locateFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<LocatedFile>>;
 
   /** In place of `locateFile` where no HTTP request fetches it (a mailbox): the attachment's bytes. */
   fetchFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<Uint8Array>>;
@@ -102,8 +104,17 @@ export interface Channel<Settings = unknown> {
   /** The texts that the platform approved for the account. Present exactly where `send` takes `content.template`. */
   templates?(account: Account<Settings>, signal: AbortSignal): Promise<Result<readonly KnownTemplate[]>>;
 
+  /** What some settings need and `polylogue channels install` brings. */
+  readonly packages?: readonly OptionalPackage[];
+
   /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
   readonly guide: string;
+}
+
+/** What the downloader asks for. */
+export interface LocatedFile extends HttpRequest {
+  /** What it got is sealed: the file itself, or why it isn't what was sent. */
+  open?(bytes: Uint8Array): Result<Uint8Array>;
 }
 
 export interface DefaultAccess {
@@ -158,6 +169,10 @@ export interface Account<Settings = unknown> {
    * send. Absent while the gateway has no public address.
    */
   fileUrl?(file: FilePart): string | undefined;
+  /** Absent outside a running gateway. */
+  readonly state?: AccountState;
+  /** Packages that aren't part of the installation (`Channel.packages`). Absent: there is no place where they are. */
+  readonly load?: PackageLoader;
   /** Whether access may let this sender speak there: asked before entering a place that somebody invites the account to. */
   admits?(where: Pick<PlatformEvent, "chat" | "sender">): boolean;
 }

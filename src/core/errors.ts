@@ -50,6 +50,11 @@ export const errorTable = {
     false,
     "Send an approved template (`polylogue send --template`), name one in the account's `templates`, or wait until the person writes.",
   ),
+  "room-encrypted": e(
+    422,
+    false,
+    "Set the account's `encryption` to true (docs/channels/matrix.md), or talk in a room that isn't encrypted: nothing leaves in clear.",
+  ),
   "template-refused": e(
     422,
     false,
@@ -70,7 +75,11 @@ export const errorTable = {
   "answer-broken": e(502, true, "The model said nothing, or ended its answer before it was whole; the next model of the agent is tried."),
   "provider-unavailable": e(502, true, "The next model of the agent is tried, then the turn is tried again."),
   "provider-malformed": e(502, true, "The provider broke its own format; the next model of the agent is tried."),
-  "package-missing": e(422, false, "Install it with `polylogue models add <kind>`; the message names the kind."),
+  "package-missing": e(
+    422,
+    false,
+    "Install it with `polylogue models add <kind>` or `polylogue channels install <kind>`; the message names the kind.",
+  ),
   "context-too-long": e(502, false, "Shorten the conversation (`/reset`) or choose a model with a larger context."),
   "turn-failed": e(500, true, "Look at the message's trace for the cause."),
   "http-unreachable": e(502, true, "Check the address, DNS and the network of this machine."),

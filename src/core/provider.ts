@@ -3,6 +3,7 @@ import type { Tokens, Vendor } from "./cost.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { HttpClient } from "./http.ts";
 import type { Log } from "./log.ts";
+import type { OptionalPackage, PackageLoader } from "./packages.ts";
 import type { Json } from "./terms.ts";
 
 /**
@@ -38,14 +39,7 @@ export interface Provider<Settings = unknown> {
   /** What is said in a recording. Billed as well. Absent: it can't. */
   transcribe?(account: ProviderAccount<Settings>, request: TranscribeRequest, signal: AbortSignal): Promise<Result<Transcript>>;
   /** Speaks through this package, which `polylogue models add` installs. Absent: it needs none. */
-  readonly package?: ProviderPackage;
-}
-
-/** A package that isn't part of the installation. */
-export interface ProviderPackage {
-  readonly name: string;
-  /** The exact version that was tested. */
-  readonly version: string;
+  readonly package?: OptionalPackage;
 }
 
 export interface EmbedRequest {
@@ -83,8 +77,6 @@ export interface ProviderAccount<Settings = unknown> {
   /** The module of `Provider.package`, loaded once. Absent: there is no place where packages are. */
   readonly load?: PackageLoader;
 }
-
-export type PackageLoader = (wanted: ProviderPackage) => Promise<Result<unknown>>;
 
 export interface ModelRequest {
   /** The provider's own name of the model: what follows the first slash of `local/llama3`. */

@@ -1,3 +1,4 @@
+import type { AccountStateStore } from "./account-state.ts";
 import type { AnswerStore } from "./answers.ts";
 import type { Approval, Verdict } from "./approval.ts";
 import type { Hold } from "./budget.ts";
@@ -45,6 +46,7 @@ export interface Store
     OutboxStore,
     TouchStore,
     DeadStore,
+    AccountStateStore,
     RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */

@@ -177,6 +177,9 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
 
     receive: (batch) => write(() => inbox.receive(batch)),
     cursor: (tenant, account) => read(() => inbox.cursor(tenant, account)),
+    accountState: (tenant, account) => read(() => tables.accountStates.all(tenant, account)),
+    putAccountState: (tenant, account, changes) => write(() => tables.accountStates.put(tenant, account, changes)),
+    dropAccountState: (tenant, account) => write(() => tables.accountStates.drop(tenant, account)),
 
     nextEvent: (conversation) => read(() => turns.next(conversation)),
     waitingEvents: (conversation, behind, limit) => read(() => turns.waiting(conversation, behind, limit)),

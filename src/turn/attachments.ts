@@ -85,8 +85,13 @@ async function fetchOnce(
     const located = await channel.locateFile?.(account, ref, signal);
     if (!located) return fail("file-refused", `${channel.name} offers no way to fetch it`);
     if (!located.ok) return located;
-    const bytes = door.download(located.value, { maxBytes, trust: located.value.trust ?? "public", signal });
-    return ok(await door.files.put(account.tenant, bytes, maxBytes));
+    const { open, ...request } = located.value;
+    const bytes = door.download(request, { maxBytes, trust: request.trust ?? "public", signal });
+    if (!open) return ok(await door.files.put(account.tenant, bytes, maxBytes));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(chunk);
+    const opened = open(Buffer.concat(chunks));
+    return opened.ok ? ok(await door.files.put(account.tenant, whole(opened.value), maxBytes)) : opened;
   } catch (thrown) {
     return { ok: false, fault: faultOf(thrown, "file-refused") };
   }

@@ -10,7 +10,7 @@ export interface Room {
 
 const path = ["inbox", "router", "turn", "outbox"];
 const openSets = ["channels", "dialects", "providers", "tools", "stores", "engines"];
-const parts = ["system-clock.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "packages.ts", "gateway.ts"];
+const parts = ["system-clock.ts", "account-state.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "packages.ts", "gateway.ts"];
 const around = ["config", "vault", "access", "privacy", "knowledge", "ops", "plugins", "http", "cli"];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -47,6 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   // files
   "plugin.ts": { may: ["core"] },
   "system-clock.ts": { may: ["core"] },
+  "account-state.ts": { may: ["core", "vault"] },
   "accounts.ts": { may: ["core"] },
   "models.ts": { may: ["core", "catalogue", "mcp"] },
   "kinds.ts": { may: ["core", "config"] },

@@ -1,5 +1,6 @@
 import type { Chat, PlatformEvent, Sender } from "../../core/event.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
+import { readSealedFile, refOf } from "./attachment.ts";
 import { became, type RoomEvent } from "./event.ts";
 
 /** What is known of a room while it is listened to. */
@@ -127,10 +128,12 @@ function partsOf(type: string, content: Readonly<Record<string, unknown>>): Part
 }
 
 function filePart(type: FilePart["type"], content: Readonly<Record<string, unknown>>): Part[] {
-  const { url, body, filename } = content;
+  const { body, filename } = content;
+  const sealed = readSealedFile(content.file);
+  const url = content.file === undefined ? content.url : sealed?.url;
   const { mimetype, size } = objectOf(content.info);
   if (typeof url !== "string" || !mxcShape.test(url)) {
-    const reason = content.file === undefined ? "its address can't be read" : "it is encrypted";
+    const reason = content.file === undefined ? "its address can't be read" : "how it is encrypted can't be read";
     return [{ type, source: { at: "nowhere", reason } }];
   }
   // A body beside a file name is what is said with the file.
@@ -139,7 +142,7 @@ function filePart(type: FilePart["type"], content: Readonly<Record<string, unkno
     {
       type,
       source: {
-        ...{ at: "platform", ref: url },
+        ...{ at: "platform", ref: sealed ? refOf(sealed) : url },
         ...(typeof mimetype === "string" ? { mediaType: mimetype.slice(0, 128) } : {}),
         ...(typeof size === "number" && size >= 0 ? { size } : {}),
       },

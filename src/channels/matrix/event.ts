@@ -54,9 +54,17 @@ const joined = z.object({
     .default({}),
 });
 const rooms = <Room extends z.ZodType>(room: Room) => z.record(z.string(), room.nullable().catch(null)).catch({}).default({});
+const users = z.array(z.string().regex(/^@[^\s:]*:\S+$/)).catch([]);
 const sync = z.object({
   next_batch: z.string().min(1).max(4_096),
   account_data: events.default({ events: [] }),
+  to_device: events.default({ events: [] }),
+  device_lists: z
+    .object({ changed: users.default([]), left: users.default([]) })
+    .catch({ changed: [], left: [] })
+    .default({ changed: [], left: [] }),
+  device_one_time_keys_count: z.record(z.string(), z.number()).catch({}).default({}),
+  device_unused_fallback_key_types: z.array(z.string()).optional().catch(undefined),
   rooms: z
     .object({
       join: rooms(joined),
@@ -69,12 +77,28 @@ const sync = z.object({
 });
 
 export type JoinedRoom = z.infer<typeof joined>;
-export type Sync = z.infer<typeof sync>;
+export interface Sync extends Pick<z.infer<typeof sync>, "next_batch" | "account_data" | "rooms"> {
+  /** What concerns the keys of this device. */
+  readonly keys: {
+    readonly to_device: readonly unknown[];
+    readonly device_lists: { readonly changed: readonly string[]; readonly left: readonly string[] };
+    readonly counts: Readonly<Record<string, number>>;
+    readonly fallbacks: readonly string[] | undefined;
+  };
+}
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync */
 export function readSync(value: unknown): Sync | undefined {
   const read = sync.safeParse(value);
-  return read.success ? read.data : undefined;
+  if (!read.success) return undefined;
+  const { next_batch, account_data, rooms: of, to_device, device_lists, device_one_time_keys_count: counts } = read.data;
+  const keys = {
+    to_device: to_device.events.filter((one) => typeof one === "object" && one !== null),
+    device_lists,
+    counts,
+    fallbacks: read.data.device_unused_fallback_key_types,
+  };
+  return { next_batch, account_data, rooms: of, keys };
 }
 
 export function readStripped(values: readonly unknown[]): StrippedEvent[] {

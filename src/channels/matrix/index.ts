@@ -2,9 +2,11 @@ import { defineChannel, type Identity } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { matrixHtml } from "../../dialects/matrix-html.ts";
 import { address, authorization, call, path } from "./api.ts";
+import { readRef, unseal } from "./attachment.ts";
 import { mxcShape } from "./decode.ts";
 import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
+import { deviceOf, loadPackages, packages } from "./machine.ts";
 import { edit, maxUploadBytes, react, redact, send } from "./send.ts";
 import { type MatrixAccount, type Settings, settings } from "./settings.ts";
 
@@ -12,7 +14,7 @@ import { type MatrixAccount, type Settings, settings } from "./settings.ts";
 export default defineChannel<Settings>({
   kind: "matrix",
   name: "Matrix",
-  summary: "An account on any Matrix homeserver, by sync: unencrypted rooms, direct and shared, and threads.",
+  summary: "An account on any Matrix homeserver, by sync: rooms, direct and shared, and threads; encrypted ones with two more packages.",
   settings,
   dialect: matrixHtml,
   limits: {
@@ -26,6 +28,7 @@ export default defineChannel<Settings>({
   },
   idempotent: true,
   threads: true,
+  packages,
   guide,
   probe,
   listen,
@@ -48,9 +51,11 @@ export default defineChannel<Settings>({
 
   /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid; the operator named the homeserver. */
   async locateFile(account, ref) {
-    const [, server, media] = mxcShape.exec(ref) ?? [];
+    const { url = "", sealed } = readRef(ref) ?? {};
+    const [, server, media] = mxcShape.exec(url) ?? [];
     if (server === undefined || media === undefined) return fail("file-refused", "the file's address is no mxc://");
     return ok({
+      ...(sealed && { open: (bytes: Uint8Array) => unseal(sealed, bytes) }),
       method: "GET",
       url: address(account, `client/v1/${path("media", "download", server, media)}`),
       headers: authorization(account),
@@ -66,5 +71,10 @@ async function probe(account: MatrixAccount, signal: AbortSignal): Promise<Resul
   const { user_id: id } = answer.value;
   if (typeof id !== "string" || !/^@[^\s:]*:\S+$/.test(id))
     return fail("channel-permanent", "the server's answer to whoami is no homeserver's: check homeserver");
+  if (account.settings.encryption) {
+    const loaded = await loadPackages(account);
+    const device = loaded.ok ? await deviceOf(account, signal) : loaded;
+    if (!device.ok) return device;
+  }
   return ok({ id, name: id });
 }

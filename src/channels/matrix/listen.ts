@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
-import { type Fault, fault, faultOf } from "../../core/errors.ts";
+import { type Fault, fault, faultOf, ok, type Result } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import type { CallFailure } from "../../core/platform-call.ts";
 import { call, path } from "./api.ts";
 import { decode } from "./decode.ts";
+import { Decryption, type Opened, unread } from "./decrypt.ts";
+import { forgetUnencrypted, noteEncrypted } from "./encrypt.ts";
 import { became, type JoinedRoom, type RoomEvent, readEvent, readStripped, readSync, type Sync } from "./event.ts";
 import { followUpgrade, invitationOf, join } from "./join.ts";
+import { machineOf } from "./machine.ts";
 import { Rooms } from "./rooms.ts";
 import type { MatrixAccount } from "./settings.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Milliseconds that the homeserver holds a sync open. */
 const pollMs = 30_000;
@@ -18,7 +22,7 @@ const timelineLimit = 50;
 /** Pages of 100 events that are fetched of a room where more was said than a sync tells. */
 const maxPages = 50;
 
-const state = { lazy_load_members: true, types: ["m.room.member", "m.room.name"] };
+const state = { lazy_load_members: true, types: ["m.room.member", "m.room.name", "m.room.encryption"] };
 const nothing = { types: [] };
 const rest = { presence: nothing, account_data: { types: ["m.direct"] } };
 const syncFilter = JSON.stringify({
@@ -43,14 +47,20 @@ function lookFilter(): string {
 export async function listen(account: MatrixAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
   const self = account.identity?.id;
   if (self === undefined) return fault("channel-retry", "the account is not proven yet");
+  const opened = await openDecryption(account);
+  if (!opened.ok) return opened.fault;
+  const decryption = opened.value;
+  forgetUnencrypted(account);
   const looked = await ask(account, { timeout: "0", filter: lookFilter() }, signal);
   if (signal.aborted) return undefined;
   if (!looked.ok) return looked.fault.fault;
   const rooms = new Rooms(self);
   rooms.learn(looked.value);
+  await learnEncryption(account, looked.value, decryption);
   inbox.alive();
   let since = inbox.cursor;
   if (since === undefined) {
+    await decryption?.learn(looked.value.keys, signal);
     const refused = await store(inbox, [], looked.value.next_batch);
     if (refused) return refused;
     since = looked.value.next_batch;
@@ -67,7 +77,7 @@ export async function listen(account: MatrixAccount, inbox: Inbox, signal: Abort
       continue;
     }
     inbox.alive();
-    const failed = await take(account, inbox, answer.value, { rooms, self, since }, signal);
+    const failed = await take(account, inbox, answer.value, { rooms, self, since, decryption }, signal);
     if (failed) return signal.aborted ? undefined : failed;
     since = answer.value.next_batch;
   }
@@ -92,6 +102,25 @@ interface Position {
   readonly rooms: Rooms;
   readonly self: string;
   readonly since: string;
+  /** Where the account reads encrypted rooms. */
+  readonly decryption: Decryption | undefined;
+}
+
+async function openDecryption(account: MatrixAccount): Promise<Result<Decryption | undefined>> {
+  if (!account.settings.encryption) return ok(undefined);
+  const machine = await machineOf(account);
+  return machine.ok ? ok(await Decryption.open(account, machine.value)) : machine;
+}
+
+/** Which rooms are encrypted from here on, and in which somebody came or went. */
+async function learnEncryption(account: MatrixAccount, { rooms }: Sync, decryption: Decryption | undefined): Promise<void> {
+  for (const [id, room] of Object.entries(rooms.join ?? {})) {
+    for (const event of eventsOf([...(room?.state.events ?? []), ...(room?.timeline.events ?? [])])) {
+      if (event.type === "m.room.encryption" && event.state_key === "") await noteEncrypted(account, id, decryption?.machine);
+      if (event.type === "m.room.member") decryption?.machine.members.delete(id);
+    }
+    if (room?.timeline.limited) decryption?.machine.members.delete(id);
+  }
 }
 
 /** Stores what one sync tells, then acts on it: marks as read, joins, follows. */
@@ -99,11 +128,19 @@ async function take(
   account: MatrixAccount,
   inbox: Inbox,
   sync: Sync,
-  { rooms, self, since }: Position,
+  { rooms, self, since, decryption }: Position,
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
   rooms.learn(sync);
+  await learnEncryption(account, sync, decryption);
+  await decryption?.learn(sync.keys, signal);
+  const now = account.clock.now();
   const events: PlatformEvent[] = [];
+  const waiting: Waiting[] = [];
+  const ripe = (await decryption?.ripe()) ?? [];
+  const open = (opened: Exclude<Opened, { waits: true }>, event: RoomEvent, room: string) =>
+    "clear" in opened ? decode(opened.clear, room, rooms.facts(room), self) : unread(event, room, rooms.facts(room), self, opened.why);
+  events.push(...ripe.flatMap(({ opened, event, room }) => open(opened, event, room) ?? []));
   const read = new Map<string, string>();
   const upgrades: { readonly room: string; readonly event: RoomEvent }[] = [];
   for (const [roomId, room] of Object.entries(sync.rooms.join ?? {})) {
@@ -112,8 +149,13 @@ async function take(
     if (!Array.isArray(timeline)) return timeline as Fault;
     for (const event of timeline) {
       if (event.type === "m.room.tombstone") upgrades.push({ room: roomId, event });
-      if (event.type === "m.room.encrypted" && rooms.firstEncrypted(roomId)) account.log.warn("matrix-encrypted-room", { room: roomId });
-      const decoded = decode(event, roomId, rooms.facts(roomId), self);
+      const opened = event.type === "m.room.encrypted" && event.sender !== self ? await decryption?.read(roomId, event) : undefined;
+      if (opened && "waits" in opened) {
+        waiting.push({ room: roomId, event, at: now, told: false });
+        continue;
+      }
+      if (event.type === "m.room.encrypted" && !decryption && rooms.firstEncrypted(roomId)) cantRead(account, inbox, roomId);
+      const decoded = opened ? open(opened, event, roomId) : decode(event, roomId, rooms.facts(roomId), self);
       if (decoded) events.push(decoded);
       if (decoded?.kind === "message") read.set(roomId, event.event_id);
     }
@@ -125,12 +167,24 @@ async function take(
     }
     rooms.forget(roomId);
   }
+  await decryption?.waiting.add(waiting);
+  const late = decryption?.waiting.late(now) ?? [];
+  for (const { event, room } of late) {
+    const shown = unread(event, room, rooms.facts(room), self, "its key hasn't come yet");
+    if (shown) events.push(shown);
+  }
   const refused = await store(inbox, events, sync.next_batch);
   if (refused) return refused;
+  await decryption?.waiting.settle(ripe, late, now);
   await answerInvitations(account, sync, self, signal);
   for (const { room, event } of upgrades) await followUpgrade(account, room, rooms.facts(room), event, signal);
   if (account.settings.readReceipts) for (const [room, event] of read) await markRead(account, room, event, signal);
   return undefined;
+}
+
+function cantRead(account: MatrixAccount, inbox: Inbox, room: string): void {
+  account.log.warn("matrix-encrypted-room", { room });
+  inbox.trouble?.(`room ${room}`, fault("room-encrypted", "it is encrypted, and the account's encryption is off"));
 }
 
 /** The room's new events, oldest first; those that a sync left out are fetched, back to where the last one ended. */

@@ -7,6 +7,8 @@ import type { FilePart } from "../../core/message.ts";
 import { outgoingFile } from "../../core/outgoing-file.ts";
 import { outcomeOf } from "../../core/platform-call.ts";
 import { call, path } from "./api.ts";
+import { seal } from "./attachment.ts";
+import { encrypt, isEncrypted } from "./encrypt.ts";
 import type { MatrixAccount } from "./settings.ts";
 
 export const maxUploadBytes = 50_000_000;
@@ -19,12 +21,24 @@ type EventContent = Readonly<Record<string, unknown>>;
  */
 export async function send(account: MatrixAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
   const { chat, content, delivery } = outbound;
+  const encrypted = await mayHear(account, chat, signal);
+  if (!encrypted.ok) return encrypted.fault;
   const message = content.file
-    ? await fileContent(account, content, content.file, signal)
+    ? await fileContent(account, content, content.file, encrypted.value, signal)
     : { ok: true as const, value: textContent(account, content) };
   if (!message.ok) return message.fault;
   const related = relationOf(chat, content.replyTo);
-  return put(account, chat, delivery, { ...message.value, ...(related ? { "m.relates_to": related } : {}) }, signal);
+  const whole = { ...message.value, ...(related ? { "m.relates_to": related } : {}) };
+  return put(account, chat, delivery, whole, encrypted.value, signal);
+}
+
+/** Whether the room is encrypted; a refusal where nothing may be said there: never in clear what people say in secret. */
+async function mayHear(account: MatrixAccount, chat: Chat, signal: AbortSignal): Promise<Result<boolean, SendOutcome>> {
+  const encrypted = await isEncrypted(account, chat.id, signal);
+  if (!encrypted.ok) return { ok: false, fault: outcomeOf(encrypted.fault) };
+  if (!encrypted.value || account.settings.encryption) return encrypted;
+  const message = "the room is encrypted, and the account's encryption is off";
+  return { ok: false, fault: { kind: "refused", code: "room-encrypted", message } };
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#event-replacements; the last edit counts, so one that is sent twice changes nothing. */
@@ -33,6 +47,8 @@ export async function edit(
   { chat, content, delivery, receipt }: Outbound & { readonly receipt: string },
   signal: AbortSignal,
 ): Promise<SendOutcome> {
+  const encrypted = await mayHear(account, chat, signal);
+  if (!encrypted.ok) return encrypted.fault;
   const fresh = textContent(account, content);
   const replacement = {
     ...fresh,
@@ -41,13 +57,13 @@ export async function edit(
     "m.new_content": fresh,
     "m.relates_to": { rel_type: "m.replace", event_id: receipt },
   };
-  const outcome = await put(account, chat, `${delivery}.${randomUUID()}`, replacement, signal);
+  const outcome = await put(account, chat, `${delivery}.${randomUUID()}`, replacement, encrypted.value, signal);
   return outcome.kind === "sent" ? { kind: "sent", receipt } : outcome;
 }
 
 /**
  * https://spec.matrix.org/v1.16/client-server-api/#event-annotations-and-reactions: a reaction that is there already is refused, and so changes nothing. To take one
- * away its own event would have to be known, and nothing is kept.
+ * away its own event would have to be known, and nothing is kept. Reactions are in clear in encrypted rooms too: homeservers count them.
  */
 export async function react(
   account: MatrixAccount,
@@ -75,11 +91,14 @@ async function put(
   chat: Chat,
   transaction: string,
   content: EventContent,
+  encrypted: boolean,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "send", "m.room.message", transaction)}`, content, {
-    signal,
-  });
+  const sealed = encrypted ? await encrypt(account, chat.id, "m.room.message", content, signal) : ok(content);
+  if (!sealed.ok) return outcomeOf(sealed.fault);
+  const type = encrypted ? "m.room.encrypted" : "m.room.message";
+  const body = sealed.value as EventContent;
+  const answer = await call(account, "PUT", `client/v3/${path("rooms", chat.id, "send", type, transaction)}`, body, { signal });
   if (!answer.ok) return outcomeOf(answer.fault);
   const { event_id: id } = answer.value;
   if (typeof id === "string" && id !== "") return { kind: "sent", receipt: id };
@@ -99,13 +118,16 @@ async function fileContent(
   account: MatrixAccount,
   content: DeliveryContent,
   file: FilePart,
+  encrypted: boolean,
   signal: AbortSignal,
 ): Promise<Result<EventContent, SendOutcome>> {
   const read = await outgoingFile(account, file, maxUploadBytes);
   if (!read.ok) return { ok: false, fault: { kind: "refused", ...read.fault } };
   const { name: filename, mediaType, bytes } = read.value;
-  const uploaded = await call(account, "POST", `media/v3/upload?filename=${encodeURIComponent(filename)}`, undefined, {
-    upload: { mediaType, bytes },
+  const sealed = encrypted ? seal(bytes) : undefined;
+  const named = sealed ? "" : `?filename=${encodeURIComponent(filename)}`;
+  const uploaded = await call(account, "POST", `media/v3/upload${named}`, undefined, {
+    upload: sealed ? { mediaType: "application/octet-stream", bytes: sealed.bytes } : { mediaType, bytes },
     signal,
     timeoutMs: 180_000,
   });
@@ -117,7 +139,15 @@ async function fileContent(
   if (typeof url !== "string")
     return { ok: false, fault: { kind: "retry", code: "channel-retry", message: "the homeserver took the file, but named no address" } };
   const caption = content.visible === "" ? { body: filename } : textContent(account, content);
-  return ok({ ...caption, msgtype: kinds[file.type], filename, url, info: { mimetype: mediaType, size: bytes.length }, "m.mentions": {} });
+  const where = sealed ? { file: sealed.described(url) } : { url };
+  return ok({
+    ...caption,
+    msgtype: kinds[file.type],
+    filename,
+    ...where,
+    info: { mimetype: mediaType, size: bytes.length },
+    "m.mentions": {},
+  });
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#threading and #rich-replies */

@@ -7,6 +7,7 @@ export interface Settings {
   readonly token: string;
   readonly readReceipts: boolean;
   readonly notices: boolean;
+  readonly encryption: boolean;
 }
 
 export type MatrixAccount = Account<Settings>;
@@ -21,4 +22,8 @@ export const settings: z.ZodType<Settings> = z.strictObject({
     .boolean()
     .default(false)
     .describe("Whether answers are sent as notices: other bots never answer those, but programs show them paler and don't notify."),
+  encryption: z
+    .boolean()
+    .default(false)
+    .describe("Whether it talks in encrypted rooms, too. Needs packages that `polylogue channels install matrix` brings."),
 });

@@ -8,6 +8,7 @@ import type { AccountId } from "../../core/ids.ts";
 import { isSecret } from "../../core/secret.ts";
 import type { Json } from "../../core/terms.ts";
 import { askAccess, askSettings } from "../ask.ts";
+import { bringPackages, named } from "../bring.ts";
 import type { CommandDoor } from "../door.ts";
 import { actor, looking, type Opened, type OpenedStore, tenant, working } from "../open.ts";
 import { done, findingJson, type Needed, type Outcome, refuse, refused, showFinding, table, without } from "../outcome.ts";
@@ -47,6 +48,12 @@ export function channelsCommand(program: Command, run: Run): void {
     .action((channel: string, name: string, options: AddOptions) =>
       run((door) => working(door, (opened) => add(door, opened, channel, name, options))),
     );
+  channels
+    .command("install")
+    .description("install the packages that a setting of the channel needs, at their tested versions, into the data folder")
+    .argument("<channel>", "the kind of platform")
+    .option("--yes", "don't ask whether to install them")
+    .action((kind: string, options: { yes?: boolean }) => run((door) => install(door, kind, options.yes === true)));
   channels
     .command("test")
     .description("make a real round trip with a configured account")
@@ -182,6 +189,19 @@ async function test(door: CommandDoor, opened: Opened, name: string): Promise<Ou
   const probed = await probeAccount(door, channel, name, settings);
   if (!probed.ok) return refused(probed.fault);
   return done({ account: name, channel: kind, identity: { ...probed.value } }, `Connected as ${probed.value.name}.`);
+}
+
+async function install(door: CommandDoor, kind: string, yes: boolean): Promise<Outcome> {
+  const channel = door.kinds.channels.includes(kind) ? await door.kinds.channel(kind) : undefined;
+  if (!channel) return refuse("not-found", `There is no channel \`${kind}\`.`, `Known: ${door.kinds.channels.join(", ")}.`);
+  const { packages = [] } = channel;
+  const stopped = await bringPackages(door, channel.name, packages, yes);
+  if (stopped) return stopped;
+  const list = packages.map(named);
+  return done(
+    { channel: kind, packages: list },
+    list.length > 0 ? `Installed: ${list.join(", ")}.` : `${channel.name} needs nothing more.`,
+  );
 }
 
 async function templates(door: CommandDoor, opened: Opened, name: string): Promise<Outcome> {

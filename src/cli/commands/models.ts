@@ -3,6 +3,7 @@ import { didYouMean } from "../../config/nearest.ts";
 import { windowOf } from "../../core/budget.ts";
 import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
 import type { ContextSource } from "../../core/provider.ts";
+import { bringPackages, named } from "../bring.ts";
 import { absentModels } from "../checks/platforms.ts";
 import type { CommandDoor } from "../door.ts";
 import { looking, type Opened, tenant } from "../open.ts";
@@ -157,7 +158,7 @@ async function test(door: CommandDoor, { loaded }: Opened, name: string): Promis
 }
 
 async function add(door: CommandDoor, kind: string, yes: boolean): Promise<Outcome> {
-  const { kinds, packages, terminal } = door;
+  const { kinds, packages } = door;
   const provider = kinds.providers.includes(kind) ? await kinds.provider(kind) : undefined;
   if (!provider)
     return refuse(
@@ -167,18 +168,12 @@ async function add(door: CommandDoor, kind: string, yes: boolean): Promise<Outco
     );
   const wanted = provider.package;
   if (!wanted) return done({ kind, package: null }, `${provider.name} is built in: nothing needs to be installed.`);
-  const named = `${wanted.name}@${wanted.version}`;
-  if ((await packages.installed(wanted.name)) === wanted.version) return done({ kind, package: named }, `${named} is installed.`);
-  if (!yes) {
-    if (!terminal.interactive)
-      return refuse("usage", `${provider.name} needs ${named}, from the npm registry.`, "Say --yes to install it.");
-    const said = await terminal.ask(`Install ${named} from the npm registry into ${packages.folder}? [y/N] `);
-    if (!/^y(?:es)?$/i.test(said?.trim() ?? "")) return refuse("aborted", `${named} was not installed.`);
-  }
-  const installed = await packages.install(wanted);
-  if (!installed.ok) return refused(installed.fault, "Check the network and that npm is on the path, then run it again.");
+  if ((await packages.installed(wanted.name)) === wanted.version)
+    return done({ kind, package: named(wanted) }, `${named(wanted)} is installed.`);
+  const stopped = await bringPackages(door, provider.name, [wanted], yes);
+  if (stopped) return stopped;
   const hears = (await door.gatewayRuns())
     ? "The running gateway takes it up with the next call."
     : "It is loaded when the first call needs it.";
-  return done({ kind, package: named }, `Installed ${named}. ${hears}`);
+  return done({ kind, package: named(wanted) }, `Installed ${named(wanted)}. ${hears}`);
 }

@@ -140,6 +140,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       for (const { name } of await store.records.secrets(call.actor.tenant)) {
         if (name.startsWith(secretName(id, ""))) await vault.remove(name, by);
       }
+      await store.dropAccountState(call.actor.tenant, id as AccountId);
       return ok({ ok: true });
     },
     probeAccount: async (call) => {

@@ -1,4 +1,5 @@
 import { acceptedTools } from "./accepted-tools.ts";
+import { accountStateTable } from "./account-states.ts";
 import { agentVersions } from "./agent-versions.ts";
 import { approvalTable } from "./approvals.ts";
 import { attachmentTable } from "./attachments.ts";
@@ -126,6 +127,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     reminders: reminderTable(prepare),
     people: peopleTables(prepare),
     changes,
+    accountStates: accountStateTable(prepare),
     acceptedTools: acceptedTools(prepare, audit, changes.bump),
   };
 }
