@@ -7,6 +7,7 @@ import { testCli } from "../../test/support/cli.ts";
 import { fail, ok } from "../core/errors.ts";
 import { defineProvider, type Provider } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
+import { allKinds } from "../kinds.ts";
 import type { CliPackages } from "./door.ts";
 
 const wanted = { name: "@somebody/model", version: "1.2.3" };
@@ -31,8 +32,8 @@ async function start(file = "{}") {
       return ok(undefined);
     },
   };
-  const kinds = { channel: async () => undefined, provider: async (kind: string) => (kind === "hosted" ? hosted : undefined) };
-  const cli = await testCli({ packages, kinds: { ...kinds, channels: [], providers: ["hosted"], tools: [] } });
+  const kinds = { channel: allKinds().channel, provider: async (kind: string) => (kind === "hosted" ? hosted : undefined) };
+  const cli = await testCli({ packages, kinds: { ...kinds, channels: ["matrix", "irc"], providers: ["hosted"], tools: [] } });
   await writeFile(join(cli.home, "polylogue.json5"), file);
   return { ...cli, there };
 }
@@ -52,6 +53,17 @@ test("a package is installed when a person says yes, or a script does, and never
   const kinds = (await cli.run(["models", "list", "--json"])).json<{ kinds: object[] }>().kinds;
   assert.deepEqual(kinds, [{ kind: "hosted", name: "Hosted", package: "@somebody/model@1.2.3", installed: "1.2.3" }]);
   assert.match((await cli.run(["models", "add", "hostd"])).err, /Did you mean `hosted`/);
+});
+
+test("what a channel's setting needs is installed the same way", async () => {
+  const cli = await start();
+  assert.equal((await cli.run(["channels", "install", "matrix"])).exit, 2);
+  assert.equal((await cli.run(["channels", "install", "matrix"], { typed: ["no"] })).exit, 1);
+  assert.equal(cli.there.size, 0);
+  assert.equal((await cli.run(["channels", "install", "matrix", "--yes"])).exit, 0);
+  assert.deepEqual([...cli.there.keys()].sort(), ["@matrix-org/matrix-sdk-crypto-wasm", "fake-indexeddb"]);
+  assert.match((await cli.run(["channels", "install", "irc"])).out, /needs nothing more/);
+  assert.equal((await cli.run(["channels", "install", "nowhere"])).exit, 1);
 });
 
 test("a test names what is wrong: the package, the key, the model, the name", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { storeFile } from "../../src/places.ts";
 import { type GatewayProcess, startGatewayProcess, temporaryHome } from "../gateway-process.ts";
 import { type Person, type Synapse, startSynapse, synapseMissing } from "../servers/synapse.ts";
 import { EncryptingPerson } from "../support/matrix-client.ts";
@@ -91,9 +93,85 @@ describe("Matrix, encrypted, with Synapse", { skip: synapseMissing(), timeout: 3
       await answer(ada, bot, `word-${round}`);
     }
     const said = ada.heard.filter(({ sender }) => sender === bot.id).map(({ content }) => /word-\d/.exec(String(content?.body))?.[0]);
-    assert.deepEqual(said, ["word-0", "word-1", "word-2", "word-3", "word-4"], gateway?.log());
-    const { devices } = await bot.ask("GET", "client/v3/devices");
-    assert.equal((devices as object[]).length, 1);
+    assert.deepEqual(said, ["word-0", "word-1", "word-2", "word-3", "word-4"], String(gateway?.log()));
+    const devices = (await bot.ask("GET", "client/v3/devices")).devices as { device_id: string }[];
+    assert.equal(devices.length, 1);
+    assert.ok(await ada.isSigned(bot.id, String(devices[0]?.device_id)), "people's programs warn of the device");
     assert.equal(await gateway?.stop(), 0);
+    using database = new DatabaseSync(storeFile(home.path), { readOnly: true });
+    const kept = database.prepare("SELECT count(*) AS rows FROM account_states WHERE key LIKE 'record:%'").get();
+    assert.ok(Number(kept?.rows) > 5);
+    const words = database.prepare("SELECT count(*) AS found FROM account_states WHERE instr(CAST(value AS TEXT), ?) > 0");
+    for (const secret of [bot.token, "word-1"] as string[]) assert.equal(words.get(secret)?.found, 0);
+  });
+
+  test("what can't be read yet waits for its key, over a kill, and is answered in its order when that comes", async (t) => {
+    await using home = await temporaryHome();
+    await withPackages(home.path);
+    const [bot, person] = [await synapse.register("bot2"), await synapse.register("ada2")];
+    const start = () => startGatewayProcess({ home: home.path, configuration: configuration(bot, { encryption: true }) });
+    let gateway = await start();
+    t.after(() => gateway.kill());
+    const ada = await EncryptingPerson.open(person);
+    t.after(() => ada.close());
+    const room = await encryptedRoom(person, bot);
+    ada.holds = true;
+    for (const word of ["word-0", "word-1"]) await ada.say(room, { msgtype: "m.text", body: `say ${word}` });
+    assert.ok(ada.held.length > 0);
+    using database = new DatabaseSync(storeFile(home.path), { readOnly: true });
+    const waiting = () => Number(database.prepare("SELECT count(*) AS rows FROM account_states WHERE key LIKE 'waiting:%'").get()?.rows);
+    while (waiting() < 2) await wait(50);
+    await gateway.kill();
+    gateway = await start();
+    await ada.release();
+    await answer(ada, bot, "word-1");
+    const said = ada.heard.filter(({ sender }) => sender === bot.id).map(({ content }) => /word-\d/.exec(String(content?.body))?.[0]);
+    assert.deepEqual(said, ["word-0", "word-1"]);
+    while (waiting() > 0) await wait(50);
+    assert.equal(await gateway.stop(), 0);
+  });
+
+  test("with encryption off nothing leaves in clear: what an agent would say is a dead letter, and a finding says why", async (t) => {
+    await using home = await temporaryHome();
+    const [bot, person] = [await synapse.register("bot3"), await synapse.register("ada3")];
+    const gateway = await startGatewayProcess({ home: home.path, configuration: configuration(bot) });
+    t.after(() => gateway.kill());
+    const ada = await EncryptingPerson.open(person);
+    t.after(() => ada.close());
+    const room = await encryptedRoom(person, bot);
+    await ada.say(room, { msgtype: "m.text", body: "say secret" });
+    await person.ask("PUT", `client/v3/${path("rooms", room, "send", "m.room.message", "clear")}`, {
+      msgtype: "m.text",
+      body: "say clear",
+    });
+    using database = new DatabaseSync(storeFile(home.path), { readOnly: true });
+    const codes = () => database.prepare("SELECT state, error_code AS code FROM deliveries").all();
+    while (codes().filter(({ state }) => state === "failed").length < 2) await wait(50);
+    assert.ok(codes().every(({ code }) => code === "room-encrypted"));
+    await ada.sync();
+    assert.deepEqual(
+      ada.heard.filter(({ sender }) => sender === bot.id),
+      [],
+    );
+    assert.equal(await gateway.stop(), 0);
+  });
+
+  test("without the packages, and with keys of another program, the account says what to do", async (t) => {
+    const [bot, person] = [await synapse.register("bot4"), await synapse.register("ada4")];
+    const other = await EncryptingPerson.open(person);
+    t.after(() => other.close());
+    for (const [who, brought, code] of [
+      [bot, false, "package-missing"],
+      [person, true, "channel-auth"],
+    ] as const) {
+      await using home = await temporaryHome();
+      if (brought) await withPackages(home.path);
+      const gateway = await startGatewayProcess({ home: home.path, configuration: configuration(who, { encryption: true }) });
+      t.after(() => gateway.kill());
+      const told = () => gateway.log().includes(`"code":"${code}"`) || gateway.log().includes(code);
+      while (!told()) await wait(50);
+      assert.match(gateway.log(), brought ? /log in anew/ : /polylogue channels install matrix/);
+      assert.equal(await gateway.stop(), 0);
+    }
   });
 });

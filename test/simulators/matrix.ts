@@ -107,6 +107,9 @@ export class MatrixSimulator {
     if (fault !== undefined && fault !== "do-and-cut") return answer(fault.status, fault.body, fault.headers);
     const result = await this.#act(request.method ?? "", path, url.searchParams, body);
     if (fault === "do-and-cut") return void response.destroy();
+    // The room isn't encrypted.
+    if (path.startsWith(`rooms/${this.room}/state/m.room.encryption`))
+      return answer(404, { errcode: "M_NOT_FOUND", error: "Event not found." });
     answer(result === undefined ? 404 : 200, result ?? { errcode: "M_UNRECOGNIZED", error: "Unrecognized request" });
   }
 

@@ -75,6 +75,13 @@ export class EncryptingPerson {
     }
   }
 
+  /** Whether the owner of that device vouches for it. */
+  async isSigned(user: string, device: string): Promise<boolean> {
+    await this.#send(this.#olm.queryKeysForUsers([new library.UserId(user)]));
+    const found = await this.#olm.getDevice(new library.UserId(user), new library.DeviceId(device));
+    return found?.isCrossSignedByOwner() ?? false;
+  }
+
   /** Encrypted for everybody in the room. */
   async say(room: string, content: object): Promise<string> {
     const { joined } = await this.person.ask("GET", `client/v3/${path("rooms", room, "joined_members")}`);

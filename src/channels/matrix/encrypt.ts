@@ -1,4 +1,4 @@
-import { ok, type Result } from "../../core/errors.ts";
+import { faultOf, ok, type Result } from "../../core/errors.ts";
 import { type CallFailure, fieldsOf } from "../../core/platform-call.ts";
 import { call, path } from "./api.ts";
 import { type Machine, machineOf } from "./machine.ts";
@@ -71,16 +71,13 @@ export async function encrypt(
   const people = await membersOf(account, machine, room, signal);
   if (!people.ok) return { ok: false, fault: { ...people.fault, sure: true } };
   const users = () => people.value.map((one) => new library.UserId(one));
-  return machine.run(async (olm, flush): Promise<Result<object, CallFailure>> => {
+  const work = machine.run(async (olm, flush): Promise<Result<object, CallFailure>> => {
     await olm.updateTrackedUsers(users());
     const failed = await sendOutgoing(account, library, olm, flush, signal);
     if (failed && signal.aborted) return { ok: false, fault: { ...failed, sure: true } };
     const claim = await olm.getMissingSessions(users());
-    const shares = claim ? [claim] : [];
-    for (const request of shares) {
-      const sent = await sendRequest(account, library, olm, request, flush, signal);
-      if (!sent.ok) return { ok: false, fault: { ...sent.fault, sure: true } };
-    }
+    const claimed = claim ? await sendRequest(account, library, olm, claim, flush, signal) : ok(undefined);
+    if (!claimed.ok) return { ok: false, fault: { ...claimed.fault, sure: true } };
     const settings = new library.EncryptionSettings();
     for (const request of await olm.shareRoomKey(new library.RoomId(room), users(), settings)) {
       const sent = await sendRequest(account, library, olm, request, flush, signal);
@@ -88,6 +85,8 @@ export async function encrypt(
     }
     return ok(JSON.parse(await olm.encryptRoomEvent(new library.RoomId(room), type, JSON.stringify(content))) as object);
   });
+  // Its keys couldn't be kept: then nothing that they made may leave.
+  return work.catch((thrown: unknown) => ({ ok: false, fault: { fault: faultOf(thrown), sure: true } }));
 }
 
 /** Who is there, and who is invited: they read what is said from now on. */

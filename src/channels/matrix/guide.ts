@@ -8,5 +8,6 @@ export const guide = `
 4. Say who may write: \`access: { allow: ["@ada:example.com"] }\` for direct rooms, \`groups: ["!room:example.com"]\` for rooms.
 5. Save, then invite the bot into a room. It comes only where access lets whoever invites it speak.
 
-Use rooms **without** encryption: encrypted messages can't be read.
+For **encrypted** rooms set **encryption**, and run \`polylogue channels install matrix\` once; the token must be of a login of its own (step 2, \`curl\`). Without it nothing is
+said there.
 `.trim();

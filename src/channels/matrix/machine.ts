@@ -1,13 +1,14 @@
 import type * as Library from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
-import { type Fault, fail, ok, type Result } from "../../core/errors.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
 import type { OptionalPackage } from "../../core/packages.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { call } from "./api.ts";
 import type { IndexedDbModule } from "./indexed-db.ts";
 import { isDatabaseKey, keepDatabases } from "./kept-database.ts";
 import { sendOutgoing } from "./outgoing.ts";
-import type { MatrixAccount } from "./settings.ts";
+import type { MatrixAccount, Settings } from "./settings.ts";
+import { signDevice } from "./sign-device.ts";
 
 /**
  * End-to-end encryption by Matrix's own library, compiled to WebAssembly: https://github.com/matrix-org/matrix-sdk-crypto-wasm. Where it keeps its
@@ -32,6 +33,9 @@ export interface Machine {
 
 /** One for a device as long as the process lives: two with the same keys would use them up twice. */
 const machines = new Map<string, Promise<Result<Machine>>>();
+
+/** Whose token it is doesn't change. */
+const owners = new WeakMap<Settings, Awaited<ReturnType<typeof deviceOf>>>();
 
 /** The packages, loaded. Fails with `package-missing`. */
 export async function loadPackages({ load }: Pick<MatrixAccount, "load">): Promise<Result<readonly [typeof Library, IndexedDbModule]>> {
@@ -63,8 +67,9 @@ export async function deviceOf(
 
 /** Opens the account's keys, or makes them, and tells the homeserver of them. */
 export async function machineOf(account: MatrixAccount): Promise<Result<Machine>> {
-  const who = await deviceOf(account);
+  const who = owners.get(account.settings) ?? (await deviceOf(account));
   if (!who.ok) return who;
+  owners.set(account.settings, who);
   const { user, device } = who.value;
   const key = JSON.stringify([account.tenant, account.id, user, device]);
   const opening = machines.get(key) ?? open(account, user, device, key);
@@ -100,8 +105,8 @@ async function open(account: MatrixAccount, user: string, device: string, name: 
   if (!opened.ok) return opened;
   const olm = await library.OlmMachine.initFromStore(new library.UserId(user), new library.DeviceId(device), opened.value);
   await kept.flush();
-  const own = await ownKeys(account, olm, user, device);
-  if (own) return { ok: false, fault: own };
+  const compared = await compareKeys(account, olm, user, device);
+  if (!compared.ok) return compared;
   let last: Promise<unknown> = Promise.resolve();
   const machine: Machine = {
     library,
@@ -118,8 +123,10 @@ async function open(account: MatrixAccount, user: string, device: string, name: 
       return done;
     },
   };
-  const failed = await machine.run((_, flush) => sendOutgoing(account, machine.library, olm, flush));
-  if (failed && !failed.sure) account.log.warn("matrix-keys-unsent", { why: failed.fault.message });
+  await machine.run(async (_, flush) => {
+    const failed = await sendOutgoing(account, library, olm, flush);
+    if (!failed && !compared.value.signs) await signDevice(account, library, olm, flush);
+  });
   return ok(machine);
 }
 
@@ -133,13 +140,19 @@ async function openStore(library: typeof Library, name: string, key: Uint8Array)
 
 /**
  * Keys are told to the homeserver once and can't be replaced. Where it has others for this device, they were made by another program, or
- * ours were lost: what is encrypted for it could never be read here.
+ * ours were lost: what is encrypted for it could never be read here. Gives whether the account signs its devices.
  */
-async function ownKeys(account: MatrixAccount, olm: OlmMachine, user: string, device: string): Promise<Fault | undefined> {
+async function compareKeys(
+  account: MatrixAccount,
+  olm: OlmMachine,
+  user: string,
+  device: string,
+): Promise<Result<{ readonly signs: boolean }>> {
   const answer = await call(account, "POST", "client/v3/keys/query", { device_keys: { [user]: [device] } });
-  if (!answer.ok) return answer.fault.fault;
-  const there = fieldsOf(fieldsOf(fieldsOf(fieldsOf(answer.value.device_keys)[user])[device]).keys)[`ed25519:${device}`];
-  if (there === undefined || there === olm.identityKeys.ed25519.toBase64()) return undefined;
-  const message = `the homeserver has other keys for the token's device ${device}: it was made by another program, or its keys were lost; log in anew, and set the new token`;
-  return { code: "channel-auth", message };
+  if (!answer.ok) return { ok: false, fault: answer.fault.fault };
+  const { device_keys: devices, master_keys: masters } = answer.value;
+  const there = fieldsOf(fieldsOf(fieldsOf(fieldsOf(devices)[user])[device]).keys)[`ed25519:${device}`];
+  if (there === undefined || there === olm.identityKeys.ed25519.toBase64()) return ok({ signs: fieldsOf(masters)[user] !== undefined });
+  const message = `the homeserver has other keys for the token's device ${device}: it was made by another program, or its keys were lost`;
+  return fail("channel-auth", `${message}; log in anew, and set the new token`);
 }

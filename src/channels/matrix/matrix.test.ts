@@ -175,7 +175,7 @@ describe("matrix: decoding", () => {
     });
   }
 
-  test("files, with what is said beside them; encrypted ones are not there", () => {
+  test("files, with what is said beside them; encrypted ones with what opens them", () => {
     const parts = (content: object) => {
       const event = heard(content);
       return event?.kind === "message" ? event.parts : [];
@@ -189,8 +189,18 @@ describe("matrix: decoding", () => {
     ]);
     assert.deepEqual(parts({ msgtype: "m.audio", body: "v", url, "org.matrix.msc3245.voice": {} })[0]?.type, "voice");
     assert.deepEqual(parts({ msgtype: "m.file", body: "x", file: { url } }), [
-      { type: "file", source: { at: "nowhere", reason: "it is encrypted" } },
+      { type: "file", source: { at: "nowhere", reason: "how it is encrypted can't be read" } },
     ]);
+    const key = {
+      kty: "oct",
+      alg: "A256CTR",
+      ext: true,
+      key_ops: ["encrypt", "decrypt"],
+      k: "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0",
+    };
+    const file = { v: "v2", url, key, iv: "w+sE15fzSc0AAAAAAAAAAA", hashes: { sha256: "fdSLu/YkRx3Wyh3KQabP3rd6+SFiKg5lsJZQHtkSAYA" } };
+    const [sealed] = parts({ msgtype: "m.file", body: "x", file });
+    assert.ok(sealed && "source" in sealed && sealed.source.at === "platform" && sealed.source.ref.startsWith(`${url}#`));
     assert.deepEqual(parts({ msgtype: "m.file", body: "x", url: "https://evil.example" })[0], {
       type: "file",
       source: { at: "nowhere", reason: "its address can't be read" },

@@ -63,7 +63,13 @@ function operationOf(method: string, path: string, operation: Tree): Operation {
     ?.schema;
   return {
     method: method.toUpperCase(),
-    path: new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+    // A state key may be empty.
+    path: new RegExp(
+      `^${path
+        .replace(/[.]/g, "\\.")
+        .replace("{stateKey}", "[^/]*")
+        .replace(/\{\w+\}/g, "[^/]+")}$`,
+    ),
     query: new Set(parameters.flatMap((parameter) => (parameter.in === "query" && parameter.name ? [parameter.name] : []))),
     body: schema ? ajv.compile(schema) : undefined,
   };
