@@ -194,6 +194,27 @@ describe("Matrix, encrypted: files, edits and what comes late", { skip: synapseM
     assert.ok(![...state.rows.keys()].some((key) => key.startsWith("waiting:")));
   });
 
+  test("another token is another device: it begins anew, and an old one whose keys are gone is refused", async () => {
+    await using at = await stage("anew");
+    const { ada, account, bot, person, state } = at;
+    const room = await roomOf(person, bot);
+    const chat = { id: room, kind: "direct" } as const;
+    const send = (on: typeof account, text: string) => matrix.send(on, outbound(chat, text), never);
+    assert.equal((await send(account, "one")).kind, "sent");
+    const login = { type: "m.login.password", identifier: { type: "m.id.user", user: bot.id }, password: "anewbot-password" };
+    const { access_token: token } = await bot.ask("POST", "client/v3/login", login);
+    const anew = { ...account, settings: { ...account.settings, token: String(token) } };
+    assert.equal((await send(anew, "two")).kind, "sent");
+    await ada.sync();
+    const said = ada.heard.filter(({ sender }) => sender === bot.id).map(({ content }) => content?.body);
+    assert.deepEqual(said, ["one", "two"]);
+    // A process that knows nothing but what is on disk.
+    const back = { ...account, settings: { ...account.settings } };
+    const refused = await send(back, "three");
+    assert.ok(refused.kind === "refused" && refused.code === "channel-auth", JSON.stringify(refused));
+    assert.ok(state.rows.size > 5);
+  });
+
   test("while keys can't be kept nothing is acknowledged and nothing leaves", async () => {
     await using at = await stage("full");
     const { ada, account, bot, person, state } = at;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type * as Library from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { fail, ok, type Result } from "../../core/errors.ts";
@@ -73,6 +74,9 @@ export async function machineOf(account: MatrixAccount): Promise<Result<Machine>
   const { user, device } = who.value;
   const key = JSON.stringify([account.tenant, account.id, user, device]);
   const opening = machines.get(key) ?? open(account, user, device, key);
+  // Its rows go as well when another device opens.
+  const others = JSON.stringify([account.tenant, account.id]).slice(0, -1);
+  for (const one of machines.keys()) if (one !== key && one.startsWith(`${others},`)) machines.delete(one);
   machines.set(key, opening);
   const machine = await opening.catch((thrown: unknown) => {
     machines.delete(key);
@@ -98,10 +102,12 @@ async function open(account: MatrixAccount, user: string, device: string, name: 
   if (owner && Buffer.from(owner).toString() !== name)
     await state.write(new Map([...rows.keys()].filter((one) => isDatabaseKey(one)).map((one) => [one, undefined])));
   await state.write(new Map([[ownerKey, Buffer.from(name)]]));
-  Object.assign(globalThis, database);
+  for (const [word, value] of Object.entries(database)) if (/^(indexedDB|IDB)/.test(word)) Object.assign(globalThis, { [word]: value });
   await library.initAsync();
-  const kept = await keepDatabases(database, state, `${name}|`);
-  const opened = await openStore(library, `${name}|`, key.value);
+  // What an attempt before left in memory isn't what is on disk.
+  const prefix = `${name}|${randomUUID()}|`;
+  const kept = await keepDatabases(database, state, prefix);
+  const opened = await openStore(library, prefix, key.value);
   if (!opened.ok) return opened;
   const olm = await library.OlmMachine.initFromStore(new library.UserId(user), new library.DeviceId(device), opened.value);
   await kept.flush();
