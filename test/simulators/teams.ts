@@ -52,6 +52,12 @@ export class TeamsSimulator {
   published = ["key-1", "key-2"];
   /** Keys can't be read. */
   keysDown = false;
+  /** Files by their address in SharePoint: where each is, and what it holds. */
+  readonly files = new Map<string, { readonly drive: string; readonly item: string; readonly bytes: string }>();
+  /** Messages as Graph tells them, by path; drives of people and channels, by path. */
+  readonly graph = new Map<string, object>();
+  /** The app has no permission in Graph. */
+  graphForbidden = false;
   /** Seconds that a token of the login lasts. */
   tokenSeconds = 3_599;
   /** The bot's messaging endpoint. */
@@ -196,6 +202,7 @@ export class TeamsSimulator {
     this.calls.push(`${method} ${url}`);
     if (url.startsWith("/v1/.well-known/")) return this.#keys(url, response);
     if (url.startsWith("/login/")) return this.#login(request, response, body);
+    if (url.startsWith("/graph/v1.0/")) return this.#graph(url.slice("/graph/v1.0".length), request, response);
     if (url.startsWith("/onedrive/")) return void response.writeHead(200).end("a file");
     const [, base, path] = /^\/(teams|amer)(\/v3\/.*)$/.exec(url) ?? [];
     if (!base || !path) return answer(response, 404, error("NotFound"));
@@ -232,7 +239,10 @@ export class TeamsSimulator {
     const form = Object.fromEntries(new URLSearchParams(body.toString()));
     if (url !== `/login/${this.tenant}/oauth2/v2.0/token` || !/^application\/x-www-form-urlencoded/.test(headers["content-type"] ?? ""))
       return void answer(response, 400, { error: "invalid_request", error_description: `AADSTS90002: Tenant not found. Trace ID: 1` });
-    if (form.grant_type !== "client_credentials" || form.scope !== "https://api.botframework.com/.default")
+    if (
+      form.grant_type !== "client_credentials" ||
+      !["https://api.botframework.com/.default", `${this.url}/graph/.default`].includes(form.scope ?? "")
+    )
       return void answer(response, 400, {
         error: "invalid_scope",
         error_description: "AADSTS1002012: The provided value for scope is not valid.",
@@ -242,14 +252,29 @@ export class TeamsSimulator {
         error: "invalid_client",
         error_description: "AADSTS7000215: Invalid client secret provided. Trace ID: 1",
       });
-    const token = `eyJ0.TEST-${++this.#count}.c2ln`;
+    const token = `eyJ0.${form.scope?.includes("graph") ? "GRAPH" : "TEST"}-${++this.#count}.c2ln`;
     this.#tokens.add(token);
     answer(response, 200, { token_type: "Bearer", expires_in: this.tokenSeconds, ext_expires_in: this.tokenSeconds, access_token: token });
   }
 
+  /** https://learn.microsoft.com/en-us/graph/api/overview; a file's content is elsewhere, where the credential doesn't belong. */
+  #graph(where: string, { headers }: IncomingMessage, response: ServerResponse): void {
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
+    if (!token?.includes("GRAPH") || !this.#tokens.has(token)) return void answer(response, 401, error("InvalidAuthenticationToken"));
+    if (this.graphForbidden) return void answer(response, 403, error("Forbidden"));
+    const [, shared] = /^\/shares\/u!([\w-]+)\/driveItem$/.exec(where) ?? [];
+    const file = shared && this.files.get(Buffer.from(shared, "base64url").toString());
+    if (file) return void answer(response, 200, { id: file.item, parentReference: { driveId: file.drive }, file: {} });
+    const [, drive, item] = /^\/drives\/([^/]+)\/items\/([^/]+)\/content$/.exec(where) ?? [];
+    const held = [...this.files.values()].find((one) => one.drive === decodeURIComponent(drive ?? "") && one.item === item);
+    if (held) return void response.writeHead(200).end(held.bytes);
+    const known = this.graph.get(decodeURIComponent(where));
+    answer(response, known ? 200 : 404, known ?? error("NotFound"));
+  }
+
   #perform(method: string, path: string, headers: IncomingMessage["headers"], body: Buffer): [number, unknown?] {
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
-    if (!token || !this.#tokens.has(token)) return [401, { message: "Authorization has been denied for this request." }];
+    if (!token?.includes("TEST") || !this.#tokens.has(token)) return [401, { message: "Authorization has been denied for this request." }];
     const broken = description.violation({ method, url: path, headers, body });
     if (broken) this.violations.push(broken);
     if (path.startsWith("/v3/attachments/")) return [200, { picture: true }];

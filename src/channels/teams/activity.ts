@@ -8,7 +8,7 @@ const some = <Schema extends z.ZodType>(schema: Schema) => schema.optional().cat
 const text = some(z.string());
 const id = z.string().min(1).max(512);
 
-const party = z.object({ id, name: text, role: text });
+const party = z.object({ id, name: text, role: text, aadObjectId: some(z.guid()) });
 export type Party = z.infer<typeof party>;
 
 const attachment = z.object({ contentType: z.string(), contentUrl: text, content: z.unknown().optional(), name: text });
@@ -38,6 +38,12 @@ export const activity = z.object({
   action: text,
   name: text,
   value: z.unknown().optional(),
-  channelData: some(z.object({ tenant: some(z.object({ id: text })), channel: some(z.object({ name: text })) })),
+  channelData: some(
+    z.object({
+      tenant: some(z.object({ id: text })),
+      team: some(z.object({ aadGroupId: some(z.guid()) })),
+      channel: some(z.object({ name: text })),
+    }),
+  ),
 });
 export type Activity = z.infer<typeof activity>;

@@ -3,12 +3,13 @@ import { type FilePart, type Part, textPart } from "../../core/message.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Activity, Attachment, Party } from "./activity.ts";
+import { sharedFiles } from "./graph.ts";
 
-/** What one verified activity says. Pure; `now` stands in where it names no time. */
-export function decode(activity: Activity, now: Instant): readonly PlatformEvent[] {
+/** What one verified activity says. Pure; `now` stands in where it names no time; `graph`: files of channels and group chats can be fetched. */
+export function decode(activity: Activity, now: Instant, graph: boolean): readonly PlatformEvent[] {
   if (activity.id === "") return [];
   const base = baseOf(activity, now);
-  const parts = partsOf(activity);
+  const parts = partsOf(activity, graph);
   switch (activity.type) {
     case "message": {
       const pressed = pressOf(activity, base, activity.value);
@@ -70,13 +71,13 @@ function mentions({ entities = [] }: Activity) {
 }
 
 /** Mentions are known by their entities, whatever the text says: our own goes, the others become what people see. */
-function partsOf(activity: Activity): readonly Part[] {
+function partsOf(activity: Activity, graph: boolean): readonly Part[] {
   let words = activity.text ?? "";
   for (const { text, mentioned } of mentions(activity)) {
     if (!text || !mentioned) continue;
     words = words.replaceAll(text, () => (mentioned.id === activity.recipient.id ? "" : `@${mentioned.name ?? mentioned.id}`));
   }
-  const files = (activity.attachments ?? []).flatMap((one) => fileOf(one, activity));
+  const files = (activity.attachments ?? []).flatMap((one) => fileOf(one, activity, graph));
   return [...(words.trim() === "" ? [] : [textPart(words.trim())]), ...files];
 }
 
@@ -84,7 +85,8 @@ function partsOf(activity: Activity): readonly Part[] {
 export const withToken = /^token /;
 
 /** https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/bots-filesv4 */
-function fileOf({ contentType, contentUrl, content, name }: Attachment, { serviceUrl }: Activity): readonly Part[] {
+function fileOf({ contentType, contentUrl, content, name }: Attachment, activity: Activity, graph: boolean): readonly Part[] {
+  const { serviceUrl } = activity;
   const named = name ? { name } : {};
   if (contentType === "application/vnd.microsoft.teams.file.download.info") {
     const { downloadUrl, fileType } = fieldsOf(content);
@@ -93,6 +95,8 @@ function fileOf({ contentType, contentUrl, content, name }: Attachment, { servic
   }
   if (contentType === "text/html" && typeof content === "string" && content.includes("<attachment id=")) {
     // The text again, with what lies in the team's SharePoint.
+    const shared = graph ? sharedFiles(activity, content) : [];
+    if (shared.length > 0) return shared.map((ref) => ({ type: "file", source: { at: "platform", ref } }));
     return [
       { type: "file", source: { at: "nowhere", reason: "Teams hands out files of channels and group chats through Microsoft Graph only" } },
     ];

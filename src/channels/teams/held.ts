@@ -9,6 +9,8 @@ import type { Settings, TeamsAccount } from "./settings.ts";
 interface Held {
   readonly verifier: TokenVerifier;
   readonly token: LentToken;
+  /** For Microsoft Graph, where the account uses it. */
+  readonly graphToken: LentToken;
   /** By chat: where the last verified activity from there wants its answers. */
   readonly serviceUrls: LRUCache<string, string>;
 }
@@ -21,7 +23,8 @@ export function heldOf(account: TeamsAccount): Held {
   if (known) return known;
   const held = {
     verifier: new TokenVerifier({ http, clock, issuer: settings.botFramework, configuration: settings.openIdConfiguration }),
-    token: new LentToken(clock, () => askForToken(account)),
+    token: new LentToken(clock, () => askForToken(account, settings.tokenTenant ?? settings.tenantId, settings.botFramework)),
+    graphToken: new LentToken(clock, () => askForToken(account, settings.tenantId, settings.graphRoot ?? "")),
     serviceUrls: new LRUCache<string, string>({ max: 20_000 }),
   };
   all.set(settings, held);
@@ -29,15 +32,19 @@ export function heldOf(account: TeamsAccount): Held {
 }
 
 /** https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#bot-to-connector */
-async function askForToken({ http, settings }: TeamsAccount): Promise<Result<{ text: string; seconds: number }, CallFailure>> {
-  const { appId, appPassword, tenantId, tokenTenant = tenantId, loginRoot, botFramework } = settings;
-  const form = { grant_type: "client_credentials", client_id: appId, client_secret: appPassword, scope: `${botFramework}/.default` };
+async function askForToken(
+  { http, settings }: TeamsAccount,
+  tenant: string,
+  of: string,
+): Promise<Result<{ text: string; seconds: number }, CallFailure>> {
+  const { appId, appPassword, loginRoot } = settings;
+  const form = { grant_type: "client_credentials", client_id: appId, client_secret: appPassword, scope: `${of}/.default` };
   const answer = await callPlatform(http, {
     platform: "Microsoft's login",
     what: "the app's id and password",
     request: {
       method: "POST",
-      url: `${loginRoot}/${tokenTenant}/oauth2/v2.0/token`,
+      url: `${loginRoot}/${tenant}/oauth2/v2.0/token`,
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(form).toString(),
       timeoutMs: 15_000,

@@ -1,9 +1,9 @@
-import { defineChannel, type Identity } from "../../core/channel.ts";
+import { defineChannel, type Identity, type LocatedFile } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
-import type { HttpRequest } from "../../core/http.ts";
 import { teamsMarkdown } from "../../dialects/teams-markdown.ts";
 import { trustOf } from "./api.ts";
 import { withToken } from "./decode.ts";
+import { locateShared, sharedFile } from "./graph.ts";
 import { guide } from "./guide.ts";
 import { heldOf } from "./held.ts";
 import { edit, maxPicture, remove, send, typing } from "./send.ts";
@@ -43,7 +43,8 @@ export default defineChannel<Settings>({
   typing,
 
   /** A file of a chat has an address that opens it by itself; an inline image is at the connector, which wants the bot's token. */
-  async locateFile(account, ref): Promise<Result<HttpRequest>> {
+  async locateFile(account, ref, signal): Promise<Result<LocatedFile>> {
+    if (sharedFile.test(ref)) return locateShared(account, ref, signal);
     const url = ref.replace(withToken, "");
     const trust = trustOf(account, url);
     if (!URL.canParse(url) || (!url.startsWith("https://") && trust === "public"))

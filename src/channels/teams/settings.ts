@@ -11,6 +11,7 @@ export interface Settings {
   readonly loginRoot: string;
   readonly openIdConfiguration: string;
   readonly botFramework: string;
+  readonly graphRoot?: string | undefined;
 }
 
 export type TeamsAccount = Account<Settings>;
@@ -39,4 +40,9 @@ export const settings: z.ZodType<Settings> = z.strictObject({
   botFramework: address
     .default("https://api.botframework.com")
     .describe("The Bot Framework's name in tokens; another one in government clouds and China."),
+  graphRoot: address
+    .optional()
+    .describe(
+      "Microsoft Graph, https://graph.microsoft.com, to fetch files of channels and group chats; the app needs permissions for that.",
+    ),
 });

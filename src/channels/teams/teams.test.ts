@@ -502,4 +502,79 @@ describe("teams: attachments", () => {
         assert.equal(found?.ok || found?.fault.code, "file-refused", ref);
       }
     }));
+
+  describe("in channels and group chats, by Microsoft Graph", () => {
+    const attachment = "1150d938-8870-4044-9f2c-5bbdeba70c9d";
+    const html = { contentType: "text/html", content: `<p>look</p><attachment id="${attachment}"></attachment>` };
+    const group = "6f1c2f3e-0f0e-4d8a-9b57-3a3a3f4f5a5b";
+    const ann = "7faf8ab2-3d56-4244-b585-20c8a42ed2b8";
+    const address = "https://contoso.sharepoint.com/sites/x/Shared Documents/General/plan.txt";
+
+    async function refFrom(account: TestAccount<Settings>, simulator: TeamsSimulator, conversation: string, more: object = {}) {
+      const activity = simulator.activity(conversation, "29:ann", { type: "message", text: "look", attachments: [html], ...more });
+      const result = await take(account, simulator, activity);
+      const [event] = result.ok ? result.value.events : [];
+      assert.ok(event?.kind === "message", JSON.stringify(result));
+      const part = event.parts.find(({ type }) => type === "file");
+      assert.ok(part && "source" in part);
+      return { source: part.source, id: String(activity.id) };
+    }
+    const told = (simulator: TeamsSimulator, path: string, contentType = "reference") =>
+      simulator.graph.set(path, { attachments: [{ id: attachment, contentType, contentUrl: address, name: "plan.txt" }] });
+    const open = (simulator: TeamsSimulator) => openAccount(teams, { ...simulator.settings, graphRoot: `${simulator.url}/graph` });
+
+    const places = [
+      ["a reply in a channel", "19:abc@thread.tacv2;messageid=1481567603816", "channel"],
+      ["a message that begins a thread", "19:abc@thread.tacv2", "channel"],
+      ["a group chat", "19:def@thread.v2", "chat"],
+    ] as const;
+    for (const [name, conversation, kind] of places) {
+      test(`${name}: the file is fetched from where files of it are, and from nowhere else`, () =>
+        withAccount(async (_, simulator) => {
+          const account = open(simulator);
+          const channelData = { tenant: { id: simulator.tenant }, team: { aadGroupId: group } };
+          const { source, id } = await refFrom(account, simulator, conversation, kind === "channel" ? { channelData } : {});
+          assert.ok(source.at === "platform", JSON.stringify(source));
+          const [chat, root] = conversation.split(";messageid=");
+          const channel = `/teams/${group}/channels/${chat}`;
+          const said = root ? `/messages/${root}/replies/${id}` : `/messages/${id}`;
+          const message = kind === "channel" ? channel + said : `/chats/${chat}${said}`;
+          const home = kind === "channel" ? `${channel}/filesFolder` : `/users/${ann}/drive`;
+          const locate = async () => (await teams.locateFile?.(account, source.ref, never)) ?? assert.fail();
+
+          const unknown = await locate();
+          assert.ok(!unknown.ok && unknown.fault.code === "file-refused", JSON.stringify(unknown));
+          told(simulator, message);
+          simulator.graph.set(home, { id: "b!home", parentReference: { driveId: "b!home" } });
+          simulator.files.set(address, { drive: "b!home", item: "01ABC", bytes: "the plan" });
+          const found = await locate();
+          assert.ok(found.ok, JSON.stringify(found));
+          const got = await account.http.send(found.value);
+          assert.equal(got.ok && Buffer.from(got.value.body).toString(), "the plan");
+
+          simulator.files.set(address, { drive: "b!somebody-elses", item: "01ABC", bytes: "salaries" });
+          const foreign = await locate();
+          assert.ok(!foreign.ok && /somebody else's/.test(foreign.fault.message), JSON.stringify(foreign));
+          told(simulator, message, "messageReference");
+          const quoted = await locate();
+          assert.ok(!quoted.ok && /no file/.test(quoted.fault.message));
+          simulator.graphForbidden = true;
+          const forbidden = await locate();
+          assert.ok(!forbidden.ok && forbidden.fault.code === "file-refused" && /Forbidden/.test(forbidden.fault.message));
+          assert.ok(!account.lines.join().includes("GRAPH-"), "a token is in the log");
+          await account.close();
+        }));
+    }
+
+    test("where the activity doesn't say whose it is, or Graph isn't set, it is a note", () =>
+      withAccount(async (account, simulator) => {
+        const graph = open(simulator);
+        const unnamed = await refFrom(graph, simulator, "19:abc@thread.tacv2");
+        const off = await refFrom(account, simulator, "19:def@thread.v2");
+        assert.deepEqual([unnamed.source.at, off.source.at], ["nowhere", "nowhere"]);
+        const refused = await teams.locateFile?.(account, `graph ["${attachment}","/me","/me/drive"]`, never);
+        assert.ok(refused && !refused.ok && refused.fault.code === "file-refused");
+        await graph.close();
+      }));
+  });
 });

@@ -25,7 +25,7 @@ export async function webhook(account: TeamsAccount, request: WebhookRequest): P
   }
   const strange = strangeness(read.data, token.value, account.settings.tenantId);
   if (strange) return fail("signature-invalid", strange);
-  const events = decode(read.data, account.clock.now());
+  const events = decode(read.data, account.clock.now(), account.settings.graphRoot !== undefined);
   serviceUrls.set(chatOf(read.data).id, read.data.serviceUrl);
   return ok({ events, response: responseTo(read.data, events.length > 0) });
 }

@@ -49,6 +49,26 @@ export function outboxContract(open: Open): void {
     );
 
     test(
+      "a delivery knows when somebody last wrote there, by the platform's clock, and not what the platform told by itself",
+      using(open, async (opened, store) => {
+        const { conversation } = await arrive(store, said("Hello", { key: "first", at: noon - 5_000 }));
+        await arrive(store, said("late", { key: "late", at: noon - 9_000 }));
+        await arrive(store, said("of a clock that is ahead", { key: "ahead", at: noon + 86_400_000_000 }));
+        const receipt = { kind: "receipt", platformId: "x", state: "read" } as const;
+        const { chat, sender } = said("");
+        await arrive(store, { ...receipt, key: "receipt", chat, sender, at: noon + 60_000 });
+        await store.enqueue(operatorSays("two"));
+        const known = (await attempt(store, conversation)).delivery.heardAt ?? 0;
+        assert.ok(known >= noon - 5_000 && known <= noon + 60_000, String(known));
+        const reopened = await opened.crash();
+        const [delivery] = await reopened.records.deliveries(tenant, { conversation, limit: 9 });
+        assert.equal(delivery?.heardAt, known);
+        const { conversation: fresh } = await reopened.enqueue(operatorSays("first", { chat: { id: "never", kind: "direct" } }));
+        assert.equal((await attempt(reopened, fresh)).delivery.heardAt, undefined);
+      }),
+    );
+
+    test(
       "an intent is on disk before the send, a receipt after",
       using(open, async (opened, store) => {
         const { conversation, event } = await arrive(store);
