@@ -16,10 +16,10 @@ async function storeBefore(file: string, before: string): Promise<DatabaseSync> 
   return database;
 }
 
-test("0028: who wrote before is known to have written", async (t) => {
+test("0026: who wrote before is known to have written", async (t) => {
   const home = await mkdtemp(join(tmpdir(), "polylogue-migrate-"));
   t.after(() => rm(home, { recursive: true }));
-  using database = await storeBefore(join(home, "store.db"), "0028.sql");
+  using database = await storeBefore(join(home, "store.db"), "0026.sql");
   const add = database.prepare(
     "INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind) VALUES (?, 't', 'a', 'c', ?, '', 'direct')",
   );
