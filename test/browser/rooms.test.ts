@@ -25,6 +25,7 @@ const rooms = [
   { path: "/channels/add/telegram", heading: "Add Telegram", shows: "@BotFather" },
   { path: "/channels/support", heading: "support", shows: "Last sign of life" },
   { path: "/queue", heading: "Queue", shows: "blocked by the user" },
+  { path: "/cost", heading: "Cost", shows: "What would it cost?" },
   { path: "/users", heading: "Users", shows: "Your password" },
   { path: "/audit", heading: "Audit", shows: "created the owner" },
   { path: "/settings", heading: "Settings", shows: "limits.turnTries" },

@@ -5,6 +5,7 @@ import { faultOf } from "./api/fault.ts";
 import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
 import type { AuditChoice } from "./rooms/audit/queries.ts";
+import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
 import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
 
@@ -162,6 +163,17 @@ const backup = createRoute({
   component: lazyRouteComponent(() => import("./rooms/backup/backup.tsx"), "Backup"),
 });
 
+const cost = createRoute({
+  getParentRoute: () => inside,
+  path: "/cost",
+  validateSearch: (search): { period?: Period; by?: CostKey } => {
+    const period = periods.find((known) => known === search.period);
+    const by = costKeys.find((known) => known === search.by);
+    return { ...(period && { period }), ...(by && { by }) };
+  },
+  component: lazyRouteComponent(() => import("./rooms/cost/cost.tsx"), "Cost"),
+});
+
 const rooms = [
   home,
   trace,
@@ -178,6 +190,7 @@ const rooms = [
   audit,
   settings,
   backup,
+  cost,
 ];
 
 export const router = createRouter({

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { dollars, showUsd } from "../../core/money.ts";
 import { type UsageKey, type UsageRow, usageKeys } from "../../core/usage.ts";
+import { calculate, type Question } from "../../ops/calculator.ts";
 import { forecast, thisMonth, whatIf } from "../../ops/costs.ts";
 import type { CommandDoor } from "../door.ts";
 import { tenant, working } from "../open.ts";
@@ -40,6 +41,14 @@ export function costCommand(program: Command, run: Run): void {
     .option("--to <day>", "up to this day", day)
     .action((name: string, options: Days) => run((door) => compare(door, name, options)));
   cost
+    .command("calculate")
+    .description("what so many messages a month would cost, from what messages took lately")
+    .argument("<messages>", "how many a month", messages)
+    .option("--model <model>", "on this model instead of those that answered", model)
+    .option("--channel <kind>", "only what messages of this kind of platform took")
+    .option("--agent <name>", "only what this agent's answers took")
+    .action((count: number, options: Omit<Question, "messages">) => run((door) => reckon(door, { ...options, messages: count })));
+  cost
     .command("replay")
     .description("what the calls on record would have come to with and without the agents' `scale`; asks no model")
     .option("--from <day>", "from this day of UTC on", day)
@@ -49,6 +58,35 @@ export function costCommand(program: Command, run: Run): void {
     .action((options: Days & ReplayOptions) =>
       run((door) => working(door, (opened) => replayCosts(door, opened, daysOf(door, options), options))),
     );
+}
+
+function reckon(door: CommandDoor, question: Question): Promise<Outcome> {
+  return working(door, async ({ store, loaded }) => {
+    const prices = await door.prices(loaded.configuration);
+    const { sample, calls, tokens, each, all } = await calculate(store.records, tenant, { ...question, prices, now: door.clock.now() });
+    const from =
+      sample === 0
+        ? "No such message is on record: this is a guess, for one call"
+        : `As ${sample} answered messages of the last 30 days, with ${calls.toFixed(2)} calls each`;
+    const took = `${Math.round(tokens.input)} tokens in (${Math.round(tokens.cachedInput)} of them cached), ${Math.round(tokens.output)} out.`;
+    const price =
+      each === undefined || all === undefined
+        ? "Nobody knows the price: set it at the provider, or name a model with --model."
+        : `${question.messages} messages: ${showUsd(all)}, ${showUsd(each)} each. A platform's own fees aren't in it.`;
+    const json = {
+      sample,
+      calls,
+      tokens: { ...tokens },
+      ...(each !== undefined && { each: dollars(each) }),
+      ...(all !== undefined && { all: dollars(all) }),
+    };
+    return done(json, `${from}: ${took}\n${price}`);
+  });
+}
+
+function messages(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("It must be a number of messages.");
+  return Number(text);
 }
 
 function daysOf(door: CommandDoor, { from, to }: Days) {

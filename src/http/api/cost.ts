@@ -3,13 +3,14 @@ import { type BudgetState, windowOf } from "../../core/budget.ts";
 import { fail, ok } from "../../core/errors.ts";
 import { dollars, nanoUsd } from "../../core/money.ts";
 import { type UsageKey, usageKeys } from "../../core/usage.ts";
+import { calculate } from "../../ops/calculator.ts";
 import { type BudgetReport, budgetReports, forecast, thisMonth, usedOf, whatIf } from "../../ops/costs.ts";
 import { type Replayed, readLog, replay, withoutScale } from "../../ops/replay.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present } from "../views.ts";
 
-type Names = "cost" | "costForecast" | "costWhatIf" | "costReplay" | "budgets" | "raiseBudget";
+type Names = "cost" | "costForecast" | "costWhatIf" | "costCalculation" | "costReplay" | "budgets" | "raiseBudget";
 
 const mostWindows = 100;
 
@@ -40,6 +41,10 @@ export function costOperations({ store, config, prices, clock }: HttpDoor): Oper
       const found = await whatIf(records, actor.tenant, { prices, model, now: clock.now(), ...daysOf(days) });
       const { calls, amount, instead } = found;
       return ok({ calls, usd: dollars(amount), ...(instead !== undefined && { instead: dollars(instead) }) });
+    },
+    costCalculation: async ({ actor, query }) => {
+      const { each, all, ...found } = await calculate(records, actor.tenant, { prices, now: clock.now(), ...query });
+      return ok({ ...found, ...(each !== undefined && { each: dollars(each) }), ...(all !== undefined && { all: dollars(all) }) });
     },
     costReplay: async ({ actor: { tenant }, query }) => {
       const log = await readLog(records, tenant, daysOf(query));

@@ -17,6 +17,10 @@ export const costGroup = {
     query: cost.WhatIfQuery,
     answer: cost.WhatIf,
   }),
+  costCalculation: get("/api/cost/calculator", "viewer", "What so many messages a month would cost, from what messages took lately.", {
+    query: cost.CalculationQuery,
+    answer: cost.Calculation,
+  }),
   costReplay: get("/api/cost/replay", "viewer", "What the calls of those days would have come to with and without the agents' `scale`.", {
     query: cost.ReplayQuery,
     answer: cost.Replay,

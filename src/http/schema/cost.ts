@@ -89,6 +89,27 @@ export const WhatIf = named(
   }),
 );
 
+export const CalculationQuery = z.strictObject({
+  messages: z.coerce.number().int().min(0).max(1e12).meta({ description: "Messages a month." }),
+  model: z
+    .string()
+    .regex(/^[^/\s]+\/\S+$/, "must be provider/model")
+    .optional()
+    .meta({ description: "Missing: the models that answered." }),
+  channel: z.string().max(63).optional(),
+  agent: z.string().max(63).optional(),
+});
+export const Calculation = named(
+  "Calculation",
+  z.object({
+    sample: tokens.meta({ description: "Answered messages of the last 30 days that it rests on; 0: none, and a guess was taken." }),
+    calls: z.number().meta({ description: "Calls of one message." }),
+    tokens: z.object({ input: z.number(), cachedInput: z.number(), output: z.number() }).meta({ description: "Of one message." }),
+    each: usd.optional().meta({ description: "Of one message; absent when nobody knows the price." }),
+    all: usd.optional(),
+  }),
+);
+
 export const BudgetWindow = named(
   "BudgetWindow",
   z.object({

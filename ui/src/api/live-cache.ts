@@ -32,6 +32,9 @@ export function feedCache(cache: QueryClient): () => void {
   };
 }
 
+/** Stages after which more is spent, or less is held for it. */
+const spends: ReadonlySet<string> = new Set(["turn-done", "turn-fail", "turn-cancel", "turn-retry"]);
+
 /** The keys whose data `event` outdates. The message flow looks after itself (rooms/flow/stories.ts). */
 function keysOf(event: LiveEvent): readonly QueryKey[] {
   switch (event.type) {
@@ -41,6 +44,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         keys.push(["deliveries"], ["dead"], ["findings"]);
         if (event.conversation) keys.push(["messages", event.conversation]);
       }
+      if (spends.has(event.entry.stage)) keys.push(["cost"], ["budgets"]);
       if (event.entry.reason === "poison") keys.push(["dead"]);
       if (event.entry.reason === "sender-unpaired") keys.push(["pairings"]);
       return keys;
@@ -52,12 +56,14 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"], ["home"]];
     case "config":
-      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"]];
+      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"], ["budgets"]];
     case "reset":
       return [
         ["trace"],
         ["counts"],
         ["home"],
+        ["cost"],
+        ["budgets"],
         ["pairings"],
         ["deliveries"],
         ["dead"],

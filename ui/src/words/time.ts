@@ -6,6 +6,7 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 const shortClock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const utcDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const dayTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
@@ -15,6 +16,8 @@ const number = new Intl.NumberFormat(locale);
 export const timeOfDay = (at: number) => clock.format(at);
 export const hourAndMinute = (at: number) => shortClock.format(at);
 export const dayName = (at: number) => day.format(at);
+/** Of a day of UTC, given by its first moment. */
+export const shortDayOf = (at: number) => utcDay.format(at);
 export const dayAndTime = (at: number) => dayTime.format(at);
 export const fullTime = (at: number) => full.format(at);
 export const count = (value: number) => number.format(value);

@@ -3,6 +3,7 @@ import * as backup from "./backup.ts";
 import * as channels from "./channels.ts";
 import * as codes from "./codes.ts";
 import * as conversations from "./conversations.ts";
+import * as cost from "./cost.ts";
 import * as door from "./door.ts";
 import * as findings from "./findings.ts";
 import * as flow from "./flow.ts";
@@ -25,6 +26,7 @@ export const english = {
     findings: "Findings",
     channels: "Channels",
     talk: "Chat",
+    cost: "Cost",
     users: "Users",
     audit: "Audit",
     settings: "Settings",
@@ -100,6 +102,7 @@ export const english = {
   ...queue,
   ...findings,
   ...users,
+  ...cost,
   ...audit,
   ...settings,
   ...backup,
