@@ -48,6 +48,7 @@ import { sendPlaces } from "./outbox/gate.ts";
 import { planDeliveries } from "./outbox/render.ts";
 import { createPackages } from "./packages.ts";
 import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
+import { tryRoutes } from "./router/decide.ts";
 import { cachePast } from "./stores/cached-past.ts";
 import { openFileStore } from "./stores/files.ts";
 import { memoryPasts } from "./stores/memory-pasts.ts";
@@ -232,6 +233,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       backups,
       pulse,
       today,
+      tryRoutes: (text, where) => tryRoutes(text, where, current(), clock.now()),
       prices: models.prices,
       serverTools: models.serverTools,
       ...{ knowledge, clock, log },

@@ -27,6 +27,7 @@ import { createMetrics } from "../src/ops/metrics.ts";
 import type { NoticesDoor } from "../src/ops/notices.ts";
 import { watchPulse } from "../src/ops/pulse.ts";
 import { watchToday } from "../src/ops/today.ts";
+import { tryRoutes } from "../src/router/decide.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -216,6 +217,7 @@ export async function startTestServer(
       backups,
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),
+      tryRoutes: (text, where) => tryRoutes(text, where, config.current(), clock.now()),
       prices,
       serverTools: () => [],
       knowledge,

@@ -122,6 +122,20 @@ export interface RouteCondition {
   readonly kind?: "direct" | "group";
 }
 
+export type RouteConditionName = keyof RouteCondition | keyof Matchers;
+
+/** What became of a text that nobody wrote: for whoever wonders which route would take it. */
+export interface RouteTrial {
+  /** Absent: none takes it, because `reason`. */
+  readonly route?: number;
+  readonly agent?: AgentId;
+  readonly reason?: string;
+  /** It asks the gateway itself for something, as `/help` does. */
+  readonly command?: string;
+  /** Of each route, in order, the conditions that don't hold. */
+  readonly missed: readonly (readonly RouteConditionName[])[];
+}
+
 /** Who may write to an account. Only immutable platform ids count; an empty list admits nobody. */
 export interface Access {
   readonly direct: DirectPolicy;

@@ -17,6 +17,7 @@ import { homeOperations } from "./api/home.ts";
 import { messageOperations } from "./api/messages.ts";
 import { operationOperations } from "./api/operation.ts";
 import { pairingOperations } from "./api/pairings.ts";
+import { routeOperations } from "./api/routes.ts";
 import { toolOperations } from "./api/tools.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
@@ -45,6 +46,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...homeOperations(door),
     ...operationOperations(door),
     ...toolOperations(door),
+    ...routeOperations(door),
     ...backupOperations(door),
     ...eventOperations(door, streams),
   };

@@ -5,6 +5,7 @@ import { costGroup } from "./contract/cost.ts";
 import { homeGroup } from "./contract/home.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
+import { routesGroup } from "./contract/routes.ts";
 
 /**
  * The whole API: every operation, who may call it, what it takes and answers. The router, the OpenAPI description, the
@@ -17,6 +18,7 @@ export const groups = {
   cost: costGroup,
   home: homeGroup,
   operation: operationGroup,
+  routes: routesGroup,
   backups: backupsGroup,
 };
 
@@ -27,6 +29,7 @@ export const contract = {
   ...groups.cost,
   ...groups.home,
   ...groups.operation,
+  ...groups.routes,
   ...groups.backups,
 };
 

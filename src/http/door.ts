@@ -4,10 +4,12 @@ import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PriceList } from "../core/cost.ts";
 import type { Result } from "../core/errors.ts";
+import type { Chat } from "../core/event.ts";
 import type { GatewayDoor } from "../core/gateway.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
+import type { RouteTrial } from "../core/route.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
 import type { ServerTool } from "../core/tool.ts";
@@ -31,6 +33,17 @@ export interface HttpDoor {
   readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
   readonly pulse: Pick<PulseWatch, "look">;
   today(): Promise<Today>;
+  /** Which route would take a text that somebody writes there now. */
+  tryRoutes(
+    text: string,
+    where: {
+      readonly channel: string;
+      readonly account: string;
+      readonly chat: string;
+      readonly sender: string;
+      readonly chatKind: Chat["kind"];
+    },
+  ): RouteTrial;
   readonly prices: PriceList;
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];

@@ -4,9 +4,8 @@ import type { Configuration } from "../core/configuration.ts";
 import type { Chat } from "../core/event.ts";
 import { type AccountId, type ConversationId, defaultTenant, type EventId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
-import type { Matchers } from "../core/matcher.ts";
 import { plainText, textPart } from "../core/message.ts";
-import type { Agent, Route, RouteCondition } from "../core/route.ts";
+import type { Agent, Route, RouteConditionName, RouteTrial } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 
@@ -55,19 +54,31 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   return { kind: "turn", agent, route };
 }
 
+/** Where somebody writes. */
+export interface Where {
+  readonly channel: string;
+  readonly account: string;
+  readonly chat: string;
+  readonly sender: string;
+  readonly chatKind: Chat["kind"];
+}
+
 /** Where a text would go that somebody writes there now: whoever may write is let in, and the conversation is an agent's. */
-export function decideText(
-  text: string,
-  where: {
-    readonly channel: string;
-    readonly account: string;
-    readonly chat: string;
-    readonly sender: string;
-    readonly chatKind: Chat["kind"];
-  },
-  configuration: Configuration,
-  at: Instant,
-): Decision {
+export function decideText(text: string, where: Where, configuration: Configuration, at: Instant): Decision {
+  return decide(queuedText(text, where, at), configuration);
+}
+
+/** Which route would take it, and why the others wouldn't. */
+export function tryRoutes(text: string, where: Where, configuration: Configuration, at: Instant): RouteTrial {
+  const queued = queuedText(text, where, at);
+  const decision = decide(queued, configuration);
+  const missed = configuration.routes.map((route) => conditions.filter(([, holds]) => !holds(route, queued)).map(([name]) => name));
+  if (decision.kind === "ignore") return { reason: decision.reason, missed };
+  const { route, agent } = decision;
+  return { route, agent: agent.id, missed, ...(decision.kind === "command" && { command: decision.command.name }) };
+}
+
+function queuedText(text: string, where: Where, at: Instant): QueuedEvent {
   const account = where.account as AccountId;
   const chat = { id: where.chat, kind: where.chatKind };
   const sender = { id: where.sender, bot: false, self: false };
@@ -81,7 +92,7 @@ export function decideText(
     control: "agent",
     controlVersion: 1,
   } as const;
-  const queued = {
+  return {
     tenant: defaultTenant,
     id: "" as EventId,
     account,
@@ -94,31 +105,30 @@ export function decideText(
     dueAt: at,
     past: { story: 0, behind: 0, from: 0, version: 0 },
   };
-  return decide(queued, configuration);
 }
 
 function ignore(reason: IgnoreReason): Refusal {
   return { kind: "ignore", reason };
 }
 
+/** Whether each condition of a route holds, the cheap ones first; one that isn't set does. */
+const conditions: readonly (readonly [name: RouteConditionName, holds: (route: Route, queued: QueuedEvent) => boolean])[] = [
+  ["channel", ({ when }, { channel }) => when?.channel === undefined || when.channel === channel],
+  ["account", ({ when }, { account }) => when?.account === undefined || when.account === account],
+  ["tenant", ({ when }, { tenant }) => when?.tenant === undefined || when.tenant === tenant],
+  ["chat", ({ when }, { event }) => when?.chat === undefined || when.chat.includes(event.chat.id)],
+  ["sender", ({ when }, { event }) => when?.sender === undefined || when.sender.includes(event.sender.id)],
+  ["kind", ({ when }, { event }) => when?.kind === undefined || when.kind === event.chat.kind],
+  // By when it came, not by when it is looked at: a message that waited goes where it was meant to.
+  ["time", ({ matchers }, { receivedAt }) => matchers?.time?.(receivedAt) ?? true],
+  ["text", ({ matchers }, { event }) => matchers?.text?.(wordsOf(event)) ?? true],
+  ["language", ({ matchers }, { event }) => matchers?.language?.(wordsOf(event)) ?? true],
+];
+
 function matches(route: Route, queued: QueuedEvent): boolean {
-  const when: RouteCondition = route.when ?? {};
-  const { chat, sender } = queued.event;
-  return (
-    (when.channel === undefined || when.channel === queued.channel) &&
-    (when.account === undefined || when.account === queued.account) &&
-    (when.tenant === undefined || when.tenant === queued.tenant) &&
-    (when.chat === undefined || when.chat.includes(chat.id)) &&
-    (when.sender === undefined || when.sender.includes(sender.id)) &&
-    (when.kind === undefined || when.kind === chat.kind) &&
-    (route.matchers === undefined || holds(route.matchers, queued))
-  );
+  return conditions.every(([, holds]) => holds(route, queued));
 }
 
-/** By when it came, not by when it is looked at: a message that waited goes where it was meant to. */
-function holds({ text, language, time }: Matchers, { event, receivedAt }: QueuedEvent): boolean {
-  if (time && !time(receivedAt)) return false;
-  if (!text && !language) return true;
-  const words = event.kind === "message" ? plainText(event.parts) : "";
-  return (!text || text(words)) && (!language || language(words));
+function wordsOf(event: QueuedEvent["event"]): string {
+  return event.kind === "message" ? plainText(event.parts) : "";
 }
