@@ -174,6 +174,24 @@ const cost = createRoute({
   component: lazyRouteComponent(() => import("./rooms/cost/cost.tsx"), "Cost"),
 });
 
+const agents = createRoute({
+  getParentRoute: () => inside,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./rooms/agents/agents.tsx"), "Agents"),
+});
+
+const routes = createRoute({
+  getParentRoute: () => inside,
+  path: "/routes",
+  component: lazyRouteComponent(() => import("./rooms/agents/routes.tsx"), "Routes"),
+});
+
+const agent = createRoute({
+  getParentRoute: () => inside,
+  path: "/agents/$id",
+  component: lazyRouteComponent(() => import("./rooms/agents/agent.tsx"), "AgentRoom"),
+});
+
 const rooms = [
   home,
   trace,
@@ -191,6 +209,9 @@ const rooms = [
   settings,
   backup,
   cost,
+  agents,
+  routes,
+  agent,
 ];
 
 export const router = createRouter({

@@ -1,5 +1,6 @@
 import type { LinkProps } from "@tanstack/react-router";
 import Archive from "lucide-react/icons/archive";
+import BotMessageSquare from "lucide-react/icons/bot-message-square";
 import Coins from "lucide-react/icons/coins";
 import House from "lucide-react/icons/house";
 import Inbox from "lucide-react/icons/inbox";
@@ -33,6 +34,7 @@ const rooms: readonly Room[] = [
   { to: "/queue", label: words.rooms.queue, Icon: Inbox, section: "watch", tab: words.rooms.queue },
   { to: "/findings", label: words.rooms.findings, Icon: Wrench, section: "watch" },
   { to: "/channels", label: words.rooms.channels, Icon: Plug, section: "setUp" },
+  { to: "/agents", label: words.rooms.agents, Icon: BotMessageSquare, section: "setUp" },
   { to: "/talk", label: words.rooms.talk, Icon: MessageCircle, section: "setUp", tab: words.rooms.talk },
   { to: "/cost", label: words.rooms.cost, Icon: Coins, section: "understand" },
   { to: "/audit", label: words.rooms.audit, Icon: ScrollText, section: "run", role: "admin" },

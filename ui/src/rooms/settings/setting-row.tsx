@@ -21,9 +21,11 @@ interface SettingRowProps {
   readonly setting: Schemas["Setting"] | undefined;
   readonly schema: JsonSchema | undefined;
   readonly canChange: boolean;
+  /** What it is called where its place is known. */
+  readonly name?: string;
 }
 
-export function SettingRow({ path, setting, schema, canChange }: SettingRowProps) {
+export function SettingRow({ path, setting, schema, canChange, name = path }: SettingRowProps) {
   const [editing, setEditing] = useState(false);
   const reset = useMutation({
     mutationFn: () => take(api.DELETE("/api/settings/{path}", { params: { path: { path } } })),
@@ -36,7 +38,7 @@ export function SettingRow({ path, setting, schema, canChange }: SettingRowProps
     <div className="grid gap-1.5">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
         <div className="grid min-w-48 flex-1 gap-0.5">
-          <code className="break-all font-mono text-row">{path}</code>
+          <code className="break-all font-mono text-row">{name}</code>
           {schema?.description && <p className="max-w-[70ch] text-faint text-row">{withCode(schema.description)}</p>}
         </div>
         <div className="flex max-w-full flex-wrap items-center gap-2">
@@ -141,8 +143,9 @@ function Edit({ path, value, schema, onClose }: EditProps) {
               </Select>
             );
           }
-          if (control.kind === "json")
+          if (control.kind === "json" || control.kind === "list")
             return <TextArea {...asked} rows={6} spellCheck={false} className="font-mono sm:text-row" onChange={take} />;
+          if (control.kind === "text" && control.long) return <TextArea {...asked} rows={12} onChange={take} />;
           return <Input {...asked} inputMode={control.kind === "number" ? "decimal" : "text"} spellCheck={false} onChange={take} />;
         }}
       </Field>
@@ -152,6 +155,7 @@ function Edit({ path, value, schema, onClose }: EditProps) {
 
 function hintOf(control: Control): string | undefined {
   if (control.kind === "json") return words.settings.asJson;
+  if (control.kind === "list") return words.settings.oneALine;
   if (control.kind !== "number") return undefined;
   const { least, most } = control;
   if (least !== undefined && most !== undefined) return words.settings.between(count(least), count(most));

@@ -11,7 +11,14 @@ const schema: JsonSchema = {
       },
     },
     log: { properties: { level: { type: "string", enum: ["debug", "info"] } } },
-    http: { properties: { hosts: { type: "array" }, publicUrl: { type: "string" } } },
+    http: {
+      properties: {
+        hosts: { type: "array" },
+        names: { type: "array", items: { type: "string" } },
+        words: { type: "string", maxLength: 20_000 },
+        publicUrl: { type: "string" },
+      },
+    },
     accounts: { additionalProperties: { anyOf: [{ properties: { paused: { type: "boolean" } } }, { type: "boolean" }] } },
   },
 };
@@ -23,9 +30,10 @@ test("a path leads to its schema, through named entries and alternatives", () =>
   assert.equal(schemaAt(schema, "nothing.at.all"), undefined);
 });
 
-test("a section's settings are its leaves", () => {
+test("a section's settings are its leaves, also those of a named entry", () => {
+  assert.deepEqual(pathsIn(schema, "accounts.bot"), ["accounts.bot.paused"]);
   assert.deepEqual(pathsIn(schema, "limits"), ["limits.turns", "limits.sender.perDay"]);
-  assert.deepEqual(pathsIn(schema, "http"), ["http.hosts", "http.publicUrl"]);
+  assert.deepEqual(pathsIn(schema, "http"), ["http.hosts", "http.names", "http.words", "http.publicUrl"]);
 });
 
 test("each type is asked for in its own way", () => {
@@ -33,7 +41,9 @@ test("each type is asked for in its own way", () => {
   assert.deepEqual(controlOf(schemaAt(schema, "limits.sender.perDay")), { kind: "number", whole: true });
   assert.deepEqual(controlOf(schemaAt(schema, "log.level")), { kind: "choice", options: ["debug", "info"] });
   assert.deepEqual(controlOf(schemaAt(schema, "accounts.x.paused")), { kind: "switch" });
-  assert.deepEqual(controlOf(schemaAt(schema, "http.publicUrl")), { kind: "text" });
+  assert.deepEqual(controlOf(schemaAt(schema, "http.publicUrl")), { kind: "text", long: false });
+  assert.deepEqual(controlOf(schemaAt(schema, "http.words")), { kind: "text", long: true });
+  assert.deepEqual(controlOf(schemaAt(schema, "http.names")), { kind: "list" });
   assert.deepEqual(controlOf(schemaAt(schema, "http.hosts")), { kind: "json" });
   assert.deepEqual(controlOf(undefined), { kind: "json" });
 });
@@ -45,8 +55,10 @@ test("what was typed becomes the value, or a reason why not", () => {
   assert.deepEqual(readControl({ kind: "json" }, '["a"]'), { value: ["a"] });
   assert.deepEqual(readControl({ kind: "json" }, "[a"), { wrong: "json" });
   assert.deepEqual(readControl({ kind: "switch" }, "true"), { value: true });
-  assert.deepEqual(readControl({ kind: "text" }, "5"), { value: "5" });
+  assert.deepEqual(readControl({ kind: "text", long: false }, "5"), { value: "5" });
+  assert.deepEqual(readControl({ kind: "list" }, "a\n b \n\n"), { value: ["a", "b"] });
+  assert.equal(showControl({ kind: "list" }, ["a", "b"]), "a\nb");
   assert.equal(showControl({ kind: "json" }, ["a"]), '[\n  "a"\n]');
   assert.equal(showControl({ kind: "number", whole: true }, 5), "5");
-  assert.equal(showControl({ kind: "text" }, undefined), "");
+  assert.equal(showControl({ kind: "text", long: false }, undefined), "");
 });

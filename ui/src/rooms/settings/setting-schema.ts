@@ -5,6 +5,8 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly items?: JsonSchema;
   readonly properties?: { readonly [key: string]: JsonSchema };
   readonly additionalProperties?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
@@ -15,7 +17,10 @@ export type Control =
   | { readonly kind: "switch" }
   | { readonly kind: "choice"; readonly options: readonly string[] }
   | { readonly kind: "number"; readonly whole: boolean; readonly least?: number; readonly most?: number }
-  | { readonly kind: "text" }
+  /** `long`: of several lines. */
+  | { readonly kind: "text"; readonly long: boolean }
+  /** One a line. */
+  | { readonly kind: "list" }
   | { readonly kind: "json" };
 
 /** The schema at a dotted path; nothing where none is known. */
@@ -31,7 +36,8 @@ export function schemaAt(schema: JsonSchema, path: string): JsonSchema | undefin
 /** Paths under `section` that can be set by themselves, in the order of the description. */
 export function pathsIn(schema: JsonSchema, section: string): readonly string[] {
   const at = schemaAt(schema, section);
-  return Object.entries(at?.properties ?? {}).flatMap(([key, value]) => {
+  const properties = at?.properties ?? at?.anyOf?.find((option) => option.properties)?.properties;
+  return Object.entries(properties ?? {}).flatMap(([key, value]) => {
     const path = `${section}.${key}`;
     return value.properties ? pathsIn(schema, path) : [path];
   });
@@ -52,7 +58,9 @@ export function controlOf(schema: JsonSchema | undefined): Control {
         ...(schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER && { most: schema.maximum }),
       };
     case "string":
-      return { kind: "text" };
+      return { kind: "text", long: (schema.maxLength ?? 0) > 10_000 };
+    case "array":
+      return schema.items?.type === "string" ? { kind: "list" } : { kind: "json" };
     default:
       return { kind: "json" };
   }
@@ -62,6 +70,13 @@ export function controlOf(schema: JsonSchema | undefined): Control {
 export function readControl(control: Control, typed: string): { readonly value: unknown } | { readonly wrong: "number" | "json" } {
   if (control.kind === "switch") return { value: typed === "true" };
   if (control.kind === "choice" || control.kind === "text") return { value: typed };
+  if (control.kind === "list")
+    return {
+      value: typed
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean),
+    };
   if (control.kind === "number") {
     const value = Number(typed);
     return typed.trim() === "" || !Number.isFinite(value) ? { wrong: "number" } : { value };
@@ -75,6 +90,7 @@ export function readControl(control: Control, typed: string): { readonly value: 
 
 export function showControl(control: Control, value: unknown): string {
   if (value === undefined) return control.kind === "switch" ? "false" : control.kind === "choice" ? (control.options[0] ?? "") : "";
+  if (control.kind === "list" && Array.isArray(value)) return value.join("\n");
   return control.kind === "json" || typeof value !== "string" ? JSON.stringify(value, undefined, control.kind === "json" ? 2 : 0) : value;
 }
 

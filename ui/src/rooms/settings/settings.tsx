@@ -17,8 +17,13 @@ import { pathsIn, schemaAt } from "./setting-schema.ts";
 const plain = ["limits", "retention", "http", "notices", "backups", "log"];
 
 /** Sections that have a room of their own. */
-const elsewhere: { readonly [section: string]: { readonly to: "/channels"; readonly name: string } } = {
+const elsewhere: {
+  readonly [section: string]: { readonly to: "/channels" | "/agents" | "/routes" | "/cost"; readonly name: string };
+} = {
   accounts: { to: "/channels", name: words.rooms.channels },
+  agents: { to: "/agents", name: words.rooms.agents },
+  routes: { to: "/routes", name: words.rooms.agents },
+  budgets: { to: "/cost", name: words.rooms.cost },
 };
 
 /** Every setting with its value and where that comes from. */

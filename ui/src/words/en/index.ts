@@ -1,3 +1,4 @@
+import * as agents from "./agents.ts";
 import * as audit from "./audit.ts";
 import * as backup from "./backup.ts";
 import * as channels from "./channels.ts";
@@ -26,6 +27,7 @@ export const english = {
     findings: "Findings",
     channels: "Channels",
     talk: "Chat",
+    agents: "Agents",
     cost: "Cost",
     users: "Users",
     audit: "Audit",
@@ -103,6 +105,7 @@ export const english = {
   ...findings,
   ...users,
   ...cost,
+  ...agents,
   ...audit,
   ...settings,
   ...backup,

@@ -11,6 +11,7 @@ export const settings = {
   saved: (path: string) => `${path} is set`,
   value: "Value",
   asJson: "As JSON.",
+  oneALine: "One a line, in this order.",
   between: (least: string, most: string) => `From ${least} to ${most}.`,
   atLeast: (least: string) => `${least} or more.`,
   atMost: (most: string) => `${most} or less.`,
