@@ -131,6 +131,36 @@ describe("Matrix, encrypted, with Synapse", { skip: synapseMissing(), timeout: 3
     assert.equal(await gateway.stop(), 0);
   });
 
+  test("who comes reads what is said from then on, and for who goes there is another key", async (t) => {
+    await using home = await temporaryHome();
+    await withPackages(home.path);
+    const people = ["bot5", "ada5", "eve5"].map((name) => synapse.register(name));
+    const [bot, person, other] = (await Promise.all(people)) as [Person, Person, Person];
+    const access = { direct: "open", group: "open", mention: false };
+    const gateway = await startGatewayProcess({ home: home.path, configuration: configuration(bot, { encryption: true, access }) });
+    t.after(() => gateway.kill());
+    const [ada, eve] = [await EncryptingPerson.open(person), await EncryptingPerson.open(other)];
+    t.after(() => [ada, eve].forEach((one) => void one.close()));
+    const room = await encryptedRoom(person, bot);
+    const sessionOf = async (word: string) => {
+      await ada.say(room, { msgtype: "m.text", body: `say ${word}` });
+      await answer(ada, bot, word);
+      const heard = ada.heard.find(({ sender, content }) => sender === bot.id && String(content?.body).includes(word));
+      const raw = await person.ask("GET", `client/v3/${path("rooms", room, "event", String(heard?.id))}`);
+      return (raw.content as { session_id?: string }).session_id;
+    };
+    const alone = await sessionOf("word-0");
+    await person.ask("POST", `client/v3/${path("rooms", room, "invite")}`, { user_id: other.id });
+    await other.ask("POST", `client/v3/${path("join", room)}`, {});
+    const together = await sessionOf("word-1");
+    assert.equal(alone, together, "the key goes on, and is given to who came");
+    await answer(eve, bot, "word-1");
+    assert.ok(!eve.heard.some(({ content }) => String(content?.body).includes("word-0")), "what was said before isn't for who comes later");
+    await other.ask("POST", `client/v3/${path("rooms", room, "leave")}`, {});
+    assert.notEqual(await sessionOf("word-2"), together);
+    assert.equal(await gateway.stop(), 0);
+  });
+
   test("with encryption off nothing leaves in clear: what an agent would say is a dead letter, and a finding says why", async (t) => {
     await using home = await temporaryHome();
     const [bot, person] = [await synapse.register("bot3"), await synapse.register("ada3")];

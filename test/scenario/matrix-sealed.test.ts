@@ -194,6 +194,31 @@ describe("Matrix, encrypted: files, edits and what comes late", { skip: synapseM
     assert.ok(![...state.rows.keys()].some((key) => key.startsWith("waiting:")));
   });
 
+  test("a homeserver that takes a room's encryption back isn't believed", async () => {
+    await using at = await stage("lies");
+    const { ada, account, bot, person } = at;
+    const room = await roomOf(person, bot);
+    const chat = { id: room, kind: "direct" } as const;
+    assert.equal((await matrix.send(account, outbound(chat, "one"), never)).kind, "sent");
+    const body = Buffer.from(JSON.stringify({ errcode: "M_NOT_FOUND", error: "Event not found." }));
+    const http: typeof account.http = {
+      ...account.http,
+      send: async (request) =>
+        request.url.includes("m.room.encryption") ? ok({ status: 404, headers: {}, body }) : account.http.send(request),
+    };
+    // As after a start: what it was told last is forgotten.
+    const lied = { ...account, settings: { ...account.settings }, http };
+    assert.equal((await matrix.send(lied, outbound(chat, "two"), never)).kind, "sent");
+    await ada.sync();
+    assert.deepEqual(
+      ada.heard.filter(({ sender }) => sender === bot.id).map(({ content, encrypted }) => [content?.body, encrypted]),
+      [
+        ["one", true],
+        ["two", true],
+      ],
+    );
+  });
+
   test("another token is another device: it begins anew, and an old one whose keys are gone is refused", async () => {
     await using at = await stage("anew");
     const { ada, account, bot, person, state } = at;
@@ -220,6 +245,8 @@ describe("Matrix, encrypted: files, edits and what comes late", { skip: synapseM
     const { ada, account, bot, person, state } = at;
     const room = await roomOf(person, bot);
     const chat = { id: room, kind: "direct" } as const;
+    state.fails = 1;
+    assert.equal((await matrix.send(account, outbound(chat, "none"), never)).kind, "retry");
     assert.equal((await matrix.send(account, outbound(chat, "one"), never)).kind, "sent");
     state.fails = 1;
     const kept = await matrix.send(account, outbound(chat, "two"), never);

@@ -36,21 +36,19 @@ export async function isEncrypted(account: MatrixAccount, room: string, signal: 
   const rooms = roomsOf(account);
   const before = rooms.get(room);
   if (before !== undefined) return ok(before);
-  if (account.settings.encryption) {
-    const machine = await machineOf(account);
-    if (!machine.ok) return { ok: false, fault: { fault: machine.fault, sure: true } };
-    const { RoomId } = machine.value.library;
-    if (await machine.value.run((olm) => olm.getRoomSettings(new RoomId(room)))) {
-      rooms.set(room, true);
-      return ok(true);
-    }
+  const opened = account.settings.encryption ? await machineOf(account) : ok(undefined);
+  if (!opened.ok) return { ok: false, fault: { fault: opened.fault, sure: true } };
+  const machine = opened.value;
+  if (machine && (await machine.run((olm) => olm.getRoomSettings(new machine.library.RoomId(room))))) {
+    rooms.set(room, true);
+    return ok(true);
   }
   const answer = await call(account, "GET", `client/v3/${path("rooms", room, "state", "m.room.encryption", "")}`, undefined, { signal });
   if (!answer.ok && answer.fault.word !== "M_NOT_FOUND") return { ok: false, fault: { ...answer.fault, sure: true } };
   // What was heard meanwhile counts.
-  const encrypted = answer.ok || rooms.get(room) === true;
-  rooms.set(room, encrypted);
-  return ok(encrypted);
+  if (!answer.ok && rooms.get(room) !== true) rooms.set(room, false);
+  else await noteEncrypted(account, room, machine);
+  return ok(rooms.get(room) === true);
 }
 
 /**

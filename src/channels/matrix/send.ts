@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Outbound, Reaction } from "../../core/channel.ts";
 import type { DeliveryContent, SendOutcome } from "../../core/delivery.ts";
-import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
+import { type Fault, fault, faultOf, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import type { FilePart } from "../../core/message.ts";
 import { outgoingFile } from "../../core/outgoing-file.ts";
@@ -34,7 +34,9 @@ export async function send(account: MatrixAccount, outbound: Outbound, signal: A
 
 /** Whether the room is encrypted; a refusal where nothing may be said there: never in clear what people say in secret. */
 async function mayHear(account: MatrixAccount, chat: Chat, signal: AbortSignal): Promise<Result<boolean, SendOutcome>> {
-  const encrypted = await isEncrypted(account, chat.id, signal);
+  const encrypted = await isEncrypted(account, chat.id, signal).catch((thrown: unknown) => {
+    return { ok: false as const, fault: { fault: faultOf(thrown), sure: true } };
+  });
   if (!encrypted.ok) return { ok: false, fault: outcomeOf(encrypted.fault) };
   if (!encrypted.value || account.settings.encryption) return encrypted;
   const message = "the room is encrypted, and the account's encryption is off";
