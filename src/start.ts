@@ -229,6 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       config,
       vault,
       channels,
+      providers: { kinds: kinds.providers, load: kinds.provider },
       notices,
       backups,
       pulse,

@@ -213,6 +213,7 @@ export async function startTestServer(
       config,
       vault,
       channels,
+      providers: { kinds: [], load: kinds.provider },
       notices,
       backups,
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),

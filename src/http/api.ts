@@ -15,6 +15,7 @@ import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { homeOperations } from "./api/home.ts";
 import { messageOperations } from "./api/messages.ts";
+import { modelOperations } from "./api/models.ts";
 import { operationOperations } from "./api/operation.ts";
 import { pairingOperations } from "./api/pairings.ts";
 import { routeOperations } from "./api/routes.ts";
@@ -46,6 +47,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...homeOperations(door),
     ...operationOperations(door),
     ...toolOperations(door),
+    ...modelOperations(door),
     ...routeOperations(door),
     ...backupOperations(door),
     ...eventOperations(door, streams),

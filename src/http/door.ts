@@ -9,6 +9,7 @@ import type { GatewayDoor } from "../core/gateway.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
+import type { Provider } from "../core/provider.ts";
 import type { RouteTrial } from "../core/route.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
@@ -29,6 +30,7 @@ export interface HttpDoor {
   readonly config: ConfigDoor;
   readonly vault: VaultDoor;
   readonly channels: ChannelsDoor;
+  readonly providers: ProvidersDoor;
   readonly notices: NoticesDoor;
   readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
   readonly pulse: Pick<PulseWatch, "look">;
@@ -82,6 +84,12 @@ export interface VaultDoor {
   write(name: string, text: string, by: string): Promise<Result<unknown>>;
   /** False when there was none. */
   remove(name: string, by: string): Promise<boolean>;
+}
+
+/** The kinds of model APIs that there are, each loaded when it is asked for. */
+export interface ProvidersDoor {
+  readonly kinds: readonly string[];
+  load(kind: string): Promise<Provider | undefined>;
 }
 
 /** The kinds of channels that there are, each loaded when it is asked for. */

@@ -28,6 +28,7 @@ const rooms = [
   { path: "/agents", heading: "Agents", shows: "demo/demo" },
   { path: "/agents/main", heading: "main", shows: "What a model reads first" },
   { path: "/routes", heading: "Routes", shows: "always" },
+  { path: "/models", heading: "Models", shows: "demo/demo" },
   { path: "/cost", heading: "Cost", shows: "What would it cost?" },
   { path: "/users", heading: "Users", shows: "Your password" },
   { path: "/audit", heading: "Audit", shows: "created the owner" },

@@ -192,6 +192,12 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import("./rooms/agents/agent.tsx"), "AgentRoom"),
 });
 
+const models = createRoute({
+  getParentRoute: () => inside,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./rooms/models/models.tsx"), "Models"),
+});
+
 const rooms = [
   home,
   trace,
@@ -212,6 +218,7 @@ const rooms = [
   agents,
   routes,
   agent,
+  models,
 ];
 
 export const router = createRouter({

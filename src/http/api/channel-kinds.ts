@@ -14,7 +14,7 @@ export function showChannel(channel: Channel): Kind {
     name,
     summary,
     guide,
-    settings: settingsSchema(channel),
+    settings: settingsSchema(channel.settings),
     can: {
       listen: channel.listen !== undefined,
       webhook: channel.webhook !== undefined,
@@ -37,8 +37,8 @@ export function showChannel(channel: Channel): Kind {
 }
 
 /** As JSON Schema; a secret is a plain string of `format: "secret"` to whoever fills in the form. */
-function settingsSchema(channel: Channel): { [key: string]: unknown } {
-  const { $schema: _, ...schema } = z.toJSONSchema(channel.settings, {
+export function settingsSchema(settings: z.ZodType): { [key: string]: unknown } {
+  const { $schema: _, ...schema } = z.toJSONSchema(settings, {
     io: "input",
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {

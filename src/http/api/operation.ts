@@ -2,7 +2,6 @@ import { actorName } from "../../access/actor.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
-import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
 import type { Json } from "../../core/terms.ts";
 import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
@@ -18,10 +17,8 @@ type Names =
   | "agents"
   | "agentPreview"
   | "agentVersions"
-  | "models"
   | "knowledge"
   | "knowledgeSearch"
-  | "providers"
   | "config"
   | "configSchema"
   | "putSetting"
@@ -74,18 +71,6 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       });
       return ok({ ...shown, examples: [...shown.examples], tokens });
     },
-    models: async ({ actor }) => {
-      const named = modelsNamed(config.current());
-      const outages = outagesOf(await records.endedCalls(actor.tenant, callsLookedAt));
-      return ok(
-        gateway.models().map(({ fault: now, ...health }) => {
-          const { since, fault = now } = outages.get(health.model) ?? {};
-          const shown = now ?? fault;
-          const agents = [...(named.get(health.model) ?? [])];
-          return { ...health, agents, ...(since !== undefined && { since }), ...(shown && { fault: showFault(shown) }) };
-        }),
-      );
-    },
     knowledge: () => ok(knowledge.list().map((source) => ({ ...source, skipped: [...source.skipped] }))),
     knowledgeSearch: async ({ actor: { tenant }, query: { question, source, limit } }) => {
       const sources = source === undefined ? [...config.current().knowledge.keys()] : [source];
@@ -95,7 +80,6 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       const versions = await records.agentVersions(actor.tenant, params.id as AgentId);
       return ok(versions.map(({ version, at, told }) => ({ version, at, told })));
     },
-    providers: () => ok([...config.current().providers.values()].map(({ id, kind }) => ({ id, kind }))),
     config: () => ok(config.explain()),
     configSchema: async () => {
       const { jsonSchema } = await import("../../config/json-schema.ts");

@@ -38,6 +38,11 @@ export const operationGroup = {
     query: operation.KnowledgeQuery,
     answer: z.array(operation.Passage),
   }),
+  testModel: post("/api/models/test", "operator", "Asks a model for one word: a real call, which is billed like any other.", {
+    body: account.TestModel,
+    answer: account.ModelTest,
+  }),
+  providerKinds: get("/api/providers/kinds", "viewer", "Kinds of model APIs, with their forms.", { answer: z.array(account.ProviderKind) }),
   providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
   config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
     answer: z.array(operation.Setting),

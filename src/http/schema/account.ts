@@ -239,7 +239,27 @@ export const ModelHealth = named(
     waitMs: z.number().optional().meta({ description: "Until one call finds out how it is." }),
     failures: z.number().optional().meta({ description: "In a row." }),
     fault: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
+    price: z
+      .object({
+        source: z.string().meta({ description: "`configuration`, or the price list with its version." }),
+        perMillion: z.record(z.string(), z.number()).meta({ description: "US dollars per million tokens, by what the source calls them." }),
+      })
+      .optional()
+      .meta({ description: "As of now; absent when nobody knows it." }),
   }),
 );
 
 export const Provider = named("Provider", z.object({ id: z.string(), kind: z.string() }));
+
+export const ProviderKind = named(
+  "ProviderKind",
+  z.object({
+    kind: z.string(),
+    name: z.string(),
+    settings: JsonObject.meta({ description: 'JSON Schema (2020-12) of the settings; secrets are strings of `format: "secret"`.' }),
+    package: z.string().optional().meta({ description: "It needs this package: `polylogue models add <kind>` installs it." }),
+  }),
+);
+
+export const TestModel = named("TestModel", z.strictObject({ model: z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model") }));
+export const ModelTest = named("ModelTest", z.object({ text: z.string(), ms: z.number(), input: z.number(), output: z.number() }));

@@ -2,6 +2,7 @@ import type { LinkProps } from "@tanstack/react-router";
 import Archive from "lucide-react/icons/archive";
 import BotMessageSquare from "lucide-react/icons/bot-message-square";
 import Coins from "lucide-react/icons/coins";
+import Cpu from "lucide-react/icons/cpu";
 import House from "lucide-react/icons/house";
 import Inbox from "lucide-react/icons/inbox";
 import MessageCircle from "lucide-react/icons/message-circle";
@@ -35,6 +36,7 @@ const rooms: readonly Room[] = [
   { to: "/findings", label: words.rooms.findings, Icon: Wrench, section: "watch" },
   { to: "/channels", label: words.rooms.channels, Icon: Plug, section: "setUp" },
   { to: "/agents", label: words.rooms.agents, Icon: BotMessageSquare, section: "setUp" },
+  { to: "/models", label: words.rooms.models, Icon: Cpu, section: "setUp" },
   { to: "/talk", label: words.rooms.talk, Icon: MessageCircle, section: "setUp", tab: words.rooms.talk },
   { to: "/cost", label: words.rooms.cost, Icon: Coins, section: "understand" },
   { to: "/audit", label: words.rooms.audit, Icon: ScrollText, section: "run", role: "admin" },

@@ -7,7 +7,8 @@ import { Failed } from "../../parts/states.tsx";
 import { usd } from "../../words/money.ts";
 import { count } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
-import { calculationQuery, modelsQuery } from "./queries.ts";
+import { modelsQuery } from "../agents/queries.ts";
+import { calculationQuery } from "./queries.ts";
 
 /** In the list of models: one that no agent names yet. */
 const own = "own";

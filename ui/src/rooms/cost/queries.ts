@@ -68,5 +68,3 @@ export const calculationQuery = (question: Reckoning) =>
     placeholderData: keepPreviousData,
     retry: false,
   });
-
-export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: () => take(api.GET("/api/models")), staleTime: 30_000 });

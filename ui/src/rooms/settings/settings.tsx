@@ -18,11 +18,12 @@ const plain = ["limits", "retention", "http", "notices", "backups", "log"];
 
 /** Sections that have a room of their own. */
 const elsewhere: {
-  readonly [section: string]: { readonly to: "/channels" | "/agents" | "/routes" | "/cost"; readonly name: string };
+  readonly [section: string]: { readonly to: "/channels" | "/agents" | "/routes" | "/models" | "/cost"; readonly name: string };
 } = {
   accounts: { to: "/channels", name: words.rooms.channels },
   agents: { to: "/agents", name: words.rooms.agents },
   routes: { to: "/routes", name: words.rooms.agents },
+  providers: { to: "/models", name: words.rooms.models },
   budgets: { to: "/cost", name: words.rooms.cost },
 };
 

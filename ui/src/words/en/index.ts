@@ -9,6 +9,7 @@ import * as door from "./door.ts";
 import * as findings from "./findings.ts";
 import * as flow from "./flow.ts";
 import * as home from "./home.ts";
+import * as models from "./models.ts";
 import * as queue from "./queue.ts";
 import * as settings from "./settings.ts";
 import * as talk from "./talk.ts";
@@ -28,6 +29,7 @@ export const english = {
     channels: "Channels",
     talk: "Chat",
     agents: "Agents",
+    models: "Models",
     cost: "Cost",
     users: "Users",
     audit: "Audit",
@@ -106,6 +108,7 @@ export const english = {
   ...users,
   ...cost,
   ...agents,
+  ...models,
   ...audit,
   ...settings,
   ...backup,
