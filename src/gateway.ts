@@ -50,7 +50,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const breakers = createBreakers({ clock, random, keys: parts.keys });
   const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
   const tell = tellLedger(live);
-  const running = runningTurns(live, tenant);
+  const running = runningTurns(live, tenant, clock);
   const budgets = () => configuration().budgets;
   const calls = createCalls({ ...parts, ...{ breakers, seats, budgets }, tell });
   const outbox = createOutbox({
@@ -59,7 +59,6 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const afterwards = createAfterwards();
   let draining = false;
-
   function receiveInto({ account: { id: account }, channel }: ActiveAccount, events: readonly PlatformEvent[], cursor?: string) {
     return receive({ store, clock, live, wake: engine.wake }, { tenant, account, channel: channel.kind }, events, cursor);
   }
@@ -115,6 +114,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   return {
+    quiet: (conversation) => running.quiet(conversation, outbox.settled(conversation)),
     ...{ accounts, calls, touch: outbox.touch, load: () => ({ ...engine.load(), held: outbox.size() }) },
     async receive(id, events, cursor) {
       const to = accounts.reachable(id);

@@ -155,6 +155,7 @@ export async function startTestServer(
     },
   };
   const gateway: GatewayDoor = {
+    quiet: async () => true,
     receive: async () => [],
     webhook: (_, request) => {
       hooked.push(request);

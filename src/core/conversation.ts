@@ -1,4 +1,5 @@
 import type { Chat, Sender } from "./event.ts";
+import type { HandedBack, Handover } from "./handover.ts";
 import type { AccountId, AgentId, ConversationId, EventId, MessageId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Control, Instant } from "./terms.ts";
@@ -18,6 +19,10 @@ export interface Conversation {
   readonly model?: string;
   /** What was said longer ago than agents see, in short. */
   readonly summary?: Summary;
+  /** While control is `human`. */
+  readonly handover?: Handover;
+  /** The last time that people spoke here, once it is over. */
+  readonly handedBack?: HandedBack;
 }
 
 export interface Summary {

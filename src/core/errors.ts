@@ -23,6 +23,7 @@ export const errorTable = {
   "method-refused": e(405, false, "Use a method listed in the Allow header."),
   "not-found": e(404, false, "Check the id; it may belong to another tenant."),
   "version-conflict": e(409, false, "Someone changed it meanwhile: load it again and repeat."),
+  "conversation-taken": e(409, false, "Leave it to whoever has it, or take it from them."),
   "account-unknown": e(404, false, "Check the address: the last part must be the id of a configured account."),
   "account-invalid": e(422, false, "Correct the account's settings that the message names."),
   "account-paused": e(503, true, "Resume the account in the web app."),

@@ -20,6 +20,11 @@ export interface GatewayDoor {
   send(message: OperatorMessage): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
   /** Reacts to a message that is on the platform, or takes one of ours back; see `touchMessage`. */
   touch(request: TouchRequest): Promise<Result<{ readonly lost: number }>>;
+  /**
+   * Waits until nothing that an agent says there is on its way, after it was taken over. False when that takes too long: the
+   * platform doesn't answer.
+   */
+  quiet(conversation: ConversationId): Promise<boolean>;
   /** Deliveries were settled, control was changed, settings were written: look at the store again now. */
   wake(): void;
   readonly accounts: AccountsDoor;

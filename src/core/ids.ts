@@ -23,6 +23,10 @@ export type ModelCallId = Id<"model-call">;
 export type DeliveryId = Id<"delivery">;
 /** Ours, `fl_…`; unique in the installation: a stored attachment. */
 export type FileId = Id<"file">;
+/** Ours, `ho_…`; unique in the installation. */
+export type HandoverId = Id<"handover">;
+/** Ours, `nt_…`; unique in the installation: operators' words among themselves. */
+export type NoteId = Id<"note">;
 /** Ours, `op_…`; unique in the installation. */
 export type OperatorId = Id<"operator">;
 /** What a ledger entry belongs to: the event that started the story, or the message where an operator did. */
@@ -40,6 +44,8 @@ const prefixes = {
   delivery: "dl",
   file: "fl",
   operator: "op",
+  handover: "ho",
+  note: "nt",
 } as const;
 type Minted = keyof typeof prefixes;
 

@@ -1,3 +1,4 @@
+import type { Conversation } from "./conversation.ts";
 import type { ConversationId, TenantId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Part } from "./message.ts";
@@ -5,7 +6,15 @@ import type { Control } from "./terms.ts";
 import type { TurnEvent } from "./turn.ts";
 
 /** Every type of live event. */
-export const liveTypes = ["ledger", "turn", "message", "control", "account", "config"] as const satisfies readonly LiveEvent["type"][];
+export const liveTypes = [
+  "ledger",
+  "turn",
+  "message",
+  "control",
+  "note",
+  "account",
+  "config",
+] as const satisfies readonly LiveEvent["type"][];
 
 /** What happens now, for windows that are open. Nothing depends on it: who misses something asks the store. */
 export type LiveEvent =
@@ -17,6 +26,8 @@ export type LiveEvent =
       readonly message: { readonly id: string; readonly direction: "in" | "out"; readonly parts: readonly Part[]; readonly at: number };
     }
   | { readonly type: "control"; readonly conversation: ConversationId; readonly control: Control; readonly version: number }
+  /** An operator wrote one for the others. */
+  | { readonly type: "note"; readonly conversation: ConversationId }
   | { readonly type: "account"; readonly account: string }
   | { readonly type: "config" };
 
@@ -31,6 +42,11 @@ export interface Live {
     types: readonly Type[],
     hear: (event: Extract<LiveEvent, { readonly type: Type }>) => void,
   ): () => void;
+}
+
+/** Who speaks there, or who of the operators has it, has changed. */
+export function tellControl(live: Live, { tenant, id, control, controlVersion: version }: Conversation): void {
+  live.publish(tenant, { type: "control", conversation: id, control, version });
 }
 
 /** Publishes entries that were just stored. */

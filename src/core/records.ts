@@ -2,6 +2,8 @@ import type { BudgetRaise, BudgetState } from "./budget.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
 import type { DeadFilter, DeadLetter } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
+import type { Result } from "./errors.ts";
+import type { Assignment, ControlChange, HandoverFilter, HandoverRecord, Note, Takeover } from "./handover.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
 import type { AgentVersion } from "./instructions.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -93,7 +95,8 @@ export interface Records {
   // ── control ──
   /**
    * Fails with nothing written (undefined) when `version` isn't the current one. Who sets what is set already changes
-   * nothing: the version stays, and so does the answer that is being written under it.
+   * nothing: the version stays, and so does the answer that is being written under it. With `human` a handover begins, with
+   * another control it ends.
    */
   setControl(
     tenant: TenantId,
@@ -102,7 +105,28 @@ export interface Records {
     version: number,
     by: string,
     at: Instant,
+    change?: ControlChange,
   ): Promise<Conversation | undefined>;
+  /**
+   * The operator has it from now on, whoever spoke so far. Answers `conversation-taken` (nothing written) when another operator
+   * has it, unless it is taken `from` that one.
+   */
+  takeOver(tenant: TenantId, conversation: ConversationId, takeover: Takeover, by: string, at: Instant): Promise<Result<Conversation>>;
+  /** Of a conversation that people speak in. Answers `version-conflict` (nothing written) when `from` hasn't got it. */
+  assign(tenant: TenantId, conversation: ConversationId, assignment: Assignment, by: string, at: Instant): Promise<Result<Conversation>>;
+  /** Newest first. */
+  handovers(tenant: TenantId, filter: HandoverFilter): Promise<readonly (HandoverRecord & { readonly seq: number })[]>;
+  /** Those that wait for somebody, the longest first. */
+  waitingHandovers(tenant: TenantId, limit: number): Promise<readonly HandoverRecord[]>;
+  /** Those that go back to their agents by themselves at that moment. */
+  dueReturns(now: Instant, limit: number): Promise<readonly HandoverRecord[]>;
+  addNote(tenant: TenantId, note: Note): Promise<void>;
+  /** Newest first. */
+  notes(
+    tenant: TenantId,
+    conversation: ConversationId,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly (Note & { readonly seq: number })[]>;
 
   // ── money ──
   /** More may be spent in that window of a budget, by so much. */
@@ -227,6 +251,8 @@ export interface StoredMessage extends PastMessage {
   readonly trace: TraceId;
   /** Of an outbound one: the worst state of its deliveries. */
   readonly delivery?: DeliveryState;
+  /** An agent's answer that was cut off: this is what was seen of it. */
+  readonly broken?: true;
 }
 
 export interface Counts {

@@ -10,6 +10,7 @@ import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delive
 import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { PlatformEvent } from "./event.ts";
+import type { ControlChange } from "./handover.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "./ledger.ts";
 import type { Part, StoredFile } from "./message.ts";
@@ -173,7 +174,7 @@ export interface TurnStore {
   retryTurn(lease: Lease, turn: Turn, retry: TurnRetry): Promise<Written>;
   /**
    * Takes the turn away for good, with all events that had joined; also one that was never begun. A draft that is visible
-   * stays as it is, or ends with the words of `broken`, which are stored as what was said.
+   * stays as it is, or ends with the words of `broken`; what it says then is stored.
    */
   cancelTurn(lease: Lease, turn: CancelledTurn, cancel: TurnCancel): Promise<Written>;
   /**
@@ -236,7 +237,7 @@ export interface CommandEnd {
   /** The model that answers from now on. */
   readonly model?: string;
   /** A person is to take over. */
-  readonly human?: true;
+  readonly human?: ControlChange;
 }
 
 export interface CommandEnded {
@@ -360,7 +361,16 @@ export interface TurnCancel {
   readonly at: Instant;
   readonly calls: readonly ModelCall[];
   /** What had been said, as the visible draft is to show it for good. Nothing is stored of it when none is visible. */
-  readonly broken?: { readonly message: MessageId; readonly parts: readonly Part[]; readonly content: DeliveryContent };
+  readonly broken?: BrokenOff | undefined;
+  /** What the visible draft shows at this moment: after a takeover it stays like that, and is what was said. */
+  readonly stands?: BrokenOff | undefined;
+}
+
+/** The message of an answer that isn't whole. */
+export interface BrokenOff {
+  readonly message: MessageId;
+  readonly parts: readonly Part[];
+  readonly content: DeliveryContent;
 }
 
 export interface TurnFinish {
@@ -385,7 +395,7 @@ export interface TurnFinish {
   /** Who answers in the conversation from now on: an agent, or (null) its route's. Absent: who did so far. */
   readonly agent?: AgentId | null | undefined;
   /** From here on a person speaks, by the agent's own will: in the same transaction, and what it has just said still leaves. */
-  readonly handOver?: { readonly reason: string };
+  readonly handOver?: ControlChange;
 }
 
 export interface FinishedTurn {

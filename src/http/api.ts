@@ -14,6 +14,7 @@ import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { homeOperations } from "./api/home.ts";
+import { handoverOperations } from "./api/handovers.ts";
 import { messageOperations } from "./api/messages.ts";
 import { modelOperations } from "./api/models.ts";
 import { operationOperations } from "./api/operation.ts";
@@ -41,6 +42,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...accessOperations(door),
     ...accountOperations(door),
     ...messageOperations(door),
+    ...handoverOperations(door),
     ...pairingOperations(door),
     ...deadOperations(door),
     ...costOperations(door),

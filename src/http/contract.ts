@@ -3,6 +3,7 @@ import { accountsGroup } from "./contract/accounts.ts";
 import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
 import { homeGroup } from "./contract/home.ts";
+import { handoverGroup } from "./contract/handover.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
 import { routesGroup } from "./contract/routes.ts";
@@ -15,6 +16,7 @@ export const groups = {
   access: accessGroup,
   accounts: accountsGroup,
   messages: messagesGroup,
+  handover: handoverGroup,
   cost: costGroup,
   home: homeGroup,
   operation: operationGroup,
@@ -26,6 +28,7 @@ export const contract = {
   ...groups.access,
   ...groups.accounts,
   ...groups.messages,
+  ...groups.handover,
   ...groups.cost,
   ...groups.home,
   ...groups.operation,

@@ -17,6 +17,7 @@ const visibleTo: Readonly<Record<LiveEvent["type"], Role>> = {
   turn: "viewer",
   message: "viewer",
   control: "viewer",
+  note: "viewer",
   account: "viewer",
   config: "viewer",
 };

@@ -3,6 +3,7 @@ import type { Conversation, PastMessage } from "../core/conversation.ts";
 import type { DeadLetter } from "../core/dead.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
+import type { HandoverRecord } from "../core/handover.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { NoticePlace } from "../core/notice.ts";
 import type { ConversationSummary, StoredMessage, Story, Trace } from "../core/records.ts";
@@ -11,8 +12,15 @@ import type { ToldFinding } from "../ops/notices.ts";
 /** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
 
 export function showConversation(of: Conversation) {
-  const { id, account, channel, chat, control, controlVersion, agent } = of;
-  return { id, account, channel, chat, control, controlVersion, ...present({ agent }) };
+  const { id, account, channel, chat, control, controlVersion, agent, handover } = of;
+  return { id, account, channel, chat, control, controlVersion, ...present({ agent, handover }) };
+}
+
+export function showHandover({ tenant: _, ...of }: HandoverRecord & { readonly seq: number }) {
+  const { id, seq, conversation, since, by, assignedAt } = of;
+  const { reason, summary, assignee, returnAt, agent, takenAt, endedAt, endedBy, note, score, scoredAt } = of;
+  const more = { reason, summary, assignee, returnAt, agent, takenAt, endedAt, endedBy, note, score, scoredAt };
+  return { id, seq, conversation, since, by, assignedAt, ...present(more) };
 }
 
 export function showSummary(of: ConversationSummary) {
@@ -25,7 +33,7 @@ export function showPastMessage(of: PastMessage) {
 }
 
 export function showMessage(of: StoredMessage) {
-  return { ...showPastMessage(of), seq: of.seq, trace: of.trace, ...present({ delivery: of.delivery }) };
+  return { ...showPastMessage(of), seq: of.seq, trace: of.trace, ...present({ delivery: of.delivery, broken: of.broken }) };
 }
 
 export function showDelivery(of: Delivery) {

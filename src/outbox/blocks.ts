@@ -88,6 +88,7 @@ export function openBlocks({ store, clock, tell, wake }: BlockDoor, of: DraftOf)
       }
     },
     said: () => sent,
+    standing: () => undefined,
     async close() {
       over = true;
       timer?.();

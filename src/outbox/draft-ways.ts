@@ -34,6 +34,8 @@ export interface Draft {
   said(): string | undefined;
   /** Waits for the call under way and shows nothing more; gives the words so far. Call it before the turn is finished. */
   close(): Promise<string>;
+  /** The message that stands there now; nothing where none does. After `close` it is the last. */
+  standing(): DeliveryContent | undefined;
 }
 
 /** One way to let an answer be seen while it grows. */

@@ -39,6 +39,7 @@ export function openDraft(door: DraftDoor, of: DraftOf): Draft | undefined {
   let timer: { readonly at: number; readonly cancel: Cancel } | undefined;
   let running: Promise<void> | undefined;
   let over = false;
+  let standing = false;
 
   function dueAt(): number | undefined {
     if (text !== looked) return nextAt;
@@ -93,6 +94,7 @@ export function openDraft(door: DraftDoor, of: DraftOf): Draft | undefined {
     if (outcome === "shown") {
       looked = soFar;
       shown = next;
+      standing = way.againMs === undefined;
       shownAt = clock.elapsed();
     } else if (outcome === "over") {
       ways.shift();
@@ -119,6 +121,8 @@ export function openDraft(door: DraftDoor, of: DraftOf): Draft | undefined {
       schedule();
     },
     said: () => of.said,
+    // A preview vanishes: nothing of it stands.
+    standing: () => (standing ? shown : undefined),
     async close() {
       over = true;
       timer?.cancel();

@@ -28,6 +28,8 @@ export interface Outbox {
   /** See `touchMessage`. */
   touch(request: TouchRequest, stop?: AbortSignal): ReturnType<typeof touchMessage>;
   draft(of: DraftOf): Draft | undefined;
+  /** When what is being sent there at this moment is over. */
+  settled(conversation: ConversationId): Promise<unknown>;
   /** Accounts whose deliveries needn't be looked for now. */
   shut(): ReadonlySet<AccountId>;
   /** How many accounts and conversations it remembers; bounded, whatever waits in the store. */
@@ -39,8 +41,14 @@ export function createOutbox(door: OutboxDoor): Outbox {
   const pace = createPace(clock);
   const gate = createGate({ clock, pace, random, wake, look, failing, usable: (id) => door.account(id) !== undefined });
   const deliverDoor: DeliverDoor = { ...door, pace, gate };
+  const underWay = new Map<ConversationId, Promise<Worked>>();
   return {
-    deliver: (lease, account, conversation, stop) => deliverNext(deliverDoor, lease, account, conversation, stop),
+    deliver(lease, account, conversation, stop) {
+      const sending = deliverNext(deliverDoor, lease, account, conversation, stop).finally(() => underWay.delete(conversation));
+      underWay.set(conversation, sending);
+      return sending;
+    },
+    settled: (conversation) => Promise.resolve(underWay.get(conversation)).catch(() => {}),
     touch: (request, stop) => touchMessage(door, request, stop),
     draft: (of) => openDraft({ store, clock, pace, gate, wake, tell: door.tell }, of),
     shut: gate.shut,

@@ -72,7 +72,7 @@ describe("a command is answered", () => {
 
   test("/reset, /human, /stop and /status", () => {
     assert.equal(answer("/reset").reset, true);
-    assert.equal(answer("/human").human, true);
+    assert.deepEqual(answer("/human").human, { reason: "asked for a person" });
     assert.deepEqual(answer("/stop"), { say: "Stopped." });
     assert.equal(answer("/status", "b/small").say, "You are talking to main, answered by b/small.");
   });

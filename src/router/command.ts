@@ -5,7 +5,7 @@ import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
-import type { Live } from "../core/live.ts";
+import { type Live, tellControl } from "../core/live.ts";
 import { type Part, textPart } from "../core/message.ts";
 import { planned } from "../core/planned.ts";
 import type { Agent } from "../core/route.ts";
@@ -46,7 +46,7 @@ export async function endCommand(
   door.tell([...entries, ...stored.entries], conversation.id);
   door.answered(queued, { message, parts, deliveries: stored.deliveries, at });
   if (now.controlVersion !== conversation.controlVersion) {
-    door.live.publish(tenant, { type: "control", conversation: conversation.id, control: now.control, version: now.controlVersion });
+    tellControl(door.live, now);
   }
   return 0;
 }
@@ -68,7 +68,10 @@ export function answerCommand({ name, argument }: Command, { conversation }: Que
     case "stop":
       return { say: "Stopped." };
     case "human":
-      return { say: "I have called a person, who will answer you here. I stay silent until then.", human: true };
+      return {
+        say: "I have called a person, who will answer you here. I stay silent until then.",
+        human: { reason: "asked for a person" },
+      };
     case "model":
       return chooseModel(argument, agent, conversation.model);
   }

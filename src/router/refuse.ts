@@ -4,7 +4,7 @@ import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { IgnoreReason, LedgerEntry } from "../core/ledger.ts";
-import type { Live } from "../core/live.ts";
+import { type Live, tellControl } from "../core/live.ts";
 import { type Part, textPart } from "../core/message.ts";
 import { pairingCodeFor, pairingText } from "../core/pairing.ts";
 import { planned } from "../core/planned.ts";
@@ -42,8 +42,7 @@ export async function refuseEvent(
     const paused = await store.records.setControl(tenant, conversation.id, "paused", conversation.controlVersion, "loop-guard", at);
     // Somebody changed it meanwhile: the event is decided anew.
     if (!paused) return 0;
-    const { control, controlVersion: version } = paused;
-    door.live.publish(tenant, { type: "control", conversation: conversation.id, control, version });
+    tellControl(door.live, paused);
   }
   const told = from && (reason === "sender-unpaired" ? await pairingNotice(door, queued, at) : guard.notice(queued, reason, at, say));
   const notice = told && noticeOf(door, told, from, at);

@@ -202,7 +202,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         if (reset) conversations.reset(tenant, conversation.id, id);
         if (model !== undefined) conversations.choose(tenant, conversation.id, model);
         const by = `sender:${asked.sender.id}`;
-        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, by, at);
+        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, by, at, human);
         return ok({ entries: ended.value, reply: outbox.enqueue(reply), conversation: set || conversation });
       }),
     ignoreEvent: (lease, event, reason, at, notice) =>
@@ -223,8 +223,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         if (!finished.ok || !done.handOver) return finished;
         const { tenant, conversation, agent } = done.turn;
         const by = `agent:${agent}`;
-        const { reason } = done.handOver;
-        const now = tables.changes.setControl(tenant, conversation, "human", done.controlVersion, by, done.at, reason);
+        const now = tables.changes.setControl(tenant, conversation, "human", done.controlVersion, by, done.at, done.handOver);
         return ok({ ...finished.value, ...(now && { conversation: now }) });
       }),
     retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),

@@ -1,7 +1,8 @@
+import type { Clock } from "../core/clock.ts";
 import type { Conversation } from "../core/conversation.ts";
 import type { CutOff } from "../core/cut-off.ts";
 import type { ConversationId, TenantId } from "../core/ids.ts";
-import type { Live } from "../core/live.ts";
+import { type Live, tellControl } from "../core/live.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import type { TurnEvent } from "../core/turn.ts";
 
@@ -13,14 +14,25 @@ export interface RunningTurns {
   /** `interrupted` is asked whenever a message arrives meanwhile. */
   add(conversation: ConversationId, cut: CutOff, interrupted?: () => Promise<boolean>): void;
   remove(conversation: ConversationId): void;
+  /** Whether the turn that runs there, and `others`, are over within a while. */
+  quiet(conversation: ConversationId, others: Promise<unknown>): Promise<boolean>;
   /** What the turn tells whoever watches. */
   watch(event: TurnEvent, of: Pick<QueuedEvent, "conversation" | "channel">): void;
   /** Who speaks in a conversation has changed. */
   controlled(conversation: Conversation): void;
 }
 
-export function runningTurns(live: Live, tenant: TenantId): RunningTurns {
-  const running = new Map<ConversationId, { readonly cut: CutOff; readonly interrupted: (() => Promise<boolean>) | undefined }>();
+/** A platform that takes longer is said to do so. */
+const patienceMs = 5_000;
+
+interface RunningTurn {
+  readonly cut: CutOff;
+  readonly interrupted: (() => Promise<boolean>) | undefined;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+export function runningTurns(live: Live, tenant: TenantId, clock: Clock): RunningTurns {
+  const running = new Map<ConversationId, RunningTurn>();
 
   live.subscribe(tenant, ["control"], ({ control, conversation }) => {
     if (control !== "agent") running.get(conversation)?.cut.abort(control === "human" ? "control-human" : "control-paused");
@@ -36,9 +48,21 @@ export function runningTurns(live: Live, tenant: TenantId): RunningTurns {
   });
 
   return {
-    add: (conversation, cut, interrupted) => void running.set(conversation, { cut, interrupted }),
-    remove: (conversation) => void running.delete(conversation),
+    add: (conversation, cut, interrupted) => void running.set(conversation, { cut, interrupted, over: Promise.withResolvers() }),
+    remove(conversation) {
+      running.get(conversation)?.over.resolve();
+      running.delete(conversation);
+    },
+    quiet(conversation, others) {
+      return new Promise((resolve) => {
+        const giveUp = clock.after(patienceMs, () => resolve(false));
+        void Promise.all([running.get(conversation)?.over.promise, others]).then(() => {
+          giveUp();
+          resolve(true);
+        });
+      });
+    },
     watch: (event, { conversation, channel }) => live.publish(tenant, { type: "turn", event, conversation: conversation.id, channel }),
-    controlled: ({ id, control, controlVersion: version }) => live.publish(tenant, { type: "control", conversation: id, control, version }),
+    controlled: (conversation) => tellControl(live, conversation),
   };
 }

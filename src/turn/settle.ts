@@ -133,6 +133,8 @@ interface Settling {
   readonly handOver?: string | undefined;
   /** What of the answer went out already; absent where nothing could. */
   readonly sent: string | undefined;
+  /** Its draft, as it stands on the platform. */
+  readonly standing?: DeliveryContent | undefined;
 }
 
 export async function settle(
@@ -140,7 +142,7 @@ export async function settle(
   lease: Lease,
   turn: Turn,
   place: TurnPlace,
-  { agent, said, result, last, stop, handOver, sent, stays }: Settling,
+  { agent, said, result, last, stop, handOver, sent, stays, standing }: Settling,
 ): Promise<Settled> {
   if (result.kind === "answer")
     return finish(door, lease, turn, place, last, sayingFirst(sent, result.parts), result.calls, {
@@ -148,6 +150,7 @@ export async function settle(
       asks: result.asks,
       sent,
       stays,
+      standing,
     });
   const { fault, calls, retryAfterMs } = result;
   const now = door.clock.now();
@@ -163,7 +166,7 @@ export async function settle(
     }
     const say = fault.code === "answer-withheld" ? withheld : (agent.whenDown.say ?? sorry);
     const parts = sayingFirst(sent, earlier ?? [textPart(say, "markdown")]);
-    return finish(door, lease, turn, place, last, parts, calls, { fault, sent });
+    return finish(door, lease, turn, place, last, parts, calls, { fault, sent, standing });
   }
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
@@ -177,6 +180,7 @@ interface Ending {
   readonly asks?: Question | undefined;
   readonly sent?: string | undefined;
   readonly stays?: AgentId | null | undefined;
+  readonly standing?: DeliveryContent | undefined;
 }
 
 function askedIn({ tenant, conversation, event }: QueuedEvent, { agent }: Turn, message: MessageId) {
@@ -192,7 +196,7 @@ async function finish(
   last: QueuedEvent,
   parts: readonly Part[],
   calls: TurnResult["calls"],
-  { fault, handOver, asks, sent, stays }: Ending = {},
+  { fault, handOver, asks, sent, stays, standing }: Ending = {},
 ): Promise<Settled> {
   const { queued, channel } = place;
   const at = door.clock.now();
@@ -222,7 +226,9 @@ async function finish(
     if (finished.value.conversation) door.controlled(finished.value.conversation);
     return { state };
   }
-  return finished.fault.code === "version-conflict" ? cancel(door, lease, turn, place, calls) : { state: "cancelled" };
+  return finished.fault.code === "version-conflict"
+    ? cancel(door, lease, turn, place, calls, undefined, { text: "", standing })
+    : { state: "cancelled" };
 }
 
 /** In a group it is to be seen whom an answer is for. */
@@ -252,7 +258,13 @@ function behind(sent: string, parts: readonly Part[]): readonly Part[] {
   return [{ ...first, text: text.slice(head.length) }, ...others];
 }
 
-/** `shown` is what the person may have seen so far: after an interruption it stays, and says that it goes no further. */
+/** What the person may have seen of an answer: its words so far, and the message as it stands on the platform. */
+interface Seen {
+  readonly text: string;
+  readonly standing?: DeliveryContent | undefined;
+}
+
+/** After an interruption what was seen stays, and says that it goes no further; after a takeover it stays as it is. */
 export async function cancel(
   door: SettleDoor,
   lease: Lease,
@@ -260,7 +272,7 @@ export async function cancel(
   { queued, channel }: TurnPlace,
   calls: TurnResult["calls"],
   reason: IgnoreReason = "control-human",
-  shown = "",
+  { text: shown, standing }: Seen = { text: "" },
 ): Promise<Settled> {
   const at = door.clock.now();
   const message = newId("message", at);
@@ -269,7 +281,8 @@ export async function cancel(
   // A draft is one message of the platform: what wouldn't fit into it was never seen.
   const parts = [rest.length === 0 ? textPart(ending, "markdown") : textPart(content?.visible ?? "")];
   const broken = content && { message, parts, content };
-  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }) }));
+  const stands = standing && { message, parts: [textPart(standing.visible)], content: standing };
+  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }), ...(stands && { stands }) }));
   return { state: "cancelled", againInMs: 0 };
 }
 

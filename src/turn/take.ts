@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Configuration, Limits } from "../core/configuration.ts";
 import { type CutOff, cutOff } from "../core/cut-off.ts";
+import type { DeliveryContent } from "../core/delivery.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import { type Fault, fault, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
@@ -59,7 +60,7 @@ export interface TakeDoor extends SettleDoor, Omit<AnsweringDoor, "store"> {
   readonly refuse: (lease: Lease, queued: QueuedEvent, reason: IgnoreReason, say?: string) => Promise<number | undefined>;
   /** Opens the outbox's visible draft of the answer. */
   readonly draft: (of: TurnPlace & Shown) =>
-    | { hear(event: TurnEvent): void; said(): string | undefined; close(): Promise<string> }
+    | { hear(event: TurnEvent): void; said(): string | undefined; close(): Promise<string>; standing(): DeliveryContent | undefined }
     /** The channel can't show any. */
     | undefined;
   readonly watch: (event: TurnEvent, queued: QueuedEvent) => void;
@@ -286,7 +287,7 @@ async function beginTurn(
   if (stop.aborted) return undefined;
   const { state, againInMs = 0 } =
     result.kind === "cancelled"
-      ? await cancel(door, lease, turn, place, result.calls, cut.why, visible)
+      ? await cancel(door, lease, turn, place, result.calls, cut.why, { text: visible, standing: draft?.standing() })
       : await settle(door, lease, turn, place, {
           agent,
           said,
@@ -296,6 +297,7 @@ async function beginTurn(
           handOver,
           sent: sent(),
           stays: stays(),
+          standing: draft?.standing(),
         });
   door.watch({ type: "turn-end", turn: turn.id, state }, queued);
   const { past } = answering;

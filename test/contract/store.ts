@@ -4,6 +4,7 @@ import { budgetContract } from "./store/budgets.ts";
 import { deadContract } from "./store/dead.ts";
 import { draftContract } from "./store/drafts.ts";
 import type { Open } from "./store/fixture.ts";
+import { handoversContract } from "./store/handovers.ts";
 import { inboxContract } from "./store/inbox.ts";
 import { joinContract } from "./store/joins.ts";
 import { keptAnswerContract } from "./store/kept-answers.ts";
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: Open): void {
     keptAnswerContract(open);
     noticeContract(open);
     recordsContract(open);
+    handoversContract(open);
     retentionContract(open);
     deadContract(open);
   });

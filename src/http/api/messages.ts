@@ -2,6 +2,7 @@ import { actorName } from "../../access/actor.ts";
 import type { DeliveryState } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId } from "../../core/ids.ts";
+import { tellControl } from "../../core/live.ts";
 import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -67,9 +68,11 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
     setControl: async ({ actor, params, body }) => {
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return noConversation();
-      const changed = await records.setControl(actor.tenant, found.id, body.control, body.version, actorName(actor), clock.now());
+      const changed = await records.setControl(actor.tenant, found.id, body.control, body.version, actorName(actor), clock.now(), {
+        assignee: actor.operator.id,
+      });
       if (!changed) return fail("version-conflict", "somebody else changed who speaks in this conversation");
-      live.publish(actor.tenant, { type: "control", conversation: changed.id, control: changed.control, version: changed.controlVersion });
+      tellControl(live, changed);
       gateway.wake();
       return ok(showConversation(changed));
     },

@@ -43,6 +43,20 @@ export const Sender = named(
   z.object({ id: z.string(), name: z.string().optional(), handle: z.string().optional(), bot: z.boolean(), self: z.boolean() }),
 );
 
+export const handover = {
+  id: z.string(),
+  since: Instant,
+  by: z.string().meta({
+    description: "Who wanted it: an operator's id, `token:<label>`, `cli`, `sender:<id>`, `agent:<id>`, `rule:<agent>` or `gateway`.",
+  }),
+  reason: z.string().optional(),
+  summary: z.string().optional().meta({ description: "What it is about, as the model said that handed it over." }),
+  assignee: z.string().optional().meta({ description: "The operator who has it. Absent: it waits for somebody." }),
+  assignedAt: Instant.meta({ description: "Since when the assignee has it, or it waits." }),
+  returnAt: Instant.optional().meta({ description: "When it goes back to the agent by itself, unless an operator writes before." }),
+};
+export const Handover = named("Handover", z.object(handover));
+
 export const Conversation = named(
   "Conversation",
   z.object({
@@ -53,6 +67,7 @@ export const Conversation = named(
     control: Control,
     controlVersion: z.number().int(),
     agent: z.string().optional().meta({ description: "Whom it was handed to, in place of its route's agent." }),
+    handover: Handover.optional().meta({ description: "While people speak there." }),
   }),
 );
 
@@ -79,7 +94,13 @@ export const DeliveryState = named(
 
 export const StoredMessage = named(
   "StoredMessage",
-  z.object({ ...pastMessage, seq: z.number(), trace: z.string(), delivery: DeliveryState.optional() }),
+  z.object({
+    ...pastMessage,
+    seq: z.number(),
+    trace: z.string(),
+    delivery: DeliveryState.optional(),
+    broken: z.literal(true).optional().meta({ description: "An answer that was cut off: this is what was seen of it." }),
+  }),
 );
 
 export const Delivery = named(

@@ -90,6 +90,7 @@ export const LiveEvent = named(
       message: z.object({ id: z.string(), direction: z.enum(["in", "out"]), parts: z.array(Part), at: Instant }),
     }),
     z.object({ type: z.literal("control"), conversation: z.string(), control: Control, version: z.number().int() }),
+    z.object({ type: z.literal("note"), conversation: z.string() }),
     z.object({ type: z.literal("account"), account: z.string() }),
     z.object({ type: z.literal("config") }),
     z

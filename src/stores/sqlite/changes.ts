@@ -1,9 +1,12 @@
 import type { Conversation } from "../../core/conversation.ts";
-import type { AccountId, ConversationId, TenantId } from "../../core/ids.ts";
+import { fail, ok, type Result } from "../../core/errors.ts";
+import type { Assignment, ControlChange, Takeover } from "../../core/handover.ts";
+import type { AccountId, ConversationId, OperatorId, TenantId } from "../../core/ids.ts";
 import type { Control, Instant, Json } from "../../core/terms.ts";
 import type { Audit } from "./audit.ts";
 import { type Conversations, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import type { Handovers } from "./handovers.ts";
 
 /** What operators change: control, pauses, settings, secrets. Each change moves the tenant's version. */
 export interface Changes {
@@ -14,8 +17,12 @@ export interface Changes {
     version: number,
     by: string,
     at: Instant,
-    reason?: string,
+    change?: ControlChange,
   ): Conversation | undefined;
+  /** See `Records.takeOver`. */
+  takeOver(tenant: TenantId, id: ConversationId, takeover: Takeover, by: string, at: Instant): Result<Conversation>;
+  /** See `Records.assign`. */
+  assign(tenant: TenantId, id: ConversationId, assignment: Assignment, by: string, at: Instant): Result<Conversation>;
   setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): void;
   paused(tenant: TenantId): readonly AccountId[];
   putSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): void;
@@ -30,7 +37,7 @@ export interface Changes {
   bump(tenant: TenantId): void;
 }
 
-export function changeTables(prepare: Prepare, conversations: Conversations, audit: Audit): Changes {
+export function changeTables(prepare: Prepare, conversations: Conversations, handovers: Handovers, audit: Audit): Changes {
   const bump = prepare("INSERT INTO tenants (tenant, version) VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET version = version + 1");
   const version = prepare<{ version: number }>("SELECT version FROM tenants WHERE tenant = ?");
   const setControl = prepare(`
@@ -53,17 +60,60 @@ export function changeTables(prepare: Prepare, conversations: Conversations, aud
     ON CONFLICT (tenant, path) DO UPDATE SET value = excluded.value, by = excluded.by, at = excluded.at`);
   const removeSetting = prepare("DELETE FROM settings WHERE tenant = ? AND path = ?");
 
+  const setOne: Changes["setControl"] = (tenant, id, control, expected, by, at, change = {}) => {
+    const before = conversations.get(id);
+    if (before?.tenant !== tenant || before.control_version !== expected) return undefined;
+    // What changes nothing must not void the answer that is being written.
+    if (before.control === control) return conversationOf(before);
+    setControl.run(control, tenant, id, expected);
+    if (control === "human") handovers.open({ tenant, id }, by, at, change);
+    else handovers.close({ tenant, id }, by, at, change.note);
+    bump.run(tenant);
+    const { reason, assignee } = change;
+    const detail = { control, ...(reason && { reason }), ...(assignee && { assignee }) };
+    audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail });
+    return now(tenant, id);
+  };
+
+  function now(tenant: TenantId, id: ConversationId): Conversation | undefined {
+    const row = conversations.get(id);
+    return row?.tenant === tenant ? conversationOf(row) : undefined;
+  }
+
+  function assign(tenant: TenantId, id: ConversationId, to: OperatorId | undefined, by: string, at: Instant): Result<Conversation> {
+    handovers.assign({ tenant, id }, to, at);
+    bump.run(tenant);
+    audit.add({
+      tenant,
+      at,
+      actor: by,
+      action: to ? "conversation-assign" : "conversation-unassign",
+      subject: id,
+      ...(to && { detail: { to } }),
+    });
+    return ok(now(tenant, id) as Conversation);
+  }
+
   return {
-    setControl(tenant, id, control, expected, by, at, reason) {
-      const before = conversations.get(id);
-      if (before?.tenant !== tenant || before.control_version !== expected) return undefined;
-      // What changes nothing must not void the answer that is being written.
-      if (before.control === control) return conversationOf(before);
-      setControl.run(control, tenant, id, expected);
-      bump.run(tenant);
-      audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail: { control, ...(reason && { reason }) } });
-      const row = conversations.get(id);
-      return row && conversationOf(row);
+    setControl: setOne,
+    takeOver(tenant, id, { operator, from, reason, returnAfterMs }, by, at) {
+      const before = now(tenant, id);
+      if (!before) return fail("not-found", `There is no conversation ${id}.`);
+      if (before.control !== "human") {
+        const set = setOne(tenant, id, "human", before.controlVersion, by, at, { assignee: operator, reason, returnAfterMs });
+        return ok(set as Conversation);
+      }
+      const assignee = before.handover?.assignee;
+      if (assignee === operator) return ok(before);
+      if (assignee !== undefined && assignee !== from) return fail("conversation-taken", `${assignee} has it.`);
+      return assign(tenant, id, operator, by, at);
+    },
+    assign(tenant, id, { to, from }, by, at) {
+      const before = now(tenant, id);
+      if (!before) return fail("not-found", `There is no conversation ${id}.`);
+      if (before.handover === undefined) return fail("version-conflict", "People don't speak in this conversation.");
+      if (before.handover.assignee !== from) return fail("version-conflict", "Somebody else has it now.");
+      return from === to ? ok(before) : assign(tenant, id, to, by, at);
     },
     setPaused(tenant, account, wanted, by, at) {
       const { changes } = wanted ? pause.run(tenant, account, by, at) : resume.run(tenant, account);

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Conversation, Summary } from "../../core/conversation.ts";
 import type { Chat } from "../../core/event.ts";
+import type { HandedBack, Handover } from "../../core/handover.ts";
 import { type AccountId, type AgentId, type ConversationId, type EventId, type MessageId, newId, type TenantId } from "../../core/ids.ts";
 import type { Control, Instant } from "../../core/terms.ts";
 import type { Prepare } from "./database.ts";
@@ -24,11 +25,14 @@ export interface ConversationRow {
   readonly agent: AgentId | null;
   readonly summary: string | null;
   readonly summary_until: MessageId | EventId | null;
+  /** JSON. */
+  readonly handover: string | null;
+  readonly handed_back: string | null;
 }
 
 /** The columns of `ConversationRow` but the id's, for joins under the name `c`. */
 export const conversationColumns =
-  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.heard_at, c.model, c.agent, c.summary, c.summary_until";
+  "c.chat, c.thread, c.kind, c.title, c.control, c.control_version, c.gone, c.heard_at, c.model, c.agent, c.summary, c.summary_until, c.handover, c.handed_back";
 
 export function chatOf(row: Pick<ConversationRow, "chat" | "thread" | "kind" | "title">): Chat {
   const chat: { id: string; thread?: string; kind: Chat["kind"]; title?: string } = { id: row.chat, kind: row.kind };
@@ -49,6 +53,8 @@ export function conversationOf(row: ConversationRow): Conversation {
     ...(row.agent !== null && { agent: row.agent }),
     ...(row.model !== null && { model: row.model }),
     ...(row.summary_until !== null && { summary: { text: row.summary ?? "", until: row.summary_until } }),
+    ...(row.handover !== null && { handover: JSON.parse(row.handover) as Handover }),
+    ...(row.handed_back !== null && { handedBack: JSON.parse(row.handed_back) as HandedBack }),
   };
 }
 
@@ -116,7 +122,8 @@ export function conversationTable(prepare: Prepare): Conversations {
     RETURNING event_before`);
   const get = prepare<ConversationRow>(`${select} WHERE c.id = ?`);
   const reset = prepare(`
-    UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?), summary = NULL, summary_until = ?, agent = NULL
+    UPDATE conversations SET history_from = (SELECT e.seq FROM events e WHERE e.id = ?), summary = NULL, summary_until = ?, agent = NULL,
+      handed_back = NULL
     WHERE tenant = ? AND id = ?`);
   // Where its past was begun anew, what ends the last one is the event that did so.
   const sumUp = prepare(`

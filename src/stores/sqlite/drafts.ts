@@ -1,7 +1,8 @@
 import type { DeliveryContent, OnUnknown } from "../../core/delivery.ts";
 import { type DeliveryId, newId } from "../../core/ids.ts";
 import type { LedgerEntry, Stage } from "../../core/ledger.ts";
-import type { TurnCancel } from "../../core/store.ts";
+import { textPart } from "../../core/message.ts";
+import type { BrokenOff } from "../../core/store.ts";
 import type { Instant, Json } from "../../core/terms.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Prepare } from "./database.ts";
@@ -26,15 +27,18 @@ export interface Drafts {
   /** A draft never outlives its turn: one that is visible stays as it is, one that nobody knows of is said to be so. */
   end(draft: DeliveryRow, at: Instant): readonly LedgerEntry[];
   /**
+   * The same after a takeover: what stands there is an agent's message from now on, and nothing more is sent. Where nobody
+   * saw it (`stands` is absent), its first words are known.
+   */
+  endTaken(draft: DeliveryRow, at: Instant, stands?: BrokenOff): { readonly answer?: number; readonly entries: readonly LedgerEntry[] };
+  /**
    * A visible one ends with these words, which are an agent's message from now on; after a takeover it stays as it is.
    * `answer` is the message's row.
    */
-  breakOff(draft: DeliveryRow, broken: Broken, at: Instant): { readonly answer?: number; readonly entries: readonly LedgerEntry[] };
+  breakOff(draft: DeliveryRow, broken: BrokenOff, at: Instant): { readonly answer?: number; readonly entries: readonly LedgerEntry[] };
   /** Nobody knows whether it arrived, and nobody will: the turn is over or starts again. */
   lose(draft: DeliveryRow, reason: string, at: Instant): readonly LedgerEntry[];
 }
-
-type Broken = NonNullable<TurnCancel["broken"]>;
 
 interface Tables {
   readonly deliveries: Deliveries;
@@ -50,6 +54,7 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
     WHERE e.tenant = ? AND e.id = ? AND e.state = 'running' AND e.tries = ?`);
   const link = prepare("UPDATE events SET draft = ? WHERE tenant = ? AND id = ?");
   const sent = prepare("UPDATE deliveries SET receipt = ?, ledger = ledger || ? WHERE seq = ?");
+  const become = prepare("UPDATE deliveries SET message = ?, content = ? WHERE seq = ?");
   const remove = prepare("DELETE FROM deliveries WHERE seq = ?");
   const drop = prepare("UPDATE events SET draft = NULL, ledger = ledger || ? || ? WHERE tenant = ? AND id = ?");
   const answered = prepare("UPDATE events SET answer = ? WHERE tenant = ? AND id = ?");
@@ -67,6 +72,17 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
     const entries = [entry(draft, "delivery-sent", at, { receipt: draft.receipt }, "draft-kept")];
     deliveries.end(draft.seq, "sent", at, ledger.append(entries));
     return entries;
+  }
+
+  /** It stays as it is on the platform, and is an agent's message that broke off. */
+  function taken(draft: DeliveryRow, { message, parts, content }: BrokenOff, at: Instant) {
+    const { tenant, trace, conversation } = draft;
+    const answer = messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "agent", parts, at });
+    const entries = [entry(draft, "delivery-sent", at, { receipt: draft.receipt, message }, "draft-broken-off")];
+    deliveries.end(draft.seq, "sent", at, ledger.append(entries));
+    become.run(message, JSON.stringify(content), draft.seq);
+    answered.run(answer, tenant, trace);
+    return { answer, entries };
   }
 
   return {
@@ -107,6 +123,12 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
       return { answer, entries };
     },
     end: (draft, at) => (draft.receipt === null ? lose(draft, "draft-ambiguous", at) : keep(draft, at)),
+    endTaken(draft, at, stands) {
+      if (draft.receipt === null) return { entries: lose(draft, "draft-ambiguous", at) };
+      if (stands) return taken(draft, stands, at);
+      const content = JSON.parse(draft.content) as DeliveryContent;
+      return taken(draft, { message: newId("message", at), parts: [textPart(content.visible)], content }, at);
+    },
     lose,
   };
 }

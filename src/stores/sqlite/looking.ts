@@ -43,12 +43,15 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
   const startAt = prepare<{ seq: number | null }>(`
     SELECT CASE m.direction WHEN 'in' THEN e.seq ELSE coalesce(e.joined, e.seq) END AS seq
     FROM messages m JOIN events e ON e.id = m.trace WHERE m.tenant = ? AND m.conversation = ? AND m.seq = ?`);
-  const messages = prepare<MessageRow & { readonly seq: number; readonly trace: TraceId; readonly story: number }>(`
-    WITH RECURSIVE story (depth, seq, before, message, answer) AS (
-      SELECT 1, seq, before, message, CASE WHEN joined IS NULL THEN answer END FROM events WHERE seq = ?
+  const messages = prepare<
+    MessageRow & { readonly seq: number; readonly trace: TraceId; readonly story: number; readonly broken: number }
+  >(`
+    WITH RECURSIVE story (depth, seq, before, message, answer, state) AS (
+      SELECT 1, seq, before, message, CASE WHEN joined IS NULL THEN answer END, state FROM events WHERE seq = ?
       UNION ALL
-      SELECT s.depth + 1, e.seq, e.before, e.message, CASE WHEN e.joined IS NULL THEN e.answer END FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)
-    SELECT ${messageColumns}, m.seq, m.trace, s.seq AS story FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
+      SELECT s.depth + 1, e.seq, e.before, e.message, CASE WHEN e.joined IS NULL THEN e.answer END, e.state FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < ?)
+    SELECT ${messageColumns}, m.seq, m.trace, s.seq AS story,
+      s.state IN ('cancelled', 'ignored') AND m.seq = s.answer AND m.author = 'agent' AS broken FROM story s CROSS JOIN messages m WHERE m.seq IN (s.message, s.answer)`);
   const states = prepare<{ message: MessageId; state: DeliveryState }>(
     "SELECT message, state FROM deliveries WHERE trace = ? AND tenant = ?",
   );
@@ -93,7 +96,13 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
         .slice(0, limit);
       return rows.map((row) => {
         const delivery = row.direction === "out" ? deliveryOf(tenant, row.trace, row.id) : undefined;
-        return { ...messageOf(row), seq: row.seq, trace: row.trace, ...(delivery && { delivery }) };
+        return {
+          ...messageOf(row),
+          seq: row.seq,
+          trace: row.trace,
+          ...(delivery && { delivery }),
+          ...(row.broken === 1 && { broken: true }),
+        };
       });
     },
   };

@@ -8,6 +8,7 @@ import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { type Deliveries, type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
 import { entryOf } from "./entries.ts";
+import type { Handovers } from "./handovers.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
 import type { Receipts } from "./receipts.ts";
@@ -32,6 +33,7 @@ interface Parts {
   readonly sequences: Sequences;
   readonly ledger: Ledger;
   readonly tally: Tally;
+  readonly handovers: Pick<Handovers, "spoke">;
 }
 
 /** A draft on its way holds the place; it gets its receipt within a send's time. */
@@ -39,7 +41,7 @@ const draftWaitMs = 250;
 
 export function outboxTable(
   prepare: Prepare,
-  { conversations, messages, deliveries, receipts, sequences, ledger, tally }: Parts,
+  { conversations, messages, deliveries, receipts, sequences, ledger, tally, handovers }: Parts,
 ): OutboxTable {
   // A visible draft has its place on the platform already: what comes after needn't wait for its final text.
   const first = "d.conversation = ? AND d.ended_at IS NULL AND (d.state <> 'streaming' OR d.receipt IS NULL) ORDER BY d.seq LIMIT 1";
@@ -152,6 +154,7 @@ export function outboxTable(
       if (isNew) tally.conversation(tenant);
       const row = messages.add({ tenant, id: message, conversation, trace: message, direction: "out", author, parts, at });
       addSend.run(seq, tenant, message, account, conversation, before, notice ? "notice" : "send", row, at, at, at);
+      if (author === "operator") handovers.spoke(tenant, conversation, at);
       const entries: LedgerEntry[] = [];
       const ids = wanted.map(({ content, onUnknown }) => {
         const id = newId("delivery", at);

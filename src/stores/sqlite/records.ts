@@ -47,7 +47,15 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     noteAgents: (tenant, versions, at) => write(() => tables.agentVersions.note(tenant, versions, at)),
     agentVersions: (tenant, agent) => read(() => tables.agentVersions.list(tenant, agent)),
 
-    setControl: (tenant, id, control, version, by, at) => write(() => changes.setControl(tenant, id, control, version, by, at)),
+    setControl: (tenant, id, control, version, by, at, change) =>
+      write(() => changes.setControl(tenant, id, control, version, by, at, change)),
+    takeOver: (tenant, id, takeover, by, at) => write(() => changes.takeOver(tenant, id, takeover, by, at)),
+    assign: (tenant, id, assignment, by, at) => write(() => changes.assign(tenant, id, assignment, by, at)),
+    handovers: (tenant, filter) => read(() => tables.handovers.list(tenant, filter)),
+    waitingHandovers: (tenant, limit) => read(() => tables.handovers.waiting(tenant, limit)),
+    dueReturns: (now, limit) => read(() => tables.handovers.due(now, limit)),
+    addNote: (tenant, note) => write(() => tables.notes.add(tenant, note)),
+    notes: (tenant, id, page) => read(() => tables.notes.list(tenant, id, page)),
     setPaused: (tenant, account, paused, by, at) => write(() => changes.setPaused(tenant, account, paused, by, at)),
     pausedAccounts: (tenant) => read(() => changes.paused(tenant)),
 

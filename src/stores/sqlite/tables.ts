@@ -14,6 +14,7 @@ import { deliveryTable } from "./deliveries.ts";
 import { draftTable } from "./drafts.ts";
 import { dueLanes } from "./due.ts";
 import { finishTurn } from "./finish.ts";
+import { handoverTable } from "./handovers.ts";
 import { historyOf } from "./history.ts";
 import { inboxTable } from "./inbox.ts";
 import { joinTable } from "./joins.ts";
@@ -23,6 +24,7 @@ import { ledgerTable } from "./ledger.ts";
 import { lookingAt } from "./looking.ts";
 import { messageTable } from "./messages.ts";
 import { modelCallTable } from "./model-calls.ts";
+import { noteTable } from "./notes.ts";
 import { noticeTable } from "./notices.ts";
 import { outboxTable } from "./outbox.ts";
 import { ownCalls } from "./own-calls.ts";
@@ -65,9 +67,10 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const senders = senderDays(prepare);
   const approvals = approvalTable(prepare);
   const receipts = receiptTable(prepare, { deliveries, ledger });
-  const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally });
+  const handovers = handoverTable(prepare);
+  const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally, handovers });
   const audit = auditLog(prepare, read);
-  const changes = changeTables(prepare, conversations, audit);
+  const changes = changeTables(prepare, conversations, handovers, audit);
   const pairings = pairingTable(prepare, audit);
   const turns = turnTable(prepare, {
     approvals,
@@ -111,13 +114,15 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
     sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally }),
-    tellTime: timeTable(prepare),
+    tellTime: timeTable(prepare, handovers),
     audit,
     trace: traces(prepare, read, conversations, ledger),
     stories: storyList(prepare),
     looking: lookingAt(prepare, conversations),
     queue: deliveryQueue(prepare, dead),
     notices: noticeTable(prepare),
+    handovers,
+    notes: noteTable(prepare),
     troubles: troubleCounts(prepare, read),
     usage: usageTable(prepare),
     agentVersions: agentVersions(prepare),

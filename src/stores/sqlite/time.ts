@@ -1,5 +1,6 @@
 import type { ClockReading } from "../../core/retention.ts";
 import type { Prepare } from "./database.ts";
+import type { Handovers } from "./handovers.ts";
 
 /** See `RetentionStore.tellTime`. */
 export type TellTime = (reading: ClockReading) => number;
@@ -16,7 +17,7 @@ interface Seen {
   readonly seen_boot: string;
 }
 
-export function timeTable(prepare: Prepare): TellTime {
+export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">): TellTime {
   const last = prepare<Seen>("SELECT age_ms, seen_at, seen_up, seen_boot FROM owner WHERE one = 1");
   const see = prepare("UPDATE owner SET age_ms = ?, seen_at = ?, seen_up = ?, seen_boot = ? WHERE one = 1");
   const lastMark = prepare<{ age_ms: number | null }>("SELECT max(age_ms) AS age_ms FROM ages");
@@ -43,6 +44,7 @@ export function timeTable(prepare: Prepare): TellTime {
     if (Math.abs(moved) < toleranceMs) return 0;
     moveEvents.run(moved);
     moveDeliveries.run(moved, moved);
+    handovers.move(moved);
     return moved;
   };
 }

@@ -115,8 +115,9 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   );
   const hold = prepare("UPDATE events SET due_at = ?, reason = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const begin = prepare(`
-    UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?, control_version = ?, ledger = ledger || ?
-    WHERE seq = ? AND tenant = ? AND id = ? AND ended_at IS NULL AND tries = ?`);
+    UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?1, control_version = ?2, ledger = ledger || ?3
+    WHERE seq = ?4 AND tenant = ?5 AND id = ?6 AND ended_at IS NULL AND tries = ?7
+      AND (SELECT c.control_version FROM conversations c WHERE c.id = events.conversation) = ?2`);
   const step = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?");
   const finished = prepare<{ steps: string | null }>("SELECT steps FROM events WHERE tenant = ? AND id = ?");
   const keep = prepare("UPDATE events SET steps = ? WHERE tenant = ? AND id = ?");
@@ -138,9 +139,16 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const tell = prepare("UPDATE events SET ledger = ledger || ? WHERE id = ?");
   const setAnswer = prepare("UPDATE events SET answer = ? WHERE tenant = ? AND id = ?");
 
-  function endDraft(id: DeliveryId | null, at: Instant): readonly LedgerEntry[] {
+  function endShown(
+    id: DeliveryId | null,
+    reason: IgnoreReason,
+    at: Instant,
+    { broken, stands }: Pick<TurnCancel, "broken" | "stands"> = {},
+  ): { readonly answer?: number; readonly entries: readonly LedgerEntry[] } {
     const draft = id === null ? undefined : drafts.find(id);
-    return draft ? drafts.end(draft, at) : [];
+    if (!draft) return { entries: [] };
+    if (reason.startsWith("control-")) return drafts.endTaken(draft, at, stands);
+    return broken && draft.receipt !== null ? drafts.breakOff(draft, broken, at) : { entries: drafts.end(draft, at) };
   }
 
   function hang(event: TraceId, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
@@ -219,14 +227,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const freed = joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
       const kept = queued.tries === 0 ? { entries: [] } : blocks.keep(tenant, id, at);
       if (kept.answer !== undefined) setAnswer.run(kept.answer, tenant, id);
-      return ok([
-        ...endDraft(row.draft, at),
-        ...kept.entries,
-        ...own,
-        ...told.entries,
-        ...(notice ? give(queued, notice, at) : []),
-        ...freed,
-      ]);
+      const { entries: shown } = endShown(row.draft, reason, at);
+      return ok([...shown, ...kept.entries, ...own, ...told.entries, ...(notice ? give(queued, notice, at) : []), ...freed]);
     },
 
     begin({ event, agent, version, scaled, route, call, quota, at, joined, approval }) {
@@ -321,7 +323,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return ok([...lost, ...own, ...joins.release({ tenant, event, conversation }, row, fault.code, at)]);
     },
 
-    cancel({ tenant, event, conversation, tries, unended }, { reason, at, calls: made, broken }) {
+    cancel({ tenant, event, conversation, tries, unended }, { reason, at, calls: made, broken, stands }) {
       const marks = unended ? unendedRow.get(tenant, event)?.ledger : undefined;
       const row = cancel.get(reason, at, tenant, event, tries);
       if (!row) return voidTurn(event);
@@ -330,8 +332,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       if (marks !== undefined) lose({ tenant, id: event, ledger: marks });
       const before = marks === undefined ? [] : [gaveUp({ tenant, id: event, tries }, at)];
       const own = hang(event, [...before, ...ended, { tenant, trace: event, stage: "turn-cancel", at, reason }]);
-      const draft = row.draft === null ? undefined : drafts.find(row.draft);
-      const shown = draft && broken && draft.receipt !== null ? drafts.breakOff(draft, broken, at) : { entries: endDraft(row.draft, at) };
+      const shown = endShown(row.draft, reason, at, { broken, stands });
       const kept = tries === 0 ? { entries: [] } : blocks.keep(tenant, event, at);
       const answer = shown.answer ?? kept.answer ?? null;
       if (kept.answer !== undefined) setAnswer.run(kept.answer, tenant, event);

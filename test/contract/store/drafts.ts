@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fault } from "../../../src/core/errors.ts";
-import type { DeliveryId } from "../../../src/core/ids.ts";
+import { type DeliveryId, newId, type OperatorId } from "../../../src/core/ids.ts";
+import { textPart } from "../../../src/core/message.ts";
 import type { Store } from "../../../src/core/store.ts";
 import {
   answer,
@@ -130,6 +131,42 @@ export function draftContract(open: Open): void {
             assert.equal(await stateOf(store, draft), state);
             assert.equal(await store.nextDelivery(conversation), undefined);
           }
+        }),
+      );
+    }
+
+    for (const [how, words] of [
+      ["as it stands there", "Thinking of"],
+      ["with its first words, where its worker died", "Thinki"],
+    ] as const) {
+      test(
+        `after a takeover it is what was said, ${how}`,
+        using(open, async (opened, store) => {
+          const { conversation } = await arrive(store);
+          const running = await begin(store, conversation);
+          const draft = await shown(store, running, "r1");
+          const taken = await store.records.takeOver(tenant, conversation, { operator: by as OperatorId }, by, noon);
+          const stands = { text: words, visible: words };
+          const broken = { message: newId("message", noon), parts: [textPart(words)], content: stands };
+          let now = store;
+          if (words === content.visible) {
+            now = await opened.crash();
+            await now.recover(noon);
+            const again = await now.nextEvent(conversation);
+            assert.ok(again);
+            value(await now.ignoreEvent(await take(now, "turn", conversation), again, "control-human", noon));
+          } else {
+            const cancel = { reason: "control-human", at: noon, calls: [], stands: broken } as const;
+            value(await store.cancelTurn(running.lease, running.turn, cancel));
+          }
+          assert.equal(await stateOf(now, draft), "sent");
+          assert.equal(await now.nextDelivery(conversation), undefined, "nothing more is sent");
+          const [message, ...rest] = await now.records.messages(tenant, conversation, { limit: 9 });
+          assert.deepEqual([message?.parts, message?.author, message?.broken, rest.length], [[textPart(words)], "agent", true, 1]);
+          assert.deepEqual((await now.records.delivery(tenant, draft))?.content, stands);
+          assert.deepEqual((await now.history(conversation, undefined, 9)).at(-1)?.parts, [textPart(words)], "agents know what was said");
+          assert.ok((await stages(now, running.event.id)).includes("delivery-sent (draft-broken-off)"));
+          assert.equal(value(taken).control, "human");
         }),
       );
     }

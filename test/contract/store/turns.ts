@@ -557,7 +557,7 @@ export function turnContract(open: Open): void {
         const event = await store.nextEvent(conversation);
         assert.ok(event);
         const reply = operatorSays("Done.", { author: "system" });
-        const end = { at: noon + 5, reply, reset: true, model: "test/two", human: true } as const;
+        const end = { at: noon + 5, reply, reset: true, model: "test/two", human: {} } as const;
         refused(await store.endCommand({ ...before.lease, fence: 1 }, event, end), "fenced");
         const ended = value(await store.endCommand(before.lease, event, end));
         assert.equal(ended.reply.deliveries.length, 1);
