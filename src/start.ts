@@ -34,6 +34,7 @@ import { createBackups } from "./ops/backups.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
 import { startChores } from "./ops/chores.ts";
 import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
+import { type HandoversDoor, handoverFindings, returnDue } from "./ops/handovers.ts";
 import { createHealth } from "./ops/health.ts";
 import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
@@ -194,12 +195,14 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     ...{ home, version, clock, store, tenant, log, storeFile: storeFile(home), filesFolder: filesFolder(home) },
     settings: () => (watch as ConfigurationWatch).current.backups,
   });
+  const handovers: HandoversDoor = { records, clock, log, live, configuration: current, render: said.render, wake: gateway.wake };
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     findings: gatherFindings({
       gateway: () => [...gateway.findings(), ...models.findings(), ...knowledge.findings()],
       store: () => storedFindings(records, tenant, clock.now()),
       pairings: () => pairingFindings(records, tenant, clock.now()),
+      handovers: () => handoverFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       backups: backups.findings,
       machine: machineSource({ health, home, clock }),
@@ -235,6 +238,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       pulse,
       today,
       tryRoutes: (text, where) => tryRoutes(text, where, current(), clock.now()),
+      handovers,
       prices: models.prices,
       serverTools: models.serverTools,
       ...{ knowledge, clock, log },
@@ -279,6 +283,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     remind,
     backUp: backups.makeDue,
     readDocuments: knowledge.look,
+    returnDue: () => returnDue(handovers),
   });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });
 

@@ -28,6 +28,7 @@ import type { NoticesDoor } from "../src/ops/notices.ts";
 import { watchPulse } from "../src/ops/pulse.ts";
 import { watchToday } from "../src/ops/today.ts";
 import { tryRoutes } from "../src/router/decide.ts";
+import { renderMessage } from "../src/outbox/enqueue.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
@@ -220,6 +221,10 @@ export async function startTestServer(
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),
       tryRoutes: (text, where) => tryRoutes(text, where, config.current(), clock.now()),
+      handovers: {
+        ...{ records, clock, log, live, configuration: () => watch.current.configuration, wake: () => {} },
+        render: (message) => renderMessage({ store, clock, account: () => ({ channel: toy, onUnknown: "hold" }) }, message),
+      },
       prices,
       serverTools: () => [],
       knowledge,

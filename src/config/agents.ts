@@ -9,6 +9,7 @@ import type { Agent, Route } from "../core/route.ts";
 import type { Json } from "../core/terms.ts";
 import { entriesOf } from "./accounts.ts";
 import { type Check, expandEntry } from "./entries.ts";
+import { handoverOf } from "./handover-schema.ts";
 import { compileMatchers } from "./matchers.ts";
 import { didYouMean } from "./nearest.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -50,10 +51,11 @@ export async function checkAgents(
       );
       continue;
     }
-    const { handTo, steps, ...plain } = settled.value;
+    const { handTo, steps, handover, ...plain } = settled.value;
     const agent = {
       ...plain,
       steps: stepsOf(steps, plain.limits.maxOutputTokens),
+      handover: await handoverOf(handover, [...at, "handover"], check),
       handTo: Object.entries(handTo).map(([agent, about]) => ({ agent: agent as AgentId, about })),
     };
     for (const [key, model] of modelsOf(agent)) {

@@ -30,7 +30,7 @@ export async function compileMatchers({ text, language, time }: MatcherSettings)
 }
 
 /** RE2: its time is linear, whatever is written (https://github.com/google/re2/wiki/Syntax). */
-async function textMatcher(pattern: string): Promise<(text: string) => boolean> {
+export async function textMatcher(pattern: string): Promise<(text: string) => boolean> {
   const { RE2JS } = await import("re2js");
   const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
   return (text) => compiled.matcher(text.slice(0, reach)).find();

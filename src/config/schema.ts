@@ -5,6 +5,7 @@ import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { commandNames } from "../core/command.ts";
 import { media } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
+import { handoverSchema } from "./handover-schema.ts";
 import { entryName, modelName, platformId } from "./names.ts";
 import { routeSchema } from "./route-schema.ts";
 import { stepsSchema } from "./step-schema.ts";
@@ -224,6 +225,9 @@ export const agentSchema = z.strictObject({
     .enum(["turn", "conversation"])
     .default("turn")
     .describe("How long: for the answer to one message, or for all that follow in the conversation, too."),
+  handover: handoverSchema
+    .prefault({})
+    .describe("When people are called to speak in its place, and how long they do; see docs/takeover.md."),
   commands: z
     .array(z.enum(commandNames))
     .default(["help", "status", "reset", "stop", "human"])

@@ -1,4 +1,5 @@
 import type { AgentId, ConversationId, HandoverId, MessageId, NoteId, OperatorId, TenantId } from "./ids.ts";
+import type { NewOutbound } from "./outbound.ts";
 import type { Instant } from "./terms.ts";
 
 /** A time in which people speak in a conversation in place of its agent: from `control: "human"` until it is handed back. */
@@ -44,7 +45,24 @@ export interface HandedBack {
   readonly note?: string;
   /** The newest message at that moment. */
   readonly last?: MessageId;
+  /** Asks whoever writes how it went: a number from 1 to 5 that is written until then is the answer. */
+  readonly question?: { readonly message: MessageId; readonly until: Instant };
 }
+
+export interface HandoverSettings {
+  /** The pattern that is found in what somebody wrote, and calls a person. */
+  readonly wanted: (text: string) => string | undefined;
+  /** So many answers in a row that fail call one. */
+  readonly failures?: number | undefined;
+  /** What whoever writes is told. Absent: `calledSentence`; empty: nothing. */
+  readonly say?: string | undefined;
+  /** 0: it never goes back by itself. */
+  readonly returnAfterMs: number;
+  /** Asked when it is handed back; empty: nothing. */
+  readonly ask: string;
+}
+
+export const calledSentence = "I have called a person, who will answer you here. I stay silent until then.";
 
 /** What goes with a change of control. */
 export interface ControlChange {
@@ -56,6 +74,10 @@ export interface ControlChange {
   readonly returnAfterMs?: number | undefined;
   /** For the agent that it goes back to. */
   readonly note?: string | undefined;
+  /** Asks whoever writes how it went; stored, and sent, only when it goes back. */
+  readonly question?: { readonly message: NewOutbound; readonly until: Instant } | undefined;
+  /** Nothing happens unless it is due to go back by itself. */
+  readonly onlyDue?: true;
 }
 
 export interface Takeover extends Pick<ControlChange, "returnAfterMs" | "reason"> {

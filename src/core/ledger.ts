@@ -77,6 +77,8 @@ export type IgnoreReason =
   | "budget-spent" // what may be spent is used up
   | "models-down" // no model could be reached: an earlier answer stood in
   | "command" // it was one, and answered as one
+  | "handed-over" // what it says calls a person
+  | "rating" // the word on how it went
   | "loop-guard" // two machines answered each other: the conversation was paused
   | "interrupted" // a newer message took its turn's place
   | "poison" // set aside after its last try

@@ -114,6 +114,8 @@ export interface Records {
   takeOver(tenant: TenantId, conversation: ConversationId, takeover: Takeover, by: string, at: Instant): Promise<Result<Conversation>>;
   /** Of a conversation that people speak in. Answers `version-conflict` (nothing written) when `from` hasn't got it. */
   assign(tenant: TenantId, conversation: ConversationId, assignment: Assignment, by: string, at: Instant): Promise<Result<Conversation>>;
+  /** Who answered there last, as far as that is kept. */
+  lastAgent(tenant: TenantId, conversation: ConversationId): Promise<AgentId | undefined>;
   /** Newest first. */
   handovers(tenant: TenantId, filter: HandoverFilter): Promise<readonly (HandoverRecord & { readonly seq: number })[]>;
   /** Those that wait for somebody, the longest first. */

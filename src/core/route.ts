@@ -1,5 +1,6 @@
 import type { Classifier } from "./choice.ts";
 import type { CommandName } from "./command.ts";
+import type { HandoverSettings } from "./handover.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 import type { ReplyStyle } from "./instructions.ts";
 import type { KnowledgeSource } from "./knowledge.ts";
@@ -43,6 +44,8 @@ export interface Agent {
   readonly handTo: readonly { readonly agent: AgentId; readonly about: string }[];
   /** How long: for the rest of the turn, or for what is said in the conversation from then on, too. */
   readonly handFor: "turn" | "conversation";
+  /** When people speak in its place, and how long. */
+  readonly handover: HandoverSettings;
   /** What people may ask of the gateway itself while they talk to it. */
   readonly commands: readonly CommandName[];
   readonly limits: AgentLimits;

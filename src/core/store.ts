@@ -151,6 +151,10 @@ export interface TurnStore {
   ignoreEvent(lease: Lease, event: QueuedEvent, reason: IgnoreReason, at: Instant, notice?: Notice): Promise<Written>;
   /** Ends a command: what it changes, and what its sender is told, in one transaction. No takeover keeps that back. */
   endCommand(lease: Lease, event: QueuedEvent, end: CommandEnd): Promise<Result<CommandEnded>>;
+  /** The handover whose question that message asks. Reads only. */
+  askedBy(tenant: TenantId, message: MessageId): Promise<{ readonly conversation: ConversationId; readonly until: Instant } | undefined>;
+  /** Ends the event as an answer to such a question: its score, and what its sender is told, in one transaction. */
+  rate(lease: Lease, event: QueuedEvent, rating: Rating): Promise<Result<CommandEnded>>;
   /**
    * Starts the turn of the event (or starts it again) and stores its first model call, if it needs any, before that goes out. Answers
    * `sender-quota` (nothing written) when the sender has had as many turns on that day, `budget-spent` (nothing written) when
@@ -191,6 +195,8 @@ export interface TurnStore {
   saveSummary(of: Conversation, summary: Summary): Promise<void>;
   /** Newest messages before this one that reach back to all whose turns were interrupted: nobody has answered them. */
   interrupted(conversation: ConversationId, before: MessageId): Promise<number>;
+  /** How many turns before it failed, one behind the other: as many as `most` are looked for. */
+  failedBefore(event: QueuedEvent, most: number): Promise<number>;
   /** What that answer asked a person to allow, if it did. Reads only. */
   approval(tenant: TenantId, message: MessageId): Promise<Approval | undefined>;
   /** What a tool answered that was allowed: told once, before a model hears of it. */
@@ -231,19 +237,32 @@ export interface Block {
 
 export interface CommandEnd {
   readonly at: Instant;
-  readonly reply: NewOutbound;
+  /** Absent: it was a command, whose words no agent sees. */
+  readonly reason?: "handed-over";
+  /** Absent: its sender is told nothing. */
+  readonly reply?: NewOutbound;
   /** What was said so far is no past any more. */
   readonly reset?: true;
   /** The model that answers from now on. */
   readonly model?: string;
   /** A person is to take over. */
   readonly human?: ControlChange;
+  /** Who calls that person. Absent: the sender. */
+  readonly by?: string;
 }
 
 export interface CommandEnded {
   readonly entries: readonly LedgerEntry[];
-  readonly reply: EnqueuedMessage;
+  readonly reply?: EnqueuedMessage;
   readonly conversation: Conversation;
+}
+
+export interface Rating {
+  readonly question: MessageId;
+  /** 1 to 5. */
+  readonly score: number;
+  readonly reply: NewOutbound;
+  readonly at: Instant;
 }
 
 export interface HeldEvent {

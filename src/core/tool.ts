@@ -45,7 +45,7 @@ export interface ToolContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The conversation is a person's, from the end of this turn on; its own answer is still said. */
-  readonly handOver: (reason: string) => void;
+  readonly handOver: (called: { readonly reason: string; readonly summary?: string | undefined }) => void;
   /** Of that sender, in that conversation. */
   readonly reminders: {
     /** Its id; nothing when there are too many. */

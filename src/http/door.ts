@@ -15,6 +15,7 @@ import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
 import type { ServerTool } from "../core/tool.ts";
 import type { Backups } from "../ops/backups.ts";
+import type { HandoversDoor } from "../ops/handovers.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
 import type { PulseWatch } from "../ops/pulse.ts";
 import type { Today } from "../ops/today.ts";
@@ -46,6 +47,8 @@ export interface HttpDoor {
       readonly chatKind: Chat["kind"];
     },
   ): RouteTrial;
+  /** How conversations go back to their agents. */
+  readonly handovers: HandoversDoor;
   readonly prices: PriceList;
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];

@@ -17,12 +17,15 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly remind: () => Promise<void>;
   /** Makes the backup that is due. */
   readonly backUp: () => Promise<void>;
+  /** Hands conversations back that nobody wrote in for long enough. */
+  readonly returnDue: () => Promise<void>;
   /** Looks for documents that changed. */
   readonly readDocuments: () => Promise<void>;
 }
 
 const lookMs = 1_000;
 const remindMs = 1_000;
+const returnMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
 const documentsMs = 30_000;
@@ -46,6 +49,7 @@ export function startChores({
   changed,
   remind,
   backUp,
+  returnDue,
   readDocuments,
 }: ChoreParts): () => void {
   let version: number | undefined;
@@ -71,6 +75,7 @@ export function startChores({
   const stops = [
     every(look, lookMs),
     every(remind, remindMs),
+    every(returnDue, returnMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
     every(readDocuments, documentsMs),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { agentOf } from "../../test/support/agent.ts";
 import { commandNames, readCommand } from "../core/command.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import { textPart } from "../core/message.ts";
-import type { Agent } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import { answerCommand } from "./command.ts";
 
@@ -39,7 +39,7 @@ describe("a command is read", () => {
 });
 
 describe("a command is answered", () => {
-  const agent = { id: "main", models: ["a/big", "b/small"], commands: commandNames } as unknown as Agent;
+  const agent = agentOf({ models: ["a/big", "b/small"], commands: commandNames });
   const queued = (model?: string) => ({ conversation: { model } }) as unknown as QueuedEvent;
   const answer = (text: string, chosen?: string, of = agent) => {
     const command = readCommand(says(text));
@@ -72,7 +72,7 @@ describe("a command is answered", () => {
 
   test("/reset, /human, /stop and /status", () => {
     assert.equal(answer("/reset").reset, true);
-    assert.deepEqual(answer("/human").human, { reason: "asked for a person" });
+    assert.deepEqual(answer("/human").human, { reason: "asked for a person", returnAfterMs: 0 });
     assert.deepEqual(answer("/stop"), { say: "Stopped." });
     assert.equal(answer("/status", "b/small").say, "You are talking to main, answered by b/small.");
   });

@@ -1,58 +1,62 @@
-import type { Channel } from "../core/channel.ts";
-import type { Clock } from "../core/clock.ts";
 import { type Command, commandHelp } from "../core/command.ts";
-import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
-import { type ConversationId, type MessageId, newId } from "../core/ids.ts";
-import type { LedgerEntry } from "../core/ledger.ts";
-import { type Live, tellControl } from "../core/live.ts";
-import { type Part, textPart } from "../core/message.ts";
+import { calledSentence } from "../core/handover.ts";
+import { newId } from "../core/ids.ts";
+import { tellControl } from "../core/live.ts";
+import { textPart } from "../core/message.ts";
 import { planned } from "../core/planned.ts";
 import type { Agent } from "../core/route.ts";
 import type { CommandEnd, QueuedEvent, TurnStore } from "../core/store.ts";
+import { endRating, type RatedPlace, type Rating, type RatingDoor } from "./rating.ts";
 
-export interface CommandDoor {
-  readonly store: Pick<TurnStore, "endCommand">;
-  readonly clock: Clock;
-  readonly live: Live;
-  /** The outbox's plan of a message. */
-  readonly plan: (parts: readonly Part[], channel: Channel, message: MessageId) => readonly DeliveryContent[];
-  readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
-  /** A reply is stored, and its deliveries are queued. */
-  readonly answered: (
-    queued: QueuedEvent,
-    reply: { readonly message: MessageId; readonly parts: readonly Part[]; readonly deliveries: readonly unknown[]; readonly at: number },
-  ) => void;
+export interface CommandDoor extends Omit<RatingDoor, "store"> {
+  readonly store: Pick<TurnStore, "endCommand" | "rate">;
 }
 
-/** Ends a command, whatever becomes of its sender's other messages. Answers as `routeNext` does. */
+/** Ends a command, a call for a person, or the word on how it went, whatever becomes of its sender's other messages. Answers as `routeNext` does. */
 export async function endCommand(
   door: CommandDoor,
   lease: Lease,
   queued: QueuedEvent,
-  { command, agent }: { readonly command: Command; readonly agent: Agent },
-  { channel, onUnknown }: { readonly channel: Channel; readonly onUnknown: OnUnknown },
+  asked: Asked | Rating,
+  from: RatedPlace,
 ): Promise<number | undefined> {
+  if (asked.kind === "rating") return endRating(door, lease, queued, asked, from);
+  const { channel, onUnknown } = from;
   const { tenant, account, channel: kind, event, conversation } = queued;
   const at = door.clock.now();
   const message = newId("message", at);
-  const { say, ...changes } = answerCommand(command, queued, agent);
+  const { say, ...changes } = asked.kind === "call" ? calledBy(asked) : answerCommand(asked.command, queued, asked.agent);
   const parts = [textPart(say)];
   const deliveries = planned(door.plan(parts, channel, message), { channel, onUnknown });
   const reply = { tenant, account, channel: kind, chat: event.chat, author: "system", message, parts, deliveries, at } as const;
-  const ended = await door.store.endCommand(lease, queued, { at, reply, ...changes });
+  const ended = await door.store.endCommand(lease, queued, {
+    at,
+    ...(asked.kind === "call" && { reason: "handed-over" }),
+    ...(say !== "" && { reply }),
+    ...changes,
+  });
   if (!ended.ok) return undefined;
   const { entries, reply: stored, conversation: now } = ended.value;
-  door.tell([...entries, ...stored.entries], conversation.id);
-  door.answered(queued, { message, parts, deliveries: stored.deliveries, at });
+  door.tell([...entries, ...(stored?.entries ?? [])], conversation.id);
+  if (stored) door.answered(queued, { message, parts, deliveries: stored.deliveries, at });
   if (now.controlVersion !== conversation.controlVersion) {
     tellControl(door.live, now);
   }
   return 0;
 }
 
+type Asked =
+  | { readonly kind: "command"; readonly command: Command; readonly agent: Agent }
+  | { readonly kind: "call"; readonly pattern: string; readonly agent: Agent };
+
+function calledBy({ pattern, agent: { id, handover } }: Extract<Asked, { readonly kind: "call" }>): CommandOutcome {
+  const reason = `a message fits ${JSON.stringify(pattern)}`;
+  return { say: handover.say ?? calledSentence, human: { reason, returnAfterMs: handover.returnAfterMs }, by: `rule:${id}` };
+}
+
 /** What a command comes to: what its sender is told, and what changes. */
-export interface CommandOutcome extends Pick<CommandEnd, "reset" | "model" | "human"> {
+export interface CommandOutcome extends Pick<CommandEnd, "reset" | "model" | "human" | "by"> {
   readonly say: string;
 }
 
@@ -69,8 +73,8 @@ export function answerCommand({ name, argument }: Command, { conversation }: Que
       return { say: "Stopped." };
     case "human":
       return {
-        say: "I have called a person, who will answer you here. I stay silent until then.",
-        human: { reason: "asked for a person" },
+        say: agent.handover.say || calledSentence,
+        human: { reason: "asked for a person", returnAfterMs: agent.handover.returnAfterMs },
       };
     case "model":
       return chooseModel(argument, agent, conversation.model);

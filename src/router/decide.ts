@@ -17,6 +17,8 @@ export interface Refusal {
 export type Decision =
   | Refusal
   | { readonly kind: "command"; readonly command: Command; readonly agent: Agent; readonly route: number }
+  /** What it says calls a person: by which pattern. */
+  | { readonly kind: "call"; readonly pattern: string; readonly agent: Agent; readonly route: number }
   | { readonly kind: "turn"; readonly agent: Agent /** Index of the route that matched. */; readonly route: number };
 
 /** Deaths of the process while the message was being answered; a machine that is switched off often is no poison. */
@@ -51,6 +53,8 @@ export function decide(queued: QueuedEvent, configuration: Configuration): Decis
   if (!agent) return ignore("agent-removed");
   const command = readCommand(event);
   if (command && agent.commands.includes(command.name)) return { kind: "command", command, agent, route };
+  const pattern = event.kind === "message" ? agent.handover.wanted(plainText(event.parts)) : undefined;
+  if (pattern !== undefined) return { kind: "call", pattern, agent, route };
   return { kind: "turn", agent, route };
 }
 

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { agentOf } from "../../test/support/agent.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PlatformEvent } from "../core/event.ts";
 import type { AccountId, AgentId, ConversationId, EventId, TenantId } from "../core/ids.ts";
 import { textPart } from "../core/message.ts";
-import type { Agent, Route } from "../core/route.ts";
+import type { Route } from "../core/route.ts";
 import type { QueuedEvent } from "../core/store.ts";
 import { decide } from "./decide.ts";
 import { gather, mostJoined, windowEnd } from "./gather.ts";
 
-const agents = ["main", "other"].map((id) => ({ id: id as AgentId }) as Agent);
+const agents = ["main", "other"].map((id) => agentOf({ id: id as AgentId }));
 const here = { id: "c1", kind: "group" } as const;
 const ada = { id: "ada", bot: false, self: false };
 const account = { id: "bot" as AccountId, access: { direct: "open", group: "open", allow: [], groups: [], mention: true } };

@@ -10,10 +10,11 @@ import type { QueuedEvent, Store } from "../core/store.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Gathered, gather, mostJoined, windowEnd } from "./gather.ts";
 import type { Guard } from "./guard.ts";
+import { type Rating, readRating } from "./rating.ts";
 import { areOne, asOne, isGrouped, wholeAt } from "./together.ts";
 
 interface QueueDoor {
-  readonly store: Pick<Store, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted" | "pairing">;
+  readonly store: Pick<Store, "nextEvent" | "waitingEvents" | "postponeEvent" | "interrupted" | "pairing" | "askedBy">;
   readonly clock: Clock;
   readonly configuration: () => Configuration;
   readonly guard: Pick<Guard, "admit" | "begun" | "fits">;
@@ -50,7 +51,7 @@ export interface Routed {
   readonly unanswered?: () => Promise<number>;
 }
 
-type Asked = Extract<Decision, { readonly kind: "command" }>;
+type Asked = Extract<Decision, { readonly kind: "command" | "call" }> | Rating;
 type Turn = Extract<Decision, { readonly kind: "turn" }>;
 
 /** Open events that are looked at behind a turn. */
@@ -84,6 +85,9 @@ export async function routeNext<Place extends RoutePlace>(
   // What is tried again has had its window; one that is open may have to close later than it was said to.
   const open = mode === "collect" && queued.tries === 0;
   const place = door.place(queued.account);
+  const rated = mayRate(decision) ? await readRating(store, queued) : undefined;
+  if (rated && place)
+    return rated.kind === "void" ? door.refuse(lease, queued, "button-expired") : door.command(lease, place, queued, rated);
   if (decision.kind === "turn" && place && mode === "interrupt") {
     const routed = await interruptible(door, queued, decision);
     if (!(await routed.interrupted())) return waitMs > 0 ? waitMs : begin(door, lease, place, queued, decision, routed, stop);
@@ -95,7 +99,7 @@ export async function routeNext<Place extends RoutePlace>(
   if (decision.kind === "ignore") return door.refuse(lease, queued, decision.reason);
   // An account that is configured and isn't there is being started: its events wait for it.
   if (!place) return undefined;
-  if (decision.kind === "command") {
+  if (decision.kind === "command" || decision.kind === "call") {
     const admitted = door.guard.admit(decision, queued, place.channel);
     return admitted.kind === "ignore" ? door.refuse(lease, queued, admitted.reason) : door.command(lease, place, queued, decision);
   }
@@ -119,6 +123,11 @@ export async function routeNext<Place extends RoutePlace>(
   const joined = queued.unended ? [] : mode === "queue" ? groupBehind(queued, waiting) : waiting.joined;
   const routed = { ...alone(door, queued, decision), joined, ...(mode === "steer" && { steered }) };
   return begin(door, lease, place, queued, decision, routed, stop);
+}
+
+/** Who may write may say how it went, whoever speaks now. */
+function mayRate(decision: Decision): boolean {
+  return decision.kind === "turn" || (decision.kind === "ignore" && decision.reason.startsWith("control-"));
 }
 
 /** Whether an operator let its sender in is asked only where that decides. */

@@ -194,16 +194,24 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
         const { entries, tell } = result.value;
         return ok({ entries, ...(tell && held.notice && { notice: outbox.enqueue(held.notice.message) }) });
       }),
-    endCommand: (lease, event, { at, reply, reset, model, human }) =>
+    endCommand: (lease, event, { at, reason, reply, reset, model, human, by }) =>
       fenced(lease, "turn", event.conversation.id, () => {
         const { tenant, id, conversation, event: asked } = event;
-        const ended = turns.ignore(event, "command", at);
+        const ended = turns.ignore(event, reason ?? "command", at);
         if (!ended.ok) return ended;
         if (reset) conversations.reset(tenant, conversation.id, id);
         if (model !== undefined) conversations.choose(tenant, conversation.id, model);
-        const by = `sender:${asked.sender.id}`;
-        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, by, at, human);
-        return ok({ entries: ended.value, reply: outbox.enqueue(reply), conversation: set || conversation });
+        const who = by ?? `sender:${asked.sender.id}`;
+        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, who, at, human);
+        return ok({ entries: ended.value, ...(reply && { reply: outbox.enqueue(reply) }), conversation: set || conversation });
+      }),
+    askedBy: (tenant, message) => read(() => tables.handovers.askedBy(tenant, message)),
+    rate: (lease, event, { question, score, reply, at }) =>
+      fenced(lease, "turn", event.conversation.id, () => {
+        const ended = turns.ignore(event, "rating", at);
+        if (!ended.ok) return ended;
+        tables.handovers.score(event.tenant, question, score, at);
+        return ok({ entries: ended.value, reply: outbox.enqueue(reply), conversation: event.conversation });
       }),
     ignoreEvent: (lease, event, reason, at, notice) =>
       fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at, notice)),
@@ -232,6 +240,7 @@ function composeStore(database: DatabaseSync, ownership: Ownership | undefined, 
     history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
     saveSummary: (of, summary) => write(() => conversations.sumUp(of, summary)),
     interrupted: (conversation, before) => read(() => history.interrupted(conversation, before)),
+    failedBefore: (event, most) => read(() => history.failedBefore(event, most)),
     approval: (tenant, message) => read(() => tables.approvals.get(tenant, message)),
     endApproval: (lease, turn, message, { ms, ...outcome }) =>
       fenced(lease, "turn", turn.conversation, () => {

@@ -5,10 +5,13 @@ import { defineTool } from "../core/tool.ts";
 export default defineTool({
   name: "hand_over",
   description:
-    "Hands this conversation over to a person of the staff, when somebody asks for one or you can't help. After your answer you stay silent until a person gives it back: say so.",
-  input: z.object({ reason: z.string().max(300).describe("Why, in one sentence, for the staff") }),
-  run({ reason }, { handOver }) {
-    handOver(reason);
+    "Hands this conversation over to a person of the staff, when somebody asks for one, when you can't help, or when you aren't sure of an answer that matters. After your answer you stay silent until a person gives it back: say so.",
+  input: z.object({
+    reason: z.string().max(300).describe("Why, in one sentence, for the staff"),
+    summary: z.string().max(2_000).optional().describe("What it is about: what the person wants, facts and numbers, what was tried"),
+  }),
+  run(called, { handOver }) {
+    handOver(called);
     return ok("A person takes over after your answer. Tell the person you talk to.");
   },
 });

@@ -24,6 +24,7 @@ import { passagesOf, situationOf, spenderOf } from "./reading.ts";
 import { goingOn, type Opening, runTurn, type TurnDoor, type TurnInput } from "./run.ts";
 import type { Run } from "./step-runs.ts";
 import { type Ending, type Outcome, stepsOf } from "./steps.ts";
+import { teamNote } from "./team.ts";
 
 export interface AnsweringDoor extends PromptDoor, MeterDoor, Pick<TurnDoor, "provider"> {
   readonly store: Pick<TurnStore, "past" | "overBudget">;
@@ -90,6 +91,7 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
   const shown = reads.size === 0 ? undefined : await readShown(door.attachments.files, queued.tenant, seen, reads);
   const situation = situationOf(queued, agent, clock.now());
   const summary = queued.conversation.summary?.text || undefined;
+  const team = teamNote(queued.conversation.handedBack, past);
   const passages = await passagesOf(door, agent, queued.tenant, of.said);
   const meter = createMeter(door, spenderOf(queued, agent));
   // A number or a label stands for a button: it is what the steps read, too.
@@ -99,7 +101,7 @@ export async function prepareAnswer(door: AnsweringDoor, of: AnsweringOf): Promi
     ...{ agent, situation, input, verdict },
     promptFor: (input, notes) => {
       const read = of.handed ? [...input, handNote(of.handed)] : input;
-      return promptOf(door, { agent, situation, summary, passages, past, input: read, shown, notes });
+      return promptOf(door, { agent, situation, summary, passages, past, input: read, shown, notes, team });
     },
     handed: of.handed?.reason,
   });

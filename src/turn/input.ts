@@ -4,6 +4,7 @@ import type { FileId } from "../core/ids.ts";
 import { type Button, type ButtonsPart, type Part, plainText, textPart } from "../core/message.ts";
 import type { ModelContent, ModelMessage } from "../core/provider.ts";
 import type { PastMessage, QueuedEvent, TurnStore } from "../core/store.ts";
+import { teamMark } from "./team.ts";
 
 /** What the event says to the agent, or nothing when it pressed a button that no longer exists. */
 export async function inputParts(store: TurnStore, queued: QueuedEvent): Promise<readonly Part[] | undefined> {
@@ -30,9 +31,9 @@ export function modelMessages(
   before = "",
 ): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  for (const { direction, parts } of past) {
+  for (const { direction, author, parts } of past) {
     if (direction === "in") addInput(messages, parts, shown);
-    else add(messages, "assistant", readable(parts));
+    else add(messages, "assistant", `${author === "operator" ? teamMark : ""}${readable(parts)}`);
   }
   add(messages, "user", before);
   for (const [index, parts] of input.entries()) addInput(messages, index === 0 ? chosen(past.at(-1), parts) : parts, shown);

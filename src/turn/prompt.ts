@@ -43,6 +43,8 @@ export interface PromptOf {
   readonly input: readonly (readonly Part[])[];
   /** What there is to see and hear. */
   readonly shown?: Shown | undefined;
+  /** What it is told of people who spoke in its place. */
+  readonly team?: string | undefined;
   /** What else the agent is told of this input. */
   readonly notes?: string | undefined;
 }
@@ -61,7 +63,7 @@ const shownReach = 6;
  */
 export function promptOf({ estimates, capabilities }: PromptDoor, of: PromptOf): PromptFor {
   const { agent, situation, past, input, summary } = of;
-  const own = instructionsOf(agent, situation, summary, of.notes);
+  const own = instructionsOf(agent, situation, summary, [of.notes, of.team].filter(Boolean).join("\n\n"));
   const passages = passagesWithin(agent.limits.knowledgeTokens ?? 0, of.passages ?? []);
   const documents = passages.length > 0 ? quotePassages(passages) : "";
   const examples = agent.examples.flatMap(({ user, answer }): ModelMessage[] => [

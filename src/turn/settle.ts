@@ -8,6 +8,7 @@ import type { Conversation } from "../core/conversation.ts";
 import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Lease } from "../core/engine.ts";
 import { errorTable, type Fault } from "../core/errors.ts";
+import { type ControlChange, calledSentence } from "../core/handover.ts";
 import { type AgentId, type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "../core/ledger.ts";
 import { type Part, textPart } from "../core/message.ts";
@@ -130,7 +131,7 @@ interface Settling {
   readonly last: QueuedEvent;
   readonly stop: AbortSignal;
   /** Why a person is to take over. */
-  readonly handOver?: string | undefined;
+  readonly handOver?: ControlChange | undefined;
   /** What of the answer went out already; absent where nothing could. */
   readonly sent: string | undefined;
   /** Its draft, as it stands on the platform. */
@@ -165,18 +166,27 @@ export async function settle(
       return { state: "failed", againInMs: (await hold(door, lease, { ...place, queued: again }, held)) ?? 0 };
     }
     const say = fault.code === "answer-withheld" ? withheld : (agent.whenDown.say ?? sorry);
-    const parts = sayingFirst(sent, earlier ?? [textPart(say, "markdown")]);
-    return finish(door, lease, turn, place, last, parts, calls, { fault, sent, standing });
+    const handOver = earlier ? undefined : await calledAfter(door, queued, agent);
+    const words = [say, handOver && (agent.handover.say ?? calledSentence)].filter(Boolean).join("\n\n");
+    const parts = sayingFirst(sent, earlier ?? [textPart(words, "markdown")]);
+    return finish(door, lease, turn, place, last, parts, calls, { fault, sent, standing, handOver });
   }
   const dueAt = now + backoff(turn.tries - place.queued.crashes, retryAfterMs, door.random);
   await told(door, place.queued, door.store.retryTurn(lease, turn, { fault, dueAt, at: now, calls }));
   return { state: "failed", againInMs: Math.max(1, dueAt - now) };
 }
 
+/** A person is called when this one is the last of so many failures in a row. */
+async function calledAfter({ store }: SettleDoor, queued: QueuedEvent, { handover }: Agent): Promise<ControlChange | undefined> {
+  const { failures, returnAfterMs } = handover;
+  if (failures === undefined || (await store.failedBefore(queued, failures)) + 1 < failures) return undefined;
+  return { reason: failures === 1 ? "an answer failed" : `${failures} answers in a row failed`, returnAfterMs };
+}
+
 /** What else ends with the turn. */
 interface Ending {
   readonly fault?: Fault;
-  readonly handOver?: string | undefined;
+  readonly handOver?: ControlChange | undefined;
   readonly asks?: Question | undefined;
   readonly sent?: string | undefined;
   readonly stays?: AgentId | null | undefined;
@@ -216,7 +226,7 @@ async function finish(
     calls,
     at,
     ...(stays !== undefined && { agent: stays }),
-    ...(handOver !== undefined && { handOver: { reason: handOver } }),
+    ...(handOver && { handOver }),
     ...(asks && { approval: approvalOf(asks, askedIn(queued, turn, message), at) }),
   } as const;
   const finished = await door.store.finishTurn(lease, fault ? { ...ending, fault } : ending);

@@ -60,8 +60,9 @@ export async function summarise({ store, calls }: SummaryDoor, of: SummaryOf, si
 }
 
 function saidIn(messages: readonly PastMessage[]): string {
-  const lines = messages.map(({ direction, sender, parts }) => {
-    const who = direction === "out" ? "Assistant" : (sender?.name ?? "Person").replace(/\s+/g, " ").slice(0, 64);
+  const lines = messages.map(({ direction, author, sender, parts }) => {
+    const who =
+      direction === "out" ? (author === "operator" ? "Team" : "Assistant") : (sender?.name ?? "Person").replace(/\s+/g, " ").slice(0, 64);
     return `${who}: ${plainText(parts).slice(0, mostOfOne).toWellFormed()}`;
   });
   let room = mostOfAll;

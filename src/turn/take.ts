@@ -5,6 +5,7 @@ import type { DeliveryContent } from "../core/delivery.ts";
 import type { Gate, Lease } from "../core/engine.ts";
 import { type Fault, fault, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
+import type { ControlChange } from "../core/handover.ts";
 import type { AgentId } from "../core/ids.ts";
 import type { IgnoreReason } from "../core/ledger.ts";
 import { type Part, plainText, textPart } from "../core/message.ts";
@@ -275,7 +276,7 @@ async function beginTurn(
   };
   let result: TurnResult;
   let visible = "";
-  let handOver: string | undefined;
+  let handOver: ControlChange | undefined;
   const sent = () => draft?.said() ?? queued.said;
   try {
     result = await answering.run(running(), opening);
@@ -333,8 +334,8 @@ async function beginTurn(
         conversation: queued.conversation.id,
         sender: queued.event.sender.id,
         clock,
-        handOver(reason) {
-          handOver = reason;
+        handOver(called) {
+          handOver = { ...called, returnAfterMs: agent.handover.returnAfterMs };
         },
         reminders: remindersOf(store, queued, clock),
         react: (reaction, signal) => reactTo(door, queued, reaction, signal),

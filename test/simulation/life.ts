@@ -170,6 +170,7 @@ export class Life implements Owner {
       changed: this.gateway.wake,
       remind: async () => {},
       backUp: async () => {},
+      returnDue: async () => {},
       readDocuments: async () => {},
     });
     this.state = "up";

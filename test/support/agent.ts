@@ -20,6 +20,7 @@ export function agentOf(more: Partial<Agent> = {}): Agent {
       steps: noSteps,
       handTo: [],
       handFor: "turn",
+      handover: { wanted: () => undefined, returnAfterMs: 0, ask: "" },
     },
     ...{ describe: [], transcribe: [], summarise: [], embed: [], whenWithheld: "next" },
     whenDown: { cacheHours: 0, similarity: 0.92, keepHours: 0 },

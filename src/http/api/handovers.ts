@@ -3,13 +3,14 @@ import type { Conversation } from "../../core/conversation.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type ConversationId, newId, type OperatorId } from "../../core/ids.ts";
 import { tellControl } from "../../core/live.ts";
+import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showConversation, showHandover } from "../views.ts";
 
 type Names = "takeOver" | "assign" | "handBack" | "handovers" | "notes" | "writeNote" | "team";
 
-export function handoverOperations({ store, gateway, live, clock }: HttpDoor): Operations<Names> {
+export function handoverOperations({ store, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
   const { records } = store;
 
   /** Every open window sees it, and so does a turn that runs. */
@@ -25,9 +26,12 @@ export function handoverOperations({ store, gateway, live, clock }: HttpDoor): O
 
   return {
     takeOver: async ({ actor, params, body }) => {
-      const takeover = { operator: actor.operator.id, reason: body.reason, from: body.from as OperatorId | undefined };
-      const taken = await records.takeOver(actor.tenant, params.id as ConversationId, takeover, actorName(actor), clock.now());
-      if (!taken.ok) return taken.fault.code === "not-found" ? noConversation() : taken;
+      const found = await records.conversation(actor.tenant, params.id);
+      if (!found) return noConversation();
+      const { returnAfterMs } = await handoverSettings(handovers, found);
+      const takeover = { operator: actor.operator.id, reason: body.reason, from: body.from as OperatorId | undefined, returnAfterMs };
+      const taken = await records.takeOver(actor.tenant, found.id, takeover, actorName(actor), clock.now());
+      if (!taken.ok) return taken;
       changed(taken.value);
       return ok({ conversation: showConversation(taken.value), quiet: await gateway.quiet(taken.value.id) });
     },
@@ -40,8 +44,8 @@ export function handoverOperations({ store, gateway, live, clock }: HttpDoor): O
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return noConversation();
       const { note, version } = body;
-      const now = await records.setControl(actor.tenant, found.id, "agent", version, actorName(actor), clock.now(), { note });
-      return shown(now ? ok(now) : fail("version-conflict", "somebody else changed who speaks in this conversation"));
+      const now = await handBack(handovers, found, version, actorName(actor), { note });
+      return now ? ok(showConversation(now)) : fail("version-conflict", "somebody else changed who speaks in this conversation");
     },
     handovers: async ({ actor, query }) => {
       const { conversation, scored, ...page } = query;

@@ -3,6 +3,7 @@ import type { DeliveryState } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId } from "../../core/ids.ts";
 import { tellControl } from "../../core/live.ts";
+import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -25,7 +26,7 @@ type Names =
   | "retryDeliveries"
   | "dropDeliveries";
 
-export function messageOperations({ store, files, gateway, live, clock }: HttpDoor): Operations<Names> {
+export function messageOperations({ store, files, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
   const { records } = store;
   const settle = (verdict: "retry" | "drop"): Operations<"retryDeliveries">["retryDeliveries"] => {
     return async ({ actor, body }) => {
@@ -68,10 +69,15 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
     setControl: async ({ actor, params, body }) => {
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return noConversation();
+      if (body.control === "agent") {
+        const back = await handBack(handovers, found, body.version, actorName(actor));
+        return back ? ok(showConversation(back)) : conflict();
+      }
+      const { returnAfterMs } = await handoverSettings(handovers, found);
       const changed = await records.setControl(actor.tenant, found.id, body.control, body.version, actorName(actor), clock.now(), {
-        assignee: actor.operator.id,
+        ...{ assignee: actor.operator.id, returnAfterMs },
       });
-      if (!changed) return fail("version-conflict", "somebody else changed who speaks in this conversation");
+      if (!changed) return conflict();
       tellControl(live, changed);
       gateway.wake();
       return ok(showConversation(changed));
@@ -109,6 +115,10 @@ export function messageOperations({ store, files, gateway, live, clock }: HttpDo
 
 function bounded<Page extends { readonly limit: number }>(page: Page): { [Key in keyof Page]: Exclude<Page[Key], undefined> } {
   return present(page) as never;
+}
+
+function conflict() {
+  return fail("version-conflict", "somebody else changed who speaks in this conversation");
 }
 
 function noConversation() {

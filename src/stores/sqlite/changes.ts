@@ -7,6 +7,7 @@ import type { Audit } from "./audit.ts";
 import { type Conversations, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import type { Handovers } from "./handovers.ts";
+import type { OutboxTable } from "./outbox.ts";
 
 /** What operators change: control, pauses, settings, secrets. Each change moves the tenant's version. */
 export interface Changes {
@@ -37,7 +38,12 @@ export interface Changes {
   bump(tenant: TenantId): void;
 }
 
-export function changeTables(prepare: Prepare, conversations: Conversations, handovers: Handovers, audit: Audit): Changes {
+interface Told {
+  readonly handovers: Handovers;
+  readonly enqueue: OutboxTable["enqueue"];
+}
+
+export function changeTables(prepare: Prepare, conversations: Conversations, { handovers, enqueue }: Told, audit: Audit): Changes {
   const bump = prepare("INSERT INTO tenants (tenant, version) VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET version = version + 1");
   const version = prepare<{ version: number }>("SELECT version FROM tenants WHERE tenant = ?");
   const setControl = prepare(`
@@ -63,11 +69,12 @@ export function changeTables(prepare: Prepare, conversations: Conversations, han
   const setOne: Changes["setControl"] = (tenant, id, control, expected, by, at, change = {}) => {
     const before = conversations.get(id);
     if (before?.tenant !== tenant || before.control_version !== expected) return undefined;
+    if (change.onlyDue && !handovers.isDue({ tenant, id }, at)) return undefined;
     // What changes nothing must not void the answer that is being written.
     if (before.control === control) return conversationOf(before);
     setControl.run(control, tenant, id, expected);
     if (control === "human") handovers.open({ tenant, id }, by, at, change);
-    else handovers.close({ tenant, id }, by, at, change.note);
+    else if (handovers.close({ tenant, id }, by, at, change) && change.question) enqueue(change.question.message);
     bump.run(tenant);
     const { reason, assignee } = change;
     const detail = { control, ...(reason && { reason }), ...(assignee && { assignee }) };

@@ -14,11 +14,19 @@ import type { Prepare } from "./database.ts";
 /** Times in which people speak. What each message wants to know of them is written into the conversation's row, too. */
 export interface Handovers {
   open(of: Place, by: string, at: Instant, change: ControlChange): void;
-  close(of: Place, by: string, at: Instant, note?: string): void;
+  /** False when there is none. */
+  close(of: Place, by: string, at: Instant, change: Pick<ControlChange, "note" | "question">): boolean;
+  isDue(of: Place, now: Instant): boolean;
+  /** The handover that a message asks about, if it does. */
+  askedBy(tenant: TenantId, message: MessageId): { readonly conversation: ConversationId; readonly until: Instant } | undefined;
+  /** What whoever was asked says to it. */
+  score(tenant: TenantId, message: MessageId, score: number, at: Instant): void;
   /** False when there is none. */
   assign(of: Place, to: OperatorId | undefined, at: Instant): boolean;
   /** An operator wrote: the time until it goes back by itself begins anew. */
   spoke(tenant: TenantId, conversation: ConversationId, at: Instant): void;
+  /** Who answered there last. */
+  lastAgent(tenant: TenantId, conversation: ConversationId): AgentId | undefined;
   list(tenant: TenantId, filter: HandoverFilter): readonly (HandoverRecord & { readonly seq: number })[];
   waiting(tenant: TenantId, limit: number): readonly HandoverRecord[];
   /** Those that go back by themselves now. */
@@ -59,20 +67,30 @@ export function handoverTable(prepare: Prepare): Handovers {
   const add = prepare(`
     INSERT INTO handovers (tenant, id, conversation, agent, since, by, reason, summary, assignee, assigned_at, taken_at, return_ms, return_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const end = prepare("UPDATE handovers SET ended_at = ?, ended_by = ?, note = ?, return_at = NULL WHERE seq = ?");
+  const end = prepare(
+    "UPDATE handovers SET ended_at = ?, ended_by = ?, note = ?, question = ?, question_until = ?, return_at = NULL WHERE seq = ?",
+  );
   const assign = prepare(
     "UPDATE handovers SET assignee = ?, assigned_at = ?, taken_at = coalesce(taken_at, ?), return_at = ? WHERE seq = ?",
   );
   const extend = prepare("UPDATE handovers SET return_at = ? WHERE seq = ?");
   const show = prepare("UPDATE conversations SET handover = ? WHERE tenant = ? AND id = ?");
   const showEnd = prepare("UPDATE conversations SET handover = NULL, handed_back = ? WHERE tenant = ? AND id = ?");
+  const asked = prepare<{ conversation: ConversationId; until: Instant }>(
+    "SELECT conversation, question_until AS until FROM handovers WHERE tenant = ? AND question = ?",
+  );
+  const scoreOne = prepare<{ conversation: ConversationId }>(
+    "UPDATE handovers SET score = ?, scored_at = ? WHERE tenant = ? AND question = ? RETURNING conversation",
+  );
+  const back = prepare<{ handed_back: string | null }>("SELECT handed_back FROM conversations WHERE tenant = ? AND id = ?");
+  const showBack = prepare("UPDATE conversations SET handed_back = ? WHERE tenant = ? AND id = ?");
   const newest = prepare<{ id: MessageId }>(`
     SELECT m.id FROM conversations c JOIN events e ON e.seq = c.last_event JOIN messages m ON m.seq IN (e.message, e.answer)
     WHERE c.id = ? ORDER BY m.seq DESC LIMIT 1`);
   // Along the list of stories: whoever began the last turn there. Stories without one are what people said meanwhile.
   const lastAgent = prepare<{ agent: AgentId }>(`
     WITH RECURSIVE story (depth, seq, before, agent) AS (
-      SELECT 1, e.seq, e.before, e.agent FROM conversations c JOIN events e ON e.seq = c.last_event WHERE c.id = ?
+      SELECT 1, e.seq, e.before, e.agent FROM conversations c JOIN events e ON e.seq = c.last_event WHERE c.id = ? AND c.tenant = ?
       UNION ALL
       SELECT s.depth + 1, e.seq, e.before, e.agent FROM story s JOIN events e ON e.seq = s.before WHERE s.depth < 50 AND s.agent IS NULL)
     SELECT agent FROM story WHERE agent IS NOT NULL LIMIT 1`);
@@ -96,7 +114,7 @@ export function handoverTable(prepare: Prepare): Handovers {
 
   return {
     open(of, by, at, { reason, summary, assignee, returnAfterMs }) {
-      const agent = lastAgent.get(of.id)?.agent ?? null;
+      const agent = lastAgent.get(of.id, of.tenant)?.agent ?? null;
       const taken = assignee === undefined ? null : at;
       const after = returnAfterMs || null;
       add.run(
@@ -105,13 +123,28 @@ export function handoverTable(prepare: Prepare): Handovers {
       );
       refresh(of);
     },
-    close(of, by, at, note) {
+    close(of, by, at, { note, question }) {
       const row = current.get(of.tenant, of.id);
-      if (!row) return;
-      end.run(at, by, note || null, row.seq);
+      if (!row) return false;
+      end.run(at, by, note || null, question?.message.message ?? null, question?.until ?? null, row.seq);
       const last = newest.get(of.id)?.id;
       const back: HandedBack = { since: row.since, until: at, ...(note && { note }), ...(last && { last }) };
-      showEnd.run(JSON.stringify(back), of.tenant, of.id);
+      const asked = question && { question: { message: question.message.message, until: question.until } };
+      showEnd.run(JSON.stringify({ ...back, ...asked }), of.tenant, of.id);
+      return true;
+    },
+    isDue(of, now) {
+      const at = current.get(of.tenant, of.id)?.return_at;
+      return at !== null && at !== undefined && at <= now;
+    },
+    askedBy: (tenant, message) => asked.get(tenant, message),
+    score(tenant, message, score, at) {
+      const row = scoreOne.get(score, at, tenant, message);
+      const before = row && back.get(tenant, row.conversation)?.handed_back;
+      if (!row || !before) return;
+      const { question, ...rest } = JSON.parse(before) as HandedBack;
+      // A number that is written later means something else; the buttons go on to count.
+      if (question?.message === message) showBack.run(JSON.stringify(rest), tenant, row.conversation);
     },
     assign(of, to, at) {
       const row = current.get(of.tenant, of.id);
@@ -126,6 +159,7 @@ export function handoverTable(prepare: Prepare): Handovers {
       extend.run(at + row.return_ms, row.seq);
       refresh({ tenant, id: conversation });
     },
+    lastAgent: (tenant, conversation) => lastAgent.get(conversation, tenant)?.agent,
     list(tenant, { conversation, scored: only, from = 0, to = Number.MAX_SAFE_INTEGER, before = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = conversation
         ? ofConversation.all(tenant, conversation, before, limit)

@@ -18,6 +18,8 @@ export interface History {
   before(conversation: ConversationId, before: MessageId | EventId | undefined, limit: number): readonly PastMessage[];
   /** See `TurnStore.interrupted`. */
   interrupted(conversation: ConversationId, before: MessageId): number;
+  /** See `TurnStore.failedBefore`. */
+  failedBefore(event: QueuedEvent, most: number): number;
   /** Writes an edit into the message that it changes, if the same sender wrote that; forgets the words of one that was taken back. */
   change(tenant: TenantId, conversation: ConversationId, change: EditEvent | DeleteEvent): MessageId | undefined;
 }
@@ -46,11 +48,15 @@ export function historyOf(prepare: Prepare, messages: Messages, conversations: P
     SELECT coalesce(e.joined, e.seq) AS seq, c.history_from AS "from"
     FROM messages m JOIN events e ON e.id = m.trace JOIN conversations c ON c.id = m.conversation WHERE m.id = ? AND m.conversation = ?`);
   const story = prepare<Story>(`
-    SELECT before, CASE WHEN reason = 'command' THEN NULL ELSE message END AS message, CASE WHEN joined IS NULL THEN answer END AS answer
+    SELECT before, CASE WHEN reason IN ('command', 'rating') THEN NULL ELSE message END AS message, CASE WHEN joined IS NULL THEN answer END AS answer
     FROM events WHERE seq = ?`);
   const broken = prepare<Story & { readonly ignored: number; readonly interrupted: number }>(`
     SELECT before, message, CASE WHEN joined IS NULL THEN answer END AS answer,
       state = 'ignored' AS ignored, state = 'cancelled' AND reason = 'interrupted' AS interrupted FROM events WHERE seq = ?`);
+
+  // What joined a turn ends with it, and is counted once. What operators and the system send stands between two turns.
+  const outcome = prepare<{ before: number | null; state: string; turn: number }>(`
+    SELECT before, CASE WHEN kind IN ('send', 'notice') THEN 'sent' ELSE state END AS state, turn_of IS NULL AS turn FROM events WHERE seq = ?`);
 
   function start(conversation: ConversationId, before: MessageId | EventId | undefined): (Start & { within?: true }) | undefined {
     if (before === undefined) return newest.get(conversation);
@@ -93,6 +99,17 @@ export function historyOf(prepare: Prepare, messages: Messages, conversations: P
         if (!at || !(at.interrupted || at.ignored)) break;
         passed += Number(at.message !== null) + Number(at.answer !== null);
         if (at.interrupted) count = passed;
+        seq = at.before;
+      }
+      return count;
+    },
+
+    failedBefore({ past: { behind, from } }, most) {
+      let count = 0;
+      for (let seq: number | null = behind, i = 0; seq && seq > from && i < reach && count < most; i++) {
+        const at = outcome.get(seq);
+        if (!at || at.state === "done") break;
+        if (at.state === "failed" && at.turn === 1) count += 1;
         seq = at.before;
       }
       return count;

@@ -51,6 +51,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
       write(() => changes.setControl(tenant, id, control, version, by, at, change)),
     takeOver: (tenant, id, takeover, by, at) => write(() => changes.takeOver(tenant, id, takeover, by, at)),
     assign: (tenant, id, assignment, by, at) => write(() => changes.assign(tenant, id, assignment, by, at)),
+    lastAgent: (tenant, id) => read(() => tables.handovers.lastAgent(tenant, id)),
     handovers: (tenant, filter) => read(() => tables.handovers.list(tenant, filter)),
     waitingHandovers: (tenant, limit) => read(() => tables.handovers.waiting(tenant, limit)),
     dueReturns: (now, limit) => read(() => tables.handovers.due(now, limit)),

@@ -70,7 +70,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const handovers = handoverTable(prepare);
   const outbox = outboxTable(prepare, { conversations, messages, deliveries, receipts, sequences: numbers, ledger, tally, handovers });
   const audit = auditLog(prepare, read);
-  const changes = changeTables(prepare, conversations, handovers, audit);
+  const changes = changeTables(prepare, conversations, { handovers, enqueue: outbox.enqueue }, audit);
   const pairings = pairingTable(prepare, audit);
   const turns = turnTable(prepare, {
     approvals,

@@ -560,7 +560,7 @@ export function turnContract(open: Open): void {
         const end = { at: noon + 5, reply, reset: true, model: "test/two", human: {} } as const;
         refused(await store.endCommand({ ...before.lease, fence: 1 }, event, end), "fenced");
         const ended = value(await store.endCommand(before.lease, event, end));
-        assert.equal(ended.reply.deliveries.length, 1);
+        assert.equal(ended.reply?.deliveries.length, 1);
         assert.deepEqual([ended.conversation.control, ended.conversation.controlVersion], ["human", 2]);
         assert.deepEqual(await stages(store, asked.event), ["received", "ignored (command)"]);
         assert.equal((await store.records.conversation(tenant, conversation))?.model, "test/two");
