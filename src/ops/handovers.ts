@@ -10,11 +10,12 @@ import { type Live, tellControl } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import { textPart } from "../core/message.ts";
 import type { Records } from "../core/records.ts";
+import type { Agent } from "../core/route.ts";
 import type { NewOutbound } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 
 export interface HandoversDoor {
-  readonly records: Pick<Records, "conversation" | "lastAgent" | "dueReturns" | "setControl" | "waitingHandovers">;
+  readonly records: Pick<Records, "conversation" | "lastAgent" | "messages" | "dueReturns" | "setControl" | "waitingHandovers">;
   readonly clock: Clock;
   readonly log: Log;
   readonly live: Live;
@@ -72,14 +73,17 @@ export async function returnDue(door: HandoversDoor): Promise<void> {
 
 const none: HandoverSettings = { wanted: () => undefined, returnAfterMs: 0, ask: "" };
 
-/** Those of the agent that answered there last, or of whom the last route leads to. */
-export async function handoverSettings(
-  { records, configuration }: Pick<HandoversDoor, "configuration"> & { readonly records: Pick<Records, "lastAgent"> },
-  { tenant, id, agent }: Conversation,
-): Promise<HandoverSettings> {
+/** What is set for the agent that answered there last, or of whom the last route leads to. */
+export async function handoverSettings(door: AgentDoor, conversation: Conversation): Promise<HandoverSettings> {
+  return (await agentFor(door, conversation))?.handover ?? none;
+}
+
+type AgentDoor = Pick<HandoversDoor, "configuration"> & { readonly records: Pick<Records, "lastAgent"> };
+
+export async function agentFor({ records, configuration }: AgentDoor, { tenant, id, agent }: Conversation): Promise<Agent | undefined> {
   const { agents, routes } = configuration();
   const names = [agent, await records.lastAgent(tenant, id), routes.at(-1)?.agent];
-  return names.map((name) => name && agents.get(name)?.handover).find((found) => found !== undefined) ?? none;
+  return names.map((name) => name && agents.get(name)).find((found) => found !== undefined);
 }
 
 /** Who waits for a person. */

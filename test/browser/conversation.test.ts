@@ -32,6 +32,7 @@ test("an operator takes a conversation over, speaks, and hands it back; a second
   assert.equal(telegram.seen(4711).length, 2, "the agent is silent");
 
   await second.getByRole("button", { name: "Hand back to the agent" }).click();
+  await second.getByRole("alertdialog").getByRole("button", { name: "Hand back" }).click();
   await page.getByText("Agent answers").waitFor();
   telegram.say(4711, 4711, "and now?");
   await until("the agent answers again", () => (telegram.seen(4711).at(-1)?.text ?? "").includes("and now?"));

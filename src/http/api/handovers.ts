@@ -3,12 +3,13 @@ import type { Conversation } from "../../core/conversation.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type ConversationId, newId, type OperatorId } from "../../core/ids.ts";
 import { tellControl } from "../../core/live.ts";
+import { draftNote } from "../../ops/hand-back-note.ts";
 import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showConversation, showHandover } from "../views.ts";
 
-type Names = "takeOver" | "assign" | "handBack" | "handovers" | "notes" | "writeNote" | "team";
+type Names = "takeOver" | "assign" | "handBack" | "draftNote" | "handovers" | "notes" | "writeNote" | "team";
 
 export function handoverOperations({ store, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
   const { records } = store;
@@ -46,6 +47,10 @@ export function handoverOperations({ store, gateway, live, clock, handovers }: H
       const { note, version } = body;
       const now = await handBack(handovers, found, version, actorName(actor), { note });
       return now ? ok(showConversation(now)) : fail("version-conflict", "somebody else changed who speaks in this conversation");
+    },
+    draftNote: async ({ actor, params }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      return found ? ok(await draftNote({ ...handovers, calls: gateway.calls }, found, actor.operator.id)) : noConversation();
     },
     handovers: async ({ actor, query }) => {
       const { conversation, scored, ...page } = query;

@@ -25,6 +25,14 @@ export const handoverGroup = {
     body: handover.HandBack,
     answer: message.Conversation,
   }),
+  draftNote: post(
+    "/api/conversations/{id}/return-note",
+    "operator",
+    "What the agent may be told when it is handed back, from what was said since.",
+    {
+      answer: handover.HandBackDraft,
+    },
+  ),
   handovers: get(
     "/api/handovers",
     "viewer",

@@ -52,7 +52,9 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "message":
       return [["conversations"], ["messages", event.conversation], ["counts"]];
     case "control":
-      return [["conversation", event.conversation], ["conversations"]];
+      return [["conversation", event.conversation], ["conversations"], ["findings"], ["handovers"]];
+    case "note":
+      return [["notes", event.conversation]];
     case "account":
       return [["accounts"], ["findings"], ["home"]];
     case "config":
@@ -71,6 +73,9 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["messages"],
         ["conversations"],
         ["conversation"],
+        ["notes"],
+        ["team"],
+        ["handovers"],
         ["accounts"],
         ["config"],
         ["secrets"],

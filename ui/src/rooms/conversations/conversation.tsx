@@ -14,8 +14,11 @@ import { chatName } from "../../words/names.ts";
 import { dayName, sameDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { deliveryTone } from "../flow/story-words.ts";
+import { Called } from "./called.tsx";
 import { ControlBar } from "./control-bar.tsx";
 import { MessageMenu } from "./message-menu.tsx";
+import { NoteCard } from "./note-card.tsx";
+import { notesQuery } from "./queries.ts";
 import { Reply } from "./reply.tsx";
 
 /** One conversation: its messages, who speaks in it, and an operator's own words. */
@@ -34,6 +37,7 @@ export function ConversationRoom() {
           {conversation.data && <ControlBar conversation={conversation.data} />}
         </div>
       </header>
+      <Called handover={conversation.data?.handover} />
       {conversation.error && !conversation.data ? (
         <div className="p-4">
           <Failed error={conversation.error} retry={() => void conversation.refetch()} />
@@ -48,8 +52,10 @@ export function ConversationRoom() {
 
 function Messages({ id, channel }: { readonly id: string; readonly channel: string | undefined }) {
   const query = useInfiniteQuery(messagesQuery(id));
+  const notes = useQuery(notesQuery(id));
   const messages = query.data?.pages.flat().toReversed() ?? [];
-  const box = useBottom(messages.at(-1)?.id, messages[0]?.id);
+  const thread = withNotes(messages, notes.data ?? [], query.hasNextPage);
+  const box = useBottom(thread.at(-1)?.id, thread[0]?.id);
   if (query.isPending) return <SkeletonRows rows={5} />;
   return (
     <Scroller boxRef={box} label={words.trace.messages} className="min-h-0 flex-1 overflow-y-auto">
@@ -61,13 +67,13 @@ function Messages({ id, channel }: { readonly id: string; readonly channel: stri
           </Button>
         )}
         <ol className="grid gap-3">
-          {messages.map((message, index) => (
-            <Fragment key={message.id}>
-              {!sameDay(message.at, messages[index - 1]?.at ?? 0) && (
-                <li className="py-1 text-center font-medium text-faint text-meta">{dayName(message.at)}</li>
+          {thread.map((one, index) => (
+            <Fragment key={one.id}>
+              {!sameDay(one.at, thread[index - 1]?.at ?? 0) && (
+                <li className="py-1 text-center font-medium text-faint text-meta">{dayName(one.at)}</li>
               )}
               <li className="grid">
-                <MessageBubble message={message} foot={<Foot message={message} channel={channel} />} />
+                {"text" in one ? <NoteCard note={one} /> : <MessageBubble message={one} foot={<Foot message={one} channel={channel} />} />}
               </li>
             </Fragment>
           ))}
@@ -77,9 +83,33 @@ function Messages({ id, channel }: { readonly id: string; readonly channel: stri
   );
 }
 
+/** Notes stand where they were written; older ones than what is shown wait for the messages before them. */
+function withNotes(
+  messages: readonly Schemas["StoredMessage"][],
+  notes: readonly Schemas["Note"][],
+  more: boolean,
+): readonly (Schemas["StoredMessage"] | Schemas["Note"])[] {
+  const from = more ? (messages[0]?.at ?? 0) : 0;
+  const shown = notes.filter(({ at }) => at >= from).toReversed();
+  if (shown.length === 0) return messages;
+  const thread: (Schemas["StoredMessage"] | Schemas["Note"])[] = [];
+  for (const message of messages) {
+    while (shown[0] && shown[0].at < message.at) thread.push(shown.shift() as Schemas["Note"]);
+    thread.push(message);
+  }
+  return [...thread, ...shown];
+}
+
 function Foot({ message, channel }: { readonly message: Schemas["StoredMessage"]; readonly channel: string | undefined }) {
   return (
     <>
+      {message.broken && (
+        <span title={words.takeover.brokenHint}>
+          <StateBadge tone="warn" className="text-meta">
+            {words.takeover.broken}
+          </StateBadge>
+        </span>
+      )}
       {message.delivery && message.delivery !== "sent" && (
         <StateBadge tone={deliveryTone[message.delivery]} className="text-meta">
           {words.deliveryStates[message.delivery]}

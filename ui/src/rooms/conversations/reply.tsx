@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import SendHorizontal from "lucide-react/icons/send-horizontal";
-import { type FormEvent, useState } from "react";
+import StickyNote from "lucide-react/icons/sticky-note";
+import { type FormEvent, useId, useState } from "react";
 import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
 import { messagesQuery } from "../../api/queries.ts";
@@ -8,35 +9,71 @@ import { IconButton } from "../../parts/button.tsx";
 import { Composer } from "../../parts/composer.tsx";
 import { sayFault } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
+import { notesQuery } from "./queries.ts";
 
-/** An operator's own words into the conversation. */
+type Mode = "reply" | "internal";
+
+/** An operator's own words: into the conversation, or for the other operators. Each keeps what was typed. */
 export function Reply({ conversation }: { readonly conversation: Schemas["Conversation"] }) {
-  const [text, setText] = useState("");
+  const [mode, setMode] = useState<Mode>("reply");
+  const [texts, setTexts] = useState<{ readonly [mode in Mode]: string }>({ reply: "", internal: "" });
+  const { id, control } = conversation;
+  const text = texts[mode];
+  const write = (words: string) => setTexts((before) => ({ ...before, [mode]: words }));
   const send = useMutation({
-    mutationFn: () =>
-      take(api.POST("/api/conversations/{id}/messages", { params: { path: { id: conversation.id } }, body: { text: text.trim() } })),
-    onSuccess: () => {
-      setText("");
-      return cache.invalidateQueries(messagesQuery(conversation.id));
+    mutationFn: async (of: Mode) => {
+      const to = { params: { path: { id } }, body: { text: texts[of].trim() } };
+      if (of === "reply") await take(api.POST("/api/conversations/{id}/messages", to));
+      else await take(api.POST("/api/conversations/{id}/notes", to));
+    },
+    onSuccess: (_, of) => {
+      setTexts((before) => ({ ...before, [of]: "" }));
+      return cache.invalidateQueries({ queryKey: of === "reply" ? messagesQuery(id).queryKey : notesQuery(id).queryKey });
     },
     onError: sayFault,
   });
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (text.trim() && !send.isPending) send.mutate();
+    if (text.trim() && !send.isPending) send.mutate(mode);
   };
+  const reply = mode === "reply";
+  const hint = !reply ? words.takeover.noteOnly : control === "agent" ? words.conversations.replyAgent : words.conversations.replyHuman;
   return (
-    <form onSubmit={submit} className="border-line border-t bg-panel px-4 py-3">
+    <form onSubmit={submit} className={reply ? "border-line border-t bg-panel px-4 py-3" : "border-line border-t bg-warn-wash px-4 py-3"}>
       <div className="mx-auto grid max-w-4xl gap-1.5">
-        <Composer label={words.conversations.reply} value={text} onChange={setText} onSubmit={submit} maxLength={20_000}>
-          <IconButton type="submit" look="primary" label={words.conversations.send} busy={send.isPending}>
-            <SendHorizontal aria-hidden />
+        <Modes mode={mode} onChange={setMode} />
+        <Composer
+          label={reply ? words.conversations.reply : words.takeover.noteLabel}
+          value={text}
+          onChange={write}
+          onSubmit={submit}
+          maxLength={reply ? 20_000 : 10_000}
+        >
+          <IconButton type="submit" look="primary" label={reply ? words.conversations.send : words.takeover.keepNote} busy={send.isPending}>
+            {reply ? <SendHorizontal aria-hidden /> : <StickyNote aria-hidden />}
           </IconButton>
         </Composer>
-        <p className="text-faint text-meta">
-          {conversation.control === "agent" ? words.conversations.replyAgent : words.conversations.replyHuman}
-        </p>
+        <p className={reply ? "text-faint text-meta" : "text-meta text-soft"}>{hint}</p>
       </div>
     </form>
+  );
+}
+
+/** Native radio buttons: one stop of Tab, arrow keys choose. */
+function Modes({ mode, onChange }: { readonly mode: Mode; readonly onChange: (mode: Mode) => void }) {
+  const name = useId();
+  return (
+    <fieldset className="flex flex-wrap gap-1">
+      <legend className="sr-only">{words.takeover.mode}</legend>
+      {(["reply", "internal"] as const).map((one) => (
+        <label
+          key={one}
+          className="cursor-pointer rounded-control px-2.5 py-1 font-medium text-row text-soft hover:bg-hover has-checked:bg-sunken has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
+        >
+          <input type="radio" name={name} value={one} checked={mode === one} onChange={() => onChange(one)} className="sr-only" />
+          {words.takeover[one]}
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -12,6 +12,7 @@ import * as home from "./home.ts";
 import * as models from "./models.ts";
 import * as queue from "./queue.ts";
 import * as settings from "./settings.ts";
+import * as takeover from "./takeover.ts";
 import * as talk from "./talk.ts";
 import * as trace from "./trace.ts";
 import * as users from "./users.ts";
@@ -104,6 +105,7 @@ export const english = {
   ...conversations,
   ...channels,
   ...queue,
+  ...takeover,
   ...findings,
   ...users,
   ...cost,
