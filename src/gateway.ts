@@ -45,13 +45,12 @@ export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["atta
 /** The whole path: receive → route → turn → deliver. What is due stands in the store; the engine hands out lanes. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
-  const limits = () => configuration().limits;
+  const [limits, budgets] = [() => configuration().limits, () => configuration().budgets];
   const guard = createGuard({ ...parts, limits });
   const breakers = createBreakers({ clock, random, keys: parts.keys });
   const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
   const tell = tellLedger(live);
   const running = runningTurns(live, tenant, clock);
-  const budgets = () => configuration().budgets;
   const calls = createCalls({ ...parts, ...{ breakers, seats, budgets }, tell });
   const outbox = createOutbox({
     ...{ store, clock, random, limits, tell, account: accounts.usable, report: accounts.report, failing: accounts.failing },
@@ -132,6 +131,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     send: (message) => enqueueMessage({ store, clock, tell, wake: engine.wake, account: accounts.active }, message),
     wake() {
       engine.look();
+      running.look((id) => store.records.conversation(tenant, id));
       parts.changed();
     },
     models: () => breakers.health([...modelsNamed(configuration()).keys()]),

@@ -10,7 +10,7 @@ import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
-import { enqueueMessage } from "./outbox/enqueue.ts";
+import { enqueueMessage, renderMessage } from "./outbox/enqueue.ts";
 import { touchMessage } from "./outbox/touch.ts";
 import { createPackages } from "./packages.ts";
 import { dataFolder, filesFolder, packagesFolder, storeFile } from "./places.ts";
@@ -59,6 +59,21 @@ function commandLine() {
     });
     await models.apply(configuration);
     return models;
+  };
+  /** The configured accounts as the outbox wants to know them. */
+  const activeOf = async (configuration: Configuration) => {
+    const { channel } = allKinds();
+    return new Map(
+      await Promise.all(
+        [...configuration.accounts.values()].map(async (account) => {
+          const kind = await channel(account.channel);
+          return [
+            account.id,
+            kind && { channel: kind, onUnknown: kind.idempotent === true ? ("repeat" as const) : account.onUnknown },
+          ] as const;
+        }),
+      ),
+    );
   };
   const door = {
     ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
@@ -115,19 +130,12 @@ function commandLine() {
     },
     gatewayRuns: async () => hasOwner(`${storeFile(home)}.owner`),
     async enqueue(store, configuration, message) {
-      const { channel } = allKinds();
-      const active = new Map(
-        await Promise.all(
-          [...configuration.accounts.values()].map(async (account) => {
-            const kind = await channel(account.channel);
-            return [
-              account.id,
-              kind && { channel: kind, onUnknown: kind.idempotent === true ? ("repeat" as const) : account.onUnknown },
-            ] as const;
-          }),
-        ),
-      );
+      const active = await activeOf(configuration);
       return enqueueMessage({ store, clock, account: (id) => active.get(id) }, message);
+    },
+    async render(store, configuration, message) {
+      const active = await activeOf(configuration);
+      return renderMessage({ store, clock, account: (id) => active.get(id) }, message);
     },
     touch(store, configuration, request) {
       const account = async (id: AccountId): Promise<{ channel: Channel; account: Account } | undefined> => {

@@ -14,7 +14,7 @@ import type { Log } from "../core/log.ts";
 import type { OptionalPackage, PackageLoader } from "../core/packages.ts";
 import type { ContextSource, Provider } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
-import type { Store } from "../core/store.ts";
+import type { NewOutbound, Store } from "../core/store.ts";
 import type { Acceptance, ServerTool } from "../core/tool.ts";
 import type { TouchRequest } from "../core/touch.ts";
 import type { Keychain } from "../vault/keychain.ts";
@@ -48,6 +48,8 @@ export interface CliDoor {
     configuration: Configuration,
     message: OperatorMessage,
   ): Promise<Result<{ readonly message: MessageId; readonly deliveries: readonly DeliveryId[] }>>;
+  /** The same, rendered and not stored. */
+  render(store: Store, configuration: Configuration, message: OperatorMessage): Promise<Result<NewOutbound>>;
   /** The tokens of one call of these models, and who says so; asks servers, and waits a while for them. */
   contexts(
     configuration: Configuration,

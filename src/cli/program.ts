@@ -6,6 +6,7 @@ import { backupCommand } from "./commands/backup.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { channelsCommand } from "./commands/channels.ts";
 import { configCommand } from "./commands/config.ts";
+import { conversationsCommand } from "./commands/conversations.ts";
 import { costCommand } from "./commands/cost.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -37,6 +38,7 @@ const commands = [
   secretsCommand,
   channelsCommand,
   pairingCommand,
+  conversationsCommand,
   modelsCommand,
   sendCommand,
   messagesCommand,

@@ -4,6 +4,7 @@ import type { CutOff } from "../core/cut-off.ts";
 import type { ConversationId, TenantId } from "../core/ids.ts";
 import { type Live, tellControl } from "../core/live.ts";
 import type { QueuedEvent } from "../core/store.ts";
+import type { Control } from "../core/terms.ts";
 import type { TurnEvent } from "../core/turn.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface RunningTurns {
   remove(conversation: ConversationId): void;
   /** Whether the turn that runs there, and `others`, are over within a while. */
   quiet(conversation: ConversationId, others: Promise<unknown>): Promise<boolean>;
+  /** Another process may have changed who speaks. */
+  look(conversation: (id: ConversationId) => Promise<Conversation | undefined>): void;
   /** What the turn tells whoever watches. */
   watch(event: TurnEvent, of: Pick<QueuedEvent, "conversation" | "channel">): void;
   /** Who speaks in a conversation has changed. */
@@ -34,9 +37,10 @@ interface RunningTurn {
 export function runningTurns(live: Live, tenant: TenantId, clock: Clock): RunningTurns {
   const running = new Map<ConversationId, RunningTurn>();
 
-  live.subscribe(tenant, ["control"], ({ control, conversation }) => {
+  const controlled = (conversation: ConversationId, control: Control) => {
     if (control !== "agent") running.get(conversation)?.cut.abort(control === "human" ? "control-human" : "control-paused");
-  });
+  };
+  live.subscribe(tenant, ["control"], ({ control, conversation }) => controlled(conversation, control));
   live.subscribe(tenant, ["message"], ({ conversation, message }) => {
     const turn = message.direction === "in" ? running.get(conversation) : undefined;
     if (!turn?.interrupted) return;
@@ -52,6 +56,15 @@ export function runningTurns(live: Live, tenant: TenantId, clock: Clock): Runnin
     remove(conversation) {
       running.get(conversation)?.over.resolve();
       running.delete(conversation);
+    },
+    look(find) {
+      for (const id of running.keys()) {
+        find(id).then(
+          (now) => now && controlled(id, now.control),
+          // The store can't be asked now; it refuses the answer anyway.
+          () => {},
+        );
+      }
     },
     quiet(conversation, others) {
       return new Promise((resolve) => {

@@ -106,6 +106,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
       return sources;
     },
     gatewayRuns: async () => kept.running,
+    render: async () => fail("internal", "not in this test"),
     enqueue: (store, configuration, message) =>
       enqueueMessage(
         {

@@ -1,7 +1,8 @@
 -- Times in which people speak in place of an agent; `ended_at` is absent while it goes on, and a conversation has one such at
 -- most. What is asked of it with each message stands in the conversation's own row too, as JSON: `handover` (the one that goes
 -- on), `handed_back` (what its agent is told of the last one). `return_ms` is how long it may be silent before it goes back by
--- itself. `question` is the message that asks for a score, which counts until `question_until`.
+-- itself. `question` is the message that asks for a score, which counts until
+-- `question_until`. `story` is the newest row of events when it ended: what is dropped goes by the age of that.
 CREATE TABLE handovers (
   seq            INTEGER NOT NULL PRIMARY KEY,
   tenant         TEXT    NOT NULL,
@@ -23,7 +24,8 @@ CREATE TABLE handovers (
   question       TEXT,
   question_until INTEGER,
   score          INTEGER,
-  scored_at      INTEGER
+  scored_at      INTEGER,
+  story          INTEGER
 ) STRICT;
 CREATE INDEX handovers_conversation ON handovers (conversation, seq);
 CREATE INDEX handovers_open ON handovers (tenant, assigned_at) WHERE ended_at IS NULL;
@@ -40,7 +42,8 @@ CREATE TABLE notes (
   conversation TEXT    NOT NULL,
   by           TEXT    NOT NULL,
   text         TEXT    NOT NULL,
-  at           INTEGER NOT NULL
+  at           INTEGER NOT NULL,
+  story        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX notes_conversation ON notes (conversation, seq);
 

@@ -67,9 +67,9 @@ export function handoverTable(prepare: Prepare): Handovers {
   const add = prepare(`
     INSERT INTO handovers (tenant, id, conversation, agent, since, by, reason, summary, assignee, assigned_at, taken_at, return_ms, return_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const end = prepare(
-    "UPDATE handovers SET ended_at = ?, ended_by = ?, note = ?, question = ?, question_until = ?, return_at = NULL WHERE seq = ?",
-  );
+  const end = prepare(`
+    UPDATE handovers SET ended_at = ?, ended_by = ?, note = ?, question = ?, question_until = ?, return_at = NULL,
+      story = (SELECT coalesce(max(e.seq), 0) FROM events e) WHERE seq = ?`);
   const assign = prepare(
     "UPDATE handovers SET assignee = ?, assigned_at = ?, taken_at = coalesce(taken_at, ?), return_at = ? WHERE seq = ?",
   );

@@ -13,7 +13,9 @@ export interface Notes {
 }
 
 export function noteTable(prepare: Prepare): Notes {
-  const add = prepare("INSERT INTO notes (tenant, id, conversation, by, text, at) VALUES (?, ?, ?, ?, ?, ?)");
+  const add = prepare(
+    "INSERT INTO notes (tenant, id, conversation, by, text, at, story) VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) FROM events))",
+  );
   const list = prepare<Note & { readonly seq: number }>(`
     SELECT seq, id, conversation, by, text, at FROM notes WHERE conversation = ? AND tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
   return {

@@ -86,6 +86,8 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
   );
   const dropOwnEntries = prepare("DELETE FROM ledger WHERE seq BETWEEN ? AND ? AND trace = ?");
   const dropMarks = prepare("DELETE FROM ages WHERE event < ? AND age_ms < (SELECT max(age_ms) FROM ages)");
+  const dropHandovers = prepare("DELETE FROM handovers WHERE story <= ?");
+  const dropNotes = prepare("DELETE FROM notes WHERE story <= ?");
   const listEnd = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE id = ?");
   const link = prepare<{ before: number | null; message: number | null; answer: number | null }>(
     "SELECT before, message, answer FROM events WHERE seq = ?",
@@ -197,6 +199,10 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
         if (after !== undefined) return { of: "stories", after };
         floors.clear();
         // Marks that no policy reaches back to: all that was there then is gone.
+        if (keep.messagesDays !== undefined) {
+          dropHandovers.run(old.event);
+          dropNotes.run(old.event);
+        }
         if (keep.messagesDays !== undefined) dropMarks.run(Math.min(old.event, boundsOf(keep.dedupeDays).event, ledgerReach(keep)));
         return undefined;
       }
