@@ -128,7 +128,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       accounts.hooked(to.value.account.id, answer.ok ? undefined : answer.fault);
       return answer;
     },
-    send: (message) => enqueueMessage({ store, clock, tell, wake: engine.wake, account: accounts.active }, message),
+    send: (message) => enqueueMessage({ store, clock, tell, plan: parts.plan, wake: engine.wake, account: accounts.active }, message),
     wake() {
       engine.look();
       running.look((id) => store.records.conversation(tenant, id));

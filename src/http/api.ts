@@ -34,6 +34,7 @@ import { type Visit, visitOf } from "./visit.ts";
 
 export type Env = { Bindings: HttpBindings };
 
+const fileMs = 120_000;
 const bodyLimit = { maxBytes: 262_144, timeoutMs: 10_000 };
 
 /** The routes of `contract`: who asks, may he, is what he sent right, then the operation. */
@@ -75,7 +76,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     const visit = visitOf(c.env.incoming);
     const allowed = await allow(c, visit, declared);
     if (!allowed.ok) return refuse(c, allowed.fault);
-    const input = await readInput(c, declared);
+    const input = await readInput(c, declared, door.config.current().limits.fileBytes);
     if (!input.ok) return refuse(c, input.fault);
     const cookies: string[] = [];
     const call = {
@@ -145,7 +146,7 @@ interface Input {
   readonly body: unknown;
 }
 
-async function readInput(c: Context<Env>, declared: Endpoint): Promise<Result<Input>> {
+async function readInput(c: Context<Env>, declared: Endpoint, fileBytes: number): Promise<Result<Input>> {
   const query = declared.query ? checked("query", declared.query, Object.fromEntries(new URL(c.req.url).searchParams)) : ok(undefined);
   if (!query.ok) return query;
   const { headers } = c.env.incoming;
@@ -153,6 +154,12 @@ async function readInput(c: Context<Env>, declared: Endpoint): Promise<Result<In
   const encoding = headers["content-encoding"];
   if (declared.method !== "get") {
     if (encoding !== undefined && encoding !== "identity") return fail("type-unsupported", "compressed bodies aren't read");
+    if (declared.bytes) {
+      if (type?.trim().toLowerCase() !== "application/octet-stream")
+        return fail("type-unsupported", "the body must be application/octet-stream");
+      const file = await readBody(c.env.incoming, { maxBytes: fileBytes, timeoutMs: fileMs });
+      return file.ok ? ok({ query: query.value, body: file.value }) : file;
+    }
     const json = type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim());
     if (!json && (type !== undefined || declared.body)) return fail("type-unsupported", "the body must be JSON");
   }

@@ -10,7 +10,7 @@ export interface Call<Of extends Endpoint> {
   readonly origin: Origin;
   readonly params: { readonly [Name in PathNames<Of["path"]>]: string };
   readonly query: Of extends { query: infer Query extends z.ZodType } ? z.output<Query> : undefined;
-  readonly body: Of extends { body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
+  readonly body: Of extends { body: infer Body extends z.ZodType } ? z.output<Body> : Of extends { bytes: true } ? Uint8Array : undefined;
   /** A header of the request. */
   header(name: string): string | undefined;
   /** Ends the connection at once, whatever was still to be sent. */

@@ -25,7 +25,7 @@ export interface HttpDoor {
   readonly version: string;
   readonly gateway: GatewayDoor;
   readonly store: Store;
-  readonly files: Pick<FileStore, "read">;
+  readonly files: Pick<FileStore, "read" | "put" | "remove">;
   readonly live: Live;
   readonly access: Access;
   readonly config: ConfigDoor;

@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The body is a file, as `application/octet-stream`, of at most `limits.fileBytes`. */
+  readonly bytes?: true;
   /** What a success answers as JSON. Absent: the endpoint writes its own response. */
   readonly answer?: z.ZodType;
   /** The media type of such a response; `text/event-stream` if absent. */
@@ -21,7 +23,7 @@ export interface Endpoint {
   readonly status?: 200 | 201 | 202;
 }
 
-type Rest = Pick<Endpoint, "loginOnly" | "query" | "body" | "answer" | "media" | "status">;
+type Rest = Pick<Endpoint, "loginOnly" | "query" | "body" | "bytes" | "answer" | "media" | "status">;
 type Declare<Method extends Endpoint["method"]> = <
   const Path extends Endpoint["path"],
   const Needs extends Endpoint["role"],

@@ -112,7 +112,9 @@ function reachable(from: z.ZodType[], named: ReturnType<typeof namedSchemas>): M
 function describeOperation(declared: Endpoint, schemas: Schemas): Node {
   const body: Node = declared.body
     ? { requestBody: { required: true, content: { "application/json": { schema: schemas.reference(declared.body) } } } }
-    : {};
+    : declared.bytes
+      ? { requestBody: { required: true, content: { "application/octet-stream": { schema: {} } } } }
+      : {};
   const content = declared.answer
     ? { "application/json": { schema: schemas.reference(declared.answer) } }
     : { [declared.media ?? "text/event-stream"]: { schema: declared.media ? {} : { type: "string" } } };

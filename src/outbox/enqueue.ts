@@ -1,12 +1,13 @@
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
-import type { OnUnknown } from "../core/delivery.ts";
+import type { DeliveryContent, OnUnknown } from "../core/delivery.ts";
 import type { Engine } from "../core/engine.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { Chat } from "../core/event.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
-import { type AccountId, type ConversationId, newId } from "../core/ids.ts";
+import { type AccountId, type ConversationId, type MessageId, newId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
+import type { Part } from "../core/message.ts";
 import { planned } from "../core/planned.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import { checkTemplate } from "../core/template.ts";
@@ -18,6 +19,8 @@ export interface EnqueueDoor {
   /** The running gateway's. A command beside it has none: the gateway finds in the store what it left there. */
   readonly tell?: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
   readonly wake?: Engine["wake"];
+  /** Absent: files have no address of their own. */
+  readonly plan?: (parts: readonly Part[], channel: Channel, message: MessageId) => readonly DeliveryContent[];
   readonly account: (id: AccountId) => { readonly channel: Channel; readonly onUnknown: OnUnknown } | undefined;
 }
 
@@ -53,6 +56,7 @@ export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): 
   const message = newId("message", at);
   const contents = planDeliveries(parts, from.channel, message);
   const deliveries = planned(templates ? contents.map((content) => ({ ...content, purpose })) : contents, from);
+  const deliveries = planned((door.plan ?? planDeliveries)(parts, from.channel, message), from);
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
   const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
   return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });

@@ -3,15 +3,16 @@ import type { Conversation } from "../../core/conversation.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { type ConversationId, newId, type OperatorId } from "../../core/ids.ts";
 import { tellControl } from "../../core/live.ts";
+import type { FilePart } from "../../core/message.ts";
 import { draftNote } from "../../ops/hand-back-note.ts";
 import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showConversation, showHandover } from "../views.ts";
 
-type Names = "takeOver" | "assign" | "handBack" | "draftNote" | "handovers" | "notes" | "writeNote" | "team";
+type Names = "takeOver" | "sendFile" | "assign" | "handBack" | "draftNote" | "handovers" | "notes" | "writeNote" | "team";
 
-export function handoverOperations({ store, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
+export function handoverOperations({ store, files, config, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
   const { records } = store;
 
   /** Every open window sees it, and so does a turn that runs. */
@@ -35,6 +36,16 @@ export function handoverOperations({ store, gateway, live, clock, handovers }: H
       if (!taken.ok) return taken;
       changed(taken.value);
       return ok({ conversation: showConversation(taken.value), quiet: await gateway.quiet(taken.value.id) });
+    },
+    sendFile: async ({ actor, params, query, body }) => {
+      const found = await records.conversation(actor.tenant, params.id);
+      if (!found) return noConversation();
+      if (body.length === 0) return fail("file-refused", "the file is empty");
+      const source = await files.put(actor.tenant, once(body), config.current().limits.fileBytes);
+      const part = { type: kindOf(source.mediaType), source, name: query.name, ...present({ caption: query.caption || undefined }) };
+      const sent = await gateway.send({ tenant: actor.tenant, to: { conversation: found.id }, parts: [part], by: actorName(actor) });
+      if (!sent.ok) await files.remove(actor.tenant, source.id);
+      return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },
     assign: async ({ actor, params, body }) => {
       if (!(await isOperator(actor, body.to))) return fail("not-found", "there is no operator with this id");
@@ -77,6 +88,17 @@ export function handoverOperations({ store, gateway, live, clock, handovers }: H
     if (!now.ok) return now.fault.code === "not-found" ? noConversation() : now;
     return ok(showConversation(changed(now.value)));
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** By what the bytes are, whatever the name says. */
+function kindOf(mediaType: string): FilePart["type"] {
+  if (/^image\/(png|jpeg|webp|gif)$/.test(mediaType)) return "image";
+  const [kind] = mediaType.split("/");
+  return kind === "audio" || kind === "video" ? kind : "file";
 }
 
 function noConversation() {

@@ -12,6 +12,12 @@ export const handoverGroup = {
     "Takes the conversation over: the agent is stopped at once. Answers when nothing of it is on its way any more.",
     { body: handover.TakeOver, answer: handover.TakenOver },
   ),
+  sendFile: post(
+    "/api/conversations/{id}/files",
+    "operator",
+    "Sends a file into the conversation, as an operator: its bytes are the body. Where a platform takes none, a link is sent.",
+    { query: handover.FileQuery, bytes: true, answer: message.SentMessage, status: 202 },
+  ),
   assign: post(
     "/api/conversations/{id}/assign",
     "operator",

@@ -71,6 +71,11 @@ export const HandoverQuery = z.strictObject({
   to: z.coerce.number().int().optional(),
 });
 
+export const FileQuery = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  caption: z.string().trim().max(1_000).optional(),
+});
+
 export const Note = named(
   "Note",
   z.object({ seq: z.number().int(), id: z.string(), conversation: z.string(), by: z.string(), text: z.string(), at: Instant }),

@@ -52,7 +52,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "message":
       return [["conversations"], ["messages", event.conversation], ["counts"]];
     case "control":
-      return [["conversation", event.conversation], ["conversations"], ["findings"], ["handovers"]];
+      return [["conversation", event.conversation], ["conversations"], ["findings"], ["handovers"], ["team"]];
     case "note":
       return [["notes", event.conversation]];
     case "account":

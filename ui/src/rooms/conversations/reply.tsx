@@ -9,6 +9,7 @@ import { IconButton } from "../../parts/button.tsx";
 import { Composer } from "../../parts/composer.tsx";
 import { sayFault } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
+import { Attach, mostCaption } from "./attach.tsx";
 import { notesQuery } from "./queries.ts";
 
 type Mode = "reply" | "internal";
@@ -49,6 +50,7 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
           onSubmit={submit}
           maxLength={reply ? 20_000 : 10_000}
         >
+          {reply && text.trim().length <= mostCaption && <Attach id={id} caption={text.trim()} onSent={() => write("")} />}
           <IconButton type="submit" look="primary" label={reply ? words.conversations.send : words.takeover.keepNote} busy={send.isPending}>
             {reply ? <SendHorizontal aria-hidden /> : <StickyNote aria-hidden />}
           </IconButton>

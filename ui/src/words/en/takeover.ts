@@ -35,6 +35,7 @@ export const takeover = {
     other: "Called",
   },
   summary: "What it is about",
+  attach: "Attach a file",
   mode: "What you write",
   reply: "Reply",
   internal: "Internal note",
