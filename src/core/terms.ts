@@ -15,6 +15,7 @@
  * - **lease**: a right that expires and carries a growing **fence** number. **lane**: a key whose work runs strictly one
  *   at a time (a conversation's turns; an account's sends to one conversation).
  * - **control**: who speaks in a conversation now (agent | human | paused), with a version.
+ * - **handover**: a time in which people speak in place of an agent. **note**: what operators write for each other there.
  * - **finding**: something an operator can act on. **notice**: what operators are told of it on a channel, at a **place**
  *   (an account and a chat). **ledger**: the record of stages of every message.
  *   **audit log**: the record of what operators and the system changed.

@@ -52,12 +52,14 @@ export function startChores({
   returnDue,
   readDocuments,
 }: ChoreParts): () => void {
-  let version: number | undefined;
+  // From the start on: what another process changes before the first look is to be seen by it.
+  let version: Promise<number | undefined> = store.records.version(tenant).catch(() => undefined);
   let stopping = false;
   const look = async () => {
+    const before = await version;
     const now = await store.records.version(tenant);
-    if (version !== undefined && now !== version) changed();
-    version = now;
+    version = Promise.resolve(now);
+    if (before !== undefined && now !== before) changed();
   };
   const sweeping = { store, files, tenant, clock, log, keep, stopped: () => stopping };
   const sweep = () => sweepOnce(sweeping);

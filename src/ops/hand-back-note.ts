@@ -26,7 +26,8 @@ export async function draftNote(
   const { tenant, id, account, channel, handover } = conversation;
   if (!handover) return { note: "", by: "messages" };
   const newest = await door.records.messages(tenant, id, { limit: mostMessages });
-  const said = linesOf(newest.filter(({ at }) => at >= handover.since).toReversed());
+  // What the gateway itself said is no news to the agent.
+  const said = linesOf(newest.filter(({ at, author }) => at >= handover.since && author !== "system").toReversed());
   const agent = await agentFor(door, conversation);
   if (said === "" || !agent || agent.summarise.length === 0) return { note: said, by: "messages" };
   const spender = { tenant, account, channel, conversation: id, sender: operator, agent: agent.id };

@@ -16,7 +16,7 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 async function world(
   t: TestContext,
-  { agent = {}, delayMs = 0, streaming = "off" }: { agent?: object; delayMs?: number; streaming?: string },
+  { agent = {}, limits = {}, delayMs = 0, streaming = "off" }: { agent?: object; limits?: object; delayMs?: number; streaming?: string },
 ) {
   const home = await temporaryHome();
   const telegram = new TelegramSimulator({});
@@ -25,6 +25,7 @@ async function world(
   const configuration = {
     accounts: { support: { channel: "telegram", token: telegram.token, apiRoot: telegram.url, access: { direct: "open" }, streaming } },
     providers: { local: { kind: "openai-compatible", baseUrl: `${model.origin}/v1` } },
+    limits,
     agents: { main: { models: ["local/echo"], ...agent } },
   };
   let gateway: GatewayProcess = await startGatewayProcess({ home: home.path, configuration });
@@ -47,9 +48,9 @@ async function world(
   }
   async function conversation() {
     const [found] =
-      await get<{ id: string; control: string; controlVersion: number; handover?: { assignee?: string; returnAt?: number } }[]>(
-        "/api/conversations?limit=1",
-      );
+      await get<
+        { id: string; control: string; controlVersion: number; handover?: { assignee?: string; reason?: string; returnAt?: number } }[]
+      >("/api/conversations?limit=1");
     assert.ok(found);
     return found;
   }
@@ -119,6 +120,23 @@ test("a takeover from the command line stops the model within a second", { timeo
   assert.match((await cli("waiting")).stdout, new RegExp(id));
   assert.match((await cli("return", id, "--note", "All told.")).stdout, /answers in cv_/);
   assert.equal((await w.conversation()).control, "agent");
+});
+
+test("answers that fail one after the other call a person, who is a finding until somebody takes it", { timeout: 90_000 }, async (t) => {
+  const agent = { models: ["local/broken"], handover: { failures: 2, say: "Somebody comes." } };
+  const w = await world(t, { agent, limits: { turnTries: 1 } });
+  w.telegram.say(chat, chat, "one");
+  await until("it fails", () => w.said().length === 1);
+  assert.equal((await w.conversation()).control, "agent");
+  w.telegram.say(chat, chat, "two");
+  await until("a person is called", () => w.said().length === 2);
+  assert.match(w.said()[1] ?? "", /\n\nSomebody comes\.$/);
+  const { id, control, handover } = await w.conversation();
+  assert.deepEqual([control, handover?.assignee, handover?.reason], ["human", undefined, "2 answers in a row failed"]);
+  const waits = async () => (await w.get<{ code: string }[]>("/api/findings")).some(({ code }) => code === "handover-waiting");
+  assert.equal(await waits(), true);
+  await w.post(`/api/conversations/${id}/take`, {});
+  assert.equal(await waits(), false);
 });
 
 test("a conversation goes back to its agent by itself, also when the gateway was down at that moment", { timeout: 90_000 }, async (t) => {

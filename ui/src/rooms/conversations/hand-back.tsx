@@ -1,7 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
-import { conversationQuery } from "../../api/queries.ts";
+import { conversationQuery, meQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Field, TextArea } from "../../parts/field.tsx";
@@ -12,7 +13,9 @@ const mostNote = 4_000;
 
 /** Hands it back to the agent, with what it is to know; a first version of that is there to be changed. */
 export function HandBack({ conversation }: { readonly conversation: Schemas["Conversation"] }) {
-  const { id, controlVersion: version, control } = conversation;
+  const { id, controlVersion: version, control, handover } = conversation;
+  const { data: me } = useQuery(meQuery);
+  const yours = handover?.assignee !== undefined && handover.assignee === me?.operator.id;
   const [open, setOpen] = useState(false);
   const [note, setNote] = useState("");
   const [draft, setDraft] = useState<"asking" | "model" | "messages">("messages");
@@ -38,7 +41,7 @@ export function HandBack({ conversation }: { readonly conversation: Schemas["Con
 
   return (
     <>
-      <Button size="small" look="primary" onClick={begin}>
+      <Button size="small" look={yours || control === "paused" ? "primary" : "plain"} onClick={begin}>
         {words.takeover.handBack}
       </Button>
       <Confirm
