@@ -54,9 +54,8 @@ export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): 
   }
   const at = door.clock.now();
   const message = newId("message", at);
-  const contents = planDeliveries(parts, from.channel, message);
+  const contents = (door.plan ?? planDeliveries)(parts, from.channel, message);
   const deliveries = planned(templates ? contents.map((content) => ({ ...content, purpose })) : contents, from);
-  const deliveries = planned((door.plan ?? planDeliveries)(parts, from.channel, message), from);
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
   const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
   return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });

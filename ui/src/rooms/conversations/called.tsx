@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { calledBy } from "./team.ts";
 
 /** Why a person was called, where somebody said so, and what it is about. */
@@ -8,10 +9,10 @@ export function Called({ handover }: { readonly handover: Schemas["Handover"] | 
   const who = calledBy(handover.by);
   return (
     <div className="border-line border-b px-4 py-2 md:px-6">
-      <Notice tone="info" title={<span dir="auto">{handover.reason ? `${who}: ${handover.reason}` : who}</span>}>
+      <Notice tone="info" title={<span dir="auto">{handover.reason ? `${who}: ${showHidden(handover.reason)}` : who}</span>}>
         {handover.summary && (
           <p dir="auto" className="max-h-32 overflow-y-auto whitespace-pre-wrap break-words">
-            {handover.summary}
+            {showHidden(handover.summary)}
           </p>
         )}
       </Notice>

@@ -1,6 +1,7 @@
 import StickyNote from "lucide-react/icons/sticky-note";
 import type { Schemas } from "../../api/client.ts";
 import { Time } from "../../parts/time.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { hourAndMinute } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { useTeam } from "./team.ts";
@@ -16,7 +17,7 @@ export function NoteCard({ note }: { readonly note: Schemas["Note"] }) {
         <Time at={note.at} format={hourAndMinute} className="tabular" />
       </div>
       <p dir="auto" className="whitespace-pre-wrap break-words">
-        {note.text}
+        {showHidden(note.text)}
       </p>
     </div>
   );
