@@ -80,6 +80,8 @@ interface Entry {
 }
 
 const probeMs = 20_000;
+/** Later it would be a sign of nothing. */
+const typingMs = 4_000;
 /** Milliseconds between two looks at an account that only waits for webhooks, or that was refused. */
 const checkMs = 5 * 60_000;
 
@@ -251,6 +253,15 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     list: () => [...entries.values()].map((entry) => entry.status),
     get: (id) => entries.get(id as AccountId)?.status,
+    showTyping(id, chat) {
+      const { channel, account } = this.usable(id) ?? {};
+      if (!channel?.typing || !account) return;
+      const cut = cutOff(new AbortController().signal, { clock, ms: typingMs });
+      channel
+        .typing(account, chat, cut.signal)
+        .catch((cause: unknown) => account.log.debug("typing-fail", { cause }))
+        .finally(cut.end);
+    },
     async probe(kind, settings): Promise<Result<Identity>> {
       const channel = await options.loadChannel(kind);
       if (!channel) return fail("account-invalid", `there is no channel named ${JSON.stringify(kind)}`);

@@ -92,6 +92,8 @@ export interface TestServer extends AsyncDisposable {
   readonly sent: readonly OperatorMessage[];
   readonly touched: readonly TouchRequest[];
   readonly hooked: readonly WebhookRequest[];
+  /** Account and chat in which a sign of writing was shown. */
+  readonly typing: readonly (readonly [string, string])[];
   readonly gateway: {
     draining: boolean;
     accounts: Map<string, AccountStatus>;
@@ -142,6 +144,7 @@ export async function startTestServer(
   const access = new Access({ records, clock, log, tenant: defaultTenant, passwordCost: { memory: 64, passes: 1, parallelism: 1 } });
   const sent: OperatorMessage[] = [];
   const touched: TouchRequest[] = [];
+  const typing: [string, string][] = [];
   const hooked: WebhookRequest[] = [];
   const behind: TestServer["gateway"] = {
     draining: false,
@@ -177,6 +180,7 @@ export async function startTestServer(
       get: (id) => behind.accounts.get(id),
       probe: (_, settings) => behind.probe(settings),
       templates: async () => fail("template-refused", "Toy has no templates"),
+      showTyping: (account, { id }) => void typing.push([account, id]),
     },
     findings: () => watch.current.findings,
     models: () => behind.models,
@@ -241,7 +245,7 @@ export async function startTestServer(
   const server = started.value;
   const ask = (path: string, of: Ask = {}) => askServer(server.port, path, of);
   return {
-    ...{ server, store, files, live, access, home, setupToken, lines, sent, touched, hooked, gateway: behind, ask },
+    ...{ server, store, files, live, access, home, setupToken, lines, sent, touched, hooked, typing, gateway: behind, ask },
     async setup() {
       const made = await ask("/api/setup", { method: "POST", body: { token: setupToken, ...owner } });
       if (made.status !== 201) throw new Error(`setup: ${made.status} ${made.text}`);

@@ -17,8 +17,10 @@ import { noticesCommand } from "./commands/notices.ts";
 import { operatorsCommand } from "./commands/operators.ts";
 import { pairingCommand } from "./commands/pairing.ts";
 import { queueCommand } from "./commands/queue.ts";
+import { repliesCommand } from "./commands/replies.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { routesCommand } from "./commands/routes.ts";
+import { searchCommand } from "./commands/search.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { startCommand } from "./commands/start.ts";
@@ -42,6 +44,8 @@ const commands = [
   modelsCommand,
   sendCommand,
   messagesCommand,
+  searchCommand,
+  repliesCommand,
   toolsCommand,
   knowledgeCommand,
   traceCommand,

@@ -27,6 +27,12 @@ export interface DeadLetter {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+/** Where in the list of what was given up a letter stands: the newest delivery and the newest event that come behind it. */
+export interface DeadPlace {
+  readonly delivery: number;
+  readonly event: number;
+}
+
 export interface DeadFilter {
   readonly states?: readonly DeadState[];
   readonly account?: AccountId;

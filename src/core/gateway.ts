@@ -1,7 +1,7 @@
 import type { Calls } from "./calls.ts";
 import type { Identity, WebhookRequest, WebhookResponse } from "./channel.ts";
 import type { Fault, Result } from "./errors.ts";
-import type { PlatformEvent } from "./event.ts";
+import type { Chat, PlatformEvent } from "./event.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
@@ -77,6 +77,8 @@ export interface AccountsDoor {
   probe(channel: string, settings: unknown): Promise<Result<Identity>>;
   /** See `Channel.templates`; `template-refused` where the channel has none. */
   templates(id: string): Promise<Result<readonly KnownTemplate[]>>;
+  /** Shows in the chat that somebody writes, where its channel can and the account is up. The platform forgets it after about five seconds. */
+  showTyping(id: AccountId, chat: Chat): void;
 }
 
 export interface AccountStatus {

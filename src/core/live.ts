@@ -1,7 +1,8 @@
 import type { Conversation } from "./conversation.ts";
-import type { ConversationId, TenantId } from "./ids.ts";
+import type { ConversationId, OperatorId, TenantId } from "./ids.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Part } from "./message.ts";
+import type { Presence } from "./presence.ts";
 import type { Control } from "./terms.ts";
 import type { TurnEvent } from "./turn.ts";
 
@@ -12,6 +13,9 @@ export const liveTypes = [
   "message",
   "control",
   "note",
+  "read",
+  "presence",
+  "replies",
   "account",
   "config",
 ] as const satisfies readonly LiveEvent["type"][];
@@ -28,6 +32,12 @@ export type LiveEvent =
   | { readonly type: "control"; readonly conversation: ConversationId; readonly control: Control; readonly version: number }
   /** An operator wrote one for the others. */
   | { readonly type: "note"; readonly conversation: ConversationId }
+  /** An operator has seen what was said there, or (without one) everywhere. */
+  | { readonly type: "read"; readonly operator: OperatorId; readonly conversation?: ConversationId }
+  /** Who of the operators looks at the conversation or writes there now. */
+  | { readonly type: "presence"; readonly conversation: ConversationId; readonly present: readonly Presence[] }
+  /** Canned replies were changed. */
+  | { readonly type: "replies" }
   | { readonly type: "account"; readonly account: string }
   | { readonly type: "config" };
 

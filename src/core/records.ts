@@ -1,6 +1,8 @@
 import type { BudgetRaise, BudgetState } from "./budget.ts";
+import type { CannedReply } from "./canned-reply.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
-import type { DeadFilter, DeadLetter } from "./dead.ts";
+import type { ConversationCounts, ConversationFilter, ReadMark } from "./conversation-list.ts";
+import type { DeadFilter, DeadLetter, DeadPlace } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { Result } from "./errors.ts";
 import type { Assignment, ControlChange, HandoverFilter, HandoverRecord, Note, Takeover } from "./handover.ts";
@@ -10,6 +12,7 @@ import type { LedgerEntry } from "./ledger.ts";
 import type { Notice, Trouble } from "./notice.ts";
 import type { EndedCall } from "./outage.ts";
 import type { Pairing, PairingChoice, PairingVerdict } from "./pairing.ts";
+import type { Search } from "./search.ts";
 import type { Control, Instant, Json } from "./terms.ts";
 import type { ToolDigests } from "./tool.ts";
 import type { LoggedCall, UsageFilter, UsageRow } from "./usage.ts";
@@ -21,7 +24,13 @@ export interface Records {
   trace(tenant: TenantId, id: string): Promise<Trace | undefined>;
   /** Stories, newest first: `before` is the `cursor` of the last one seen. */
   stories(tenant: TenantId, page: StoryFilter): Promise<readonly Story[]>;
-  conversations(tenant: TenantId, page: { readonly before?: number; readonly limit: number }): Promise<readonly ConversationSummary[]>;
+  /** That of an inbound event. */
+  story(tenant: TenantId, trace: TraceId): Promise<Story | undefined>;
+  conversations(tenant: TenantId, filter: ConversationFilter): Promise<readonly ConversationSummary[]>;
+  /** How many there are of each kind. */
+  conversationCounts(tenant: TenantId, reader: OperatorId | undefined): Promise<ConversationCounts>;
+  /** The operator has seen what there is now. False when that was known. */
+  markSeen(mark: ReadMark): Promise<boolean>;
   conversation(tenant: TenantId, id: string): Promise<Conversation | undefined>;
   findConversation(tenant: TenantId, account: AccountId, chat: string, thread?: string): Promise<Conversation | undefined>;
   /** Newest first, before the message with that sequence number. */
@@ -30,18 +39,27 @@ export interface Records {
     conversation: ConversationId,
     page: { readonly before?: number; readonly limit: number },
   ): Promise<readonly StoredMessage[]>;
+  /** What was said, by its words. */
+  readonly search: Search;
   deliveries(
     tenant: TenantId,
     filter: {
       readonly states?: readonly DeliveryState[];
       readonly account?: AccountId;
       readonly conversation?: ConversationId;
+      /** Only queued ones that were tried already. */
+      readonly retrying?: true;
+      /** The last one seen: those behind it. */
+      readonly before?: DeliveryId;
       readonly limit: number;
     },
   ): Promise<readonly Delivery[]>;
   delivery(tenant: TenantId, id: DeliveryId): Promise<Delivery | undefined>;
   /** What waits for an operator's word, the last given up first. */
-  deadLetters(tenant: TenantId, filter: DeadFilter & { readonly limit: number }): Promise<readonly DeadLetter[]>;
+  deadLetters(
+    tenant: TenantId,
+    filter: DeadFilter & { readonly after?: DeadPlace; readonly limit: number },
+  ): Promise<readonly (DeadLetter & { readonly place: DeadPlace })[]>;
   deadLetter(tenant: TenantId, id: string): Promise<DeadLetter | undefined>;
   /** Numbers for the front page, doctor and metrics. */
   counts(tenant: TenantId): Promise<Counts>;
@@ -129,6 +147,14 @@ export interface Records {
     conversation: ConversationId,
     page: { readonly before?: number; readonly limit: number },
   ): Promise<readonly (Note & { readonly seq: number })[]>;
+
+  // ── answers that operators write often ──
+  /** By name. */
+  cannedReplies(tenant: TenantId): Promise<readonly CannedReply[]>;
+  /** Adds it, or replaces the one of that name, with its audit entry. Fails with `request-invalid` when there are too many. */
+  putCannedReply(tenant: TenantId, reply: Pick<CannedReply, "name" | "text">, by: string, at: Instant): Promise<Result<CannedReply>>;
+  /** With its audit entry; false when there is none of that name. */
+  removeCannedReply(tenant: TenantId, name: string, by: string, at: Instant): Promise<boolean>;
 
   // ── money ──
   /** More may be spent in that window of a budget, by so much. */
@@ -246,6 +272,10 @@ export interface ConversationSummary extends Conversation {
   readonly cursor: number;
   readonly lastAt: Instant;
   readonly lastPreview: string;
+  /** Something was said that the reader hasn't seen. */
+  readonly unread: boolean;
+  /** Its last message got no answer, or that didn't arrive. */
+  readonly trouble: boolean;
 }
 
 export interface StoredMessage extends PastMessage {
@@ -262,6 +292,8 @@ export interface Counts {
   readonly messages: number;
   /** `poison`: set aside, waiting for an operator. */
   readonly events: { readonly [state in "queued" | "running" | "poison"]: number };
+  /** Of the queued deliveries, those that failed before; 10,000 at most. */
+  readonly retrying: number;
   readonly deliveries: { readonly [state in "queued" | "sending" | "unknown" | "failed" | "dead"]: number };
 }
 

@@ -21,6 +21,7 @@ import type { PlaceInPast } from "./past.ts";
 import type { Records } from "./records.ts";
 import type { ReminderStore } from "./reminder.ts";
 import type { RetentionStore } from "./retention.ts";
+import type { SearchStore } from "./search.ts";
 import type { FinishedStep, StepRole } from "./step.ts";
 import type { Instant } from "./terms.ts";
 import type { TouchStore } from "./touch.ts";
@@ -48,6 +49,7 @@ export interface Store
     TouchStore,
     DeadStore,
     AccountStateStore,
+    SearchStore,
     RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */

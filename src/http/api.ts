@@ -15,6 +15,7 @@ import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
 import { handoverOperations } from "./api/handovers.ts";
 import { homeOperations } from "./api/home.ts";
+import { inboxOperations } from "./api/inbox.ts";
 import { messageOperations } from "./api/messages.ts";
 import { modelOperations } from "./api/models.ts";
 import { operationOperations } from "./api/operation.ts";
@@ -43,6 +44,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...accessOperations(door),
     ...accountOperations(door),
     ...messageOperations(door),
+    ...inboxOperations(door),
     ...handoverOperations(door),
     ...pairingOperations(door),
     ...deadOperations(door),

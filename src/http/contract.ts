@@ -4,6 +4,7 @@ import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
 import { handoverGroup } from "./contract/handover.ts";
 import { homeGroup } from "./contract/home.ts";
+import { inboxGroup } from "./contract/inbox.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
 import { routesGroup } from "./contract/routes.ts";
@@ -15,6 +16,7 @@ import { routesGroup } from "./contract/routes.ts";
 export const groups = {
   access: accessGroup,
   accounts: accountsGroup,
+  inbox: inboxGroup,
   messages: messagesGroup,
   handover: handoverGroup,
   cost: costGroup,
@@ -27,6 +29,8 @@ export const groups = {
 export const contract = {
   ...groups.access,
   ...groups.accounts,
+  // Before what stands under /api/conversations/{id}.
+  ...groups.inbox,
   ...groups.messages,
   ...groups.handover,
   ...groups.cost,

@@ -18,6 +18,9 @@ const visibleTo: Readonly<Record<LiveEvent["type"], Role>> = {
   message: "viewer",
   control: "viewer",
   note: "viewer",
+  read: "viewer",
+  presence: "viewer",
+  replies: "viewer",
   account: "viewer",
   config: "viewer",
 };

@@ -24,7 +24,8 @@ export function showHandover({ tenant: _, ...of }: HandoverRecord & { readonly s
 }
 
 export function showSummary(of: ConversationSummary) {
-  return { ...showConversation(of), cursor: of.cursor, lastAt: of.lastAt, lastPreview: of.lastPreview };
+  const { cursor, lastAt, lastPreview, unread, trouble } = of;
+  return { ...showConversation(of), cursor, lastAt, lastPreview, unread, trouble };
 }
 
 export function showPastMessage(of: PastMessage) {

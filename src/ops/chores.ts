@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
+import { indexNew, purgeIndex } from "./search-index.ts";
 import { type SweepParts, strayFileLook, sweepOnce } from "./sweep.ts";
 
 export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
@@ -36,6 +37,8 @@ const dayMs = 86_400_000;
 const sweepMs = 6 * 3_600_000;
 const firstSweepMs = 60_000;
 const firstStraysMs = 3_600_000;
+const indexMs = 500;
+const firstPurgeMs = 1_800_000;
 
 /** What has to be done now and then. Returns how to stop. */
 export function startChores({
@@ -74,6 +77,9 @@ export function startChores({
     const oldest = messagesDays === undefined ? undefined : new Date(clock.now() - messagesDays * dayMs).toISOString().slice(0, 10);
     while (!stopping && (await store.foldUsage(oldest)));
   };
+  const indexing = { store, clock, stopped: () => stopping };
+  const index = () => indexNew(indexing);
+  const purge = () => purgeIndex(indexing);
   const stops = [
     every(look, lookMs),
     every(remind, remindMs),
@@ -85,6 +91,8 @@ export function startChores({
     every(backUp, backUpMs),
     every(sweep, sweepMs, firstSweepMs),
     every(strays, sweepMs, firstStraysMs),
+    every(index, indexMs),
+    every(purge, dayMs, firstPurgeMs),
   ];
   return () => {
     stopping = true;

@@ -25,6 +25,7 @@ function start() {
     accounts: {
       list: () => [account, { ...account, id: "desk" as AccountId, failing }],
       get: () => undefined,
+      showTyping: () => {},
       probe: async () => assert.fail(),
       templates: async () => assert.fail(),
     },

@@ -24,11 +24,12 @@ test("an operator takes a conversation over, speaks, and hands it back; a second
   await second.getByRole("button", { name: "Hand back to the agent" }).waitFor();
 
   telegram.say(4711, 4711, "are you a human?");
-  await page.getByText("are you a human?").waitFor();
+  const thread = (of: typeof page) => of.getByRole("group", { name: "Messages" });
+  await thread(page).getByText("are you a human?").waitFor();
   await page.getByLabel("Write as an operator").fill("Yes, this is Ada.");
   await page.keyboard.press("Enter");
   await until("the operator's words are in the chat", () => telegram.seen(4711).some(({ text }) => text === "Yes, this is Ada."));
-  await second.getByText("Yes, this is Ada.").waitFor();
+  await thread(second).getByText("Yes, this is Ada.").waitFor();
   assert.equal(telegram.seen(4711).length, 2, "the agent is silent");
 
   await second.getByRole("button", { name: "Hand back to the agent" }).click();
@@ -101,17 +102,32 @@ test("a delivery that the platform refused waits in the queue, is sent again, or
   };
   await refuse([4713, 4714, 4715], "all of us");
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Set aside" });
+  const tab = (name: string) => page.getByRole("navigation", { name: "What of the queue" }).getByRole("link", { name });
+  await tab("Set aside").click();
   await page.getByText("Nothing of that waits for you").waitFor();
-  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Refused" });
+  await tab("Refused").click();
   telegram.calm();
-  await decide("Try all again", "Try 3 messages again?");
+  await page.getByRole("checkbox", { name: "Choose all that are listed" }).check();
+  await decide("Try again", "Try 3 messages again?");
   await page.getByText("3 messages queued again").waitFor();
   for (const chat of [4713, 4714, 4715]) {
     await until(`${chat} has its answer`, () => telegram.seen(chat).some(({ text }) => text.includes("all of us")));
   }
   await refuse([4716, 4717], "none of us");
-  await decide("Drop all", "Drop 2 messages?");
+  await cards.first().getByRole("link", { name: "Attempts" }).click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByText("What was tried").waitFor();
+  await drawer.getByText("Forbidden: bot was blocked by the user").first().waitFor();
+  assert.match(page.url(), /open=dl_/, "it stands in the address");
+  await assertAccessible(page, "attempts");
+  await drawer.getByRole("button", { name: "Close" }).click();
+  await page
+    .getByRole("checkbox", { name: /^Choose: / })
+    .first()
+    .check();
+  await page.getByText("1 chosen").waitFor();
+  await page.getByRole("checkbox", { name: "Choose all that are listed" }).check();
+  await decide("Drop them", "Drop 2 messages?");
   await page.getByText("2 messages dropped").waitFor();
   await until("none is left", async () => (await cards.count()) === 0);
   assert.deepEqual(telegram.seen(4716), []);

@@ -19,7 +19,9 @@ async function fill(telegram: TelegramSimulator): Promise<void> {
 const rooms = [
   { path: "/", heading: "Home", shows: "calculate 6*7" },
   { path: "/talk", heading: "Assistant", shows: "Say something" },
-  { path: "/conversations", heading: "Conversations", shows: "support" },
+  { path: "/conversations", heading: "Conversations", shows: "User 4712" },
+  { path: "/conversations?q=calculate", heading: "Conversations", shows: "In messages" },
+  { path: "/conversations/replies", heading: "Canned replies", shows: "No canned replies yet" },
   { path: "/channels", heading: "Channels", shows: "@polylogue_test_bot" },
   { path: "/channels/add", heading: "Add a channel", shows: "Telegram" },
   { path: "/channels/add/telegram", heading: "Add Telegram", shows: "@BotFather" },
@@ -34,7 +36,9 @@ const rooms = [
   { path: "/audit", heading: "Audit", shows: "created the owner" },
   { path: "/settings", heading: "Settings", shows: "limits.turnTries" },
   { path: "/backup", heading: "Backup", shows: "No backups yet" },
+  { path: "/queue?tab=moving", heading: "Queue", shows: "Nothing is on its way" },
   { path: "/findings", heading: "Findings" },
+  { path: "/trace?q=calculate", heading: "Why no answer?", shows: "calculate 6*7" },
   { path: "/trace/ev_0000000000000000000000", heading: "Trace", shows: "Nothing is known of this id" },
   { path: "/no-such-page", heading: "There is no such page" },
 ];

@@ -16,6 +16,7 @@ import { receiptContract } from "./store/receipts.ts";
 import { recordsContract } from "./store/records.ts";
 import { refusalContract } from "./store/refusals.ts";
 import { retentionContract } from "./store/retention.ts";
+import { searchContract } from "./store/search.ts";
 import { touchContract } from "./store/touches.ts";
 import { turnContract } from "./store/turns.ts";
 
@@ -40,5 +41,6 @@ export function storeContract(name: string, open: Open): void {
     handoversContract(open);
     retentionContract(open);
     deadContract(open);
+    searchContract(open);
   });
 }

@@ -5,7 +5,10 @@ import { faultOf } from "./api/fault.ts";
 import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
 import type { AuditChoice } from "./rooms/audit/queries.ts";
+import { readChoice } from "./rooms/conversations/choice.ts";
 import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
+import { readQueueChoice } from "./rooms/queue/choice.ts";
+import { readTraceChoice } from "./rooms/trace/choice.ts";
 import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
 
@@ -78,6 +81,13 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("./rooms/trace/trace.tsx"), "TraceRoom"),
 });
 
+const findTrace = createRoute({
+  getParentRoute: () => inside,
+  path: "/trace",
+  validateSearch: readTraceChoice,
+  component: lazyRouteComponent(() => import("./rooms/trace/find.tsx"), "FindTrace"),
+});
+
 // `/chat` belongs to the web chat's own door.
 const talk = createRoute({
   getParentRoute: () => inside,
@@ -88,13 +98,26 @@ const talk = createRoute({
 const conversations = createRoute({
   getParentRoute: () => inside,
   path: "/conversations",
+  validateSearch: readChoice,
   component: lazyRouteComponent(() => import("./rooms/conversations/conversations.tsx"), "Conversations"),
 });
 
+const noConversation = createRoute({
+  getParentRoute: () => conversations,
+  path: "/",
+  component: lazyRouteComponent(() => import("./rooms/conversations/conversations.tsx"), "NoConversation"),
+});
+
 const conversation = createRoute({
-  getParentRoute: () => inside,
-  path: "/conversations/$id",
+  getParentRoute: () => conversations,
+  path: "$id",
   component: lazyRouteComponent(() => import("./rooms/conversations/conversation.tsx"), "ConversationRoom"),
+});
+
+const replies = createRoute({
+  getParentRoute: () => inside,
+  path: "/conversations/replies",
+  component: lazyRouteComponent(() => import("./rooms/conversations/replies.tsx"), "Replies"),
 });
 
 const channels = createRoute({
@@ -124,6 +147,7 @@ const account = createRoute({
 const queue = createRoute({
   getParentRoute: () => inside,
   path: "/queue",
+  validateSearch: readQueueChoice,
   component: lazyRouteComponent(() => import("./rooms/queue/queue.tsx"), "Queue"),
 });
 
@@ -198,12 +222,14 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./rooms/models/models.tsx"), "Models"),
 });
 
+const inbox = conversations.addChildren([noConversation, conversation]);
 const rooms = [
   home,
   trace,
+  findTrace,
   talk,
-  conversations,
-  conversation,
+  inbox,
+  replies,
   channels,
   gallery,
   addAccount,

@@ -1,5 +1,5 @@
 import { actorName } from "../../access/actor.ts";
-import { type DeadFilter, type DeadState, type DeadVerdict, deadStates, settleAllDead } from "../../core/dead.ts";
+import { type DeadFilter, type DeadPlace, type DeadState, type DeadVerdict, deadStates, settleAllDead } from "../../core/dead.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
@@ -29,8 +29,10 @@ export function deadOperations({ store, gateway, clock }: HttpDoor): Operations<
       const wrong = states?.find((state) => !(deadStates as readonly string[]).includes(state));
       if (wrong !== undefined) return fail("request-invalid", `query.state: there is no state ${JSON.stringify(wrong)}`);
       const { account, code, limit } = query;
+      const after = query.after === undefined ? undefined : placeOf(query.after);
       const filter = present({ states: states as DeadState[] | undefined, account: account as AccountId | undefined, code });
-      return ok((await records.deadLetters(actor.tenant, { ...filter, limit })).map(showDeadLetter));
+      const letters = await records.deadLetters(actor.tenant, { ...filter, ...present({ after }), limit });
+      return ok(letters.map(({ place, ...letter }) => ({ ...showDeadLetter(letter), cursor: `${place.delivery}.${place.event}` })));
     },
     deadLetter: async ({ actor, params }) => {
       const letter = await records.deadLetter(actor.tenant, params.id);
@@ -41,6 +43,11 @@ export function deadOperations({ store, gateway, clock }: HttpDoor): Operations<
     retryDead: settle("retry"),
     discardDead: settle("discard"),
   };
+}
+
+function placeOf(cursor: string): DeadPlace {
+  const [delivery, event] = cursor.split(".").map(Number) as [number, number];
+  return { delivery, event };
 }
 
 function filterOf({

@@ -8,13 +8,12 @@ import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { DeliveryState as States } from "../schema/message.ts";
-import { present, showConversation, showDelivery, showMessage, showStory, showSummary, showTrace } from "../views.ts";
+import { present, showConversation, showDelivery, showMessage, showStory, showTrace } from "../views.ts";
 import { partOf } from "./parts.ts";
 
 type Names =
   | "stories"
   | "trace"
-  | "conversations"
   | "conversation"
   | "messages"
   | "sendMessage"
@@ -50,7 +49,6 @@ export function messageOperations({ store, files, gateway, live, clock, handover
       const found = await records.trace(actor.tenant, params.id);
       return found ? ok(showTrace(found)) : fail("not-found", "there is no message with this id, or it isn't kept any more");
     },
-    conversations: async ({ actor, query }) => ok((await records.conversations(actor.tenant, bounded(query))).map(showSummary)),
     conversation: async ({ actor, params }) => {
       const found = await records.conversation(actor.tenant, params.id);
       return found ? ok(showConversation(found)) : noConversation();
@@ -105,7 +103,16 @@ export function messageOperations({ store, files, gateway, live, clock, handover
       if (wrong !== undefined) return fail("request-invalid", `query.state: there is no state ${JSON.stringify(wrong)}`);
       const account = query.account as AccountId | undefined;
       const conversation = query.conversation as ConversationId | undefined;
-      const filter = { limit: query.limit, ...present({ account, conversation, states: states as DeliveryState[] | undefined }) };
+      const filter = {
+        limit: query.limit,
+        ...present({
+          account,
+          conversation,
+          states: states as DeliveryState[] | undefined,
+          retrying: query.retrying && (true as const),
+          before: query.before as DeliveryId | undefined,
+        }),
+      };
       return ok((await records.deliveries(actor.tenant, filter)).map(showDelivery));
     },
     retryDeliveries: settle("retry"),

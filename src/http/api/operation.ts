@@ -44,9 +44,9 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       );
     },
     counts: async ({ actor }) => {
-      const { conversations, messages, events, deliveries } = await records.counts(actor.tenant);
+      const { conversations, messages, events, retrying, deliveries } = await records.counts(actor.tenant);
       const { running, waiting } = gateway.load();
-      return ok({ conversations, messages, events, deliveries, load: { running, waiting } });
+      return ok({ conversations, messages, events, retrying, deliveries, load: { running, waiting } });
     },
     agents: () => {
       const agents = [...config.current().agents.values()];

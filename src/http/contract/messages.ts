@@ -15,10 +15,6 @@ export const messagesGroup = {
     "The whole story of a message, by our id of its event, message, turn or delivery, or by the platform's id.",
     { answer: message.Trace },
   ),
-  conversations: get("/api/conversations", "viewer", "Conversations, the latest first.", {
-    query: z.strictObject(page),
-    answer: z.array(message.ConversationSummary),
-  }),
   conversation: get("/api/conversations/{id}", "viewer", "One conversation.", { answer: message.Conversation }),
   messages: get("/api/conversations/{id}/messages", "viewer", "Its messages, newest first; `before` is a `seq`.", {
     query: z.strictObject(page),
@@ -58,6 +54,8 @@ export const messagesGroup = {
       state: z.string().max(100).optional(),
       account: z.string().max(63).optional(),
       conversation: z.string().max(64).optional(),
+      retrying: z.literal("true").optional().meta({ description: "Only queued ones that were tried already." }),
+      before: z.string().max(64).optional().meta({ description: "The id of the last one of the page before." }),
       limit: page.limit,
     }),
     answer: z.array(message.Delivery),

@@ -73,7 +73,14 @@ export const Conversation = named(
 
 export const ConversationSummary = named(
   "ConversationSummary",
-  z.object({ ...Conversation.shape, cursor: z.number(), lastAt: Instant, lastPreview: z.string() }),
+  z.object({
+    ...Conversation.shape,
+    cursor: z.number(),
+    lastAt: Instant,
+    lastPreview: z.string(),
+    unread: z.boolean().meta({ description: "Something was said that who asks hasn't seen." }),
+    trouble: z.boolean().meta({ description: "Its last message got no answer, or that didn't arrive." }),
+  }),
 );
 
 const pastMessage = {
@@ -154,6 +161,7 @@ export const DeadLetter = named(
     at: Instant.meta({ description: "Since when it is given up." }),
     preview: z.string(),
     error: z.object({ code: z.string(), message: z.string() }),
+    cursor: z.string().optional().meta({ description: "In a list: `after` of what comes behind it." }),
   }),
 );
 
@@ -162,6 +170,11 @@ const deadFilter = { account: z.string().max(63).optional(), code: z.string().ma
 export const DeadQuery = z.strictObject({
   state: z.string().max(100).optional().meta({ description: "`unknown`, `failed`, `dead`, `poison`; several with commas." }),
   ...deadFilter,
+  after: z
+    .string()
+    .regex(/^\d{1,16}\.\d{1,16}$/)
+    .optional()
+    .meta({ description: "The cursor of the last one of the page before." }),
   limit: page.limit,
 });
 

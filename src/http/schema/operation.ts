@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Control, FaultView, Instant, Json, JsonObject, named } from "./common.ts";
+import { Presence } from "./inbox.ts";
 import { LedgerEntry, Part } from "./message.ts";
 
 const place = { account: z.string(), chat: z.string(), thread: z.string().optional() };
@@ -30,6 +31,7 @@ export const Counts = named(
       running: z.number().int(),
       poison: z.number().int().meta({ description: "Set aside, waiting for an operator." }),
     }),
+    retrying: z.number().int().meta({ description: "Of the queued deliveries, those that failed before." }),
     deliveries: z.object({
       queued: z.number().int(),
       sending: z.number().int(),
@@ -91,6 +93,9 @@ export const LiveEvent = named(
     }),
     z.object({ type: z.literal("control"), conversation: z.string(), control: Control, version: z.number().int() }),
     z.object({ type: z.literal("note"), conversation: z.string() }),
+    z.object({ type: z.literal("read"), operator: z.string(), conversation: z.string().optional() }),
+    z.object({ type: z.literal("presence"), conversation: z.string(), present: z.array(Presence) }),
+    z.object({ type: z.literal("replies") }),
     z.object({ type: z.literal("account"), account: z.string() }),
     z.object({ type: z.literal("config") }),
     z

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { DeadChoice, DeadFilter, DeadLetter, DeadState, DeadVerdict } from "../../core/dead.ts";
+import type { DeadChoice, DeadFilter, DeadLetter, DeadPlace, DeadState, DeadVerdict } from "../../core/dead.ts";
 import type { Chat } from "../../core/event.ts";
 import type { AccountId, ConversationId, DeliveryId, EventId, TenantId, TraceId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
@@ -16,7 +16,10 @@ import type { SettleOne } from "./settle.ts";
 
 /** What both edges gave up: deliveries, and events that were set aside. See `DeadStore` and `Records.deadLetters`. */
 export interface DeadLetters {
-  list(tenant: TenantId, filter: DeadFilter & { readonly limit: number }): readonly DeadLetter[];
+  list(
+    tenant: TenantId,
+    filter: DeadFilter & { readonly after?: DeadPlace; readonly limit: number },
+  ): readonly (DeadLetter & { readonly place: DeadPlace })[];
   get(tenant: TenantId, id: string): DeadLetter | undefined;
   /** Events that are set aside. */
   poison(tenant: TenantId): number;
@@ -48,6 +51,7 @@ interface Parts {
 
 interface Page extends DeadFilter {
   readonly before?: Instant;
+  readonly after?: DeadPlace | undefined;
   readonly limit: number;
   readonly order: "ASC" | "DESC";
 }
@@ -77,7 +81,7 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
     return known.all(...values) as readonly Row[];
   }
 
-  function deliveries(tenant: TenantId, { states = outbound, account, code, before, limit, order }: Page): readonly OutRow[] {
+  function deliveries(tenant: TenantId, { states = outbound, account, code, before, after, limit, order }: Page): readonly OutRow[] {
     const wanted = outbound.filter((state) => states.includes(state));
     if (wanted.length === 0) return [];
     const where = ["d.tenant = ?", `d.state IN (${wanted.map(() => "?").join(", ")})`, "d.error_code IS NOT NULL"];
@@ -90,10 +94,11 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
     add("d.account = ?", account);
     add("d.error_code = ?", code);
     add("d.ended_at < ?", before);
+    add("d.seq < ?", after?.delivery);
     return select<OutRow>(selectOut, where, `d.seq ${order}`, [...values, limit]);
   }
 
-  function events(tenant: TenantId, { states, account, code, before, limit, order }: Page): readonly InRow[] {
+  function events(tenant: TenantId, { states, account, code, before, after, limit, order }: Page): readonly InRow[] {
     if ((states && !states.includes("poison")) || (code !== undefined && code !== "poison")) return [];
     const where = ["e.tenant = ?", "e.reason = 'poison'"];
     const values: SQLInputValue[] = [tenant];
@@ -104,6 +109,10 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
     if (before !== undefined) {
       where.push("e.ended_at < ?");
       values.push(before);
+    }
+    if (after !== undefined) {
+      where.push("e.seq < ?");
+      values.push(after.event);
     }
     return select<InRow>(selectIn, where, `e.seq ${order}`, [...values, limit]);
   }
@@ -142,11 +151,29 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
     settleOne(row, verdict === "retry" ? "retry" : "drop", by, at);
   }
 
+  /** Each kind by its rows, the later one first: the same order on every page. */
+  function together(out: readonly OutRow[], inbound: readonly InRow[], { after, limit }: { after?: DeadPlace; limit: number }) {
+    const letters: (DeadLetter & { readonly place: DeadPlace })[] = [];
+    let place = after ?? { delivery: Number.MAX_SAFE_INTEGER, event: Number.MAX_SAFE_INTEGER };
+    for (let o = 0, i = 0; letters.length < limit; ) {
+      const [delivery, event] = [out[o], inbound[i]];
+      if (delivery && (!event || delivery.ended_at >= event.ended_at)) {
+        place = { ...place, delivery: delivery.seq };
+        letters.push({ ...outLetter(delivery), place });
+        o += 1;
+      } else if (event) {
+        place = { ...place, event: event.seq };
+        letters.push({ ...inLetter(event), place });
+        i += 1;
+      } else break;
+    }
+    return letters;
+  }
+
   return {
     list(tenant, filter) {
       const page = { ...filter, order: "DESC" } as const;
-      const found = [...deliveries(tenant, page).map(outLetter), ...events(tenant, page).map(inLetter)];
-      return found.sort((a, b) => b.at - a.at).slice(0, filter.limit);
+      return together(deliveries(tenant, page), events(tenant, page), filter);
     },
     get(tenant, id) {
       const out = getOut.get(tenant, id);

@@ -1,11 +1,8 @@
 import type { Conversation } from "../../core/conversation.ts";
 import type { DeliveryState } from "../../core/delivery.ts";
 import type { AccountId, ConversationId, MessageId, TenantId, TraceId } from "../../core/ids.ts";
-import type { Part } from "../../core/message.ts";
-import { previewOf } from "../../core/preview.ts";
-import type { ConversationSummary, StoredMessage } from "../../core/records.ts";
-import type { Instant } from "../../core/terms.ts";
-import { type ConversationRow, type Conversations, conversationColumns, conversationOf } from "./conversations.ts";
+import type { StoredMessage } from "../../core/records.ts";
+import { type Conversations, conversationOf } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { worstState } from "./deliveries.ts";
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
@@ -14,31 +11,12 @@ type Page = { readonly before?: number; readonly limit: number };
 
 /** Conversations and their messages as people look at them. */
 export interface Looking {
-  conversations(tenant: TenantId, page: Page): readonly ConversationSummary[];
   conversation(tenant: TenantId, id: string): Conversation | undefined;
   find(tenant: TenantId, account: AccountId, chat: string, thread?: string): Conversation | undefined;
   messages(tenant: TenantId, conversation: ConversationId, page: Page): readonly StoredMessage[];
 }
 
-interface SummaryRow extends ConversationRow {
-  readonly cursor: number;
-}
-
-/** Stories that are looked through for the newest conversations before all conversations are. */
-const reach = 5000;
-
 export function lookingAt(prepare: Prepare, conversations: Conversations): Looking {
-  const columns = `c.tenant, c.id, c.account, c.channel, ${conversationColumns}, c.last_event AS cursor`;
-  const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM events");
-  const recent = prepare<SummaryRow>(`
-    SELECT ${columns} FROM events e JOIN conversations c ON c.id = e.conversation AND c.last_event = e.seq
-    WHERE e.seq < ? AND e.seq >= ? AND e.tenant = ? ORDER BY e.seq DESC LIMIT ?`);
-  const all = prepare<SummaryRow>(
-    `SELECT ${columns} FROM conversations c WHERE c.tenant = ? AND c.last_event < ? ORDER BY c.last_event DESC LIMIT ?`,
-  );
-  const last = prepare<{ parts: string; at: Instant }>(`
-    SELECT m.parts, m.at FROM events e JOIN messages m ON m.seq IN (e.message, e.answer) WHERE e.seq = ? ORDER BY m.seq DESC LIMIT 1`);
-  const happened = prepare<{ at: Instant }>("SELECT received_at AS at FROM events WHERE seq = ?");
   const start = prepare<{ seq: number | null }>("SELECT last_event AS seq FROM conversations WHERE tenant = ? AND id = ?");
   const startAt = prepare<{ seq: number | null }>(`
     SELECT CASE m.direction WHEN 'in' THEN e.seq ELSE coalesce(e.joined, e.seq) END AS seq
@@ -56,28 +34,12 @@ export function lookingAt(prepare: Prepare, conversations: Conversations): Looki
     "SELECT message, state FROM deliveries WHERE trace = ? AND tenant = ?",
   );
 
-  function summaryOf(row: SummaryRow): ConversationSummary {
-    const said = last.get(row.cursor);
-    return {
-      ...conversationOf(row),
-      cursor: row.cursor,
-      lastAt: said?.at ?? happened.get(row.cursor)?.at ?? 0,
-      lastPreview: said ? previewOf(JSON.parse(said.parts) as readonly Part[]) : "",
-    };
-  }
-
   function deliveryOf(tenant: TenantId, trace: TraceId, message: MessageId): DeliveryState | undefined {
     const found = states.all(trace, tenant).filter((row) => row.message === message);
     return worstState(found.map(({ state }) => state));
   }
 
   return {
-    conversations(tenant, { before, limit }) {
-      const end = before ?? (newest.get()?.seq ?? 0) + 1;
-      const found = recent.all(end, end - reach, tenant, limit);
-      const rows = found.length === limit ? found : all.all(tenant, before ?? Number.MAX_SAFE_INTEGER, limit);
-      return rows.map(summaryOf);
-    },
     conversation(tenant, id) {
       const row = conversations.get(id);
       return row?.tenant === tenant ? conversationOf(row) : undefined;

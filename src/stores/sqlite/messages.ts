@@ -5,6 +5,7 @@ import { type Part, textPart } from "../../core/message.ts";
 import type { Instant } from "../../core/terms.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Prepare } from "./database.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Tally } from "./tally.ts";
 
@@ -64,7 +65,14 @@ export interface Messages {
 /** What is left of a message that was taken back. */
 const deleted = JSON.stringify([textPart("[deleted]")]);
 
-export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tally, attachments: Attachments): Messages {
+interface Parts {
+  readonly sequences: Sequences;
+  readonly tally: Tally;
+  readonly attachments: Attachments;
+  readonly words: Pick<SearchIndex, "change">;
+}
+
+export function messageTable(prepare: Prepare, { sequences, tally, attachments, words }: Parts): Messages {
   const add = prepare(`
     INSERT INTO messages (seq, tenant, id, conversation, trace, direction, author, sender, platform_id, parts, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -87,11 +95,15 @@ export function messageTable(prepare: Prepare, sequences: Sequences, tally: Tall
     },
     setParts(id, parts) {
       const row = setParts.get(JSON.stringify(parts), id);
-      if (row) attachments.hold(row.tenant, row.seq, parts);
+      if (!row) return;
+      attachments.hold(row.tenant, row.seq, parts);
+      words.change(row.seq);
     },
     empty(id) {
       const row = setParts.get(deleted, id);
-      if (row) attachments.release(row.seq);
+      if (!row) return;
+      attachments.release(row.seq);
+      words.change(row.seq);
     },
     get(tenant, id) {
       const row = get.get(tenant, id);

@@ -17,6 +17,8 @@ interface QueueFilter {
   readonly states?: readonly DeliveryState[];
   readonly account?: AccountId;
   readonly conversation?: ConversationId;
+  readonly retrying?: true;
+  readonly before?: DeliveryId;
   readonly limit: number;
 }
 
@@ -35,6 +37,10 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
     SELECT state, count(*) AS n FROM deliveries
     WHERE tenant = ? AND error_code IS NOT NULL AND state IN ('unknown', 'failed', 'dead') GROUP BY state`);
 
+  const retrying = prepare<{ n: number }>(`
+    SELECT count(*) AS n FROM (
+      SELECT 1 FROM deliveries WHERE tenant = ? AND state = 'queued' AND attempts > 0 AND ended_at IS NULL LIMIT 10000)`);
+
   function statementOf(where: string): Statement<DeliveryRow> {
     const known = statements.get(where);
     if (known) return known;
@@ -44,7 +50,7 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
   }
 
   return {
-    list(tenant, { states, account, conversation, limit }) {
+    list(tenant, { states, account, conversation, retrying, before, limit }) {
       if (states?.length === 0) return [];
       const where = ["d.tenant = ?"];
       const values: SQLInputValue[] = [tenant];
@@ -63,6 +69,11 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
         where.push("d.conversation = ?");
         values.push(conversation);
       }
+      if (retrying) where.push("d.state = 'queued' AND d.attempts > 0 AND d.ended_at IS NULL");
+      if (before !== undefined) {
+        where.push("d.seq < (SELECT b.seq FROM deliveries b WHERE b.id = ?)");
+        values.push(before);
+      }
       return statementOf(where.join(" AND "))
         .all(...values, limit)
         .map((row) => deliveryOf(row));
@@ -77,6 +88,7 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
         conversations: sum?.conversations ?? 0,
         messages: sum?.messages ?? 0,
         events: { queued: 0, running: 0, poison: dead.poison(tenant) },
+        retrying: retrying.get(tenant)?.n ?? 0,
         deliveries: { queued: 0, sending: 0, unknown: 0, failed: 0, dead: 0 },
       };
       for (const { state, n } of events.all(tenant)) counts.events[state] = n;

@@ -40,36 +40,49 @@ const served: { readonly [state in EventState]: string } = {
   cancelled: "e.state = 'cancelled' AND e.reason IS NOT NULL",
 };
 
-export function storyList(prepare: Prepare): ListStories {
+const select = `
+  SELECT e.id AS trace, e.seq, e.conversation, e.account, c.channel, e.kind AS what, e.state, e.reason, e.payload, m.sender, m.parts,
+    e.received_at, e.ended_at, l.id AS lead
+  FROM events e
+    JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
+    LEFT JOIN messages m ON m.seq = e.message
+    LEFT JOIN events l ON l.seq = e.turn_of`;
+
+/** See `Records.story`. */
+export type FindStory = (tenant: TenantId, trace: string) => Story | undefined;
+
+export function storyList(prepare: Prepare): { readonly stories: ListStories; readonly story: FindStory } {
   const statements = new Map<string, Statement<Row>>();
   const sent = prepare<{ state: DeliveryState }>("SELECT DISTINCT state FROM deliveries WHERE trace = ? AND tenant = ?");
+  const one = prepare<Row>(`${select} WHERE e.tenant = ? AND e.id = ?`);
+
+  function storyWith(row: Row, tenant: TenantId): Story {
+    // What isn't ended has at most a draft; what is ignored has nothing.
+    const states = row.ended_at === null || row.state === "ignored" ? [] : sent.all(row.lead ?? row.trace, tenant);
+    return storyOf(row, worstState(states.map(({ state }) => state)));
+  }
 
   function statementOf({ account, state }: StoryFilter): Statement<Row> {
     const where = ["e.tenant = ?", "e.seq < ?", ...(account ? ["e.account = ?"] : []), ...(state ? [served[state]] : [])].join(" AND ");
     const known = statements.get(where);
     if (known) return known;
-    const made = prepare<Row>(`
-      SELECT e.id AS trace, e.seq, e.conversation, e.account, c.channel, e.kind AS what, e.state, e.reason, e.payload, m.sender, m.parts,
-        e.received_at, e.ended_at, l.id AS lead
-      FROM events e
-        JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
-        LEFT JOIN messages m ON m.seq = e.message
-        LEFT JOIN events l ON l.seq = e.turn_of
-      WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
+    const made = prepare<Row>(`${select} WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
     statements.set(where, made);
     return made;
   }
 
-  return (tenant, filter) => {
-    const { before = Number.MAX_SAFE_INTEGER, account, limit } = filter;
-    const values: SQLInputValue[] = [tenant, before, ...(account ? [account] : []), limit];
-    return statementOf(filter)
-      .all(...values)
-      .map((row) => {
-        // What isn't ended has at most a draft; what is ignored has nothing.
-        const states = row.ended_at === null || row.state === "ignored" ? [] : sent.all(row.lead ?? row.trace, tenant);
-        return storyOf(row, worstState(states.map(({ state }) => state)));
-      });
+  return {
+    stories(tenant, filter) {
+      const { before = Number.MAX_SAFE_INTEGER, account, limit } = filter;
+      const values: SQLInputValue[] = [tenant, before, ...(account ? [account] : []), limit];
+      return statementOf(filter)
+        .all(...values)
+        .map((row) => storyWith(row, tenant));
+    },
+    story(tenant, trace) {
+      const row = one.get(tenant, trace);
+      return row && storyWith(row, tenant);
+    },
   };
 }
 

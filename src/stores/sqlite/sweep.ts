@@ -5,6 +5,7 @@ import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
 import { readMark } from "./ledger.ts";
 import type { Receipts } from "./receipts.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { SenderDays } from "./sender-days.ts";
 import type { Tally } from "./tally.ts";
 
@@ -17,6 +18,7 @@ interface Parts {
   readonly receipts: Receipts;
   readonly senders: SenderDays;
   readonly tally: Tally;
+  readonly words: Pick<SearchIndex, "change">;
 }
 
 interface Bounds {
@@ -57,7 +59,7 @@ const senderDays = 2;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { conversations, attachments, receipts, senders, tally }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { conversations, attachments, receipts, senders, tally, words }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -147,6 +149,7 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
     for (const row of own) {
       dropMessage.run(row);
       attachments.release(row);
+      words.change(row);
       tally.messageGone(tenant);
     }
     const sent = dropDeliveries.all(id, tenant);

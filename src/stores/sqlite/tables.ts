@@ -6,7 +6,9 @@ import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
 import { blockTable } from "./blocks.ts";
 import { budgetTable } from "./budgets.ts";
+import { cannedReplies } from "./canned-replies.ts";
 import { changeTables } from "./changes.ts";
+import { conversationList } from "./conversation-list.ts";
 import { conversationTable } from "./conversations.ts";
 import type { Prepare, Read } from "./database.ts";
 import { deadLetters } from "./dead.ts";
@@ -34,6 +36,8 @@ import { deliveryQueue } from "./queue.ts";
 import { receiptTable } from "./receipts.ts";
 import { recovery } from "./recovery.ts";
 import { reminderTable } from "./reminders.ts";
+import { searchIn } from "./search.ts";
+import { searchIndex } from "./search-index.ts";
 import { senderDays } from "./sender-days.ts";
 import { sequences } from "./sequences.ts";
 import { settleDeliveries } from "./settle.ts";
@@ -56,7 +60,9 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const numbers = sequences(prepare);
   const attachments = attachmentTable(prepare);
   const conversations = conversationTable(prepare);
-  const messages = messageTable(prepare, numbers, tally, attachments);
+  const words = searchIndex(prepare);
+  const searched = searchIn(prepare, words);
+  const messages = messageTable(prepare, { sequences: numbers, tally, attachments, words });
   const budgets = budgetTable(prepare);
   const calls = modelCallTable(prepare, budgets);
   const deliveries = deliveryTable(prepare);
@@ -113,11 +119,14 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally }),
+    sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally, words }),
     tellTime: timeTable(prepare, handovers),
+    words,
+    ...searched,
+    list: conversationList(prepare, searched.writers),
     audit,
     trace: traces(prepare, read, conversations, ledger),
-    stories: storyList(prepare),
+    ...storyList(prepare),
     looking: lookingAt(prepare, conversations),
     queue: deliveryQueue(prepare, dead),
     notices: noticeTable(prepare),
@@ -127,6 +136,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     usage: usageTable(prepare),
     agentVersions: agentVersions(prepare),
     answers: keptAnswers(prepare),
+    cannedReplies: cannedReplies(prepare, audit),
     approvals,
     pairings,
     reminders: reminderTable(prepare),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DeadFilter } from "../../../src/core/dead.ts";
+import type { DeadFilter, DeadPlace } from "../../../src/core/dead.ts";
 import { settleAllDead } from "../../../src/core/dead.ts";
 import { fault } from "../../../src/core/errors.ts";
 import type { ConversationId } from "../../../src/core/ids.ts";
@@ -95,7 +95,19 @@ export function deadContract(open: Open): void {
         assert.deepEqual(await listed(store, { account: "elsewhere" as never }), []);
         assert.equal((await listed(store, { account })).length, 4);
         assert.deepEqual(await listed(store, {}, other), []);
-        assert.equal((await store.records.deadLetters(tenant, { limit: 2 })).length, 2);
+        const all = await store.records.deadLetters(tenant, { limit: 99 });
+        for (const limit of [1, 2, 3]) {
+          const paged: string[] = [];
+          for (let after: DeadPlace | undefined, page = all; page.length > 0; after = page.at(-1)?.place) {
+            page = await store.records.deadLetters(tenant, { limit, ...(after && { after }) });
+            paged.push(...page.map(({ id }) => id));
+          }
+          assert.deepEqual(
+            paged,
+            all.map(({ id }) => id),
+            `${limit} by ${limit}`,
+          );
+        }
         const counts = await store.records.counts(tenant);
         assert.deepEqual([counts.events.poison, counts.deliveries.dead], [1, 1]);
 

@@ -227,12 +227,15 @@ export function recordsContract(open: Open): void {
         assert.deepEqual(await list({ states: ["sent"] }), []);
         assert.deepEqual(await list({ states: [] }), []);
         assert.deepEqual(await list({ account, conversation: a.conversation, limit: 1 }), [second]);
+        assert.deepEqual(await list({ before: second }), [first], "page by page");
+        assert.deepEqual(await list({ retrying: true }), [], "none was tried before");
         assert.deepEqual(await list({ account: "nobody" }), []);
         assert.deepEqual(await store.records.deliveries(other, { limit: 9 }), []);
         assert.deepEqual(await store.records.counts(tenant), {
           conversations: 1,
           messages: 5,
           events: { queued: 0, running: 1, poison: 0 },
+          retrying: 0,
           deliveries: { queued: 1, sending: 0, unknown: 0, failed: 1, dead: 0 },
         });
         await store.release(running.lease);

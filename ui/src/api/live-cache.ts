@@ -50,11 +50,17 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
       return keys;
     }
     case "message":
-      return [["conversations"], ["messages", event.conversation], ["counts"]];
+      return [["messages", event.conversation], ["counts"], ["conversation-counts"]];
     case "control":
-      return [["conversation", event.conversation], ["conversations"], ["findings"], ["handovers"], ["team"]];
+      return [["conversation", event.conversation], ["conversation-counts"], ["findings"], ["handovers"], ["team"]];
     case "note":
       return [["notes", event.conversation]];
+    case "read":
+      return [["conversation-counts"]];
+    case "presence":
+      return [["presence"]];
+    case "replies":
+      return [["replies"]];
     case "account":
       return [["accounts"], ["findings"], ["home"]];
     case "config":
@@ -71,7 +77,9 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["dead"],
         ["findings"],
         ["messages"],
-        ["conversations"],
+        ["conversation-counts"],
+        ["presence"],
+        ["replies"],
         ["conversation"],
         ["notes"],
         ["team"],

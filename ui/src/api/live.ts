@@ -6,7 +6,19 @@ export type Connection = "connecting" | "open" | "reconnecting" | "offline";
 
 /** Whoever adds one to the API is told of it here by the compiler. */
 const kinds = Object.keys({
-  ...{ ledger: true, turn: true, message: true, control: true, note: true, account: true, config: true, reset: true },
+  ...{
+    ledger: true,
+    turn: true,
+    message: true,
+    control: true,
+    note: true,
+    read: true,
+    presence: true,
+    replies: true,
+    account: true,
+    config: true,
+    reset: true,
+  },
 } satisfies Record<LiveEvent["type"], true>) as LiveEvent["type"][];
 /** Milliseconds in which events are gathered: at 10,000 messages a minute the page draws ten times a second, not a thousand. */
 const batchMs = 100;

@@ -59,13 +59,12 @@ export function fetchStories(choice: StoryChoice, before?: number): Promise<Sche
 export const traceQuery = (id: string) =>
   queryOptions({ queryKey: ["trace", id], queryFn: () => take(api.GET("/api/traces/{id}", { params: { path: { id } } })) });
 
-export const conversationsQuery = infiniteQueryOptions({
-  queryKey: ["conversations"],
-  queryFn: ({ pageParam }) =>
-    take(api.GET("/api/conversations", { params: { query: { limit: pageSize, ...(pageParam !== undefined && { before: pageParam }) } } })),
-  initialPageParam: undefined as number | undefined,
-  getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.cursor),
-});
+/** The newest conversations of an account. */
+export const chatsQuery = (account: string) =>
+  queryOptions({
+    queryKey: ["chats", account],
+    queryFn: () => take(api.GET("/api/conversations", { params: { query: { account, limit: pageSize } } })),
+  });
 
 export const conversationQuery = (id: string) =>
   queryOptions({ queryKey: ["conversation", id], queryFn: () => take(api.GET("/api/conversations/{id}", { params: { path: { id } } })) });
@@ -81,27 +80,4 @@ export const messagesQuery = (id: string) =>
       ),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.seq),
-  });
-
-/** What waits for somebody's word, of one account or in one state. */
-export interface DeadChoice {
-  readonly account?: string;
-  readonly state?: Schemas["DeadState"];
-}
-
-/** How many of them a list shows. */
-export const mostDead = 200;
-
-export const deadQuery = (choice: DeadChoice) =>
-  queryOptions({
-    queryKey: ["dead", choice],
-    queryFn: () => take(api.GET("/api/dead", { params: { query: { ...choice, limit: mostDead } } })),
-  });
-
-export const movingStates = ["queued", "sending"] as const satisfies readonly Schemas["DeliveryState"][];
-
-export const deliveriesQuery = (states: readonly Schemas["DeliveryState"][]) =>
-  queryOptions({
-    queryKey: ["deliveries", states],
-    queryFn: () => take(api.GET("/api/deliveries", { params: { query: { state: states.join(","), limit: 200 } } })),
   });

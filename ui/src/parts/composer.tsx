@@ -9,12 +9,14 @@ interface ComposerProps {
   readonly onSubmit: () => void;
   readonly maxLength: number;
   readonly autoFocus?: boolean;
+  /** Looks at a key first; true: it was meant for somebody else. */
+  readonly keys?: (event: KeyboardEvent) => boolean;
   /** The button that sends. */
   readonly children: ReactNode;
 }
 
 /** A box for words that grows with them. Enter sends, Shift+Enter breaks the line. */
-export function Composer({ label, value, onChange, onSubmit, maxLength, autoFocus = false, children }: ComposerProps) {
+export function Composer({ label, value, onChange, onSubmit, maxLength, autoFocus = false, keys, children }: ComposerProps) {
   const box = useRef<HTMLTextAreaElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the words
@@ -26,6 +28,7 @@ export function Composer({ label, value, onChange, onSubmit, maxLength, autoFocu
   }, [value]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!event.nativeEvent.isComposing && keys?.(event)) return;
     // While an input method composes, Enter belongs to it.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();

@@ -6,6 +6,7 @@ import Cpu from "lucide-react/icons/cpu";
 import House from "lucide-react/icons/house";
 import Inbox from "lucide-react/icons/inbox";
 import MessageCircle from "lucide-react/icons/message-circle";
+import MessageCircleQuestion from "lucide-react/icons/message-circle-question-mark";
 import MessagesSquare from "lucide-react/icons/messages-square";
 import Plug from "lucide-react/icons/plug";
 import ScrollText from "lucide-react/icons/scroll-text";
@@ -33,6 +34,7 @@ const rooms: readonly Room[] = [
   { to: "/", label: words.rooms.home, Icon: House, section: "watch", tab: words.rooms.home },
   { to: "/conversations", label: words.rooms.conversations, Icon: MessagesSquare, section: "watch", tab: words.tabs.conversations },
   { to: "/queue", label: words.rooms.queue, Icon: Inbox, section: "watch", tab: words.rooms.queue },
+  { to: "/trace", label: words.rooms.traces, Icon: MessageCircleQuestion, section: "watch" },
   { to: "/findings", label: words.rooms.findings, Icon: Wrench, section: "watch" },
   { to: "/channels", label: words.rooms.channels, Icon: Plug, section: "setUp" },
   { to: "/agents", label: words.rooms.agents, Icon: BotMessageSquare, section: "setUp" },

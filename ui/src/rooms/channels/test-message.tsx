@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useId, useState } from "react";
 import { api, type Schemas, take } from "../../api/client.ts";
 import { faultOf } from "../../api/fault.ts";
-import { conversationsQuery, traceQuery } from "../../api/queries.ts";
+import { chatsQuery, traceQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { Field, Input } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
@@ -11,10 +11,8 @@ import { words } from "../../words/words.ts";
 
 /** Sends words of the operator's own into a chat of the platform, and follows them until they have arrived. */
 export function TestMessage({ account }: { readonly account: Schemas["Account"] }) {
-  const known = useInfiniteQuery(conversationsQuery);
-  const chats = (known.data?.pages.flat() ?? []).filter(
-    (conversation) => conversation.account === account.id && conversation.chat.thread === undefined,
-  );
+  const known = useQuery(chatsQuery(account.id));
+  const chats = (known.data ?? []).filter((conversation) => conversation.chat.thread === undefined);
   const [chat, setChat] = useState("");
   const [text, setText] = useState(words.channels.testText);
   const [tried, setTried] = useState(false);

@@ -14,6 +14,7 @@ import { chatName } from "../../words/names.ts";
 import { dayName, sameDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { deliveryTone } from "../flow/story-words.ts";
+import { Attendance } from "./attendance.tsx";
 import { Called } from "./called.tsx";
 import { ControlBar } from "./control-bar.tsx";
 import { MessageMenu } from "./message-menu.tsx";
@@ -30,12 +31,15 @@ export function ConversationRoom() {
   return (
     <div className="flex h-full flex-col">
       <header className="grid gap-1 border-line border-b bg-panel px-4 py-3 md:px-6">
-        <Back to="/conversations">{words.rooms.conversations}</Back>
+        <div className="lg:hidden">
+          <Back to="/conversations">{words.rooms.conversations}</Back>
+        </div>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h1 className="min-w-0 truncate font-semibold text-lead">{name}</h1>
           {conversation.data && <Tag>{conversation.data.account}</Tag>}
           {conversation.data && <ControlBar conversation={conversation.data} />}
         </div>
+        <Attendance key={id} id={id} />
       </header>
       <Called handover={conversation.data?.handover} />
       {conversation.error && !conversation.data ? (

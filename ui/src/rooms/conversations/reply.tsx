@@ -7,10 +7,13 @@ import { api, type Schemas, take } from "../../api/client.ts";
 import { messagesQuery } from "../../api/queries.ts";
 import { IconButton } from "../../parts/button.tsx";
 import { Composer } from "../../parts/composer.tsx";
-import { sayFault } from "../../parts/toast.ts";
+import { say, sayFault } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
 import { Attach, mostCaption } from "./attach.tsx";
+import { useTyping } from "./attendance.tsx";
+import { openVariables } from "./fill-reply.ts";
 import { notesQuery } from "./queries.ts";
+import { useCanned } from "./reply-menu.tsx";
 
 type Mode = "reply" | "internal";
 
@@ -21,6 +24,9 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
   const { id, control } = conversation;
   const text = texts[mode];
   const write = (words: string) => setTexts((before) => ({ ...before, [mode]: words }));
+  const canned = useCanned({ conversation, text: texts.reply, onInsert: (words) => setTexts((before) => ({ ...before, reply: words })) });
+  const open = mode === "reply" ? openVariables(text) : [];
+  useTyping(id, texts.reply);
   const send = useMutation({
     mutationFn: async (of: Mode) => {
       const to = { params: { path: { id } }, body: { text: texts[of].trim() } };
@@ -35,7 +41,8 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
   });
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (text.trim() && !send.isPending) send.mutate(mode);
+    if (open.length > 0) say(words.inbox.replies.unknown(open.join(", ")));
+    else if (text.trim() && !send.isPending) send.mutate(mode);
   };
   const reply = mode === "reply";
   const hint = !reply ? words.takeover.noteOnly : control === "agent" ? words.conversations.replyAgent : words.conversations.replyHuman;
@@ -43,18 +50,22 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
     <form onSubmit={submit} className={reply ? "border-line border-t bg-panel px-4 py-3" : "border-line border-t bg-warn-wash px-4 py-3"}>
       <div className="mx-auto grid max-w-4xl gap-1.5">
         <Modes mode={mode} onChange={setMode} />
+        {reply && canned.offer}
         <Composer
           label={reply ? words.conversations.reply : words.takeover.noteLabel}
           value={text}
           onChange={write}
           onSubmit={submit}
           maxLength={reply ? 20_000 : 10_000}
+          {...(reply && { keys: canned.keys })}
         >
+          {reply && canned.button}
           {reply && text.trim().length <= mostCaption && <Attach id={id} caption={text.trim()} onSent={() => write("")} />}
           <IconButton type="submit" look="primary" label={reply ? words.conversations.send : words.takeover.keepNote} busy={send.isPending}>
             {reply ? <SendHorizontal aria-hidden /> : <StickyNote aria-hidden />}
           </IconButton>
         </Composer>
+        {open.length > 0 && <p className="text-row text-warn">{words.inbox.replies.unknown(open.join(", "))}</p>}
         <p className={reply ? "text-faint text-meta" : "text-meta text-soft"}>{hint}</p>
       </div>
     </form>

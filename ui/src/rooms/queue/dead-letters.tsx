@@ -1,103 +1,128 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import CircleCheck from "lucide-react/icons/circle-check";
 import RotateCcw from "lucide-react/icons/rotate-ccw";
 import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
-import { api, type Schemas, take } from "../../api/client.ts";
-import { type DeadChoice, deadQuery, mostDead } from "../../api/queries.ts";
+import { api, take } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
-import { Choices } from "../../parts/choices.tsx";
+import { Checkbox } from "../../parts/checkbox.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { say } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
+import type { QueueChoice } from "./choice.ts";
 import { DeadCard } from "./dead-card.tsx";
+import { deadFilter, lettersQuery } from "./queries.ts";
 import { renewQueue } from "./renew.ts";
+import { type Selection, useSelection } from "./selection.ts";
 
-const states = ["unknown", "failed", "dead", "poison"] as const satisfies readonly Schemas["DeadState"][];
+interface LettersProps {
+  readonly choice: QueueChoice;
+  /** How many there are; nobody counts them by account or cause. */
+  readonly total: number | undefined;
+}
 
-/** What waits for a person's word: one by one, or all that the choice fits. */
-export function DeadLetters() {
-  const [choice, setChoice] = useState<DeadChoice>({});
-  const query = useQuery(deadQuery(choice));
-  const letters = query.data ?? [];
-  const chosen = choice.account !== undefined || choice.state !== undefined;
+/** What waits for a person's word: one by one, those that are chosen, or all that the choice fits. */
+export function DeadLetters({ choice, total }: LettersProps) {
+  const query = useInfiniteQuery(lettersQuery(choice));
+  const letters = query.data?.pages.flat() ?? [];
+  const selection = useSelection(letters.map(({ id }) => id));
+  const chosen = choice.account !== undefined || choice.tab !== undefined || choice.code !== undefined;
   return (
     <section className="grid gap-3" aria-label={words.queue.stuck}>
-      {(letters.length > 0 || chosen) && (
-        <div className="flex flex-wrap items-center gap-2">
-          <h2 className="font-semibold max-sm:w-full">{words.queue.stuck}</h2>
-          <Choices choice={choice} states={states} names={words.deadStates} onChoose={setChoice} />
-          {letters.length > 0 && <Bulk choice={choice} letters={letters} />}
-        </div>
-      )}
       {query.isPending && <SkeletonRows rows={4} />}
       {query.error && !query.data && <Failed error={query.error} retry={() => void query.refetch()} />}
-      {query.data?.length === 0 && (
+      {query.data && letters.length === 0 && (
         <Empty icon={<CircleCheck />} title={chosen ? words.queue.noneChosen : words.queue.none}>
           {chosen ? words.queue.noneChosenHint : words.queue.noneHint}
         </Empty>
       )}
+      {letters.length > 0 && <Bulk choice={choice} selection={selection} listed={letters.length} more={query.hasNextPage} total={total} />}
       <ul className="grid gap-3">
         {letters.map((letter) => (
-          <li key={letter.id} className="min-w-0 rounded-control bg-panel">
-            <DeadCard letter={letter} />
+          <li key={letter.id} className="min-w-0 rounded-control bg-panel [contain-intrinsic-size:auto_9rem] [content-visibility:auto]">
+            <DeadCard letter={letter} choice={choice} selection={selection} />
           </li>
         ))}
       </ul>
+      {query.hasNextPage && (
+        <Button busy={query.isFetchingNextPage} className="justify-self-center" onClick={() => void query.fetchNextPage()}>
+          {words.states.more}
+        </Button>
+      )}
     </section>
   );
 }
 
 interface BulkProps {
-  readonly choice: DeadChoice;
-  readonly letters: readonly Schemas["DeadLetter"][];
+  readonly choice: QueueChoice;
+  readonly selection: Selection;
+  readonly listed: number;
+  readonly more: boolean;
+  readonly total: number | undefined;
 }
 
-/** All that the choice fits, also those past the list's end. */
-function Bulk({ choice: { account, state }, letters }: BulkProps) {
+/** What happens to many at once, after one question that says to how many. */
+function Bulk({ choice, selection, listed, more, total }: BulkProps) {
   const [asking, setAsking] = useState<"retry" | "discard">();
-  const all = { ...(account && { account }), ...(state && { states: [state] }) };
+  const { ids, all } = selection;
+  const body = all ? { all: deadFilter(choice) } : { ids: [...ids].slice(0, 1_000) };
   const settle = useMutation({
     mutationFn: (verdict: "retry" | "discard") =>
-      take(verdict === "retry" ? api.POST("/api/dead/retry", { body: { all } }) : api.POST("/api/dead/discard", { body: { all } })),
-    onSuccess: ({ settled }, verdict) => say(verdict === "retry" ? words.queue.retriedAll(settled) : words.queue.droppedAll(settled)),
+      take(verdict === "retry" ? api.POST("/api/dead/retry", { body }) : api.POST("/api/dead/discard", { body })),
+    onSuccess: ({ settled }, verdict) => {
+      say(verdict === "retry" ? words.queue.retriedAll(settled) : words.queue.droppedAll(settled));
+      selection.clear();
+    },
     onSettled: renewQueue,
   });
-  // Without a choice the gateway leaves out what may have arrived already.
-  const sure = state === undefined ? letters.filter((letter) => letter.state !== "unknown") : letters;
-  const more = letters.length === mostDead;
+  const n = all && total !== undefined ? total : ids.length;
+  const atLeast = all && more && total === undefined;
+  const openDoubt = choice.tab === "unknown" || (!all && choice.tab === undefined);
   return (
-    <span className="flex flex-wrap gap-2 sm:ml-auto">
-      {sure.length > 0 && (
-        <Button size="small" onClick={() => setAsking("retry")}>
-          <RotateCcw aria-hidden />
-          {words.queue.retryAll}
+    <div className="sticky top-0 z-10 -mx-1 flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1.5 bg-paper px-1 py-1.5">
+      <span className="flex items-center gap-1 pl-3.25">
+        <Checkbox label={words.queue.choosePage} checked={ids.length === listed} partly={ids.length > 0} onChange={selection.togglePage} />
+        <span className="text-row text-soft" aria-live="polite">
+          {ids.length === 0 ? words.queue.choosePage : atLeast ? words.queue.chosenMore(n) : words.queue.chosen(n)}
+        </span>
+      </span>
+      {ids.length === listed && more && !all && (
+        <Button size="small" look="quiet" onClick={selection.takeAll}>
+          {total === undefined ? words.queue.chooseAllMore : words.queue.chooseAll(total)}
         </Button>
       )}
-      <Button size="small" look="danger" onClick={() => setAsking("discard")}>
-        <Trash2 aria-hidden />
-        {words.queue.dropAll}
-      </Button>
+      {ids.length > 0 && (
+        <span className="flex flex-wrap gap-2 sm:ml-auto">
+          <Button size="small" onClick={() => setAsking("retry")}>
+            <RotateCcw aria-hidden />
+            {words.queue.retryChosen}
+          </Button>
+          <Button size="small" look="danger" onClick={() => setAsking("discard")}>
+            <Trash2 aria-hidden />
+            {words.queue.dropChosen}
+          </Button>
+        </span>
+      )}
       <Confirm
         open={asking === "retry"}
         onOpenChange={(open) => setAsking(open ? "retry" : undefined)}
-        title={words.queue.retryAllTitle(sure.length, more)}
-        act={words.queue.retryAll}
+        title={words.queue.retryAllTitle(n, atLeast)}
+        act={words.queue.retryChosen}
         look="primary"
         onConfirm={() => settle.mutateAsync("retry")}
       >
-        {state === "unknown" ? words.queue.retryUnknown : words.queue.retryAllText}
+        {openDoubt ? words.queue.retryUnknown : words.queue.retryAllText}
       </Confirm>
       <Confirm
         open={asking === "discard"}
         onOpenChange={(open) => setAsking(open ? "discard" : undefined)}
-        title={words.queue.dropAllTitle(letters.length, more)}
-        act={words.queue.dropAll}
+        title={words.queue.dropAllTitle(n, atLeast)}
+        act={words.queue.dropChosen}
         onConfirm={() => settle.mutateAsync("discard")}
       >
         {words.queue.dropAllText}
       </Confirm>
-    </span>
+    </div>
   );
 }

@@ -38,8 +38,8 @@ export function TraceRoom() {
           icon={<SearchX />}
           title={words.trace.unknown}
           actions={
-            <Link to="/" className={buttonLook({})}>
-              {words.states.home}
+            <Link to="/trace" className={buttonLook({})}>
+              {words.find.search}
             </Link>
           }
         >

@@ -6,9 +6,11 @@ import * as codes from "./codes.ts";
 import * as conversations from "./conversations.ts";
 import * as cost from "./cost.ts";
 import * as door from "./door.ts";
+import * as find from "./find.ts";
 import * as findings from "./findings.ts";
 import * as flow from "./flow.ts";
 import * as home from "./home.ts";
+import * as inbox from "./inbox.ts";
 import * as models from "./models.ts";
 import * as queue from "./queue.ts";
 import * as settings from "./settings.ts";
@@ -26,6 +28,7 @@ export const english = {
     home: "Home",
     conversations: "Conversations",
     queue: "Queue",
+    traces: "Traces",
     findings: "Findings",
     channels: "Channels",
     talk: "Chat",
@@ -103,6 +106,8 @@ export const english = {
   ...trace,
   ...talk,
   ...conversations,
+  ...inbox,
+  ...find,
   ...channels,
   ...queue,
   ...takeover,

@@ -1,0 +1,63 @@
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import type { Schemas } from "../../api/client.ts";
+import { classes } from "../../parts/classes.ts";
+import { StateBadge, Tag } from "../../parts/state-badge.tsx";
+import { Time } from "../../parts/time.tsx";
+import { chatName, previewWords } from "../../words/names.ts";
+import { ago, briefTime, useNow } from "../../words/time.ts";
+import { words } from "../../words/words.ts";
+import type { ConversationChoice } from "./choice.ts";
+
+interface RowProps {
+  readonly conversation: Schemas["ConversationSummary"];
+  readonly choice: ConversationChoice;
+  readonly team: ReadonlyMap<string, string>;
+  /** What other operators do there now. */
+  readonly others: string | undefined;
+}
+
+/** One conversation in the list: whose it is, what was said last, and what it needs. */
+export const ConversationRow = memo(function ConversationRow({ conversation, choice, team, others }: RowProps) {
+  const now = useNow();
+  const { id, chat, account, lastAt, lastPreview, unread } = conversation;
+  return (
+    <Link
+      to="/conversations/$id"
+      params={{ id }}
+      search={choice}
+      preload={false}
+      activeProps={{ className: "bg-accent-wash" }}
+      inactiveProps={{ className: "hover:bg-hover" }}
+      className="grid h-full grid-cols-[minmax(0,1fr)_auto] content-center gap-x-3 gap-y-0.5 border-line border-b px-4 -outline-offset-2"
+    >
+      <span className="flex min-w-0 items-center gap-2">
+        {unread && <span aria-hidden className="size-2 shrink-0 rounded-full bg-accent" />}
+        <span dir="auto" className={classes("truncate", unread ? "font-semibold" : "font-medium")}>
+          {chatName(chat)}
+        </span>
+        {unread && <span className="sr-only">{words.inbox.unread}</span>}
+      </span>
+      <Time at={lastAt} format={(at) => briefTime(at, now)} className="tabular self-center text-faint text-row" />
+      <span dir="auto" className={classes("col-span-2 truncate text-row", others ? "text-accent-ink" : "text-soft")}>
+        {others ?? (previewWords(lastPreview) || words.messages.empty)}
+      </span>
+      <span className="col-span-2 flex min-w-0 items-center gap-2">
+        <Tag className="min-w-0 shrink">{account}</Tag>
+        <Need conversation={conversation} team={team} now={now} />
+      </span>
+    </Link>
+  );
+});
+
+function Need({ conversation: { control, handover, trouble }, team, now }: Omit<RowProps, "choice" | "others"> & { readonly now: number }) {
+  const { inbox } = words;
+  return (
+    <span className="ml-auto flex min-w-0 shrink-0 items-center gap-3">
+      {trouble && <StateBadge tone="bad">{inbox.trouble}</StateBadge>}
+      {control === "paused" && <StateBadge tone="warn">{words.control.paused}</StateBadge>}
+      {handover && handover.assignee === undefined && <StateBadge tone="warn">{inbox.waits(ago(handover.assignedAt, now))}</StateBadge>}
+      {handover?.assignee !== undefined && <StateBadge tone="calm">{inbox.with(team.get(handover.assignee) ?? inbox.someone)}</StateBadge>}
+    </span>
+  );
+}
