@@ -198,6 +198,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const handovers: HandoversDoor = { records, clock, log, live, configuration: current, render: said.render, wake: gateway.wake };
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
+    changed: () => live.publish(tenant, { type: "finding" }),
     findings: gatherFindings({
       gateway: () => [...gateway.findings(), ...models.findings(), ...knowledge.findings()],
       store: () => storedFindings(records, tenant, clock.now()),

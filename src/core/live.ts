@@ -18,6 +18,7 @@ export const liveTypes = [
   "replies",
   "account",
   "config",
+  "finding",
 ] as const satisfies readonly LiveEvent["type"][];
 
 /** What happens now, for windows that are open. Nothing depends on it: who misses something asks the store. */
@@ -39,7 +40,9 @@ export type LiveEvent =
   /** Canned replies were changed. */
   | { readonly type: "replies" }
   | { readonly type: "account"; readonly account: string }
-  | { readonly type: "config" };
+  | { readonly type: "config" }
+  /** What somebody should act on isn't what it was. */
+  | { readonly type: "finding" };
 
 export interface Live {
   publish(tenant: TenantId, event: LiveEvent): void;

@@ -23,6 +23,7 @@ const visibleTo: Readonly<Record<LiveEvent["type"], Role>> = {
   replies: "viewer",
   account: "viewer",
   config: "viewer",
+  finding: "viewer",
 };
 
 const ringSize = 2_000;

@@ -33,6 +33,8 @@ interface Desk {
   /** `place: text`, oldest first. */
   readonly said: string[];
   readonly warnings: string[];
+  /** How often the findings were others than before. */
+  changes: number;
   /** What is on disk. */
   readonly stored: Map<string, Notice>;
   notices: Notices;
@@ -60,7 +62,14 @@ function desk(more: Partial<NoticeSettings> = {}): Desk {
   };
   const create = () =>
     createNotices({
-      ...{ tenant: defaultTenant, clock, log, queued: () => {}, mask: (text: string) => text.replaceAll("s3cret", "***") },
+      ...{
+        tenant: defaultTenant,
+        clock,
+        log,
+        queued: () => {},
+        changed: () => void it.changes++,
+        mask: (text: string) => text.replaceAll("s3cret", "***"),
+      },
       store: {
         enqueue: async (message) => say(message),
         async notify({ put, remove }, messages) {
@@ -94,7 +103,7 @@ function desk(more: Partial<NoticeSettings> = {}): Desk {
       },
     });
   const it: Desk = {
-    ...{ clock, findings: [], settings: settingsOf(more), unusable: new Set(), refuses: false, said: [], warnings, stored },
+    ...{ clock, findings: [], settings: settingsOf(more), unusable: new Set(), refuses: false, changes: 0, said: [], warnings, stored },
     notices: create(),
     async restart() {
       await it.notices.stop();
@@ -118,6 +127,20 @@ describe("notices", () => {
     ]);
     await it.clock.advance(20 * hour);
     assert.equal(it.said.length, 1);
+  });
+
+  test("say at once when there is something else to act on, for windows that are open", async () => {
+    const it = desk();
+    await it.clock.advance(20 * second);
+    assert.equal(it.changes, 0);
+    it.findings = [revoked];
+    await it.clock.advance(20 * second);
+    assert.equal(it.changes, 1);
+    it.findings = [{ ...revoked, message: "Another one." }];
+    await it.clock.advance(20 * second);
+    it.findings = [];
+    await it.clock.advance(20 * second);
+    assert.equal(it.changes, 3);
   });
 
   test("don't tell of what passes by itself", async () => {

@@ -35,6 +35,8 @@ export interface NoticesParts {
   readonly render: (message: OperatorMessage) => Promise<Result<NewOutbound>>;
   /** It is stored: let its lane run. */
   readonly queued: (message: EnqueuedMessage, account: AccountId) => void;
+  /** The findings aren't what they were at the look before. */
+  readonly changed: () => void;
   /** Takes out what looks like a secret. */
   readonly mask: (text: string) => string;
   readonly times?: Partial<NoticeTimes>;
@@ -85,6 +87,7 @@ export function createNotices(parts: NoticesParts): Notices {
   let cancel: Cancel = () => {};
   let stopped = false;
   let failing = false;
+  let seen = "[]";
 
   const places = () => noticePlaces(parts.settings());
 
@@ -106,6 +109,9 @@ export function createNotices(parts: NoticesParts): Notices {
 
   async function look(): Promise<void> {
     const findings = await parts.findings();
+    const shown = JSON.stringify(findings);
+    if (shown !== seen) parts.changed();
+    seen = shown;
     const stored = await store.records.notices(tenant);
     const view = presence.look(findings, stored, { elapsed: clock.elapsed(), now: clock.now() });
     const { least, repeatHours } = parts.settings();

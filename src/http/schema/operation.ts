@@ -98,6 +98,7 @@ export const LiveEvent = named(
     z.object({ type: z.literal("replies") }),
     z.object({ type: z.literal("account"), account: z.string() }),
     z.object({ type: z.literal("config") }),
+    z.object({ type: z.literal("finding") }),
     z
       .object({ type: z.literal("reset") })
       .meta({ description: "Events were missed (a reconnect after too long, or a restart): fetch again what is shown." }),

@@ -65,6 +65,8 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
       return [["accounts"], ["findings"], ["home"]];
     case "config":
       return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"], ["budgets"]];
+    case "finding":
+      return [["findings"], ["tools"]];
     case "reset":
       return [
         ["trace"],

@@ -17,6 +17,7 @@ const kinds = Object.keys({
     replies: true,
     account: true,
     config: true,
+    finding: true,
     reset: true,
   },
 } satisfies Record<LiveEvent["type"], true>) as LiveEvent["type"][];
