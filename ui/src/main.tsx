@@ -7,6 +7,7 @@ import "./app.css";
 import { Toasts } from "./parts/toasts.tsx";
 import { router } from "./router.tsx";
 import { takeLink } from "./shell/link.ts";
+import { words } from "./words/words.ts";
 
 const follow = () => {
   const to = takeLink();
@@ -14,6 +15,8 @@ const follow = () => {
 };
 follow();
 addEventListener("hashchange", follow);
+
+document.documentElement.lang = words.locale;
 
 const app = document.getElementById("app");
 if (!app) throw new Error("index.html has lost its #app");

@@ -4,6 +4,7 @@ import FileX from "lucide-react/icons/file-x";
 import { useEffect, useRef, useState } from "react";
 import type { Schemas } from "../api/client.ts";
 import { showHidden } from "../words/hidden-text.ts";
+import { locale } from "../words/language.ts";
 import { words } from "../words/words.ts";
 import { Chip } from "./chip.tsx";
 
@@ -116,5 +117,5 @@ function Preview({ address, mediaType, name }: { readonly address: string; reado
 function bytes(size: number): string {
   const unit = size < 1000 ? "byte" : size < 1_000_000 ? "kilobyte" : "megabyte";
   const value = unit === "byte" ? size : unit === "kilobyte" ? size / 1000 : size / 1_000_000;
-  return new Intl.NumberFormat(words.locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
 }

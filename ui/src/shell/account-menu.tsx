@@ -10,6 +10,7 @@ import { buttonLook } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../parts/menu.tsx";
 import { sayFault } from "../parts/toast.ts";
+import { choices, language, languages, setLanguage } from "../words/language.ts";
 import { words } from "../words/words.ts";
 import { signOut } from "./signed-in.ts";
 import { setTheme, useTheme } from "./theme.ts";
@@ -19,6 +20,8 @@ const themes = [
   { value: "light", label: words.themes.light, icon: <Sun aria-hidden /> },
   { value: "dark", label: words.themes.dark, icon: <Moon aria-hidden /> },
 ] as const;
+
+const spoken = choices.map((code) => ({ value: code, label: languages[code], lang: code }));
 
 /** `wide` shows the name beside the icon. */
 export function AccountMenu({ wide = false }: { readonly wide?: boolean }) {
@@ -55,6 +58,12 @@ export function AccountMenu({ wide = false }: { readonly wide?: boolean }) {
       </MenuLabel>
       <MenuLine />
       <MenuChoice label={words.themes.title} value={theme} choices={themes} onChange={setTheme} />
+      {choices.length > 1 && (
+        <>
+          <MenuLine />
+          <MenuChoice label={words.languages.title} value={language} choices={spoken} onChange={setLanguage} />
+        </>
+      )}
       <MenuLine />
       <MenuItem onClick={() => void leave()}>
         <LogOut aria-hidden />

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
+import { locale } from "./language.ts";
 import { words } from "./words.ts";
 
-const locale = words.locale;
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const shortClock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
@@ -11,6 +11,8 @@ const dayTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
 const number = new Intl.NumberFormat(locale);
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** All of these take milliseconds since 1970 and speak in the viewer's own time zone. */
 export const timeOfDay = (at: number) => clock.format(at);
@@ -42,7 +44,7 @@ export function ago(at: number, now: number): string {
 /** A duration in milliseconds, as short as it can be said. */
 export function duration(ms: number): string {
   if (ms < 1000) return words.time.milliseconds(Math.max(0, Math.round(ms)));
-  if (ms < 60_000) return words.time.seconds((ms / 1000).toFixed(ms < 10_000 ? 2 : 1));
+  if (ms < 60_000) return words.time.seconds((ms < 10_000 ? hundredths : tenths).format(ms / 1000));
   if (ms < 3_600_000) return words.time.minutes(Math.floor(ms / 60_000), Math.round((ms % 60_000) / 1000));
   return words.time.hours(Math.floor(ms / 3_600_000), Math.round((ms % 3_600_000) / 60_000));
 }

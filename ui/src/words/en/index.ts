@@ -19,7 +19,7 @@ import * as talk from "./talk.ts";
 import * as trace from "./trace.ts";
 import * as users from "./users.ts";
 
-/** Everything that the app says, in English. Another language is one more folder of this shape (words.ts). */
+/** Everything that the app says, in English. Another language is one more folder of this shape (language.ts, words.ts). */
 export const english = {
   locale: "en",
   app: "Polylogue",
@@ -51,6 +51,7 @@ export const english = {
     closed: "This room isn't open to you",
     closedHint: (role: string) => `It takes the role ${role} or a higher one. An administrator can give it to you.`,
   },
+  languages: { title: "Language" },
   themes: { title: "Appearance", system: "Like the system", light: "Light", dark: "Dark" },
   connection: { reconnecting: "Reconnecting …", offline: "Offline" },
   states: {

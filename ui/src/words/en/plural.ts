@@ -1,1 +1,5 @@
-export const plural = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { pluralsOf } from "../plural.ts";
+
+const inEnglish = pluralsOf("en");
+
+export const plural = (n: number, one: string, other: string) => inEnglish(n, { one, other });
