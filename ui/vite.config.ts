@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,29 @@ const gateway = process.env.POLYLOGUE_URL ?? "http://127.0.0.1:8501";
 
 const outDir = fileURLToPath(new URL("../dist/ui", import.meta.url));
 
+/** Tells the service worker what was built, and gives it a version that changes with any of it. */
+function keptOffline(): Plugin {
+  let folder = outDir;
+  return {
+    name: "kept-offline",
+    apply: "build",
+    configResolved: ({ root, build }) => {
+      folder = resolve(root, build.outDir);
+    },
+    closeBundle() {
+      const built = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+      const kept = built.filter((file) => /^(assets\/.*\.(js|css)|index\.html|theme\.js|favicon\.svg)$/.test(file)).toSorted();
+      const hash = createHash("sha256");
+      for (const file of kept) hash.update(file).update(readFileSync(join(folder, file)));
+      const files = kept.map((file) => (file === "index.html" ? "/" : `/${file}`));
+      const worker = readFileSync(join(folder, "worker.js"), "utf8")
+        .replace('"dev"', JSON.stringify(hash.digest("hex").slice(0, 16)))
+        .replace("files = []", `files = ${JSON.stringify(files)}`);
+      writeFileSync(join(folder, "worker.js"), worker);
+    },
+  };
+}
+
 /** Packs what was built once and well; the gateway serves the packed files where the browser takes them. */
 function packed(): Plugin {
   let folder = outDir;
@@ -22,7 +46,7 @@ function packed(): Plugin {
     },
     closeBundle() {
       for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-        if (!/\.(js|css|svg|html)$/.test(file)) continue;
+        if (!/\.(js|css|svg|html|webmanifest)$/.test(file)) continue;
         const bytes = readFileSync(join(folder, file));
         writeFileSync(join(folder, `${file}.gz`), gzipSync(bytes, { level: 9 }));
         writeFileSync(join(folder, `${file}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
@@ -33,7 +57,7 @@ function packed(): Plugin {
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [react(), tailwindcss(), packed()],
+  plugins: [react(), tailwindcss(), keptOffline(), packed()],
   build: {
     outDir,
     emptyOutDir: true,

@@ -2,7 +2,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGatewayProcess } from "../gateway-process.ts";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
-import { setUp, startGateway } from "./support/story.ts";
+import { setUp, startGateway, until } from "./support/story.ts";
 
 after(closeBrowser);
 
@@ -18,8 +18,12 @@ test("what a tool says of itself now is read in the findings before models read 
   const first = await startGateway(t, says("Adds two numbers."));
   const { page, assertQuiet, forgive } = await openWindow(t, { width: 360, height: 740 });
   await setUp(page, first.url);
-  await page.waitForFunction(
-    "fetch('/api/tools').then((answer) => answer.json()).then((tools) => tools.some(({ state }) => state === 'accepted'))",
+  await until(
+    "the first words of the tool are accepted",
+    () =>
+      page.evaluate(
+        "fetch('/api/tools').then((answer) => answer.json()).then((tools) => tools.some(({ state }) => state === 'accepted'))",
+      ) as Promise<boolean>,
   );
   await first.kill();
   const gateway = await startGatewayProcess({

@@ -7,6 +7,7 @@ import "./app.css";
 import { Toasts } from "./parts/toasts.tsx";
 import { router } from "./router.tsx";
 import { takeLink } from "./shell/link.ts";
+import { keepOffline } from "./shell/worker.ts";
 import { words } from "./words/words.ts";
 
 const follow = () => {
@@ -20,6 +21,9 @@ document.documentElement.lang = words.locale;
 
 const app = document.getElementById("app");
 if (!app) throw new Error("index.html has lost its #app");
+
+// The sources of a development server change under it.
+if (import.meta.env.PROD) void keepOffline().catch((error: unknown) => console.warn(error));
 
 createRoot(app).render(
   <StrictMode>

@@ -9,7 +9,7 @@ import { readChoice } from "./rooms/conversations/choice.ts";
 import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
 import { readQueueChoice } from "./rooms/queue/choice.ts";
 import { readTraceChoice } from "./rooms/trace/choice.ts";
-import { Broken, Lost, Pending } from "./shell/fallbacks.tsx";
+import { Away, Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
 
 const eventStates: readonly Schemas["EventState"][] = ["queued", "running", "done", "ignored", "failed", "cancelled"];
@@ -52,6 +52,7 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   component: Layout,
+  errorComponent: Away,
   beforeLoad: async ({ location }) => {
     try {
       await cache.ensureQueryData(meQuery);

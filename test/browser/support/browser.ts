@@ -27,6 +27,8 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: "light" | "dark";
+  /** With the service worker, which keeps the app for later: only where a test is about it. */
+  readonly worker?: boolean;
 }
 
 /** A window of a real browser that remembers everything that went wrong in it. */
@@ -51,6 +53,7 @@ export async function openWindow(t: TestContext, look: Look = {}): Promise<Brows
     colorScheme: look.scheme ?? "light",
     reducedMotion: "reduce",
     locale: "en-GB",
+    serviceWorkers: look.worker ? "allow" : "block",
   });
   t.after(() => context.close());
   const page = await context.newPage();
@@ -76,6 +79,13 @@ export async function openWindow(t: TestContext, look: Look = {}): Promise<Brows
     assertQuiet: () => assert.deepEqual(troubles, []),
     forgive: () => void troubles.splice(0),
   };
+}
+
+/** A window of a browser with a profile of its own, as people have it: apps can be installed there. */
+export async function openProfile(t: TestContext, folder: string): Promise<Page> {
+  const context = await chromium.launchPersistentContext(folder, { executablePath: executablePath as string, args: ["--no-sandbox"] });
+  t.after(() => context.close());
+  return context.newPage();
 }
 
 /** To be called once all tests of a file are through. */

@@ -10,6 +10,7 @@ import { words } from "../words/words.ts";
 import { ConnectionState } from "./connection.tsx";
 import { Closed } from "./fallbacks.tsx";
 import { Mark } from "./mark.tsx";
+import { NewVersion } from "./new-version.tsx";
 import { atLeast } from "./roles.ts";
 import { RoomLinks } from "./room-links.tsx";
 import { roomOf, sectionsFor } from "./rooms.ts";
@@ -41,6 +42,7 @@ export function Layout() {
         <nav aria-label={words.shell.navigation} className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
           <RoomLinks sections={sectionsFor(me.role)} />
         </nav>
+        <NewVersion />
         <ConnectionState />
         <Suspense fallback={<CircleUser aria-hidden className="mx-2.5 my-2.5 size-4 text-soft" />}>
           <AccountMenu wide />
@@ -51,6 +53,7 @@ export function Layout() {
           <Mark />
         </Link>
         <div className="flex items-center gap-1">
+          <NewVersion />
           <ConnectionState />
           <Suspense fallback={<CircleUser aria-hidden className="m-2.5 size-4 text-soft" />}>
             <AccountMenu />

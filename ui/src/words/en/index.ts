@@ -48,6 +48,8 @@ export const english = {
     signOut: "Sign out",
     waiting: "waiting",
     more: "More rooms",
+    newVersion: "New version",
+    newVersionHint: "Loads the page anew, in the version that the gateway has by now",
     closed: "This room isn't open to you",
     closedHint: (role: string) => `It takes the role ${role} or a higher one. An administrator can give it to you.`,
   },
