@@ -16,6 +16,12 @@ export interface Statement<Row = Record<string, never>> {
 /** What query files get: their statements are prepared once, when the store opens. */
 export type Prepare = <Row = Record<string, never>>(sql: string) => Statement<Row>;
 
+/**
+ * A column that no index is to serve. Without it the planner may read a whole tenant by `(tenant, account, seq)` and sort
+ * it, where the newest rows in their order, or an index of the few that are open, are wanted.
+ */
+export const unserved = (column: string) => `(${column} || '')`;
+
 /** Runs a query outside of any transaction; what the disk does becomes a FaultError. */
 export type Read = <Value>(query: () => Value) => Promise<Value>;
 

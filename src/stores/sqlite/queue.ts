@@ -2,7 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { Delivery, DeliveryState } from "../../core/delivery.ts";
 import type { AccountId, ConversationId, DeliveryId, TenantId } from "../../core/ids.ts";
 import type { Counts } from "../../core/records.ts";
-import type { Prepare, Statement } from "./database.ts";
+import { type Prepare, type Statement, unserved } from "./database.ts";
 import type { DeadLetters } from "./dead.ts";
 import { type DeliveryRow, deliveryOf, selectDelivery } from "./deliveries.ts";
 
@@ -30,7 +30,7 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
   const get = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   const totals = prepare<{ conversations: number; messages: number }>("SELECT conversations, messages FROM tenants WHERE tenant = ?");
   const events = prepare<{ state: "queued" | "running"; n: number }>(`
-    SELECT state, count(*) AS n FROM events WHERE tenant = ? AND ended_at IS NULL GROUP BY state`);
+    SELECT state, count(*) AS n FROM events WHERE ${unserved("tenant")} = ? AND ended_at IS NULL GROUP BY state`);
   const deliveries = prepare<{ state: keyof Counts["deliveries"]; n: number }>(`
     SELECT state, count(*) AS n FROM deliveries WHERE tenant = ? AND ended_at IS NULL GROUP BY state
     UNION ALL

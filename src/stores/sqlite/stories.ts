@@ -6,7 +6,7 @@ import type { Part } from "../../core/message.ts";
 import { previewOf } from "../../core/preview.ts";
 import type { EventState, Story, StoryFilter } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
-import type { Prepare, Statement } from "./database.ts";
+import { type Prepare, type Statement, unserved } from "./database.ts";
 import { worstState } from "./deliveries.ts";
 
 /** See `Records.stories`. */
@@ -63,7 +63,12 @@ export function storyList(prepare: Prepare): { readonly stories: ListStories; re
   }
 
   function statementOf({ account, state }: StoryFilter): Statement<Row> {
-    const where = ["e.tenant = ?", "e.seq < ?", ...(account ? ["e.account = ?"] : []), ...(state ? [served[state]] : [])].join(" AND ");
+    const where = [
+      account ? "e.tenant = ?" : `${unserved("e.tenant")} = ?`,
+      "e.seq < ?",
+      ...(account ? ["e.account = ?"] : []),
+      ...(state ? [served[state]] : []),
+    ].join(" AND ");
     const known = statements.get(where);
     if (known) return known;
     const made = prepare<Row>(`${select} WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
