@@ -65,6 +65,8 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor data: fonts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What every visit begins with is one file and not thirty.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shell", tags: ["$initial"] }] } } },
     reportCompressedSize: true,
   },
   server: { host: "127.0.0.1", proxy: { "/api": gateway, "/chat": gateway } },

@@ -19,6 +19,13 @@ addEventListener("hashchange", follow);
 
 document.documentElement.lang = words.locale;
 
+// The room comes while the gateway is asked who is there.
+for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+  const route = router.routesById[routeId as keyof typeof router.routesById];
+  // The router asks again, and says so if it fails.
+  router.loadRouteChunk(route)?.catch(() => undefined);
+}
+
 const app = document.getElementById("app");
 if (!app) throw new Error("index.html has lost its #app");
 

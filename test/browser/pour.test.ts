@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { defaultTenant, type EventId } from "../../src/core/ids.ts";
+import type { Stage } from "../../src/core/ledger.ts";
+import { said } from "../contract/store/fixture.ts";
+import { startTestServer, type TestServer } from "../http-server.ts";
+import { browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { until } from "./support/story.ts";
+
+after(closeBrowser);
+
+/** 10,000 messages a minute, each with the stages that windows are told of. */
+const perSecond = 167;
+const tickMs = 50;
+const stages: readonly Stage[] = [
+  ...(["received", "routed", "turn-start", "model-start", "model-end", "turn-done"] as const),
+  ...(["delivery-queued", "delivery-start", "delivery-sent"] as const),
+];
+
+/** Pours until it is stopped; how many messages there were by then. */
+function pour({ store, live }: TestServer): { poured: () => number; stop: () => Promise<void> } {
+  let poured = 0;
+  let pouring: Promise<unknown> = Promise.resolve();
+  const begun = performance.now();
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - begun) / 1000) * perSecond) - poured;
+    const events = Array.from({ length: due }, () => {
+      const n = ++poured;
+      return said(`poured ${n}.`, { key: `poured-${n}`, chat: { id: `c${n % 500}`, kind: "direct" } });
+    });
+    if (events.length > 0) pouring = pouring.then(() => tell(events));
+  }, tickMs);
+
+  async function tell(events: ReturnType<typeof said>[]): Promise<void> {
+    const received = await store.receive({ tenant: defaultTenant, account: "desk" as never, channel: "toy", at: Date.now(), events });
+    for (const { event, conversation } of received) {
+      for (const stage of stages) {
+        const entry = { tenant: defaultTenant, trace: event as EventId, stage, at: Date.now() };
+        live.publish(defaultTenant, { type: "ledger", entry, conversation });
+      }
+    }
+  }
+
+  return {
+    poured: () => poured,
+    async stop() {
+      clearInterval(timer);
+      await pouring;
+    },
+  };
+}
+
+/** What kept the page from answering, in milliseconds, and how often it drew. */
+async function watch(page: Page): Promise<() => Promise<{ longest: number; frames: number }>> {
+  await page.evaluate(`(() => {
+    window.seen = { longest: 0, frames: 0 };
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.seen.longest = Math.max(window.seen.longest, duration);
+    }).observe({ type: "longtask", buffered: true });
+    const frame = () => { window.seen.frames++; requestAnimationFrame(frame); };
+    requestAnimationFrame(frame);
+  })()`);
+  return () => page.evaluate("window.seen") as Promise<{ longest: number; frames: number }>;
+}
+
+test("while ten thousand messages a minute pour in, the page answers and shows the newest", { skip: browserMissing }, async (t) => {
+  const server = await startTestServer({ ui: fileURLToPath(new URL("../../dist/ui/", import.meta.url)) });
+  t.after(() => server[Symbol.asyncDispose]());
+  const url = server.server.url.replace(/\/$/, "");
+  const { page, context, assertQuiet } = await openWindow(t);
+  const [name = "", value = ""] = (await server.setup()).split("=");
+  await context.addCookies([{ name, value, url }]);
+  await page.goto(url);
+  await page.getByText("No messages yet").waitFor();
+
+  const seen = await watch(page);
+  const stream = pour(server);
+  t.after(() => stream.stop());
+  const list = page.getByRole("list", { name: "Messages, newest first" });
+  const rows = list.getByRole("listitem");
+  await rows.first().waitFor();
+
+  let before = stream.poured();
+  for (let round = 0; round < 8; round++) {
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await rows.first().getByRole("link").focus();
+    await page.keyboard.press("ArrowDown");
+    assert.ok((await rows.count()) < 60, "rows out of sight aren't drawn");
+    await until("more came meanwhile", () => stream.poured() > before + perSecond / 2);
+    before = stream.poured();
+  }
+  await page.getByLabel("State", { exact: true }).selectOption("failed");
+  await page.getByText("No message fits this choice").waitFor();
+  await page.getByRole("link", { name: "Show all messages" }).click();
+  await page
+    .getByRole("link", { name: /^.*Conversations/ })
+    .first()
+    .click();
+  await page.getByRole("heading", { name: "Conversations" }).waitFor();
+  await page.getByRole("link", { name: "Home" }).first().click();
+  await rows.first().waitFor();
+
+  await stream.stop();
+  await list.getByText(`poured ${stream.poured()}.`, { exact: true }).waitFor();
+  const { longest, frames } = await seen();
+  t.diagnostic(
+    `${stream.poured()} messages, ${stream.poured() * stages.length} events; the longest task took ${Math.round(longest)} ms; ${frames} frames`,
+  );
+  assert.ok(frames > 0 && longest < (stream.poured() / perSecond) * 1000, "no task took as long as it poured");
+  assertQuiet();
+});
