@@ -55,6 +55,15 @@ function packed(): Plugin {
   };
 }
 
+/**
+ * What every visit begins with is two files and not thirty. English, and what languages are made of, is a file of its own:
+ * `words.ts` waits for another language, which would wait for that one in turn if it needed anything out of the same file.
+ */
+const beginning = [
+  { name: "english", tags: ["$initial"], test: /\/src\/words\/(en\/|language|plural)/, priority: 1 },
+  { name: "shell", tags: ["$initial"] },
+];
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react(), tailwindcss(), keptOffline(), packed()],
@@ -65,8 +74,7 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor data: fonts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What every visit begins with is one file and not thirty.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shell", tags: ["$initial"] }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: beginning } } },
     reportCompressedSize: true,
   },
   server: { host: "127.0.0.1", proxy: { "/api": gateway, "/chat": gateway } },

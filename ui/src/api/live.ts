@@ -23,7 +23,7 @@ const kinds = Object.keys({
 } satisfies Record<LiveEvent["type"], true>) as LiveEvent["type"][];
 /** Milliseconds in which events are gathered: at 10,000 messages a minute the page draws ten times a second, not a thousand. */
 const batchMs = 100;
-const slowestRetryMs = 15_000;
+const slowestRetryMs = 5_000;
 /** Milliseconds after which a window that nobody sees lets go of its stream: browsers allow six connections to one place. */
 const hiddenMs = 60_000;
 
