@@ -1,8 +1,13 @@
 import { locale } from "./language.ts";
 
-const cents = new Intl.NumberFormat(locale, { style: "currency", currency: "USD" });
+const cents = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
 /** Single calls cost less than a cent. */
-const fine = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumSignificantDigits: 2 });
+const fine = new Intl.NumberFormat(locale, {
+  style: "currency",
+  currency: "USD",
+  currencyDisplay: "narrowSymbol",
+  maximumSignificantDigits: 2,
+});
 const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 
 export const usd = (amount: number) => (amount > 0 && amount < 0.1 ? fine : cents).format(amount);

@@ -18,7 +18,13 @@ interface FigureProps {
 /** One figure in a frame. It belongs into a `dl`. */
 export function Figure({ label, value, note, tone, wide = false, to }: FigureProps) {
   return (
-    <div className={classes("panel relative grid min-w-42 flex-1 content-start px-3.5 py-2.5", wide && "min-w-54", to && "hover:bg-hover")}>
+    <div
+      className={classes(
+        "panel relative grid min-w-42 flex-1 content-start md:min-w-34 px-3.5 py-2.5",
+        wide && "min-w-54 md:min-w-50",
+        to && "hover:bg-hover",
+      )}
+    >
       <dt className="truncate text-row text-soft">
         {to ? (
           <Link to={to} className="after:absolute after:inset-0 after:rounded-panel">

@@ -71,7 +71,7 @@ function slowness(p95: number | undefined, models: number | undefined): string {
 function Waiting() {
   return Array.from({ length: 6 }, (_, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
-    <div key={index} className="panel grid min-w-42 flex-1 content-between px-3.5 py-2.5">
+    <div key={index} className="panel grid min-w-42 flex-1 md:min-w-34 content-between px-3.5 py-2.5">
       <dt className="sr-only">{words.states.loading}</dt>
       <dd className="grid h-18 content-between">
         <Skeleton className="w-20" />
