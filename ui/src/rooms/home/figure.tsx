@@ -20,8 +20,8 @@ export function Figure({ label, value, note, tone, wide = false, to }: FigurePro
   return (
     <div
       className={classes(
-        "panel relative grid min-w-42 flex-1 content-start md:min-w-34 px-3.5 py-2.5",
-        wide && "min-w-54 md:min-w-50",
+        "panel relative grid min-w-42 flex-1 content-start px-3 md:min-w-34 py-2.5",
+        wide && "min-w-54 md:min-w-54",
         to && "hover:bg-hover",
       )}
     >

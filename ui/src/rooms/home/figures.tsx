@@ -15,7 +15,7 @@ export function Figures() {
   if (error && !data) return <Failed error={error} retry={() => void refetch()} className="max-w-none" />;
   return (
     <Scroller label={words.home.figures} className="-mx-4 overflow-x-auto rounded-control px-4 py-1 md:-mx-6 md:px-6">
-      <dl className="flex gap-2.5 md:gap-3">{data ? <All home={data} /> : <Waiting />}</dl>
+      <dl className="flex gap-2.5">{data ? <All home={data} /> : <Waiting />}</dl>
     </Scroller>
   );
 }
