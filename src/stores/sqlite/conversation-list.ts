@@ -6,7 +6,7 @@ import { previewOf } from "../../core/preview.ts";
 import type { ConversationSummary } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
-import type { Prepare, Statement } from "./database.ts";
+import { type Prepare, unserved } from "./database.ts";
 import type { FindWriters } from "./search.ts";
 
 /** The conversations as a shared inbox, and what each operator has seen of them. */
@@ -116,7 +116,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     if (!(filter.trouble || filter.name || (filter.state && filter.state !== "agent"))) {
       const found = statementOf(`
         SELECT ${columns}, c.last_event AS cursor FROM events e CROSS JOIN conversations c ON c.id = e.conversation AND c.last_event = e.seq
-        WHERE e.seq < ?4 AND e.seq >= ?4 - ${reach} AND e.tenant = ?1${where} ORDER BY e.seq DESC LIMIT ?5`).all(
+        WHERE e.seq < ?4 AND e.seq >= ?4 - ${reach} AND ${unserved("e.tenant")} = ?1${where} ORDER BY e.seq DESC LIMIT ?5`).all(
         ...from,
         end,
         limit,

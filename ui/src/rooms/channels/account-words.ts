@@ -1,8 +1,6 @@
 import type { Schemas } from "../../api/client.ts";
 import type { BadgeTone } from "../../parts/state-badge.tsx";
 
-export { atLeast } from "../../shell/roles.ts";
-
 export const accountTone: { readonly [state in Schemas["Account"]["state"]]: BadgeTone } = {
   starting: "busy",
   ready: "good",

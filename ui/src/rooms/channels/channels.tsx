@@ -9,8 +9,9 @@ import { Page } from "../../parts/page.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { atLeast } from "../../shell/roles.ts";
 import { words } from "../../words/words.ts";
-import { accountTone, atLeast } from "./account-words.ts";
+import { accountTone } from "./account-words.ts";
 import { ChannelSign } from "./channel-sign.tsx";
 
 /** The accounts that are configured, and how they are. */

@@ -5,9 +5,9 @@ import { api, type Schemas, take } from "../../api/client.ts";
 import { accountsQuery, channelsQuery, meQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
+import { atLeast } from "../../shell/roles.ts";
 import { senderName } from "../../words/names.ts";
 import { words } from "../../words/words.ts";
-import { atLeast } from "../channels/account-words.ts";
 import { readFields } from "../channels/setting-fields.ts";
 
 type Trace = Schemas["Trace"];
