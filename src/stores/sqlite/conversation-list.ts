@@ -6,7 +6,7 @@ import { previewOf } from "../../core/preview.ts";
 import type { ConversationSummary } from "../../core/records.ts";
 import type { Instant } from "../../core/terms.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
-import { type Prepare, unserved } from "./database.ts";
+import { type Prepare, type Statement, unserved } from "./database.ts";
 import type { FindWriters } from "./search.ts";
 
 /** The conversations as a shared inbox, and what each operator has seen of them. */
