@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./errors.ts";
+import { type ErrorCode, errorTable, type Fault } from "./errors.ts";
 import type { Chat } from "./event.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, TenantId, TraceId, TurnId } from "./ids.ts";
 import type { Button, ContactPart, FilePart, LocationPart, PollPart } from "./message.ts";
@@ -96,3 +96,8 @@ export type SendOutcome =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
   /** Nobody can say. */
   | { readonly kind: "unknown"; readonly code: ErrorCode; readonly message: string };
+
+/** Of what failed before anything reached the platform. */
+export function outcomeOfFault({ code, message }: Fault): Exclude<SendOutcome, { kind: "sent" }> {
+  return { kind: errorTable[code].retryable ? "retry" : "refused", code, message };
+}

@@ -1,7 +1,8 @@
 import type { Chat, MessageEvent, PlatformEvent, Sender } from "../../core/event.ts";
 import { textPart } from "../../core/message.ts";
 import { stripIrc } from "../../dialects/irc.ts";
-import { channelOf, fold, type Line, type Source, type Support } from "./line.ts";
+import { ctcpOf } from "../../wires/irc/ctcp.ts";
+import { channelOf, fold, type Line, type Source, type Support } from "../../wires/irc/line.ts";
 import { personOf, unproven } from "./people.ts";
 
 /** What is known on a connection when a line arrives. */
@@ -129,23 +130,6 @@ function wordsOf(text: string): string | undefined {
   const question = ctcpOf(text);
   if (!question) return stripIrc(text);
   return question.command === "ACTION" ? `/me ${stripIrc(question.rest)}` : undefined;
-}
-
-/** https://modern.ircdocs.horse/ctcp: a message that is put between two U+0001, of which the last may be missing. */
-function ctcpOf(text: string): { readonly command: string; readonly rest: string } | undefined {
-  if (!text.startsWith("\u0001")) return undefined;
-  const [command = "", ...rest] = (text.slice(1).split("\u0001", 1)[0] ?? "").split(" ");
-  return { command: command.toUpperCase(), rest: rest.join(" ") };
-}
-
-/** What we answer to a program's question; nothing to others. */
-export function answerCtcp(text: string): string | undefined {
-  const { command = "", rest = "" } = ctcpOf(text) ?? {};
-  const answers: Readonly<Record<string, string>> = {
-    ...{ VERSION: "Polylogue", CLIENTINFO: "ACTION CLIENTINFO PING VERSION", PING: rest.slice(0, 100) },
-  };
-  const answer = Object.hasOwn(answers, command) ? answers[command] : undefined;
-  return answer === undefined ? undefined : `\u0001${`${command} ${answer}`.trim()}\u0001`;
 }
 
 /** Whether one of our names is in it as a word; in front of the rest ("polly: …") it isn't part of what is said. */

@@ -1,16 +1,20 @@
 import { defineChannel, type Identity } from "../../core/channel.ts";
 import { Connections } from "../../core/connections.ts";
-import { errorTable, ok, type Result } from "../../core/errors.ts";
+import { outcomeOfFault } from "../../core/delivery.ts";
+import { ok, type Result } from "../../core/errors.ts";
+import type { PlatformEvent } from "../../core/event.ts";
 import { irc } from "../../dialects/irc.ts";
-import { type Arrivals, IrcConnection } from "./connection.ts";
+import type { IrcClient } from "../../wires/irc/client.ts";
+import { formatLine, withTags } from "../../wires/irc/line.ts";
+import { IrcConnection } from "./connection.ts";
 import { guide } from "./guide.ts";
-import { formatLine, withTags } from "./line.ts";
 import { listen } from "./listen.ts";
 import { react, send } from "./send.ts";
 import { type IrcAccount, type Settings, settings } from "./settings.ts";
 
 const connections = new Connections<Settings, IrcConnection>();
-const unstored = new WeakMap<Settings, Arrivals>();
+/** What a connection left behind when it ended. */
+const unstored = new WeakMap<Settings, PlatformEvent[]>();
 
 /** https://modern.ircdocs.horse (what servers speak), https://ircv3.net/irc/ (what the better ones add) */
 export default defineChannel<Settings>({
@@ -34,7 +38,7 @@ export default defineChannel<Settings>({
     if (!connection.ok) return signal.aborted ? undefined : connection.fault;
     const release = connections.hold(account.settings, account.clock);
     try {
-      return await listen(account, { connection: connection.value, arrivals: arrivalsOf(account) }, inbox, signal);
+      return await listen(account, connection.value, inbox, signal);
     } finally {
       release();
     }
@@ -42,9 +46,7 @@ export default defineChannel<Settings>({
 
   async send(account, outbound, signal) {
     const connection = await connectionOf(account, signal);
-    if (connection.ok) return send(connection.value, outbound, signal);
-    const { code, message } = connection.fault;
-    return { kind: errorTable[code].retryable ? "retry" : "refused", code, message };
+    return connection.ok ? send(connection.value, outbound, signal) : outcomeOfFault(connection.fault);
   },
 
   async react(account, reaction, signal) {
@@ -55,33 +57,28 @@ export default defineChannel<Settings>({
   /** https://ircv3.net/specs/client-tags/typing */
   async typing({ settings }, chat) {
     const connection = connections.live(settings);
-    const nick = chat.kind === "group" ? chat.id : connection?.people.of(chat.id, connection.elapsed)?.nick;
-    if (connection?.caps.has("message-tags") && nick !== undefined)
-      connection.exchange.hint(withTags({ "+typing": "active" }, formatLine("TAGMSG", nick)));
+    const nick = chat.kind === "group" ? chat.id : connection?.nickOf(chat.id)?.nick;
+    if (connection?.client.caps.has("message-tags") && nick !== undefined)
+      connection.client.exchange.hint(withTags({ "+typing": "active" }, formatLine("TAGMSG", nick)));
   },
 });
 
 function connectionOf(account: IrcAccount, signal: AbortSignal): Promise<Result<IrcConnection>> {
-  return connections.get(account.settings, account.clock, signal, () => IrcConnection.open(account, arrivalsOf(account)));
-}
-
-function arrivalsOf({ settings }: IrcAccount): Arrivals {
-  const known = unstored.get(settings);
-  if (known) return known;
-  const arrivals: Arrivals = { events: [] };
+  const { settings, clock } = account;
+  const arrivals = unstored.get(settings) ?? [];
   unstored.set(settings, arrivals);
-  return arrivals;
+  return connections.get(settings, clock, signal, () => IrcConnection.open(account, arrivals));
 }
 
 /** On the connection that there is, while it answers; else on a new one, which `listen` goes on with. */
 async function probe(account: IrcAccount, signal: AbortSignal): Promise<Result<Identity>> {
-  const open = connections.live(account.settings);
+  const open = connections.live(account.settings)?.client;
   const asked = await open?.exchange.ask([formatLine("PING", "probe")], signal);
   if (open && asked?.ok && asked.value.whole) return ok(identityOf(open));
   const connection = await connectionOf(account, signal);
-  return connection.ok ? ok(identityOf(connection.value)) : connection;
+  return connection.ok ? ok(identityOf(connection.value.client)) : connection;
 }
 
-function identityOf({ user, nick }: IrcConnection): Identity {
+function identityOf({ user, nick }: IrcClient): Identity {
   return { id: user ?? nick, name: nick };
 }

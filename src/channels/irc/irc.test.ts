@@ -6,9 +6,10 @@ import { type IrcFault, type IrcSimulator, startIrcSimulator } from "../../../te
 import type { Chat } from "../../core/event.ts";
 import { parseMarkdown } from "../../core/markdown.ts";
 import { ircLines, stripIrc } from "../../dialects/irc.ts";
-import { answerCtcp, decode, type Facts } from "./decode.ts";
+import { answerCtcp } from "../../wires/irc/ctcp.ts";
+import { fold, formatLine, parseLine, withTags } from "../../wires/irc/line.ts";
+import { decode, type Facts } from "./decode.ts";
 import irc from "./index.ts";
-import { fold, formatLine, parseLine, withTags } from "./line.ts";
 import type { Settings } from "./settings.ts";
 
 const never = new AbortController().signal;

@@ -1,17 +1,15 @@
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
-import { type Fault, faultOf } from "../../core/errors.ts";
+import type { Fault } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import type { Arrivals, IrcConnection } from "./connection.ts";
-import { formatLine } from "./line.ts";
+import { handOver } from "../../core/hand-over.ts";
+import type { IrcClient } from "../../wires/irc/client.ts";
+import type { IrcConnection } from "./connection.ts";
 import { personOf } from "./people.ts";
-import { join } from "./send.ts";
 import { channelShape, type IrcAccount } from "./settings.ts";
 
 /** Events of one transaction at most. */
 const batchSize = 200;
-/** Pages of a channel's past that are asked for after a connection was lost. */
-const maxPages = 50;
 /** Channels whose time is remembered. */
 const maxChannels = 200;
 /** Milliseconds after which a channel that let us not in is tried again. */
@@ -23,36 +21,38 @@ const enterMs = 5 * 60_000;
  */
 export async function listen(
   account: IrcAccount,
-  { connection, arrivals }: { readonly connection: IrcConnection; readonly arrivals: Arrivals },
+  connection: IrcConnection,
   inbox: Inbox,
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
+  const { client, arrivals } = connection;
   const past = new Past(inbox.cursor);
   connection.since = past.since;
-  connection.heard = () => inbox.alive();
+  client.heard = () => inbox.alive();
   connection.trouble = (part, why) => inbox.trouble?.(part, why);
   connection.invited = (channel, by) => {
-    const sender = { id: personOf(by, undefined, (name) => connection.fold(name)), bot: false, self: false };
-    const chat = { id: connection.fold(channel), kind: "group" as const };
+    const sender = { id: personOf(by, undefined, (name) => client.fold(name)), bot: false, self: false };
+    const chat = { id: client.fold(channel), kind: "group" as const };
     if (!channelShape.test(channel) || !account.admits?.({ chat, sender })) return account.log.info("irc-invitation-refused", { channel });
-    connection.thrownOut.delete(chat.id);
+    client.thrownOut.delete(chat.id);
     void enter(channel);
   };
   inbox.alive();
 
   const enter = async (wanted: string) => {
-    const [channel = ""] = wanted.split(" ");
-    const id = connection.fold(channel);
-    past.begin(id, connection.serverTime);
-    const why = await join(connection, wanted, signal);
-    if (!why) await catchUp(connection, channel, past, signal);
+    const [channel = "", ...key] = wanted.split(" ");
+    const id = client.fold(channel);
+    past.begin(id, client.serverTime);
+    const why = await client.join(channel, key, signal);
+    const since = past.since.get(id);
+    if (!why && since !== undefined) await client.playBack(channel, since, signal);
     past.end(id);
-    if (why && !connection.over.aborted && !signal.aborted) inbox.trouble?.(id, why);
+    if (why && !client.over.aborted && !signal.aborted) inbox.trouble?.(id, why);
   };
   const entering = (async () => {
-    while (!connection.over.aborted && !signal.aborted) {
-      for (const wanted of account.settings.channels.filter((one) => isMissing(connection, one))) await enter(wanted);
-      await sleep(account.clock, enterMs, AbortSignal.any([signal, connection.over]));
+    while (!client.over.aborted && !signal.aborted) {
+      for (const wanted of account.settings.channels.filter((one) => isMissing(client, one))) await enter(wanted);
+      await sleep(account.clock, enterMs, AbortSignal.any([signal, client.over]));
     }
   })();
 
@@ -60,46 +60,21 @@ export async function listen(
     for (;;) {
       await connection.arrived(signal);
       if (signal.aborted) return undefined;
-      const batch = arrivals.events.slice(0, batchSize);
-      if (batch.length === 0) return connection.why;
-      const refused = await store(inbox, batch, past.after(batch, connection));
+      const batch = arrivals.slice(0, batchSize);
+      if (batch.length === 0) return client.why;
+      const refused = await handOver(inbox, batch, past.after(batch, client));
       if (refused) return refused;
-      arrivals.events.splice(0, batch.length);
+      arrivals.splice(0, batch.length);
     }
   } finally {
     if (signal.aborted) connection.close();
-    if (connection.over.aborted) await entering;
+    if (client.over.aborted) await entering;
   }
 }
 
-function isMissing(connection: IrcConnection, wanted: string): boolean {
-  const id = connection.fold(wanted.split(" ", 1)[0] ?? "");
-  return !connection.joined.has(id) && !connection.thrownOut.has(id);
-}
-
-async function store(inbox: Inbox, events: readonly PlatformEvent[], cursor: string | undefined): Promise<Fault | undefined> {
-  try {
-    await inbox.receive(events, cursor);
-    return undefined;
-  } catch (thrown) {
-    return faultOf(thrown, "store-unavailable");
-  }
-}
-
-/** https://ircv3.net/specs/extensions/chathistory: page by page, until nothing new comes. */
-async function catchUp(connection: IrcConnection, channel: string, past: Past, signal: AbortSignal): Promise<void> {
-  const from = past.since.get(connection.fold(channel));
-  if (from === undefined || !connection.caps.has("draft/chathistory") || !connection.caps.has("batch")) return;
-  const limit = Math.min(Number(connection.support.get("CHATHISTORY")) || 100, 100);
-  let after = `timestamp=${new Date(from - 1).toISOString()}`;
-  for (let page = 0; page < maxPages; page++) {
-    const asked = await connection.exchange.ask([formatLine("CHATHISTORY", "AFTER", channel, after, String(limit))], signal);
-    if (!asked.ok || !asked.value.whole) return;
-    const said = asked.value.lines.filter(({ command }) => command === "PRIVMSG" || command === "NOTICE");
-    const last = said.at(-1)?.tags.get("msgid");
-    if (said.length < limit || last === undefined || `msgid=${last}` === after) return;
-    after = `msgid=${last}`;
-  }
+function isMissing(client: IrcClient, wanted: string): boolean {
+  const id = client.fold(wanted.split(" ", 1)[0] ?? "");
+  return !client.joined.has(id) && !client.thrownOut.has(id);
 }
 
 /**
@@ -127,7 +102,7 @@ class Past {
   }
 
   /** The cursor once these are stored; none where the server gives nothing back. */
-  after(events: readonly PlatformEvent[], { caps }: IrcConnection): string | undefined {
+  after(events: readonly PlatformEvent[], { caps }: IrcClient): string | undefined {
     if (!caps.has("server-time") || !caps.has("batch")) return undefined;
     for (const { kind, chat, at } of events) {
       const before = this.#times.get(chat.id);

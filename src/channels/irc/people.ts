@@ -1,4 +1,4 @@
-import type { Source } from "./line.ts";
+import type { Source } from "../../wires/irc/line.ts";
 
 /** Before an id that no account at the services stands behind. No account has a colon in its name. */
 export const unproven = "unproven:";

@@ -1,23 +1,14 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
+import { type IrcLogin, isPlainServer, nickShape, serverOf } from "../../wires/irc/login.ts";
 
-export interface Settings {
-  readonly server: string;
-  readonly nick: string;
+export interface Settings extends IrcLogin {
   readonly channels: readonly string[];
-  readonly user?: string | undefined;
-  readonly password?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly login: "sasl" | "nickserv";
-  readonly serverPassword?: string | undefined;
-  readonly ca?: string | undefined;
-  readonly lineMs: number;
 }
 
 export type IrcAccount = Account<Settings>;
 
-export const nickShape = /^[^\s,*?!@:$#&+~%.\d-][^\s,*?!@:]{0,63}$/;
 export const channelShape = /^[#&+!][^\s,\p{Cc}]{1,63}$/u;
 
 const joinShape = /^[#&+!][^\s,\p{Cc}]{1,63}(?: [^\s,\p{Cc}:][^\s,\p{Cc}]{0,63})?$/u;
@@ -65,33 +56,3 @@ export const settings: z.ZodType<Settings> = z
     if (!secure && !local && (password ?? serverPassword ?? certificate) !== undefined)
       check.addIssue({ code: "custom", path: ["server"], message: "a password needs ircs:// everywhere but on this very machine" });
   });
-
-function isPlainServer({ protocol, hostname, username, password, pathname, search, hash }: URL): boolean {
-  const alone = username === "" && password === "" && (pathname === "" || pathname === "/") && search === "" && hash === "";
-  return alone && hostname !== "" && (protocol === "irc:" || protocol === "ircs:");
-}
-
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-  readonly secure: boolean;
-  /** On this very machine. */
-  readonly local: boolean;
-}
-
-export function serverOf(address: string): Server {
-  const { protocol, hostname, port } = new URL(address);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const secure = protocol === "ircs:";
-  return {
-    ...{ host, port: port === "" ? (secure ? 6697 : 6667) : Number(port), secure },
-    local: /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host),
-  };
-}
-
-/** Nothing that a server says may show what logs us in. */
-export function withoutSecrets(text: string, { password, serverPassword }: Settings): string {
-  let safe = text;
-  for (const one of [password, serverPassword]) if (one !== undefined) safe = safe.replaceAll(one, "<password>");
-  return safe.replace(/\p{Cc}/gu, " ").slice(0, 300);
-}

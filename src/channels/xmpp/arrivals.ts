@@ -1,10 +1,7 @@
 import type { PlatformEvent } from "../../core/event.ts";
+import type { Place } from "../../wires/xmpp/archive.ts";
 
-/** A place in an archive: behind the message of this id ("" for its beginning), said at that time. */
-export interface Position {
-  readonly id: string;
-  /** Milliseconds, by the server's clock. */
-  readonly at: number;
+export interface Position extends Place {
   /** A room that somebody invited us to: it is entered again in the next life. */
   readonly invited?: true | undefined;
 }

@@ -1,25 +1,28 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type Element, xml } from "@xmpp/client";
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import type { LiveConnection } from "../../core/connections.ts";
-import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
-import type { Chat } from "../../core/event.ts";
+import { outcomeOfFault } from "../../core/delivery.ts";
+import { errorTable, type Fault, fault, ok, type Result } from "../../core/errors.ts";
+import type { Chat, Sender } from "../../core/event.ts";
 import { looksLikeDelivery } from "../../core/ids.ts";
-import { catchUp, newest, timeOf } from "./archive.ts";
+import { endOf, newest, pagesBehind, timeOf } from "../../wires/xmpp/archive.ts";
+import { faultOfError } from "../../wires/xmpp/failure.ts";
+import { ns, splitJid } from "../../wires/xmpp/names.ts";
+import type { Room } from "../../wires/xmpp/room.ts";
+import { Rooms } from "../../wires/xmpp/rooms.ts";
+import { XmppStream } from "../../wires/xmpp/stream.ts";
 import { Arrivals, type Position } from "./arrivals.ts";
 import { decode } from "./decode.ts";
-import { faultOfError, outcomeOf } from "./failure.ts";
-import { ns, splitJid } from "./names.ts";
-import type { Room } from "./room.ts";
-import { Rooms } from "./rooms.ts";
 import { nickOf, roomOf, type XmppAccount } from "./settings.ts";
-import { XmppStream } from "./stream.ts";
 
 /** Milliseconds between two looks at our rooms: are we in them? */
 const roomsMs = 60_000;
 /** Events that wait for a store that refuses them; beyond that we leave, and the server keeps the rest. */
 const maxWaiting = 10_000;
+/** Of them, those that an archive may have given when more is fetched. */
+const maxFetched = 1_000;
 /** Chats of which it is remembered what arrived there. */
 const maxChats = 1_000;
 
@@ -33,6 +36,7 @@ interface Reading {
 /** A stream with what happens on it: rooms that we are in, and what arrives. */
 export class XmppConnection implements LiveConnection {
   readonly stream: XmppStream;
+  readonly account: XmppAccount;
   readonly arrivals = new Arrivals();
   readonly rooms: Rooms;
   /** Set by `listen`. */
@@ -46,9 +50,12 @@ export class XmppConnection implements LiveConnection {
   #number = 0;
   #begun = false;
 
-  private constructor(stream: XmppStream) {
+  private constructor(stream: XmppStream, account: XmppAccount) {
     this.stream = stream;
+    this.account = account;
     this.rooms = new Rooms(stream, {
+      nick: nickOf(account.settings),
+      admits: (jid) => account.admits?.({ chat: { id: jid, kind: "direct" }, sender: senderOf(jid) }) ?? false,
       invited: (room, by, password) => void this.#follow(room, by, password),
       left: (room, why, banned) => this.#left(room, why, banned),
     });
@@ -58,8 +65,11 @@ export class XmppConnection implements LiveConnection {
   }
 
   static async open(account: XmppAccount): Promise<Result<XmppConnection>> {
-    const stream = await XmppStream.open(account);
-    return stream.ok ? ok(new XmppConnection(stream.value)) : stream;
+    const { settings: login, tenant, id, clock, log } = account;
+    // The same in each life, so that a new login takes the place of an old one that hangs, and its messages.
+    const resource = `polylogue-${createHash("sha256").update(`${tenant}/${id}`).digest("hex").slice(0, 8)}`;
+    const stream = await XmppStream.open({ login, resource, clock, log });
+    return stream.ok ? ok(new XmppConnection(stream.value, account)) : stream;
   }
 
   get over(): AbortSignal {
@@ -77,8 +87,7 @@ export class XmppConnection implements LiveConnection {
     this.arrivals.begin(cursor);
     const letGo = this.arrivals.holdBack("");
     this.stream.hint(xml("presence"));
-    const read = (message: Element, position: Position) => this.#read(message, { past: true, position });
-    void catchUp(this.stream, { arrivals: this.arrivals, read }).then((why) => {
+    void this.#catchUp(undefined).then((why) => {
       letGo(why === undefined);
       if (why) this.stream.end(why);
     });
@@ -109,8 +118,10 @@ export class XmppConnection implements LiveConnection {
     const look = async () => {
       const ours = new Map<string, string>();
       if (features?.has(ns.mam))
-        for await (const [id, { attrs }] of newest(stream, chat, 1))
-          if (attrs.id !== undefined && looksLikeDelivery(attrs.id)) ours.set(attrs.id, chat.kind === "group" ? id : attrs.id);
+        for await (const { message, place } of this.newest(chat, 1)) {
+          const { id } = message.attrs;
+          if (id !== undefined && looksLikeDelivery(id)) ours.set(id, chat.kind === "group" ? place.id : id);
+        }
       return ours;
     };
     const known = this.#arrived.get(chat.id) ?? look();
@@ -119,17 +130,23 @@ export class XmppConnection implements LiveConnection {
     return known;
   }
 
+  /** The newest messages of a chat, as its archive has them. */
+  newest(chat: Chat, pages: number): ReturnType<typeof newest> {
+    return chat.kind === "group" ? newest(this.stream, chat.id, undefined, pages) : newest(this.stream, "", chat.id, pages);
+  }
+
   forget(chat: Chat): void {
     this.#arrived.delete(chat.id);
   }
 
   async #enter(jid: string, password: string | undefined): Promise<Result<Room>> {
-    const { stream, arrivals } = this;
+    const { stream, arrivals, account } = this;
     const letGo = arrivals.holdBack(jid);
     let whole = false;
     try {
-      const entered = await this.rooms.enter(jid, password, arrivals.positionOf(jid)?.at);
-      const wanted = nickOf(stream.account.settings);
+      const secret = password ?? account.settings.rooms.map(roomOf).find((one) => one.jid === jid)?.password;
+      const entered = await this.rooms.enter(jid, secret, arrivals.positionOf(jid)?.at);
+      const wanted = nickOf(account.settings);
       const nick =
         entered.ok && entered.value.nick !== wanted
           ? fault("channel-retry", `${wanted} is in use; we are called ${entered.value.nick}`)
@@ -137,8 +154,7 @@ export class XmppConnection implements LiveConnection {
       if (!stream.over.aborted) this.trouble(jid, entered.ok ? nick : entered.fault);
       if (!entered.ok) return entered;
       const room = entered.value;
-      const read = (message: Element, position: Position) => this.#read(message, { past: true, position, room });
-      const why = await catchUp(stream, { arrivals, room, read });
+      const why = await this.#catchUp(room);
       whole = why === undefined;
       if (!why) return entered;
       // What comes now must not stand before what its archive still has: out again, and in later.
@@ -150,22 +166,54 @@ export class XmppConnection implements LiveConnection {
     }
   }
 
+  /**
+   * Reads what was said behind the stored position; where there is none it only finds out where the archive ends (a room without one begins
+   * now). Says why it must be done again; an archive that is refused for good is none.
+   */
+  async #catchUp(room: Room | undefined): Promise<Fault | undefined> {
+    const { stream, arrivals, account } = this;
+    const archive = room?.jid ?? "";
+    const from = arrivals.positionOf(archive);
+    const begin = (position: Position) => arrivals.add({ archive, position });
+    const unread = (why: Fault) => {
+      account.log.error("xmpp-archive-unread", { archive: archive || stream.self, why: why.message });
+      return errorTable[why.code].retryable ? why : undefined;
+    };
+    if (!(room ?? stream).features.has(ns.mam)) {
+      if (room && !from) begin({ id: "", at: account.clock.now() });
+      return undefined;
+    }
+    if (!from) {
+      const end = await endOf(stream, archive);
+      if (end.ok) begin(end.value);
+      return end.ok ? undefined : unread(end.fault);
+    }
+    const pages = pagesBehind(stream, archive, from);
+    for (;;) {
+      const page = await pages.next();
+      if (page.done) return page.value && unread(page.value);
+      for (const { message, place } of page.value) this.#read(message, { past: true, room, position: place });
+      while (arrivals.waiting.length > maxFetched && !stream.over.aborted) await arrivals.moved();
+      if (stream.over.aborted) return stream.why;
+    }
+  }
+
   /** Enters the configured rooms and those that we were invited to, and looks after them from time to time. */
   async #keepRooms(): Promise<void> {
     const { stream } = this;
     while (!stream.over.aborted) {
       for (const room of this.rooms.known.values()) if (room.joined) await this.rooms.isStillIn(room);
-      const wanted = new Set([...stream.account.settings.rooms.map((one) => roomOf(one).jid), ...this.arrivals.invited()]);
+      const wanted = new Set([...this.account.settings.rooms.map((one) => roomOf(one).jid), ...this.arrivals.invited()]);
       for (const jid of wanted) if (!this.rooms.known.has(jid)) await this.enter(jid);
-      await sleep(stream.account.clock, roomsMs, stream.over);
+      await sleep(this.account.clock, roomsMs, stream.over);
     }
   }
 
   /** Comes where somebody wants us, if access lets people speak there. */
   async #follow(jid: string, by: string, password: string | undefined): Promise<void> {
-    const { account } = this.stream;
+    const { account } = this;
     const chat = { id: jid, kind: "group" } as const;
-    const sender = { id: by, bot: false, self: false };
+    const sender = senderOf(by);
     if (!account.admits?.({ chat, sender })) return account.log.info("xmpp-invitation-refused", { room: jid, by });
     this.#thrownOut.delete(jid);
     const entered = await this.enter(jid, password);
@@ -179,11 +227,11 @@ export class XmppConnection implements LiveConnection {
     this.trouble(jid, why);
     const chat = { id: jid, kind: "group", title } as const;
     // The room doesn't always say who did it.
-    const sender = { id: jid, name: title, bot: false, self: false };
+    const sender = { ...senderOf(jid), name: title };
     const event = {
       kind: "membership",
       key: this.#nextKey(),
-      at: this.stream.account.clock.now(),
+      at: this.account.clock.now(),
       chat,
       sender,
       change: banned ? "blocked" : "left",
@@ -200,7 +248,7 @@ export class XmppConnection implements LiveConnection {
     const room = this.rooms.known.get(bare);
     const byItself = room === undefined || nick === "";
     if (type === "error" && room && byItself && stanza.getChild("error")?.getChild("not-acceptable")) this.rooms.known.delete(bare);
-    if (type === "error" && byItself && this.stream.settle(from, id, outcomeOf(faultOfError(stanza)))) return;
+    if (type === "error" && byItself && this.stream.settle(from, id, outcomeOfFault(faultOfError(stanza)))) return;
     if (this.rooms.invitation(stanza)) return;
     const history = room !== undefined && stanza.getChildren("delay", ns.delay).some(({ attrs }) => attrs.from === bare);
     const position = this.#positionOf(stanza, room);
@@ -215,7 +263,7 @@ export class XmppConnection implements LiveConnection {
   /** Only the id that the archive's keeper wrote counts, and only where it lets nobody else write one: https://xmpp.org/extensions/xep-0359.html#security */
   #positionOf(message: Element, room: Room | undefined): Position | undefined {
     const [by, features] = room ? [room.jid, room.features] : [this.stream.self, this.stream.features];
-    const at = timeOf(message) ?? this.stream.account.clock.now();
+    const at = timeOf(message) ?? this.account.clock.now();
     const id = features.has(ns.ids) ? message.getChildren("stanza-id", ns.ids).find(({ attrs }) => attrs.by === by)?.attrs.id : undefined;
     // A room without an archive is asked for its history by the time.
     return id !== undefined ? { id, at } : room && !features.has(ns.mam) ? { id: "", at } : undefined;
@@ -225,7 +273,7 @@ export class XmppConnection implements LiveConnection {
   #read(message: Element, { past, room, position, stanza }: Reading): void {
     const { stream, arrivals } = this;
     if (stanza === undefined && this.rooms.invitation(message)) return;
-    const at = position?.at ?? timeOf(message) ?? stream.account.clock.now();
+    const at = position?.at ?? timeOf(message) ?? this.account.clock.now();
     const event = decode(message, { self: stream.self, room, past, id: position?.id || undefined, at, key: this.#nextKey() });
     if (event ?? position) arrivals.add({ event, archive: room?.jid ?? "", position, stanza });
     if (arrivals.waiting.length > maxWaiting) stream.end(fault("store-unavailable", "the store takes nothing, and too much waits for it"));
@@ -234,4 +282,8 @@ export class XmppConnection implements LiveConnection {
   #nextKey(): string {
     return `${this.#key}:${++this.#number}`;
   }
+}
+
+function senderOf(jid: string): Sender {
+  return { id: jid, bot: false, self: false };
 }

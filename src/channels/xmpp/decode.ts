@@ -2,9 +2,9 @@ import type { Element } from "@xmpp/client";
 import type { Chat, MessageEvent, PlatformEvent, ReceiptEvent } from "../../core/event.ts";
 import { type DeliveryId, looksLikeDelivery } from "../../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
-import { faultOfError } from "./failure.ts";
-import { ns, splitJid } from "./names.ts";
-import type { Room } from "./room.ts";
+import { faultOfError } from "../../wires/xmpp/failure.ts";
+import { ns, splitJid } from "../../wires/xmpp/names.ts";
+import type { Room } from "../../wires/xmpp/room.ts";
 
 /** What is known when a message comes. */
 export interface Facts {

@@ -1,15 +1,16 @@
 import { xml } from "@xmpp/client";
 import { defineChannel, type Identity } from "../../core/channel.ts";
 import { Connections } from "../../core/connections.ts";
+import { outcomeOfFault } from "../../core/delivery.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { messageStyling } from "../../dialects/message-styling.ts";
+import { domainOf } from "../../wires/xmpp/login.ts";
+import { ns } from "../../wires/xmpp/names.ts";
 import { XmppConnection } from "./connection.ts";
-import { outcomeOf } from "./failure.ts";
 import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
-import { ns } from "./names.ts";
 import { edit, react, retract, send, typing } from "./send.ts";
-import { domainOf, type Settings, settings, type XmppAccount } from "./settings.ts";
+import { maxFile, type Settings, settings, type XmppAccount } from "./settings.ts";
 
 const connections = new Connections<Settings, XmppConnection>();
 
@@ -26,7 +27,7 @@ export default defineChannel<Settings>({
     // No figure is published; servers slow down a stream of some kB a second.
     rate: { account: 10, conversation: 2 },
     editEvery: { direct: 4_000, group: 8_000 },
-    file: { inbound: 50_000_000, outbound: 50_000_000 },
+    file: { inbound: maxFile, outbound: maxFile },
   },
   idempotent: false,
   receipts: true,
@@ -50,12 +51,12 @@ export default defineChannel<Settings>({
 
   async send(account, outbound, signal) {
     const opened = await connectionOf(account, signal);
-    return opened.ok ? send(opened.value, outbound, signal) : outcomeOf(opened.fault);
+    return opened.ok ? send(opened.value, outbound, signal) : outcomeOfFault(opened.fault);
   },
 
   async edit(account, outbound, signal) {
     const opened = await connectionOf(account, signal);
-    return opened.ok ? edit(opened.value, outbound, signal) : outcomeOf(opened.fault);
+    return opened.ok ? edit(opened.value, outbound, signal) : outcomeOfFault(opened.fault);
   },
 
   async react(account, reaction, signal) {

@@ -1,5 +1,6 @@
 import type { Inbox } from "../../core/channel.ts";
-import { type Fault, faultOf } from "../../core/errors.ts";
+import type { Fault } from "../../core/errors.ts";
+import { handOver } from "../../core/hand-over.ts";
 import type { XmppConnection } from "./connection.ts";
 
 /** Events of one transaction at most. */
@@ -23,12 +24,11 @@ export async function listen(connection: XmppConnection, inbox: Inbox, signal: A
       if (signal.aborted) return undefined;
       if (arrivals.waiting.length === 0) return stream.why;
       const { events, cursor, stored } = arrivals.next(batchSize);
-      await inbox.receive(events, cursor);
+      const refused = await handOver(inbox, events, cursor);
+      if (refused) return refused;
       stored();
       stream.acknowledge();
     }
-  } catch (thrown) {
-    return faultOf(thrown, "store-unavailable");
   } finally {
     signal.removeEventListener("abort", wake);
     if (signal.aborted) connection.close();

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Element, xml } from "@xmpp/client";
 import type { Outbound, Reaction } from "../../core/channel.ts";
-import type { SendOutcome } from "../../core/delivery.ts";
+import { outcomeOfFault, type SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import type { Chat } from "../../core/event.ts";
 import { looksLikeDelivery } from "../../core/ids.ts";
-import { newest } from "./archive.ts";
+import { ns } from "../../wires/xmpp/names.ts";
+import type { Room } from "../../wires/xmpp/room.ts";
 import type { XmppConnection } from "./connection.ts";
-import { outcomeOf } from "./failure.ts";
-import { ns } from "./names.ts";
-import type { Room } from "./room.ts";
 import { upload } from "./upload.ts";
 
 /** What XML has no way to write. https://www.w3.org/TR/xml/#charsets */
@@ -21,11 +19,11 @@ const unwritable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}
  */
 export async function send(connection: XmppConnection, { chat, content, delivery }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
   const reached = await reach(connection, chat);
-  if (!reached.ok) return outcomeOf(reached.fault);
+  if (!reached.ok) return outcomeOfFault(reached.fault);
   const arrived = (await connection.arrived(chat)).get(delivery);
   if (arrived !== undefined) return { kind: "sent", receipt: arrived };
-  const file = content.file && (await upload(connection.stream, content.file, signal));
-  if (file && !file.ok) return outcomeOf(file.fault);
+  const file = content.file && (await upload(connection.account, connection.stream, content.file, signal));
+  if (file && !file.ok) return outcomeOfFault(file.fault);
   const url = file?.value;
   const words = bodyOf(url ?? content.text);
   const parts = [
@@ -47,7 +45,7 @@ export async function edit(
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   const reached = await reach(connection, chat);
-  if (!reached.ok) return outcomeOf(reached.fault);
+  if (!reached.ok) return outcomeOfFault(reached.fault);
   const room = reached.value;
   // In a room the receipt is the room's id; a correction names the sender's.
   const own = receipt.replace(/^called:/, "");
@@ -101,8 +99,8 @@ export function typing(connection: XmppConnection, chat: Chat): void {
 }
 
 /** What we called a message of which only the room's id is known. */
-async function calledOf({ stream }: XmppConnection, chat: Chat, receipt: string): Promise<string | undefined> {
-  for await (const [id, message] of newest(stream, chat, 3)) if (id === receipt) return message.attrs.id;
+async function calledOf(connection: XmppConnection, chat: Chat, receipt: string): Promise<string | undefined> {
+  for await (const { message, place } of connection.newest(chat, 3)) if (place.id === receipt) return message.attrs.id;
   return undefined;
 }
 

@@ -1,20 +1,19 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
+import { addressOf, serverShape, type XmppLogin } from "../../wires/xmpp/login.ts";
 
-export interface Settings {
-  readonly jid: string;
-  readonly password: string;
-  readonly server?: string | undefined;
+export interface Settings extends XmppLogin {
   readonly nick?: string | undefined;
   readonly rooms: readonly string[];
-  readonly ca?: string | undefined;
 }
+
+/** Bytes of one file. */
+export const maxFile = 50_000_000;
 
 export type XmppAccount = Account<Settings>;
 
 const bareShape = /^[^\s\p{Cc}"&'/:<>@]{1,255}@[^\s\p{Cc}"&'/<>@]{1,255}$/u;
-const serverShape = /^(xmpps?|plain):\/\/(\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?\/?$/i;
 
 export const settings: z.ZodType<Settings> = z
   .strictObject({
@@ -45,23 +44,6 @@ export const settings: z.ZodType<Settings> = z
     if (server?.startsWith("plain:") && !/^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(addressOf(server).host))
       check.addIssue({ code: "custom", path: ["server"], message: "plain:// is for servers on this very machine" });
   });
-
-/** Where a socket goes; `direct`: TLS from the start. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  readonly kind: "direct" | "starttls" | "plain";
-}
-
-export function addressOf(server: string): Address {
-  const [, scheme = "", host = "", port] = serverShape.exec(server) ?? [];
-  const kind = ({ xmpps: "direct", plain: "plain" } as const)[scheme.toLowerCase()] ?? "starttls";
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port ?? (kind === "direct" ? 5223 : 5222)), kind };
-}
-
-export function domainOf(jid: string): string {
-  return jid.slice(jid.indexOf("@") + 1).toLowerCase();
-}
 
 /** Who we want to be in rooms. */
 export function nickOf({ jid, nick }: Settings): string {

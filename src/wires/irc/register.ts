@@ -1,8 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { formatLine, type Line, parseSupport } from "./line.ts";
-import { type Settings, serverOf, withoutSecrets } from "./settings.ts";
-import type { Wire } from "./wire.ts";
+import { type IrcLogin, serverOf, withoutSecrets } from "./login.ts";
+import type { IrcSocket } from "./socket.ts";
 
 /** What came of introducing ourselves. */
 export interface Registered {
@@ -28,13 +28,13 @@ const saslChunk = 400;
  * Capabilities, login, nick: https://ircv3.net/specs/extensions/capability-negotiation and https://ircv3.net/specs/extensions/sasl-3.1. Where logging in was
  * asked for and fails, nobody is let in without.
  */
-export async function register(wire: Wire, settings: Settings, clock: Clock): Promise<Result<Registered>> {
+export async function register(socket: IrcSocket, login: IrcLogin, clock: Clock): Promise<Result<Registered>> {
   const cancel = clock.after(registerMs, () =>
-    wire.end(fault("channel-unreachable", `the server let nobody in within ${registerMs / 1000} s`)),
+    socket.end(fault("channel-unreachable", `the server let nobody in within ${registerMs / 1000} s`)),
   );
   try {
-    const registered = await new Registration(wire, settings, clock).run();
-    if (!registered.ok) wire.end(registered.fault);
+    const registered = await new Registration(socket, login, clock).run();
+    if (!registered.ok) socket.end(registered.fault);
     return registered;
   } finally {
     cancel();
@@ -42,8 +42,8 @@ export async function register(wire: Wire, settings: Settings, clock: Clock): Pr
 }
 
 class Registration {
-  readonly #wire: Wire;
-  readonly #settings: Settings;
+  readonly #socket: IrcSocket;
+  readonly #login: IrcLogin;
   readonly #clock: Clock;
   readonly #offered = new Map<string, string>();
   readonly #caps = new Set<string>();
@@ -53,28 +53,28 @@ class Registration {
   #user: string | undefined;
   #welcomed = false;
 
-  constructor(wire: Wire, settings: Settings, clock: Clock) {
-    this.#wire = wire;
-    this.#settings = settings;
+  constructor(socket: IrcSocket, login: IrcLogin, clock: Clock) {
+    this.#socket = socket;
+    this.#login = login;
     this.#clock = clock;
-    this.#nick = settings.nick;
+    this.#nick = login.nick;
   }
 
   async run(): Promise<Result<Registered>> {
-    const { serverPassword, nick } = this.#settings;
+    const { serverPassword, nick } = this.#login;
     this.#say("CAP", "LS", "302");
     if (serverPassword !== undefined) this.#say("PASS", serverPassword);
     this.#say("NICK", nick);
     this.#say("USER", nick.replace(/[^\w-]/g, "").slice(0, 10) || "polylogue", "0", "*", nick);
-    for (let line = await this.#wire.read(); line; line = await this.#wire.read()) {
+    for (let line = await this.#socket.read(); line; line = await this.#socket.read()) {
       const step = this.#take(line);
       if (step !== "go on") return step === "in" ? this.#end() : { ok: false, fault: step };
     }
-    return { ok: false, fault: this.#wire.why };
+    return { ok: false, fault: this.#socket.why };
   }
 
   async #end(): Promise<Result<Registered>> {
-    const refused = this.#settings.login === "nickserv" && this.#settings.password !== undefined ? await this.#identify() : undefined;
+    const refused = this.#login.login === "nickserv" && this.#login.password !== undefined ? await this.#identify() : undefined;
     if (refused) return { ok: false, fault: refused };
     const mode = this.#support.get("BOT");
     if (mode) this.#say("MODE", this.#nick, `+${mode}`);
@@ -131,7 +131,7 @@ class Registration {
       case "465": // ERR_YOUREBANNEDCREEP
         return this.#refusal("channel-permanent", "the account, which is banned there", params);
       case "ERROR":
-        return farewell(params.at(-1) ?? "", this.#settings);
+        return farewell(params.at(-1) ?? "", this.#login);
       case "NICK":
         if (source?.nick === this.#nick) this.#nick = params[0] ?? this.#nick;
         break;
@@ -153,14 +153,14 @@ class Registration {
       for (const word of words) this.#caps.add(word);
       if (this.#welcomed) return;
       if (!this.#caps.has("sasl")) this.#say("CAP", "END");
-      else this.#say("AUTHENTICATE", this.#settings.certificate === undefined ? "PLAIN" : "EXTERNAL");
+      else this.#say("AUTHENTICATE", this.#login.certificate === undefined ? "PLAIN" : "EXTERNAL");
     }
     if (kind === "NAK") this.#say("CAP", "END");
   }
 
   /** https://www.rfc-editor.org/rfc/rfc4616 (PLAIN); EXTERNAL says all by the certificate. */
   #authenticate(): void {
-    const { certificate, user, nick, password = "" } = this.#settings;
+    const { certificate, user, nick, password = "" } = this.#login;
     const name = user ?? nick;
     const text = certificate === undefined ? Buffer.from(`${name}\0${name}\0${password}`).toString("base64") : "";
     const chunks = text.match(new RegExp(`.{1,${saslChunk}}`, "g")) ?? [];
@@ -173,13 +173,13 @@ class Registration {
    * of any language: what counts is that the server says who we are, in time.
    */
   async #identify(): Promise<Fault | undefined> {
-    const { user, nick, password = "" } = this.#settings;
+    const { user, nick, password = "" } = this.#login;
     let said = "it says nothing";
-    const refused = () => fault("channel-auth", `NickServ of ${this.#host()} refused the login: ${withoutSecrets(said, this.#settings)}`);
-    const cancel = this.#clock.after(identifyMs, () => this.#wire.end(refused()));
+    const refused = () => fault("channel-auth", `NickServ of ${this.#host()} refused the login: ${withoutSecrets(said, this.#login)}`);
+    const cancel = this.#clock.after(identifyMs, () => this.#socket.end(refused()));
     try {
       this.#say("NICKSERV", "IDENTIFY", user ?? nick, password);
-      for (let line = await this.#wire.read(); line; line = await this.#wire.read()) {
+      for (let line = await this.#socket.read(); line; line = await this.#socket.read()) {
         if (line.command === "421") return fault("channel-auth", `${this.#host()} knows no NICKSERV command`);
         if (line.command === "MODE" && line.params[0] === this.#nick && /^\+[a-zA-Z]*r/.test(line.params[1] ?? ""))
           this.#user ??= user ?? nick;
@@ -189,7 +189,7 @@ class Registration {
         if (this.#user !== undefined) return undefined;
         if (/incorrect|invalid|denied|not registered|isn't registered/i.test(said)) return refused();
       }
-      return this.#wire.why;
+      return this.#socket.why;
     } finally {
       cancel();
     }
@@ -198,34 +198,34 @@ class Registration {
   #nextNick(params: readonly string[]): "go on" | Fault {
     if (this.#welcomed) return "go on";
     if (++this.#tries > 4) return this.#refusal("channel-retry", "the nick and what is like it", params);
-    this.#nick = `${this.#settings.nick.slice(0, 25)}${"_".repeat(this.#tries)}`;
+    this.#nick = `${this.#login.nick.slice(0, 25)}${"_".repeat(this.#tries)}`;
     this.#say("NICK", this.#nick);
     return "go on";
   }
 
   #wantsSasl(): boolean {
-    const { login, password, certificate } = this.#settings;
+    const { login, password, certificate } = this.#login;
     return login === "sasl" && (password !== undefined || certificate !== undefined);
   }
 
   #refusal(code: Fault["code"], what: string, params: readonly string[]): Fault {
-    return fault(code, `${this.#host()} refused ${what}: ${withoutSecrets(params.at(-1) ?? "", this.#settings)}`);
+    return fault(code, `${this.#host()} refused ${what}: ${withoutSecrets(params.at(-1) ?? "", this.#login)}`);
   }
 
   #host(): string {
-    return serverOf(this.#settings.server).host;
+    return serverOf(this.#login.server).host;
   }
 
   #say(command: string, ...params: readonly string[]): void {
-    this.#wire.write(formatLine(command, ...params));
+    this.#socket.write(formatLine(command, ...params));
   }
 }
 
 /** What a server says before it hangs up: for a ban a person must act, everything else passes. */
-export function farewell(words: string, settings: Settings): Fault {
-  const said = withoutSecrets(words, settings);
+export function farewell(words: string, login: IrcLogin): Fault {
+  const said = withoutSecrets(words, login);
   const banned = /\b(?:[KGZD]-?lined?|ban(?:ned)?|not welcome)\b/i.test(said);
   return banned
-    ? fault("channel-permanent", `${serverOf(settings.server).host} doesn't let us in: ${said}`)
-    : fault("channel-retry", `${serverOf(settings.server).host} hung up: ${said}`);
+    ? fault("channel-permanent", `${serverOf(login.server).host} doesn't let us in: ${said}`)
+    : fault("channel-retry", `${serverOf(login.server).host} hung up: ${said}`);
 }

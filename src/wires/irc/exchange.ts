@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { formatLine, type Line, withTags } from "./line.ts";
-import type { Wire } from "./wire.ts";
+import type { IrcSocket } from "./socket.ts";
 
 /** Lines that may go out at once; https://www.rfc-editor.org/rfc/rfc1459#section-8.10: ten seconds' worth of two seconds each. */
 const burst = 5;
@@ -23,7 +23,7 @@ export interface Answer {
  * faster than servers stand.
  */
 export class Exchange {
-  readonly #wire: Wire;
+  readonly #socket: IrcSocket;
   readonly #clock: Clock;
   readonly #lineMs: number;
   readonly #caps: ReadonlySet<string>;
@@ -33,8 +33,8 @@ export class Exchange {
   #turn: Promise<unknown> = Promise.resolve();
   #paidUntil = 0;
 
-  constructor(wire: Wire, of: { readonly clock: Clock; readonly lineMs: number; readonly caps: ReadonlySet<string> }) {
-    this.#wire = wire;
+  constructor(socket: IrcSocket, of: { readonly clock: Clock; readonly lineMs: number; readonly caps: ReadonlySet<string> }) {
+    this.#socket = socket;
     this.#clock = of.clock;
     this.#lineMs = of.lineMs;
     this.#caps = of.caps;
@@ -52,7 +52,7 @@ export class Exchange {
       const waitMs = this.#waitFor(count);
       if (waitMs > patienceMs) return { ok: false, fault: { ...fault("channel-retry", "the server's pace is spent"), waitMs } };
       if (waitMs > 0) await sleep(this.#clock, waitMs, signal);
-      if (this.#wire.over.aborted) return { ok: false, fault: this.#wire.why };
+      if (this.#socket.over.aborted) return { ok: false, fault: this.#socket.why };
       if (signal.aborted) return { ok: false, fault: fault("channel-retry", "it took too long") };
       this.#pay(count);
       return ok(await (labelled ? this.#askLabelled(lines, signal) : this.#askFenced(lines, signal)));
@@ -65,7 +65,7 @@ export class Exchange {
   hint(line: string): void {
     if (this.#waitFor(2) > 0) return;
     this.#pay(1);
-    this.#wire.write(line);
+    this.#socket.write(line);
   }
 
   /** Hands a line to whom it answers. True: it is our own that came back, and nobody's message. */
@@ -90,7 +90,7 @@ export class Exchange {
       lines.map((line) => {
         const label = randomBytes(9).toString("base64url");
         const labelled = line.startsWith("@") ? `@label=${label};${line.slice(1)}` : withTags({ label }, line);
-        return this.#answer(label, signal, () => this.#wire.write(labelled));
+        return this.#answer(label, signal, () => this.#socket.write(labelled));
       }),
     );
     return { lines: answers.flatMap((one) => one.lines), whole: answers.every(({ whole }) => whole) };
@@ -99,14 +99,14 @@ export class Exchange {
   #askFenced(lines: readonly string[], signal: AbortSignal): Promise<Answer> {
     const token = randomBytes(9).toString("base64url");
     return this.#answer(token, signal, () => {
-      for (const line of lines) this.#wire.write(line);
-      this.#wire.write(formatLine("PING", token));
+      for (const line of lines) this.#socket.write(line);
+      this.#socket.write(formatLine("PING", token));
     });
   }
 
   #answer(key: string, signal: AbortSignal, write: () => void): Promise<Answer> {
     const lines: Line[] = [];
-    const { over } = this.#wire;
+    const { over } = this.#socket;
     return new Promise((resolve) => {
       const done = (whole: boolean) => {
         this.#asked.delete(key);

@@ -1,17 +1,28 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Client, client, type Element, xml } from "@xmpp/client";
-import type { SendOutcome } from "../../core/delivery.ts";
+import type { Clock } from "../../core/clock.ts";
+import { outcomeOfFault, type SendOutcome } from "../../core/delivery.ts";
 import { type Fault, FaultError, fail, fault, ok, type Result } from "../../core/errors.ts";
-import { faultOfThrown, outcomeOf } from "./failure.ts";
+import type { Log } from "../../core/log.ts";
+import { dial } from "./dial.ts";
+import { faultOfThrown } from "./failure.ts";
+import { domainOf, type XmppLogin } from "./login.ts";
 import { ns, splitJid } from "./names.ts";
 import { mechanisms } from "./scram.ts";
-import { domainOf, type XmppAccount } from "./settings.ts";
-import { dial } from "./wire.ts";
 
 /** Milliseconds until we are logged in; until an answer, an echo or an ack; for taking leave. */
 const [loginMs, answerMs, leaveMs] = [30_000, 30_000, 2_000];
 /** Characters of one stanza; servers allow 256 kB at most by default. */
 const longestStanza = 4_000_000;
+
+/** What a stream is opened with. */
+export interface StreamStart {
+  readonly login: XmppLogin;
+  /** Names this program beside others of the same address: who logs in with it again takes the old one's place. */
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /** What somebody can, and is called. */
 export interface Looks {
@@ -24,7 +35,8 @@ export interface Looks {
 export class XmppStream {
   /** Our bare address. */
   readonly self: string;
-  readonly account: XmppAccount;
+  readonly clock: Clock;
+  readonly log: Log;
   /** What our own archive can. */
   features: ReadonlySet<string> = new Set();
   /** Called for each presence and message that comes. */
@@ -41,9 +53,10 @@ export class XmppStream {
   #acknowledged = 0;
   #why: Fault | undefined;
 
-  private constructor(account: XmppAccount, xmpp: Client, destroy: () => void) {
-    this.account = account;
-    this.self = account.settings.jid.toLowerCase();
+  private constructor({ login, clock, log }: StreamStart, xmpp: Client, destroy: () => void) {
+    this.clock = clock;
+    this.log = log;
+    this.self = login.jid.toLowerCase();
     this.#xmpp = xmpp;
     xmpp.reconnect.stop();
     xmpp.on("error", (thrown: unknown) => {
@@ -60,27 +73,26 @@ export class XmppStream {
       for (const { reject } of xmpp.iqCaller.handlers.values()) reject(new FaultError(this.why));
       xmpp.timeout = leaveMs;
       xmpp.stop().catch(() => {});
-      account.clock.after(leaveMs, destroy);
+      clock.after(leaveMs, destroy);
     });
   }
 
-  static async open(account: XmppAccount): Promise<Result<XmppStream>> {
-    const { settings, clock } = account;
-    const dialled = await dial(settings, clock);
+  static async open(start: StreamStart): Promise<Result<XmppStream>> {
+    const { login, resource, clock } = start;
+    const { jid, password } = login;
+    const dialled = await dial(login, clock);
     if (!dialled.ok) return dialled;
     const socket = dialled.value;
     const xmpp = client({
-      ...{ service: "xmpps://opened", domain: domainOf(settings.jid), timeout: 15_000 },
-      // The same in each life, so that a new login takes the place of an old one that hangs, and its messages; another one for a probe.
-      resource: `polylogue-${createHash("sha256").update(`${account.tenant}/${account.id}`).digest("hex").slice(0, 8)}`,
+      ...{ service: "xmpps://opened", domain: domainOf(jid), resource, timeout: 15_000 },
       async credentials(authenticate, offered) {
         const mechanism = [...Object.keys(mechanisms), "PLAIN"].find((one) => offered.includes(one));
         if (!mechanism) throw new FaultError(fault("channel-permanent", "the server offers no login by SCRAM or PLAIN"));
-        await authenticate({ username: settings.jid.slice(0, settings.jid.indexOf("@")), password: settings.password }, mechanism);
+        await authenticate({ username: jid.slice(0, jid.indexOf("@")), password }, mechanism);
       },
     });
     xmpp.saslFactory._mechs.unshift(...Object.entries(mechanisms).map(([name, mech]) => ({ name, mech })));
-    const stream = new XmppStream(account, xmpp, () => socket.destroy());
+    const stream = new XmppStream(start, xmpp, () => socket.destroy());
     xmpp.connect = async () => {
       if (xmpp.Transport) throw new Error("the server sends us to another host");
       xmpp.Transport = xmpp._findTransport("xmpps://opened");
@@ -95,7 +107,7 @@ export class XmppStream {
       );
       await Promise.race([xmpp.start(), ended]);
       // Acks (XEP-0198) are agreed on behind the login; the answers to these two come behind that.
-      for (const whom of [domainOf(settings.jid), stream.self]) stream.features = (await stream.look(whom)).features;
+      for (const whom of [domainOf(jid), stream.self]) stream.features = (await stream.look(whom)).features;
     } catch (thrown) {
       stream.end(faultOfThrown(thrown));
     } finally {
@@ -167,12 +179,12 @@ export class XmppStream {
    */
   async deliver(message: Element, signal: AbortSignal): Promise<SendOutcome> {
     const { id, to, type } = message.attrs;
-    if (this.over.aborted) return outcomeOf(this.why);
+    if (this.over.aborted) return outcomeOfFault(this.why);
     const { promise, resolve } = Promise.withResolvers<SendOutcome>();
     const lost = () => resolve({ kind: "unknown", code: "channel-unknown", message: "it was written, but nobody said that they have it" });
     const stopped = AbortSignal.any([signal, this.over]);
     stopped.addEventListener("abort", lost, { once: true });
-    const cancel = this.account.clock.after(answerMs, lost);
+    const cancel = this.clock.after(answerMs, lost);
     this.#waiting.set(keyOf(to, id), resolve);
     try {
       await this.#xmpp.send(message).catch(lost);
@@ -204,7 +216,7 @@ export class XmppStream {
       this.take(stanza);
     } catch (thrown) {
       // One stanza that we can't read must not take everything else with it.
-      this.account.log.error("xmpp-stanza-lost", { why: String(thrown).slice(0, 200) });
+      this.log.error("xmpp-stanza-lost", { why: String(thrown).slice(0, 200) });
     }
   }
 

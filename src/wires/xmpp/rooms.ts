@@ -3,7 +3,6 @@ import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { faultOfError } from "./failure.ts";
 import { ns, splitJid } from "./names.ts";
 import { Room } from "./room.ts";
-import { nickOf, roomOf } from "./settings.ts";
 import type { XmppStream } from "./stream.ts";
 
 /** Milliseconds until a room lets us in, all who are there told. */
@@ -11,6 +10,10 @@ const enterMs = 30_000;
 
 /** What is to be done about rooms, by whoever keeps them. */
 export interface RoomKeeper {
+  /** Who we want to be there. */
+  readonly nick: string;
+  /** Whether who asks for it may see that we are there. */
+  admits(jid: string): boolean;
   /** Who somebody wants us to come to. */
   invited(room: string, by: string, password: string | undefined): void;
   /** It won't have us any more. */
@@ -34,18 +37,16 @@ export class Rooms {
    * absent: none of it.
    */
   async enter(jid: string, password: string | undefined, since: number | undefined): Promise<Result<Room>> {
-    const { account } = this.#stream;
     const looked = await this.#stream.look(jid);
     if (looked.fault) return { ok: false, fault: looked.fault };
-    const wanted = nickOf(account.settings);
+    const wanted = this.#keeper.nick;
     const room = new Room(jid, wanted, looked);
     this.known.set(jid, room);
     const history = since === undefined || looked.features.has(ns.mam) ? { maxstanzas: "0" } : { since: new Date(since).toISOString() };
-    const secret = password ?? account.settings.rooms.map(roomOf).find((one) => one.jid === jid)?.password;
     let why = fault("channel-retry", `${jid} doesn't answer`);
     for (const nick of [wanted, `${wanted}_`, `${wanted}__`]) {
       room.nick = nick;
-      const x = xml("x", { xmlns: ns.muc }, ...(secret === undefined ? [] : [xml("password", {}, secret)]), xml("history", history));
+      const x = xml("x", { xmlns: ns.muc }, ...(password === undefined ? [] : [xml("password", {}, password)]), xml("history", history));
       const answer = await this.#knock(jid, xml("presence", { to: `${jid}/${nick}` }, x));
       if (room.joined) return ok(room);
       if (answer) why = faultOfError(answer);
@@ -72,7 +73,7 @@ export class Rooms {
     const { from = "", type } = presence.attrs;
     const [bare, nick] = splitJid(from);
     const room = this.known.get(bare);
-    if (type === "subscribe") this.#befriend(bare);
+    if (type === "subscribe" && this.#keeper.admits(bare)) this.#stream.hint(xml("presence", { to: bare, type: "subscribed" }));
     if (type === "error") this.#answers.get(bare)?.(presence);
     if (!room) return;
     const x = presence.getChild("x", ns.mucUser);
@@ -108,8 +109,8 @@ export class Rooms {
   /** What the room answers to who stands at its door; nothing if it doesn't. */
   async #knock(jid: string, presence: Element): Promise<Element | undefined> {
     const { promise, resolve } = Promise.withResolvers<Element | undefined>();
-    const { account, over } = this.#stream;
-    const [cancel, lost] = [account.clock.after(enterMs, () => resolve(undefined)), () => resolve(undefined)];
+    const { clock, over } = this.#stream;
+    const [cancel, lost] = [clock.after(enterMs, () => resolve(undefined)), () => resolve(undefined)];
     over.addEventListener("abort", lost, { once: true });
     this.#answers.set(jid, resolve);
     this.#stream.hint(presence);
@@ -121,18 +122,12 @@ export class Rooms {
     });
   }
 
-  /** Whoever may write to us may also see that we are there. */
-  #befriend(jid: string): void {
-    const who = { chat: { id: jid, kind: "direct" }, sender: { id: jid, bot: false, self: false } } as const;
-    if (this.#stream.account.admits?.(who)) this.#stream.hint(xml("presence", { to: jid, type: "subscribed" }));
-  }
-
   /** https://xmpp.org/extensions/xep-0045.html#registrar-statuscodes: a service that stops (332) or lost us (333) is asked again, and it isn't told. */
   #left(room: Room, x: Element | undefined, codes: ReadonlySet<string | undefined>): void {
     this.known.delete(room.jid);
     const known = Object.entries(reasons).find(([code]) => codes.has(code))?.[1];
     const what = x?.getChild("destroy") ? "was destroyed" : codes.has("333") ? undefined : known;
-    this.#stream.account.log.warn("xmpp-room-left", { room: room.jid, what: what ?? "for a technical reason" });
+    this.#stream.log.warn("xmpp-room-left", { room: room.jid, what: what ?? "for a technical reason" });
     if (what === undefined) return;
     const said = (x?.getChild("destroy") ?? x?.getChild("item"))
       ?.getChildText("reason")

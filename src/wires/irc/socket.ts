@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { formatLine, type Line, parseLine } from "./line.ts";
-import { type Settings, serverOf } from "./settings.ts";
+import { type IrcLogin, serverOf } from "./login.ts";
 
 const connectMs = 20_000;
 /** Milliseconds of silence after which the other side is asked whether it is still there, and then until it counts as gone. */
@@ -12,7 +12,7 @@ const silenceMs = { ask: 60_000, gone: 30_000 };
 const longestLine = 32_768;
 
 /** One socket to a server: whole lines in, whole lines out, and a notice when nobody is there any more. */
-export class Wire {
+export class IrcSocket {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #over = new AbortController();
@@ -43,10 +43,10 @@ export class Wire {
     return this.#why ?? fault("channel-unreachable", "the connection is closed");
   }
 
-  static async open(settings: Settings, clock: Clock): Promise<Result<Wire>> {
-    const { host, port, secure } = serverOf(settings.server);
+  static async open(login: IrcLogin, clock: Clock): Promise<Result<IrcSocket>> {
+    const { host, port, secure } = serverOf(login.server);
     const socket = secure
-      ? connectTls({ host, port, ...serverName(host), minVersion: "TLSv1.2", ...credentials(settings) })
+      ? connectTls({ host, port, ...serverName(host), minVersion: "TLSv1.2", ...credentials(login) })
       : connectPlain({ host, port });
     socket.setKeepAlive(true, 60_000);
     const failed = await new Promise<string | undefined>((resolve) => {
@@ -59,7 +59,7 @@ export class Wire {
       socket.once("error", (error) => done(error.message || String((error as NodeJS.ErrnoException).code)));
       socket.once("close", () => done("the server closed the connection"));
     });
-    if (failed === undefined) return ok(new Wire(socket, clock));
+    if (failed === undefined) return ok(new IrcSocket(socket, clock));
     socket.on("error", () => {});
     socket.destroy();
     return { ok: false, fault: fault("channel-unreachable", `no connection to ${host}:${port}: ${failed}`) };
@@ -123,7 +123,7 @@ function serverName(host: string): { servername?: string } {
   return /^[\d.]+$|:/.test(host) ? {} : { servername: host };
 }
 
-function credentials({ ca, certificate }: Settings): { ca?: string; cert?: string; key?: string } {
+function credentials({ ca, certificate }: IrcLogin): { ca?: string; cert?: string; key?: string } {
   return { ...(ca === undefined ? {} : { ca }), ...(certificate === undefined ? {} : { cert: certificate, key: certificate }) };
 }
 

@@ -4,7 +4,7 @@ import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Clock } from "../../core/clock.ts";
 import { fail, fault, ok, type Result } from "../../core/errors.ts";
-import { type Address, addressOf, domainOf, type Settings } from "./settings.ts";
+import { type Address, addressOf, domainOf, type XmppLogin } from "./login.ts";
 
 const connectMs = 15_000;
 /** Characters of a stream's beginning, up to its features. */
@@ -15,11 +15,11 @@ const maxHead = 65_536;
  * (https://www.rfc-editor.org/rfc/rfc6120#section-13.7.2). The library would check the host, knows no own certificates, and goes on unencrypted
  * where a server, or somebody between, offers no STARTTLS.
  */
-export async function dial(settings: Settings, clock: Clock): Promise<Result<Socket & { secure: boolean }>> {
-  const domain = domainOf(settings.jid);
+export async function dial(login: XmppLogin, clock: Clock): Promise<Result<Socket & { secure: boolean }>> {
+  const domain = domainOf(login.jid);
   let why = fault("channel-unreachable", `DNS says that ${domain} has no XMPP`);
-  for (const address of settings.server === undefined ? await lookUp(domain) : [addressOf(settings.server)]) {
-    const opened = await open(address, domain, settings.ca, clock);
+  for (const address of login.server === undefined ? await lookUp(domain) : [addressOf(login.server)]) {
+    const opened = await open(address, domain, login.ca, clock);
     if (opened.ok) return opened;
     why = opened.fault;
   }

@@ -1,6 +1,5 @@
 import type { Element } from "@xmpp/client";
-import type { SendOutcome } from "../../core/delivery.ts";
-import { type ErrorCode, errorTable, type Fault, FaultError, fault } from "../../core/errors.ts";
+import { type ErrorCode, type Fault, FaultError, fault } from "../../core/errors.ts";
 import { ns } from "./names.ts";
 
 /** https://www.rfc-editor.org/rfc/rfc6120#section-8.3.3 */
@@ -42,10 +41,6 @@ export function faultOfThrown(thrown: unknown): Fault {
       ? "channel-retry"
       : "channel-unreachable";
   return fault(code, `the server ended it: ${what}`);
-}
-
-export function outcomeOf({ code, message }: Fault): Exclude<SendOutcome, { kind: "sent" }> {
-  return { kind: errorTable[code].retryable ? "retry" : "refused", code, message };
 }
 
 function worded(condition: string, text: string): string {
