@@ -5,7 +5,7 @@ import { ImapFlow } from "imapflow";
 import MailComposer from "nodemailer/lib/mail-composer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import email from "../../src/channels/email/index.ts";
-import { type Mail, parseMail } from "../../src/channels/email/parse.ts";
+import { type Mail, parseMail } from "../../src/wires/mail/parse.ts";
 import { openAccount } from "../contract/account.ts";
 import { outbound } from "../contract/channel.ts";
 import { type GatewayProcess, startGatewayProcess, temporaryHome } from "../gateway-process.ts";

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { systemClock } from "../../../test/contract/account.ts";
-import { authenticationOf } from "./authentication.ts";
-import { bounceOf, isAutomatic } from "./automatic.ts";
-import { decode } from "./decode.ts";
-import { type Mail, parseMail } from "./parse.ts";
-import { withoutQuoted } from "./quoted.ts";
-import { readMail } from "./read.ts";
+import { authenticationOf } from "../../wires/mail/authentication.ts";
+import { isAutomatic } from "../../wires/mail/automatic.ts";
+import { type Mail, parseMail } from "../../wires/mail/parse.ts";
+import { withoutQuoted } from "../../wires/mail/quoted.ts";
+import { readMail } from "../../wires/mail/read.ts";
+import { bounceOf, decode } from "./decode.ts";
 import { type Settings, settings } from "./settings.ts";
 
 const corpus = new URL("../../../../shared/corpora/email-mime/", import.meta.url);
@@ -219,7 +219,7 @@ describe("email: machines", () => {
 
   test("a bounce names our mail and why", async () => {
     assert.deepEqual(bounceOf(await read(head, report(ours)), "example.com"), {
-      receipt: ours,
+      messageId: ours,
       action: "failed",
       status: "5.1.1",
       recipient: "ada@people.example",

@@ -1,9 +1,10 @@
 import type { Chat, PlatformEvent, ReceiptEvent, Sender } from "../../core/event.ts";
+import { looksLikeDelivery } from "../../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../../core/message.ts";
-import { authenticationOf } from "./authentication.ts";
-import { type Bounce, deliveryOf, isAutomatic } from "./automatic.ts";
-import type { Mail, MailFile } from "./parse.ts";
-import { withoutQuoted } from "./quoted.ts";
+import { authenticationOf } from "../../wires/mail/authentication.ts";
+import { type Bounce, isAutomatic, bounceOf as readBounce } from "../../wires/mail/automatic.ts";
+import type { Mail, MailFile } from "../../wires/mail/parse.ts";
+import { withoutQuoted } from "../../wires/mail/quoted.ts";
 import { ownAddress, type Settings } from "./settings.ts";
 
 /** Where a mail lies, and when it came, by the IMAP server. */
@@ -57,13 +58,19 @@ export function decode(mail: Mail, place: Place, settings: Settings): PlatformEv
   };
 }
 
+/** What a server reports on a mail of ours. Our Message-ID can't be guessed, so only who got the mail can report on it. */
+export function bounceOf(mail: Mail, domain: string): Bounce | undefined {
+  const bounce = readBounce(mail);
+  return bounce && deliveryOf(bounce.messageId, domain) !== undefined ? bounce : undefined;
+}
+
 /** A server took our mail, and couldn't bring it to who was to get it. https://www.rfc-editor.org/rfc/rfc3463 says which codes are about the address. */
-export function failedReceipt({ receipt, recipient, status, diagnostic }: Bounce, place: Place): ReceiptEvent {
+export function failedReceipt({ messageId, recipient, status, diagnostic }: Bounce, place: Place): ReceiptEvent {
   const code = /^5\.(1\.[1-36]|1\.10|2\.1)$/.test(status) ? "channel-gone" : "channel-permanent";
   return {
     kind: "receipt",
     key: `${place.uidValidity}:${place.uid}`,
-    platformId: receipt,
+    platformId: messageId,
     state: "failed",
     error: { code, message: `${recipient} couldn't be reached: ${status} ${diagnostic}`.trim() },
     chat: { id: recipient, kind: "direct" },
@@ -98,4 +105,15 @@ export interface FileRef {
   readonly uid: number;
   readonly index: number;
   readonly messageId?: string;
+}
+
+/** The delivery whose Message-ID it is, where it is one of ours. */
+function deliveryOf(messageId: string, domain: string): string | undefined {
+  const [, id = "", at = ""] = /^<([^@<>]+)@([^@<>]+)>$/.exec(messageId) ?? [];
+  return at.toLowerCase() === domain && looksLikeDelivery(id) ? id : undefined;
+}
+
+/** The Message-ID that a delivery gets: the same on every try, so that who has it already can tell. */
+export function messageIdOf(delivery: string, domain: string): string {
+  return `<${delivery}@${domain}>`;
 }

@@ -5,8 +5,8 @@ import { channelContract, outbound, type Platform, TestInbox } from "../../../te
 import type { SmtpFault } from "../../../test/simulators/mail/world.ts";
 import { type MailSimulator, startMailSimulator } from "../../../test/simulators/mail.ts";
 import type { Chat } from "../../core/event.ts";
+import { parseMail } from "../../wires/mail/parse.ts";
 import email from "./index.ts";
-import { parseMail } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 
 const never = new AbortController().signal;

@@ -1,23 +1,24 @@
 import type { ImapFlow } from "imapflow";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import { imapFault, maxMailBytes, withImap } from "../../wires/mail/imap.ts";
+import { readMail } from "../../wires/mail/read.ts";
 import type { FileRef } from "./decode.ts";
-import { imapFault, maxMailBytes, withImap } from "./imap.ts";
-import { readMail } from "./read.ts";
-import type { EmailAccount } from "./settings.ts";
+import { type EmailAccount, loginOf } from "./settings.ts";
 
 /** Fetches the mail that `decode` named once more, and takes the attachment out of it. */
 export async function fetchFile(account: EmailAccount, ref: string, signal: AbortSignal): Promise<Result<Uint8Array>> {
   const wanted = readRef(ref);
   if (!wanted) return fail("file-refused", "the attachment's place can't be read");
+  const login = loginOf(account.settings, account.settings.imap);
   try {
-    const raw = await withImap(account.settings, signal, (client) => findMail(client, account, wanted));
+    const raw = await withImap(login, signal, (client) => findMail(client, account, wanted));
     if (!raw) return fail("file-refused", "the mail is no longer in the mailbox");
     const mail = await readMail(raw, account.clock);
     if (!mail.ok) return mail;
     const file = mail.value.attachments[wanted.index];
     return file ? ok(file.bytes) : fail("file-refused", "the mail has no such attachment");
   } catch (thrown) {
-    return { ok: false, fault: imapFault(thrown, account.settings, "fetching an attachment") };
+    return { ok: false, fault: imapFault(thrown, login, "fetching an attachment") };
   }
 }
 

@@ -1,12 +1,13 @@
 import { defineChannel, type Identity } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { htmlMail } from "../../dialects/html-mail.ts";
+import { imapFault, withImap } from "../../wires/mail/imap.ts";
+import { probeSmtp } from "../../wires/mail/smtp.ts";
 import { fetchFile } from "./files.ts";
 import { guide } from "./guide.ts";
-import { imapFault, withImap } from "./imap.ts";
 import { listen } from "./listen.ts";
-import { maxUploadBytes, probeSmtp, send } from "./send.ts";
-import { type EmailAccount, ownAddress, type Settings, settings } from "./settings.ts";
+import { maxUploadBytes, send } from "./send.ts";
+import { type EmailAccount, loginOf, ownAddress, type Settings, settings } from "./settings.ts";
 
 /** https://www.rfc-editor.org/rfc/rfc9051 (IMAP), https://www.rfc-editor.org/rfc/rfc5321 (SMTP), https://www.rfc-editor.org/rfc/rfc5322 (mail) */
 export default defineChannel<Settings>({
@@ -34,17 +35,18 @@ export default defineChannel<Settings>({
 
 /** Logs in at both servers, and looks whether the folders are there. */
 async function probe({ settings }: EmailAccount, signal: AbortSignal): Promise<Result<Identity>> {
+  const login = loginOf(settings, settings.imap);
   try {
-    const missing = await withImap(settings, signal, async (client) => {
+    const missing = await withImap(login, signal, async (client) => {
       const folders = new Set((await client.list()).map(({ path }) => path));
       const isThere = (folder: string) => folders.has(folder) || folder.toUpperCase() === "INBOX";
       return [settings.mailbox, settings.moveTo ?? "INBOX"].find((folder) => !isThere(folder));
     });
     if (missing !== undefined) return fail("account-invalid", `the mailbox has no folder ${JSON.stringify(missing)}`);
   } catch (thrown) {
-    return { ok: false, fault: imapFault(thrown, settings, "logging in") };
+    return { ok: false, fault: imapFault(thrown, login, "logging in") };
   }
-  const refused = await probeSmtp(settings, signal);
+  const refused = await probeSmtp(loginOf(settings, settings.smtp), signal);
   const { address, name } = ownAddress(settings.address);
   return refused ? { ok: false, fault: refused } : ok({ id: address, name: name || address });
 }

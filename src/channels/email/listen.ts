@@ -1,16 +1,13 @@
 import type { ImapFlow, MailboxObject } from "imapflow";
 import type { Inbox } from "../../core/channel.ts";
-import { type Clock, sleep } from "../../core/clock.ts";
-import { type Fault, faultOf } from "../../core/errors.ts";
+import type { Fault } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import { bounceOf } from "./automatic.ts";
-import { decode, failedReceipt, type Place } from "./decode.ts";
-import { imapFault, maxMailBytes, withImap } from "./imap.ts";
-import { readMail } from "./read.ts";
-import { type EmailAccount, ownAddress } from "./settings.ts";
+import { handOver } from "../../core/hand-over.ts";
+import { imapFault, maxMailBytes, newsOf, withImap } from "../../wires/mail/imap.ts";
+import { readMail } from "../../wires/mail/read.ts";
+import { bounceOf, decode, failedReceipt, type Place } from "./decode.ts";
+import { type EmailAccount, loginOf, ownAddress } from "./settings.ts";
 
-/** Milliseconds after which the folder is looked at though the server told nothing; shorter where it can't tell (no IDLE). */
-const lookMs = { idle: 240_000, poll: 30_000 };
 /** Bytes of the head of a mail that can't be read whole. */
 const longestHead = 65_536;
 
@@ -30,8 +27,9 @@ interface Cursor {
  */
 export async function listen(account: EmailAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
   const { settings } = account;
+  const login = loginOf(settings, settings.imap);
   try {
-    const fault = await withImap(settings, signal, async (client) => {
+    const fault = await withImap(login, signal, async (client) => {
       const news = newsOf(client, account.clock);
       const box = await client.mailboxOpen(settings.mailbox);
       if (box.readOnly) account.log.warn("email-mailbox-read-only", { mailbox: box.path });
@@ -47,7 +45,7 @@ export async function listen(account: EmailAccount, inbox: Inbox, signal: AbortS
     });
     return signal.aborted ? undefined : fault;
   } catch (thrown) {
-    return signal.aborted ? undefined : imapFault(thrown, settings, "reading mail");
+    return signal.aborted ? undefined : imapFault(thrown, login, "reading mail");
   }
 }
 
@@ -123,13 +121,8 @@ function headOf(source: Buffer): Buffer {
   return source.subarray(0, Math.min(end < 0 ? source.length : end + 4, longestHead));
 }
 
-async function store(inbox: Inbox, events: readonly PlatformEvent[], cursor: Cursor): Promise<Fault | undefined> {
-  try {
-    await inbox.receive(events, `${cursor.uidValidity}:${cursor.uid}:${cursor.at}`);
-    return undefined;
-  } catch (thrown) {
-    return faultOf(thrown, "store-unavailable");
-  }
+function store(inbox: Inbox, events: readonly PlatformEvent[], { uidValidity, uid, at }: Cursor): Promise<Fault | undefined> {
+  return handOver(inbox, events, `${uidValidity}:${uid}:${at}`);
 }
 
 function readCursor(text: string | undefined): Cursor | undefined {
@@ -139,34 +132,17 @@ function readCursor(text: string | undefined): Cursor | undefined {
 
 /** Marks or moves a mail that is stored. A server that refuses that only leaves it where it is. */
 async function settle(client: ImapFlow, account: EmailAccount, uid: number): Promise<void> {
-  const { moveTo } = account.settings;
+  const { moveTo, imap } = account.settings;
   try {
     await client.messageFlagsAdd(String(uid), ["\\Seen"], { uid: true });
     if (moveTo !== undefined) await client.messageMove(String(uid), moveTo, { uid: true });
   } catch (thrown) {
     if (!client.usable) throw thrown;
-    account.log.warn("email-not-moved", { uid, why: imapFault(thrown, account.settings, "moving mail").message });
+    account.log.warn("email-not-moved", { uid, why: imapFault(thrown, loginOf(account.settings, imap), "moving mail").message });
   }
 }
 
 function timeOf(date: Date | string | undefined, otherwise: number): number {
   const time = date === undefined ? Number.NaN : new Date(date).getTime();
   return Number.isFinite(time) ? time : otherwise;
-}
-
-/** Resolves when there may be new mail, because the server said so or because it is time to look. */
-function newsOf(client: ImapFlow, clock: Clock): () => Promise<void> {
-  let told = false;
-  let wake = () => {};
-  client.on("exists", () => {
-    told = true;
-    wake();
-  });
-  return async () => {
-    const ms = client.capabilities.has("IDLE") ? lookMs.idle : lookMs.poll;
-    const waited = new AbortController();
-    wake = () => waited.abort();
-    if (!told) await sleep(clock, ms, waited.signal);
-    told = false;
-  };
 }

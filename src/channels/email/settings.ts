@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
+import { addressShape, isPlainServer, type MailLogin } from "../../wires/mail/login.ts";
 
 export interface Settings {
   readonly address: string;
@@ -16,12 +17,6 @@ export interface Settings {
 }
 
 export type EmailAccount = Account<Settings>;
-
-/**
- * One address as it may stand in an envelope: no blank, control, bracket or comma, so that it can't become a second recipient
- * or a header of its own. https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 for the lengths.
- */
-export const addressShape = /^(?=.{3,254}$)[^\s@<>(),;:\\"[\]\p{Cc}]{1,64}@[^\s@<>(),;:\\"[\]\p{Cc}]{1,252}$/u;
 
 /** `Support <support@example.com>`, or the address alone. */
 const ownShape = /^(?:([^<>"\p{Cc}]{0,100}?)\s*<([^<>]+)>|([^<>\s]+))$/u;
@@ -64,40 +59,13 @@ function server(schemes: readonly string[]): z.ZodType<string> {
   });
 }
 
-function isPlainServer({ protocol, hostname, username, password, pathname, search, hash }: URL, schemes: readonly string[]): boolean {
-  const alone = username === "" && password === "" && (pathname === "" || pathname === "/") && search === "" && hash === "";
-  return alone && hostname !== "" && schemes.includes(protocol.slice(0, -1));
-}
-
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-  /** TLS from the first byte; else STARTTLS. */
-  readonly secure: boolean;
-  /** On this very machine a connection may go without TLS when the server offers none. */
-  readonly mustEncrypt: boolean;
-}
-
-const ports = { "imap:": 143, "imaps:": 993, "smtp:": 587, "smtps:": 465 } as const;
-
-export function serverOf(address: string): Server {
-  const { protocol, hostname, port } = new URL(address);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const secure = protocol.endsWith("s:");
-  return {
-    host,
-    port: port === "" ? ports[protocol as keyof typeof ports] : Number(port),
-    secure,
-    mustEncrypt: !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host),
-  };
-}
-
 /** The account's own address, in lower case, and the name that people see beside it. */
 export function ownAddress(setting: string): { readonly address: string; readonly name: string } {
   const [, name = "", bracketed, bare = ""] = ownShape.exec(setting.trim()) ?? [];
   return { address: (bracketed ?? bare).toLowerCase(), name: name.trim() };
 }
 
-export function loginOf({ user, address, password }: Settings): { readonly user: string; readonly pass: string } {
-  return { user: user ?? ownAddress(address).address, pass: password };
+/** At one of its two servers. */
+export function loginOf({ user, address, password, ca }: Settings, server: string): MailLogin {
+  return { server, user: user ?? ownAddress(address).address, password, ca };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Arrivals } from "../../core/arrivals.ts";
 import type { Inbox } from "../../core/channel.ts";
 import type { LiveConnection } from "../../core/connections.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
@@ -17,7 +18,7 @@ export class IrcConnection implements LiveConnection, IrcListener {
   readonly client: IrcClient;
   readonly #people: People;
   /** What arrived and isn't stored yet. It outlives the connection: IRC tells everything once. */
-  readonly arrivals: PlatformEvent[];
+  readonly arrivals: Arrivals<PlatformEvent>;
   /** Since when what was said in a channel may be new, by its server's clock: what `listen` stored. */
   since: ReadonlyMap<string, number> = new Map();
   /** Set by `listen`. */
@@ -27,19 +28,17 @@ export class IrcConnection implements LiveConnection, IrcListener {
   readonly #home: ReadonlySet<string>;
   /** Of this connection; with a line's number it makes the key of an event that has no id. */
   readonly #id = randomBytes(9).toString("base64url");
-  #wake = () => {};
 
-  private constructor(client: IrcClient, account: IrcAccount, arrivals: PlatformEvent[]) {
+  private constructor(client: IrcClient, account: IrcAccount, arrivals: Arrivals<PlatformEvent>) {
     this.client = client;
     this.arrivals = arrivals;
     this.#account = account;
     this.#home = new Set(account.settings.channels.map((wanted) => client.fold(wanted.split(" ", 1)[0] ?? "")));
     this.#people = new People((name) => client.fold(name));
-    client.over.addEventListener("abort", () => this.#wake(), { once: true });
-    void client.listen(this).then(() => this.#wake());
+    void client.listen(this);
   }
 
-  static async open(account: IrcAccount, arrivals: PlatformEvent[]): Promise<Result<IrcConnection>> {
+  static async open(account: IrcAccount, arrivals: Arrivals<PlatformEvent>): Promise<Result<IrcConnection>> {
     const client = await IrcClient.open(account.settings, account.clock);
     return client.ok ? ok(new IrcConnection(client.value, account, arrivals)) : client;
   }
@@ -50,17 +49,6 @@ export class IrcConnection implements LiveConnection, IrcListener {
 
   close(): void {
     this.client.close();
-  }
-
-  /** Resolves when something has arrived, or will no more. */
-  async arrived(signal: AbortSignal): Promise<void> {
-    while (this.arrivals.length === 0 && !this.over.aborted && !signal.aborted) {
-      const woken = Promise.withResolvers<void>();
-      this.#wake = woken.resolve;
-      signal.addEventListener("abort", this.#wake, { once: true });
-      await woken.promise;
-      signal.removeEventListener("abort", this.#wake);
-    }
   }
 
   moved(nick: string, to: string | undefined): void {
@@ -78,10 +66,9 @@ export class IrcConnection implements LiveConnection, IrcListener {
     });
     if (!event) return;
     if (event.kind === "message" && line.source && batch === undefined) this.hasNow(event.sender.id, line.source.nick);
-    this.arrivals.push(event);
-    if (this.arrivals.length > maxArrived)
+    this.arrivals.add(event);
+    if (this.arrivals.waiting.length > maxArrived)
       this.client.end(fault("store-unavailable", "the store takes nothing, and too much waits for it"));
-    this.#wake();
   }
 
   hasNow(person: string, nick: string): void {

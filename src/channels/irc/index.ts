@@ -1,3 +1,4 @@
+import { Arrivals } from "../../core/arrivals.ts";
 import { defineChannel, type Identity } from "../../core/channel.ts";
 import { Connections } from "../../core/connections.ts";
 import { outcomeOfFault } from "../../core/delivery.ts";
@@ -14,7 +15,7 @@ import { type IrcAccount, type Settings, settings } from "./settings.ts";
 
 const connections = new Connections<Settings, IrcConnection>();
 /** What a connection left behind when it ended. */
-const unstored = new WeakMap<Settings, PlatformEvent[]>();
+const unstored = new WeakMap<Settings, Arrivals<PlatformEvent>>();
 
 /** https://modern.ircdocs.horse (what servers speak), https://ircv3.net/irc/ (what the better ones add) */
 export default defineChannel<Settings>({
@@ -65,7 +66,7 @@ export default defineChannel<Settings>({
 
 function connectionOf(account: IrcAccount, signal: AbortSignal): Promise<Result<IrcConnection>> {
   const { settings, clock } = account;
-  const arrivals = unstored.get(settings) ?? [];
+  const arrivals = unstored.get(settings) ?? new Arrivals<PlatformEvent>();
   unstored.set(settings, arrivals);
   return connections.get(settings, clock, signal, () => IrcConnection.open(account, arrivals));
 }

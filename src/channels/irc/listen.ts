@@ -2,14 +2,11 @@ import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
 import type { Fault } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
-import { handOver } from "../../core/hand-over.ts";
 import type { IrcClient } from "../../wires/irc/client.ts";
 import type { IrcConnection } from "./connection.ts";
 import { personOf } from "./people.ts";
 import { channelShape, type IrcAccount } from "./settings.ts";
 
-/** Events of one transaction at most. */
-const batchSize = 200;
 /** Channels whose time is remembered. */
 const maxChannels = 200;
 /** Milliseconds after which a channel that let us not in is tried again. */
@@ -57,15 +54,7 @@ export async function listen(
   })();
 
   try {
-    for (;;) {
-      await connection.arrived(signal);
-      if (signal.aborted) return undefined;
-      const batch = arrivals.slice(0, batchSize);
-      if (batch.length === 0) return client.why;
-      const refused = await handOver(inbox, batch, past.after(batch, client));
-      if (refused) return refused;
-      arrivals.splice(0, batch.length);
-    }
+    return await arrivals.handOver(inbox, client, signal, (events) => ({ events, cursor: past.after(events, client) }));
   } finally {
     if (signal.aborted) connection.close();
     if (client.over.aborted) await entering;

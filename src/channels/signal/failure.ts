@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/errors.ts";
 import type { Refusal } from "../../core/platform-call.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import type { Json } from "../../core/terms.ts";
@@ -36,14 +37,15 @@ export function untrusted(word: string): Refusal {
   return { code: "channel-permanent", word, said, sure: true };
 }
 
+const known: readonly (readonly [words: RegExp, code: ErrorCode, sure: boolean])[] = [
+  [/account does not exist|valid account parameter|authorization failed/i, "channel-auth", true],
+  [/rate.?limit/i, "channel-retry", true],
+  [/not registered|unregistered|not a (group )?member|group not found|sending.* not allowed/i, "channel-gone", true],
+  [/network|timed? ?out|connection|i\/?o error|ioexception|failed to send message/i, "channel-retry", false],
+];
+
 /** Where there are no results there are words. */
 export function byWords(said: string): Pick<Refusal, "code" | "sure"> {
-  if (/account does not exist|valid account parameter|authorization failed/i.test(said)) return { code: "channel-auth", sure: true };
-  if (/rate.?limit/i.test(said)) return { code: "channel-retry", sure: true };
-  if (/not registered|unregistered|not a (group )?member|group not found|sending.* not allowed/i.test(said)) {
-    return { code: "channel-gone", sure: true };
-  }
-  if (/network|timed? ?out|connection|i\/?o error|ioexception|failed to send message/i.test(said))
-    return { code: "channel-retry", sure: false };
-  return { code: "channel-permanent", sure: true };
+  const [, code, sure] = known.find(([words]) => words.test(said)) ?? [/./, "channel-permanent", true];
+  return { code, sure };
 }

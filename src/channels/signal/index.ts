@@ -1,12 +1,14 @@
 import { defineChannel, type Inbox, type Outbound } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
-import type { SendOutcome } from "../../core/delivery.ts";
-import { type Fault, fail, fault, faultOf, ok, type Result } from "../../core/errors.ts";
+import { outcomeOfFault, type SendOutcome } from "../../core/delivery.ts";
+import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
+import { handOver } from "../../core/hand-over.ts";
 import type { FilePart } from "../../core/message.ts";
+import { outgoingFile } from "../../core/outgoing-file.ts";
 import { fieldsOf, outcomeOf } from "../../core/platform-call.ts";
 import type { Json } from "../../core/terms.ts";
 import { signal as dialect, readStyles } from "../../dialects/signal.ts";
-import type { Daemon } from "./daemon.ts";
+import type { Arrived, Daemon } from "./daemon.ts";
 import { decode, readPlatformId } from "./decode.ts";
 import { guide } from "./guide.ts";
 import { rest } from "./rest.ts";
@@ -75,37 +77,32 @@ function daemonOf({ settings }: SignalAccount): Daemon {
 }
 
 /** signal-cli has told Signal that a message arrived before it hands it over: docs/channels/signal.md says what may be lost then. */
-function listen(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
-  return account.settings.receive === "poll" ? poll(account, inbox, signal) : follow(account, inbox, signal);
-}
-
-async function follow(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
+async function listen(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
   const before = await store(account, inbox, []);
   if (before) return before;
-  const events = daemonOf(account).events(account, inbox.cursor, signal);
+  const events = account.settings.receive === "poll" ? polled(account, signal) : daemonOf(account).events(account, inbox.cursor, signal);
   try {
     for (;;) {
       const next = await events.next();
-      if (signal.aborted) return undefined;
-      if (next.done) return next.value;
+      if (next.done) return signal.aborted ? undefined : next.value;
       const failed = await store(account, inbox, next.value.items, next.value.cursor);
       if (failed) return failed;
+      if (signal.aborted) return undefined;
     }
   } finally {
     await events.return(fault("aborted", "nobody listens any more"));
   }
 }
 
-async function poll(account: SignalAccount, inbox: Inbox, signal: AbortSignal): Promise<Fault | undefined> {
-  let failed = await store(account, inbox, []);
-  while (!signal.aborted && !failed) {
+async function* polled(account: SignalAccount, signal: AbortSignal): AsyncGenerator<Arrived, Fault> {
+  while (!signal.aborted) {
     const came = await daemonOf(account).perform(account, { do: "receive" }, signal);
-    if (!came.ok) return signal.aborted ? undefined : came.fault.fault;
+    if (!came.ok) return came.fault.fault;
     const items = Array.isArray(came.value) ? came.value : [];
-    failed = await store(account, inbox, items);
+    yield { items };
     if (items.length === 0) await sleep(account.clock, pollEveryMs, signal);
   }
-  return failed;
+  return fault("aborted", "nobody listens any more");
 }
 
 /** What came while the store took nothing, and doesn't come again: it waits here for as long as this process lives. */
@@ -114,13 +111,10 @@ const unstored = new WeakMap<Settings, readonly Json[]>();
 async function store({ settings }: SignalAccount, inbox: Inbox, fresh: readonly Json[], cursor?: string): Promise<Fault | undefined> {
   const items = [...(unstored.get(settings) ?? []), ...fresh];
   const events = items.flatMap((item) => decode(item, settings.account) ?? []);
-  try {
-    if (events.length > 0) await inbox.receive(events, cursor);
-  } catch (thrown) {
-    // What the daemon keeps itself comes again behind the cursor.
-    if (cursor === undefined) unstored.set(settings, items);
-    return faultOf(thrown, "store-unavailable");
-  }
+  const refused = events.length > 0 ? await handOver(inbox, events, cursor) : undefined;
+  // What the daemon keeps itself comes again behind the cursor.
+  if (refused && cursor === undefined) unstored.set(settings, items);
+  if (refused) return refused;
   unstored.delete(settings);
   inbox.alive();
   return undefined;
@@ -129,7 +123,7 @@ async function store({ settings }: SignalAccount, inbox: Inbox, fresh: readonly 
 async function send(account: SignalAccount, { chat, content }: Outbound, signal: AbortSignal): Promise<SendOutcome> {
   const { letters, styles } = readStyles(content.text);
   const files = await attachmentsOf(account, content.file ? [content.file, ...(content.album ?? [])] : []);
-  if (!files.ok) return { kind: "refused", code: "file-refused", message: files.fault.message };
+  if (!files.ok) return outcomeOfFault(files.fault);
   const quote = content.replyTo === undefined ? undefined : readPlatformId(content.replyTo, account.settings.account);
   const task = { do: "send", chat, text: letters, styles, attachments: files.value, ...(quote && { quote }) } as const;
   const answer = await daemonOf(account).perform(account, task, signal);
@@ -142,19 +136,12 @@ async function send(account: SignalAccount, { chat, content }: Outbound, signal:
 /** https://github.com/AsamK/signal-cli/blob/master/man/signal-cli.1.adoc, `--attachment`: data URIs that name their file. */
 async function attachmentsOf(account: SignalAccount, files: readonly FilePart[]): Promise<Result<readonly string[]>> {
   const made: string[] = [];
-  for (const { source, type, name } of files) {
-    if (source.at !== "store" || source.size > maxFile) return fail("file-refused", "the attachment isn't in the store, or is too large");
-    try {
-      const bytes = Buffer.from(await account.readFile(source.id));
-      const called =
-        name
-          ?.replace(/^.*[\\/]|[^\p{L}\p{N}._ -]/gu, "")
-          .trim()
-          .slice(-100) || `${type}.${source.mediaType.split("/")[1] ?? "bin"}`;
-      made.push(`data:${source.mediaType};filename=${encodeURI(called)};base64,${bytes.toString("base64")}`);
-    } catch {
-      return fail("file-refused", `the stored attachment ${source.id} can't be read`);
-    }
+  for (const part of files) {
+    const file = await outgoingFile(account, part, maxFile);
+    if (!file.ok) return file;
+    const { name, mediaType, bytes } = file.value;
+    const called = encodeURI(name.replace(/[^\p{L}\p{N}._ -]/gu, ""));
+    made.push(`data:${mediaType};filename=${called};base64,${Buffer.from(bytes).toString("base64")}`);
   }
   return ok(made);
 }

@@ -1,3 +1,4 @@
+import { Arrivals, type Batch } from "../../core/arrivals.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import type { Place } from "../../wires/xmpp/archive.ts";
 
@@ -21,12 +22,10 @@ export interface Arrival {
 const maxArchives = 200;
 
 /** What came, oldest first, on its way to the store; and until where each archive is stored, which is the account's cursor. */
-export class Arrivals {
-  readonly waiting: Arrival[] = [];
+export class XmppArrivals extends Arrivals<Arrival> {
   /** What comes from a chat while its past is being fetched, to stand behind that. */
   readonly #held = new Map<string, Arrival[]>();
   #positions = new Map<string, Position>();
-  #moved = Promise.withResolvers<void>();
 
   /** As it was stored; what can't be read counts for nothing. */
   begin(cursor: string | undefined): void {
@@ -57,10 +56,10 @@ export class Arrivals {
   }
 
   /** Live ones wait while `holdBack` says so. */
-  add(arrival: Arrival): void {
+  override add(arrival: Arrival): void {
     const held = arrival.stanza === undefined ? undefined : this.#held.get(arrival.archive);
-    (held ?? this.waiting).push(arrival);
-    this.move();
+    if (held) held.push(arrival);
+    else super.add(arrival);
   }
 
   /** From now on what comes live from that chat waits, until it is let go, or dropped because its archive will tell it again. */
@@ -74,20 +73,7 @@ export class Arrivals {
     };
   }
 
-  /** Wakes whoever waits in `moved`. */
-  move(): void {
-    this.#moved.resolve();
-    this.#moved = Promise.withResolvers();
-  }
-
-  /** Resolves when something has arrived, was stored, or will never be. */
-  moved(): Promise<void> {
-    return this.#moved.promise;
-  }
-
-  /** The next events to store, and the cursor with them; `stored` when they are. */
-  next(most: number): { readonly events: PlatformEvent[]; readonly cursor: string; readonly stored: () => void } {
-    const batch = this.waiting.slice(0, most);
+  batchOf(batch: readonly Arrival[], acknowledge: () => void): Batch {
     const positions = new Map(this.#positions);
     for (const { archive, position, left } of batch) {
       const invited = position?.invited ?? positions.get(archive)?.invited;
@@ -97,8 +83,7 @@ export class Arrivals {
     const entries = [...positions].slice(-maxArchives).map(([archive, { id, at, invited }]) => [archive, id, at, invited ? 1 : 0]);
     const stored = () => {
       this.#positions = positions;
-      this.waiting.splice(0, batch.length);
-      this.move();
+      acknowledge();
     };
     return { events: batch.flatMap(({ event }) => event ?? []), cursor: JSON.stringify(entries), stored };
   }

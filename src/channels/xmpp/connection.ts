@@ -13,7 +13,7 @@ import { ns, splitJid } from "../../wires/xmpp/names.ts";
 import type { Room } from "../../wires/xmpp/room.ts";
 import { Rooms } from "../../wires/xmpp/rooms.ts";
 import { XmppStream } from "../../wires/xmpp/stream.ts";
-import { Arrivals, type Position } from "./arrivals.ts";
+import { type Position, XmppArrivals } from "./arrivals.ts";
 import { decode } from "./decode.ts";
 import { nickOf, roomOf, type XmppAccount } from "./settings.ts";
 
@@ -37,7 +37,7 @@ interface Reading {
 export class XmppConnection implements LiveConnection {
   readonly stream: XmppStream;
   readonly account: XmppAccount;
-  readonly arrivals = new Arrivals();
+  readonly arrivals = new XmppArrivals();
   readonly rooms: Rooms;
   /** Set by `listen`. */
   trouble: NonNullable<Inbox["trouble"]> = () => {};

@@ -2,15 +2,21 @@ import type { Element } from "@xmpp/client";
 import { type ErrorCode, type Fault, FaultError, fault } from "../../core/errors.ts";
 import { ns } from "./names.ts";
 
-/** https://www.rfc-editor.org/rfc/rfc6120#section-8.3.3 */
-const gone =
-  "forbidden gone item-not-found not-acceptable not-allowed not-authorized registration-required remote-server-not-found service-unavailable subscription-required";
-/** https://www.rfc-editor.org/rfc/rfc6120#section-6.5 and https://www.rfc-editor.org/rfc/rfc6120#section-4.9.3 */
-const auth = "not-authorized account-disabled credentials-expired invalid-authzid";
-const later = "temporary-auth-failure conflict policy-violation resource-constraint internal-server-error undefined-condition";
-const never = "host-unknown host-gone encryption-required mechanism-too-weak invalid-mechanism";
+/** Of stanzas: https://www.rfc-editor.org/rfc/rfc6120#section-8.3.3 */
+const stanzas = table({
+  "channel-gone":
+    "forbidden gone item-not-found not-acceptable not-allowed not-authorized registration-required remote-server-not-found service-unavailable subscription-required",
+});
+/** Of logins and streams: https://www.rfc-editor.org/rfc/rfc6120#section-6.5 and https://www.rfc-editor.org/rfc/rfc6120#section-4.9.3 */
+const streams = table({
+  "channel-auth": "not-authorized account-disabled credentials-expired invalid-authzid",
+  "channel-retry": "temporary-auth-failure conflict policy-violation resource-constraint internal-server-error undefined-condition",
+  "channel-permanent": "host-unknown host-gone encryption-required mechanism-too-weak invalid-mechanism",
+});
 
-const has = (words: string, word: string) => words.split(" ").includes(word);
+function table(conditions: Readonly<Partial<Record<ErrorCode, string>>>): ReadonlyMap<string, ErrorCode> {
+  return new Map(Object.entries(conditions).flatMap(([code, all]) => all.split(" ").map((one) => [one, code as ErrorCode] as const)));
+}
 
 /** What somebody answered instead of doing it: an `<error/>` in a stanza. */
 export function faultOfError(stanza: Element): Fault {
@@ -20,7 +26,7 @@ export function faultOfError(stanza: Element): Fault {
 }
 
 function refusal(condition: string, type: string | undefined, text: string): Fault {
-  const code: ErrorCode = type === "wait" ? "channel-retry" : has(gone, condition) ? "channel-gone" : "channel-permanent";
+  const code: ErrorCode = type === "wait" ? "channel-retry" : (stanzas.get(condition) ?? "channel-permanent");
   return fault(code, `the server refused it: ${worded(condition, text)}`);
 }
 
@@ -32,14 +38,10 @@ export function faultOfThrown(thrown: unknown): Fault {
   if (name !== "SASLError" && name !== "StreamError")
     return fault("channel-unreachable", `the connection broke: ${worded(String(message), "")}`);
   const what = worded(String(condition), text ?? "");
-  if (has(auth, String(condition))) return fault("channel-auth", `the server refused the address or its password: ${what}`);
+  const code = streams.get(String(condition)) ?? "channel-unreachable";
+  if (code === "channel-auth") return fault(code, `the server refused the address or its password: ${what}`);
   if (condition === "conflict")
     return fault("channel-retry", "another program logged in as the same device; does a second gateway run with this account?");
-  const code = has(never, String(condition))
-    ? "channel-permanent"
-    : has(later, String(condition))
-      ? "channel-retry"
-      : "channel-unreachable";
   return fault(code, `the server ended it: ${what}`);
 }
 

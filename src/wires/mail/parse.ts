@@ -1,7 +1,7 @@
 import { convert } from "html-to-text";
 import PostalMime, { type Attachment, addressParser, decodeWords, type Email, type Header } from "postal-mime";
 import { fail, faultOf, ok, type Result } from "../../core/errors.ts";
-import { addressShape } from "./settings.ts";
+import { addressShape } from "./login.ts";
 
 /** One mail as it stands, with nothing concluded from it. Everything in it is the sender's word. */
 export interface Mail {

@@ -1,4 +1,3 @@
-import { looksLikeDelivery } from "../../core/ids.ts";
 import type { Mail } from "./parse.ts";
 
 /**
@@ -26,10 +25,10 @@ export function isAutomatic(mail: Mail): boolean {
   );
 }
 
-/** What a server tells of a mail that we sent. */
+/** What a server tells of a mail that somebody sent. */
 export interface Bounce {
-  /** The Message-ID of ours. */
-  readonly receipt: string;
+  /** Of the mail that it is about. */
+  readonly messageId: string;
   /** `failed`: it won't arrive. `delayed`: the server still tries. */
   readonly action: "failed" | "delayed";
   /** `5.1.1`. https://www.rfc-editor.org/rfc/rfc3463 */
@@ -38,14 +37,11 @@ export interface Bounce {
   readonly diagnostic: string;
 }
 
-/**
- * Reads a delivery status notification (https://www.rfc-editor.org/rfc/rfc3464) on a mail of ours. Our Message-ID can't be guessed, so only who
- * got the mail can report on it.
- */
-export function bounceOf({ report }: Mail, domain: string): Bounce | undefined {
+/** Reads a delivery status notification: https://www.rfc-editor.org/rfc/rfc3464 */
+export function bounceOf({ report }: Mail): Bounce | undefined {
   if (!report) return undefined;
-  const receipt = /^message-id:\s*(<[^\s<>]{1,300}>)/im.exec(report.original)?.[1];
-  if (receipt === undefined || deliveryOf(receipt, domain) === undefined) return undefined;
+  const messageId = /^message-id:\s*(<[^\s<>]{1,300}>)/im.exec(report.original)?.[1];
+  if (messageId === undefined) return undefined;
   const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.{1,500}(?:\\r?\\n[ \\t].{1,500}){0,5})`, "im").exec(report.status)?.[1];
   const action = field("action")?.trim().toLowerCase();
   if (action !== "failed" && action !== "delayed") return undefined;
@@ -55,16 +51,11 @@ export function bounceOf({ report }: Mail, domain: string): Bounce | undefined {
       .replace(/^[\w-]+;\s*/, "")
       .trim();
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(field("status") ?? "")?.[0] ?? "";
-  return { receipt, action, status, recipient: plain(field("final-recipient")), diagnostic: plain(field("diagnostic-code")).slice(0, 300) };
-}
-
-/** The delivery whose Message-ID it is, where it is one of ours. */
-export function deliveryOf(messageId: string, domain: string): string | undefined {
-  const [, id = "", at = ""] = /^<([^@<>]+)@([^@<>]+)>$/.exec(messageId) ?? [];
-  return at.toLowerCase() === domain && looksLikeDelivery(id) ? id : undefined;
-}
-
-/** The Message-ID that a delivery gets: the same on every try, so that who has it already can tell. */
-export function messageIdOf(delivery: string, domain: string): string {
-  return `<${delivery}@${domain}>`;
+  return {
+    messageId,
+    action,
+    status,
+    recipient: plain(field("final-recipient")),
+    diagnostic: plain(field("diagnostic-code")).slice(0, 300),
+  };
 }
