@@ -36,40 +36,40 @@ test("each channel is added in the wizard: a wrong secret is refused with a reas
   }[];
   const added = new Set(["webchat"]);
 
-  for (const [open] of stands) {
+  for (const { kind: stood, open } of stands) {
     const stand = await open(1, `${gateway.url}/hooks`);
     t.after(() => stand.close());
-    added.add(stand.kind);
-    await t.test(stand.kind, async () => {
-      const schema = kinds.find(({ kind }) => kind === stand.kind)?.settings ?? {};
+    added.add(stood);
+    await t.test(stood, async () => {
+      const schema = kinds.find(({ kind }) => kind === stood)?.settings ?? {};
       const given = Object.entries(stand.account).filter(([key]) => !common.has(key));
       const fields = readFields(schema);
-      await page.goto(`${gateway.url}/channels/add/${stand.kind}`);
+      await page.goto(`${gateway.url}/channels/add/${stood}`);
       await page.getByRole("button", { name: "Test the connection" }).waitFor();
       for (const [key, value] of given) await fill(page, fields.find((field) => field.key === key) as SettingField, value);
       const credential = fields.find(({ key, kind }) => kind === "secret" && given.some(([name]) => name === key));
       // Whoever posts to a webhook of ours proves it with each request: there is nobody to ask.
-      if (credential && stand.kind !== "webhook") {
+      if (credential && stood !== "webhook") {
         const right = given.find(([key]) => key === credential.key)?.[1] as string;
         await fill(page, credential, `${right.slice(0, -4)}0000`);
         await page.getByRole("button", { name: "Test the connection" }).click();
         await page.getByRole("alert").or(page.locator("[aria-invalid=true]")).first().waitFor();
         assert.equal(await page.getByText("Connected as", { exact: false }).count(), 0);
-        await assertAccessible(page, `${stand.kind}, refused`);
+        await assertAccessible(page, `${stood}, refused`);
         await fill(page, credential, right);
       }
       await page.getByRole("button", { name: "Test the connection" }).click();
       await page.getByText("Connected as", { exact: false }).waitFor();
       await page.getByRole("button", { name: "Continue" }).click();
-      await page.getByLabel("Name of the account").fill(`my-${stand.kind}`);
+      await page.getByLabel("Name of the account").fill(`my-${stood}`);
       await page.getByRole("button", { name: "Save and start" }).click();
-      await page.getByText(`“my-${stand.kind}” is saved and started`).waitFor();
+      await page.getByText(`“my-${stood}” is saved and started`).waitFor();
       await page.getByText("Connected", { exact: true }).waitFor();
       forgive();
       await page.getByRole("link", { name: "Open the account" }).click();
       await page.getByRole("heading", { name: "What it can do" }).waitFor();
-      await assertAccessible(page, `the account of ${stand.kind}`);
-      await assertFits(page, `the account of ${stand.kind}`);
+      await assertAccessible(page, `the account of ${stood}`);
+      await assertFits(page, `the account of ${stood}`);
       assertQuiet();
       assert.deepEqual(stand.violations, []);
     });

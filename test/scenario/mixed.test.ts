@@ -24,7 +24,9 @@ test("all channels in one gateway, killed, with platforms that fail", { timeout:
   await using home = await temporaryHome();
   const [port] = await freePorts(1);
   const publicUrl = `http://127.0.0.1:${port}`;
-  const crowd = await Promise.all(stands.map(([open, count]) => open(count, `${publicUrl}/hooks`)));
+  const crowd = await Promise.all(
+    stands.map(async ({ kind, conversations, open }) => ({ kind, ...(await open(conversations, `${publicUrl}/hooks`)) })),
+  );
   t.after(() => Promise.all(crowd.map((stand) => stand.close())));
   const configuration = {
     http: { publicUrl },

@@ -39,6 +39,8 @@ export class IrcSimulator {
   readonly people = new Map<string, { readonly mask: string; readonly account?: string }>();
   /** Channels that nobody gets into, with the number that says why. */
   readonly closed = new Map<string, string>();
+  /** Channels that throw out whoever comes in. */
+  readonly hostile = new Set<string>();
   readonly faults: IrcFault[] = [];
   /** Everything that came in, by every connection. */
   readonly received: string[] = [];
@@ -253,6 +255,10 @@ export class IrcSimulator {
       `:irc.test 366 ${visitor.nick} ${channel} :End of /NAMES list`,
     ];
     this.#answer(visitor, [`:${maskOf(visitor)} JOIN ${channel}`, ...names], label);
+    if (this.hostile.has(channel)) {
+      members.delete(visitor);
+      this.#tell(visitor, `:host!u@h KICK ${channel} ${visitor.nick} :too loud`, {});
+    }
     for (const { nick, target, text } of this.coming.filter((one) => one.target === channel)) this.say(nick, target, text);
     this.coming.splice(0, this.coming.length, ...this.coming.filter((one) => one.target !== channel));
   }

@@ -208,6 +208,17 @@ describe("irc: on a connection", () => {
     );
   });
 
+  test("who is let in and thrown out at once is told that, and by whom", () =>
+    withAccount(
+      async (account, simulator) => {
+        simulator.hostile.add("#door");
+        const outcome = await irc.send(account, outbound({ id: "#door", kind: "group" }, "x"), never);
+        assert.ok(outcome.kind === "refused" && outcome.code === "channel-gone");
+        assert.match(outcome.message, /host threw us out of #door: too loud/);
+      },
+      { caps: [] },
+    ));
+
   test("a server that promised SASL and has none lets nobody in unknown", () =>
     withAccount(
       async (account) => {

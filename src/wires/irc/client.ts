@@ -130,7 +130,12 @@ export class IrcClient implements LiveConnection {
     if (!asked.ok) return asked.fault;
     if (isIn()) return undefined;
     if (!asked.value.whole) return fault("channel-unreachable", "the connection ended while we entered a channel");
-    return this.refusals(asked.value, channel)[0] ?? fault("channel-gone", `the server doesn't let us into ${channel}`);
+    // Let in and thrown out before the answer was whole.
+    return (
+      this.thrownOut.get(this.fold(channel)) ??
+      this.refusals(asked.value, channel)[0] ??
+      fault("channel-gone", `the server doesn't let us into ${channel}`)
+    );
   }
 
   /** Has the server play back what was said since then, page by page, until nothing new comes. https://ircv3.net/specs/extensions/chathistory */

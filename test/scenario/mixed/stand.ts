@@ -1,6 +1,5 @@
 /** One platform in the crowd: its stand-in, the account that is connected to it, and the people who write there. */
 export interface Stand {
-  readonly kind: string;
   /** The account's configuration. */
   readonly account: object;
   readonly chats: readonly string[];
@@ -25,6 +24,15 @@ export interface Stand {
 
 /** `hooks`: where the gateway takes webhooks, each account under its kind. */
 export type OpenStand = (chats: number, hooks: string) => Promise<Stand>;
+
+/** A channel's place in the crowd. */
+export interface Place {
+  /** How many conversations it has there: what its published pace allows in some minutes. */
+  readonly conversations: number;
+  readonly open: OpenStand;
+}
+
+export const standOf = (conversations: number, open: OpenStand): Place => ({ conversations, open });
 
 export const many = (count: number, name: (index: number) => string): readonly string[] =>
   Array.from({ length: count }, (_, index) => name(index));

@@ -1,23 +1,9 @@
-import { discord, email, irc, matrix, mattermost, rocketchat, signal, slack, telegram, xmpp } from "./connected.ts";
-import { instagram, messenger, teams, twilio, webhook, whatsapp } from "./pushing.ts";
-import type { OpenStand } from "./stand.ts";
+import { readdirSync } from "node:fs";
+import type { Place } from "./stand.ts";
 
-/** Every channel, and how many conversations it has in the crowd: what its published pace allows in some minutes. */
-export const stands: readonly (readonly [open: OpenStand, conversations: number])[] = [
-  [telegram, 80],
-  [discord, 80],
-  [slack, 80],
-  [matrix, 80],
-  [email, 20],
-  [irc, 60],
-  [webhook, 80],
-  [whatsapp, 70],
-  [messenger, 70],
-  [instagram, 70],
-  [teams, 70],
-  [twilio, 70],
-  [mattermost, 70],
-  [rocketchat, 70],
-  [signal, 30],
-  [xmpp, 40],
-];
+const folder = new URL("./stands/", import.meta.url);
+const load = async (file: string) => ((await import(new URL(file, folder).href)) as { readonly default: Place }).default;
+const files = readdirSync(folder).sort();
+
+/** Every channel's place in the crowd: the folder is the registry, a file's name is the kind. */
+export const stands = await Promise.all(files.map(async (file) => ({ kind: file.replace(/\.ts$/, ""), ...(await load(file)) })));
