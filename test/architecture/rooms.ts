@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   dialects: { may: ["core"] },
   // hosts the packages of AI SDK providers: each kind is a file in providers that says which package it is
   "ai-sdk": { may: ["core"] },
-  // formats that several kinds of providers, or of channels, speak
+  // formats and protocols that kinds of providers, or of channels, speak
   wires: { may: ["core"] },
   providers: { may: ["core", "ai-sdk", "wires"], apart: true },
   tools: { may: ["core"], apart: true },
