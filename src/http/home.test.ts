@@ -14,6 +14,7 @@ interface Home {
   readonly today: { tokens: number; usd: number; calls: number; unpriced: number };
   readonly queue: { waiting: number; sending: number; stuck: number };
   readonly accounts: { ready: number; refused: number };
+  readonly people: { waiting: number; since?: number };
 }
 
 test("the front room's figures are those of the store, the ledger and the accounts", async () => {
@@ -26,6 +27,7 @@ test("the front room's figures are those of the store, the ledger and the accoun
   assert.deepEqual(empty.queue, { waiting: 0, sending: 0, stuck: 0 });
   assert.deepEqual(empty.today, { tokens: 0, usd: 0, calls: 0, unpriced: 0 });
   assert.equal(empty.minutes.length, 60);
+  assert.deepEqual(empty.people, { waiting: 0 });
 
   const { store, live } = server;
   const tell = tellLedger(live);

@@ -42,6 +42,12 @@ test("the front room shows how it goes as it goes, and what needs somebody is me
     await page.getByRole("img", { name: "The last hour, minute by minute: 3 messages" }).waitFor();
   });
 
+  await t.test("who asks for a person is counted at once", async () => {
+    await figure(page, "Waiting for people").getByText("nobody waits").waitFor();
+    telegram.say(4719, 4719, "/human");
+    await figure(page, "Waiting for people").getByText("1", { exact: true }).waitFor();
+  });
+
   await t.test("an account that was refused connects again when it is asked to", async () => {
     await figure(page, "Channels").getByText("1 out of order").waitFor();
     await wrong.close();

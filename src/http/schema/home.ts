@@ -30,6 +30,12 @@ export const Home = named(
       sending: count.meta({ description: "Deliveries on their way." }),
       stuck: count.meta({ description: "What waits for somebody's decision." }),
     }),
+    people: z
+      .object({
+        waiting: count.meta({ description: "Conversations that wait for somebody; 1,000 at most are counted." }),
+        since: z.number().int().optional().meta({ description: "Since when the first of them does." }),
+      })
+      .meta({ description: "Who was handed to people, and nobody has taken yet." }),
     accounts: z.object({ ready: count, starting: count, retrying: count, refused: count, paused: count }),
   }),
 );

@@ -52,7 +52,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "message":
       return [["messages", event.conversation], ["counts"], ["conversation-counts"]];
     case "control":
-      return [["conversation", event.conversation], ["conversation-counts"], ["findings"], ["handovers"], ["team"]];
+      return [["conversation", event.conversation], ["conversation-counts"], ["findings"], ["handovers"], ["team"], ["home"]];
     case "note":
       return [["notes", event.conversation]];
     case "read":

@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client.ts";
 import { Scroller } from "../../parts/scroller.tsx";
 import { Failed, Skeleton } from "../../parts/states.tsx";
 import { shortCount, usd } from "../../words/money.ts";
-import { count, duration } from "../../words/time.ts";
+import { count, duration, useNow } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { Figure } from "./figure.tsx";
 import { homeQuery } from "./queries.ts";
@@ -21,7 +21,8 @@ export function Figures() {
 }
 
 function All({ home }: { readonly home: Schemas["Home"] }) {
-  const { perMinute, minutes, latency, models, errors, queue, accounts, today } = home;
+  const { perMinute, minutes, latency, models, errors, queue, people, accounts, today } = home;
+  const now = useNow();
   const received = minutes.map((minute) => minute.received);
   const broken = accounts.refused + accounts.retrying;
   const all = broken + accounts.ready + accounts.starting + accounts.paused;
@@ -47,6 +48,13 @@ function All({ home }: { readonly home: Schemas["Home"] }) {
         to="/queue"
       />
       <Figure
+        label={words.home.people}
+        value={count(people.waiting)}
+        note={people.since === undefined ? words.home.nobodyWaits : words.home.waitsFor(duration(Math.max(0, now - people.since)))}
+        tone={people.waiting > 0 ? "warn" : undefined}
+        to="/conversations"
+      />
+      <Figure
         label={words.home.channels}
         value={words.home.ready(count(accounts.ready), count(all))}
         note={broken > 0 ? words.home.notReady(broken) : accounts.paused > 0 ? words.home.paused(accounts.paused) : words.home.allReady}
@@ -69,7 +77,7 @@ function slowness(p95: number | undefined, models: number | undefined): string {
 
 /** As high as the figures that come. */
 function Waiting() {
-  return Array.from({ length: 6 }, (_, index) => (
+  return Array.from({ length: 7 }, (_, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
     <div key={index} className="panel grid min-w-42 flex-1 md:min-w-34 content-between px-3.5 py-2.5">
       <dt className="sr-only">{words.states.loading}</dt>
