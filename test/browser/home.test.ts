@@ -105,7 +105,7 @@ test("the front room shows how it goes as it goes, and what needs somebody is me
     t.after(() => again.kill());
     telegram.say(4711, 4711, "are you there?");
     await page.getByRole("link", { name: /are you there\?.*Answered/ }).waitFor();
-    await page.getByRole("img", { name: "The last hour, minute by minute: 7 messages" }).waitFor();
+    await page.getByRole("img", { name: "The last hour, minute by minute: 8 messages" }).waitFor();
     await figure(page, "Errors").getByText("1", { exact: true }).waitFor();
     forgive();
     assert.equal((await context.pages()).length, 1);
