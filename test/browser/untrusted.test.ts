@@ -107,7 +107,8 @@ async function answerWith(page: Page): Promise<void> {
     page.route(
       (url) => path.test(url.pathname),
       (route) => {
-        const past = new URL(route.request().url()).searchParams.has("before");
+        const { searchParams } = new URL(route.request().url());
+        const past = searchParams.has("before") || searchParams.has("after");
         return route.fulfill({ status: 200, contentType: "application/json", body: JSON.stringify(past ? [] : all) });
       },
     );
@@ -115,6 +116,7 @@ async function answerWith(page: Page): Promise<void> {
   await answer(/^\/api\/conversations$/, summaries);
   await answer(/^\/api\/conversations\/cv_1$/, conversation);
   await answer(/^\/api\/conversations\/cv_1\/messages$/, messages.toReversed());
+  await answer(/^\/api\/conversations\/cv_1\/(?:notes|presence|read|drafts)$/, []);
   await answer(/^\/api\/traces\/ev_1$/, trace);
   await answer(/^\/api\/dead$/, dead);
   await answer(/^\/api\/deliveries$/, deliveries);
@@ -158,6 +160,24 @@ function assertAllWritten(texts: readonly (string | null)[], where: string): voi
   );
 }
 
+/** What stands in a list that draws only what is in sight: it is moved to its end. */
+async function rowByRow(page: Page, where: string): Promise<readonly (string | null)[]> {
+  const rows = page.locator("main li[aria-posinset]");
+  await rows.first().waitFor();
+  const box = page.locator("main div", { has: page.locator("> ul > li[aria-posinset]") }).last();
+  const names: (string | null)[] = [];
+  const seen = new Set<string>();
+  for (let round = 0; seen.size < payloads.length && round < 200; round++) {
+    for (const place of await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-posinset") ?? ""))) seen.add(place);
+    names.push(...(await written(page, "main li[aria-posinset] [dir=auto]")));
+    await assertOnlyWords(page, where);
+    await box.evaluate((element) => element.scrollBy({ top: element.clientHeight / 2 }));
+    await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+  }
+  assert.equal(seen.size, payloads.length, `${where}: every row was drawn`);
+  return names;
+}
+
 test("no word of a stranger becomes more than a word", { skip: browserMissing }, async (t) => {
   const gateway = await startGateway(t);
   const { page, assertQuiet } = await openWindow(t);
@@ -176,30 +196,12 @@ test("no word of a stranger becomes more than a word", { skip: browserMissing },
 
   await t.test("in the flow, row by row", async () => {
     await page.goto(gateway.url);
-    const rows = page.locator("main li[aria-posinset]");
-    await rows.first().waitFor();
-    const box = page.locator("main div", { has: page.locator("> ul > li[aria-posinset]") }).last();
-    const names: (string | null)[] = [];
-    const seen = new Set<string>();
-    for (let round = 0; seen.size < payloads.length && round < 200; round++) {
-      for (const place of await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-posinset") ?? ""))) seen.add(place);
-      names.push(...(await written(page, "main li[aria-posinset] [dir=auto]")));
-      await assertOnlyWords(page, "flow");
-      await box.evaluate((element) => element.scrollBy({ top: element.clientHeight / 2 }));
-      await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
-    }
-    assert.equal(seen.size, payloads.length, "every row was drawn");
-    assertAllWritten(names, "flow");
+    assertAllWritten(await rowByRow(page, "flow"), "flow");
   });
 
   await t.test("in the list of conversations", async () => {
     await page.goto(`${gateway.url}/conversations`);
-    await page
-      .locator("main li")
-      .nth(payloads.length - 1)
-      .waitFor();
-    await assertOnlyWords(page, "conversations");
-    assertAllWritten(await written(page, "main li [dir=auto]"), "conversations");
+    assertAllWritten(await rowByRow(page, "conversations"), "conversations");
   });
 
   await t.test("in a conversation", async () => {
@@ -225,13 +227,15 @@ test("no word of a stranger becomes more than a word", { skip: browserMissing },
   });
 
   await t.test("in the queue", async () => {
-    await page.goto(`${gateway.url}/queue`);
-    await page
-      .locator("main article")
-      .nth(2 * payloads.length - 1)
-      .waitFor();
-    await assertOnlyWords(page, "queue");
-    assertAllWritten(await written(page, "main article p, main article span"), "queue");
+    for (const path of ["/queue", "/queue?tab=moving"]) {
+      await page.goto(gateway.url + path);
+      await page
+        .locator("main article")
+        .nth(payloads.length - 1)
+        .waitFor();
+      await assertOnlyWords(page, path);
+      assertAllWritten(await written(page, "main article p, main article span"), path);
+    }
   });
 
   await t.test("in the findings", async () => {
