@@ -39,6 +39,11 @@ export interface Records {
     conversation: ConversationId,
     page: { readonly before?: number; readonly limit: number },
   ): Promise<readonly StoredMessage[]>;
+  /** Messages in the order in which they came; the next step goes on behind `next`, until there is none. A step may have none. */
+  exportMessages(
+    tenant: TenantId,
+    filter: ExportFilter,
+  ): Promise<{ readonly messages: readonly ExportedMessage[]; readonly next?: number }>;
   /** What was said, by its words. */
   readonly search: Search;
   deliveries(
@@ -276,6 +281,23 @@ export interface ConversationSummary extends Conversation {
   readonly unread: boolean;
   /** Its last message got no answer, or that didn't arrive. */
   readonly trouble: boolean;
+}
+
+export interface ExportFilter {
+  readonly after?: number;
+  /** Both included. */
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly account?: AccountId;
+}
+
+/** A message with where it was said. */
+export interface ExportedMessage extends PastMessage {
+  readonly trace: string;
+  readonly account: AccountId;
+  readonly channel: string;
+  readonly chat: string;
+  readonly title?: string;
 }
 
 export interface StoredMessage extends PastMessage {

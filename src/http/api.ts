@@ -13,6 +13,7 @@ import { accountOperations } from "./api/accounts.ts";
 import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
+import { exportOperations } from "./api/export.ts";
 import { handoverOperations } from "./api/handovers.ts";
 import { homeOperations } from "./api/home.ts";
 import { inboxOperations } from "./api/inbox.ts";
@@ -54,6 +55,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...toolOperations(door),
     ...modelOperations(door),
     ...routeOperations(door),
+    ...exportOperations(door),
     ...backupOperations(door),
     ...eventOperations(door, streams),
   };

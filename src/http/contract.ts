@@ -2,6 +2,7 @@ import { accessGroup } from "./contract/access.ts";
 import { accountsGroup } from "./contract/accounts.ts";
 import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
+import { exportGroup } from "./contract/export.ts";
 import { handoverGroup } from "./contract/handover.ts";
 import { homeGroup } from "./contract/home.ts";
 import { inboxGroup } from "./contract/inbox.ts";
@@ -23,6 +24,7 @@ export const groups = {
   home: homeGroup,
   operation: operationGroup,
   routes: routesGroup,
+  export: exportGroup,
   backups: backupsGroup,
 };
 
@@ -37,6 +39,7 @@ export const contract = {
   ...groups.home,
   ...groups.operation,
   ...groups.routes,
+  ...groups.export,
   ...groups.backups,
 };
 

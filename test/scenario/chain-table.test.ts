@@ -264,7 +264,9 @@ const notOfModels: ReadonlySet<string> = new Set(["request-invalid", "address-re
 function failureCodes(): ReadonlySet<string> {
   const source = new URL("../../src/", import.meta.url);
   const speak = ["wires", "providers", "ai-sdk"].flatMap((folder) =>
-    readdirSync(new URL(`${folder}/`, source)).map((file) => new URL(`${folder}/${file}`, source)),
+    readdirSync(new URL(`${folder}/`, source))
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => new URL(`${folder}/${file}`, source)),
   );
   const files = [
     ...speak.filter(({ pathname }) => !pathname.endsWith(".test.ts")),

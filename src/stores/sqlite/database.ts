@@ -52,8 +52,21 @@ export function makePrivate(file: string): void {
   }
 }
 
+/** Statements that change something, and answer no rows. */
+const changing = /^\s*(?:INSERT|UPDATE|DELETE)\b(?![\s\S]*\bRETURNING\b)/i;
+
+/**
+ * `run` tells the last row number that the connection gave out, wherever; FTS5's own tables have some beyond what a number of
+ * JavaScript holds, and it throws then. As BigInt it doesn't; nobody here asks for it.
+ */
 export function preparer(database: DatabaseSync): Prepare {
-  return <Row>(sql: string) => database.prepare(sql) as unknown as Statement<Row>;
+  return <Row>(sql: string) => {
+    const statement = database.prepare(sql);
+    if (!changing.test(sql)) return statement as unknown as Statement<Row>;
+    statement.setReadBigInts(true);
+    const run: Statement<Row>["run"] = (...values) => ({ changes: Number(statement.run(...values).changes) });
+    return { run, get: () => undefined, all: () => [] };
+  };
 }
 
 /**

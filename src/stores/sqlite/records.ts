@@ -21,6 +21,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
     conversation: (tenant, id) => read(() => looking.conversation(tenant, id)),
     findConversation: (tenant, account, chat, thread) => read(() => looking.find(tenant, account, chat, thread)),
     messages: (tenant, conversation, page) => read(() => looking.messages(tenant, conversation, page)),
+    exportMessages: (tenant, filter) => read(() => tables.exports.messages(tenant, filter)),
     search: (tenant, filter) => read(() => tables.search(tenant, filter)),
     deliveries: (tenant, filter) => read(() => queue.list(tenant, filter)),
     delivery: (tenant, id) => read(() => queue.get(tenant, id)),

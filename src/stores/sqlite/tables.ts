@@ -15,6 +15,7 @@ import { deadLetters } from "./dead.ts";
 import { deliveryTable } from "./deliveries.ts";
 import { draftTable } from "./drafts.ts";
 import { dueLanes } from "./due.ts";
+import { exportTables } from "./export.ts";
 import { finishTurn } from "./finish.ts";
 import { handoverTable } from "./handovers.ts";
 import { historyOf } from "./history.ts";
@@ -97,6 +98,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit, conversations });
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
   return {
+    exports: exportTables(prepare),
     tally,
     ledger,
     numbers,
