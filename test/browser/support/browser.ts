@@ -27,6 +27,8 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: "light" | "dark";
+  /** The language of the browser. */
+  readonly locale?: string;
   /** With the service worker, which keeps the app for later: only where a test is about it. */
   readonly worker?: boolean;
 }
@@ -52,7 +54,7 @@ export async function openWindow(t: TestContext, look: Look = {}): Promise<Brows
     viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
     colorScheme: look.scheme ?? "light",
     reducedMotion: "reduce",
-    locale: "en-GB",
+    locale: look.locale ?? "en-GB",
     serviceWorkers: look.worker ? "allow" : "block",
   });
   t.after(() => context.close());

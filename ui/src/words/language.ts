@@ -3,7 +3,7 @@ export const languages = { en: "English", de: "Deutsch" } as const;
 export type LanguageCode = keyof typeof languages;
 
 /** Those that don't say everything yet: nobody gets one who didn't choose it. */
-const unfinished: ReadonlySet<LanguageCode> = new Set(["de"]);
+const unfinished: ReadonlySet<LanguageCode> = new Set();
 
 const key = "polylogue-language";
 

@@ -1,0 +1,31 @@
+import type * as english from "../en/backup.ts";
+import type { Widen } from "../widen.ts";
+import { plural } from "./plural.ts";
+
+export const backup: Widen<typeof english>["backup"] = {
+  lead: "Kopien von allem außer dem Hauptschlüssel des Tresors, im Datenordner. Bitte auch anderswo welche aufheben: fällt die Platte aus, sind diese mit weg.",
+  make: "Jetzt sichern",
+  made: (messages) => `Gesichert, mit ${messages} Nachrichten`,
+  none: "Noch keine Sicherungen",
+  noneHint: "Das Gateway arbeitet weiter, während eine entsteht.",
+  automatic: "von selbst",
+  facts: (messages, files, size, version) =>
+    `${messages} Nachrichten · ${plural(files, "Datei", "Dateien")} · ${size} · Fassung ${version}`,
+  check: "Prüfen",
+  checked: "Sie ist ganz: jede Datei ist, wie sie gesichert wurde",
+  download: "Herunterladen",
+  remove: "Entfernen",
+  removeTitle: "Diese Sicherung entfernen?",
+  removeText: "Sie ist nicht zurückzuholen.",
+  removed: "Entfernt",
+  schedule: "Von selbst",
+  scheduleOff: "Von selbst werden keine gemacht.",
+  scheduleOn: (hours, keep) => `Alle ${plural(hours, "Stunde", "Stunden")}; die neuesten ${keep} bleiben.`,
+  every: "Wie oft?",
+  everyOptions: { off: "nie", hour: "jede Stunde", hours: (n) => `alle ${n} Stunden`, day: "jeden Tag", week: "jede Woche" },
+  keep: "Wie viele bleiben?",
+  saved: "Gespeichert",
+  restore: "Eine zurückholen",
+  restoreLead:
+    "Das Gateway anhalten, erst nachsehen, dann zurückholen. Was jetzt da ist, wird beiseite aufgehoben. Genommen wird der Download wie der Ordner.",
+};

@@ -1,0 +1,35 @@
+import type * as english from "../en/talk.ts";
+import type { Widen } from "../widen.ts";
+
+export const talk: Widen<typeof english>["talk"] = {
+  lead: "Wie ein Besucher des Web-Chats.",
+  demo: "Demo-Modell",
+  demoHint: "Ein eingebautes Modell, das keinen Schlüssel braucht. Für richtige Antworten einen Anbieter hinzufügen.",
+  emptyTitle: "Etwas sagen",
+  emptyHint: "Hier antwortet derselbe Assistent, auf demselben Weg, wie den Leuten auf jedem anderen Kanal.",
+  hello: "Hallo! Was kannst du?",
+  demoTries: ["long", "calculate 2+3*4", "time in Asia/Tokyo", "buttons"],
+  demoTry: "Das Demo-Modell versteht zum Beispiel:",
+  you: "Sie",
+  messages: "Unterhaltung mit dem Assistenten",
+  write: "Nachricht schreiben",
+  send: "Senden",
+  thinking: "Denkt nach",
+  tool: {
+    running: (name) => `Benutzt ${name} …`,
+    done: (name) => `${name} benutzt`,
+    failed: (name) => `${name} ist gescheitert`,
+  },
+  sending: "Wird gesendet …",
+  unsent: "Nicht gesendet",
+  sendNow: "Noch einmal",
+  forget: "Verwerfen",
+  waiting: "Wird gesendet, sobald die Verbindung wieder da ist.",
+  fresh: "Neue Unterhaltung",
+  freshTitle: "Eine neue Unterhaltung beginnen?",
+  freshText: "Die jetzige bleibt unter Unterhaltungen; diese Seite beginnt mit einer leeren.",
+  off: "Der Web-Chat ist nicht verfügbar",
+  offHint: "Es ist kein Konto des Kanals „webchat“ eingerichtet.",
+  watch: "Unter den Nachrichten ansehen",
+  newer: "Neueste",
+};
