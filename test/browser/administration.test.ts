@@ -179,6 +179,8 @@ test("a backup is made, checked, downloaded and removed; the schedule is a setti
   const tar = await readFile(await download.path());
   assert.ok(tar.includes("manifest.json") && tar.includes("SQLite format 3"));
   forgive();
+  const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Messages", exact: true }).click()]);
+  assert.match(await readFile(await csv.path(), "utf8"), /^\ufeffid,at,account,channel,/);
   await page.getByLabel("How often?").selectOption("24");
   await page.getByText("Every 24 hours; the newest 7 stay.").waitFor();
   await page.getByRole("button", { name: "Remove" }).click();

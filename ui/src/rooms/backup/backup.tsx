@@ -57,6 +57,17 @@ export function Backup() {
         </Section>
       )}
       <Schedule />
+      <Section title={words.backup.exports}>
+        <p className="mb-3 max-w-[65ch] text-row text-soft">{words.backup.exportsLead}</p>
+        <div className="flex flex-wrap gap-2">
+          <a href="/api/export/messages.csv?mark=true" download className={buttonLook({})}>
+            {words.backup.exportMessages}
+          </a>
+          <a href="/api/export/conversations.csv?mark=true" download className={buttonLook({})}>
+            {words.backup.exportConversations}
+          </a>
+        </div>
+      </Section>
       <Section title={words.backup.restore}>
         <p className="mb-3 max-w-[65ch] text-row text-soft">{words.backup.restoreLead}</p>
         <div className="grid justify-items-start gap-2">

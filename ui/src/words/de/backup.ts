@@ -25,6 +25,11 @@ export const backup: Widen<typeof english>["backup"] = {
   everyOptions: { off: "nie", hour: "jede Stunde", hours: (n) => `alle ${n} Stunden`, day: "jeden Tag", week: "jede Woche" },
   keep: "Wie viele bleiben?",
   saved: "Gespeichert",
+  exports: "Für eine Tabelle",
+  exportsLead:
+    "Was gesagt wurde, eine Zeile je Nachricht oder Unterhaltung (CSV). Was eine Tabelle für eine Formel hielte, ist als Text gekennzeichnet.",
+  exportMessages: "Nachrichten",
+  exportConversations: "Unterhaltungen",
   restore: "Eine zurückholen",
   restoreLead:
     "Das Gateway anhalten, erst nachsehen, dann zurückholen. Was jetzt da ist, wird beiseite aufgehoben. Genommen wird der Download wie der Ordner.",

@@ -23,6 +23,10 @@ export const backup = {
   everyOptions: { off: "never", hour: "each hour", hours: (n: number) => `every ${n} hours`, day: "each day", week: "each week" },
   keep: "How many stay?",
   saved: "Saved",
+  exports: "For a spreadsheet",
+  exportsLead: "What was said, one row a message or a conversation (CSV). What a spreadsheet would take for a formula is marked as text.",
+  exportMessages: "Messages",
+  exportConversations: "Conversations",
   restore: "Bringing one back",
   restoreLead:
     "Stop the gateway, then look first and bring it back. What is there now is kept aside. The download is taken as well as the folder.",
