@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
-import { setUp, startGateway } from "./support/story.ts";
+import { fill, rooms } from "./support/rooms.ts";
+import { setUp, startGateway, startTelegram, telegramAccount } from "./support/story.ts";
 
 after(closeBrowser);
 
@@ -45,38 +46,36 @@ test("a language is chosen in the account menu by keyboard, is loaded then, and 
   assertQuiet();
 });
 
-/** Every room, and what it is called in German. */
-const rooms = [
-  { path: "/", heading: "Start" },
-  { path: "/conversations", heading: "Unterhaltungen" },
-  { path: "/conversations/replies", heading: "Textbausteine" },
-  { path: "/queue", heading: "Warteschlange" },
-  { path: "/trace", heading: "Warum keine Antwort?" },
-  { path: "/findings", heading: "Befunde" },
-  { path: "/channels", heading: "Kanäle" },
-  { path: "/channels/add/telegram", heading: "Telegram hinzufügen" },
-  { path: "/agents", heading: "Agenten" },
-  { path: "/routes", heading: "Routen" },
-  { path: "/models", heading: "Modelle" },
-  { path: "/cost", heading: "Kosten" },
-  { path: "/audit", heading: "Protokoll" },
-  { path: "/users", heading: "Benutzer" },
-  { path: "/settings", heading: "Einstellungen" },
-  { path: "/backup", heading: "Sicherung" },
-];
-
 test("who has a German browser gets every room in German; its longer words fit a phone", { skip: browserMissing }, async (t) => {
-  const gateway = await startGateway(t);
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
   const english = await openWindow(t);
   await setUp(english.page, gateway.url);
-  const { page, context, assertQuiet } = await openWindow(t, { locale: "de-DE", width: 360, height: 740 });
+  await fill(telegram);
+  await english.page.goto(`${gateway.url}/queue`);
+  await english.page.getByText("blocked by the user").first().waitFor();
+
+  const { page, context, assertQuiet, forgive } = await openWindow(t, { locale: "de-DE", width: 360, height: 740 });
+  const assertGerman = async (where: string) => {
+    assert.equal(await page.locator("html").getAttribute("lang"), "de", where);
+    await assertFits(page, where);
+    await assertAccessible(page, where);
+  };
+  await page.goto(`${gateway.url}/login`);
+  await page.getByRole("heading", { name: "Anmelden" }).waitFor();
+  await assertGerman("login in German");
   await context.addCookies(await english.context.cookies());
-  for (const { path, heading } of rooms) {
+  for (const { path, german } of rooms) {
     await page.goto(gateway.url + path);
-    await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
-    assert.equal(await page.locator("html").getAttribute("lang"), "de");
-    await assertFits(page, `${path} in German`);
-    await assertAccessible(page, `${path} in German`);
+    await page.getByRole("heading", { name: german, exact: true, level: 1 }).waitFor();
+    await page.getByText("Lädt …").first().waitFor({ state: "detached" });
+    await assertGerman(`${path} in German`);
   }
+  // The browser notes our 404 for the unknown id.
+  forgive();
+  await page.goto(gateway.url);
+  await page.getByRole("link", { name: /nobody asked the bot/ }).click();
+  await page.getByText("Keine Antwort, weil Gruppen für dieses Konto ausgeschaltet sind").waitFor();
+  await assertGerman("a trace in German");
   assertQuiet();
 });

@@ -1,47 +1,9 @@
 import { after, test } from "node:test";
-import type { TelegramSimulator } from "../simulators/telegram.ts";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
-import { setUp, startGateway, startTelegram, telegramAccount, until } from "./support/story.ts";
+import { fill, rooms } from "./support/rooms.ts";
+import { setUp, startGateway, startTelegram, telegramAccount } from "./support/story.ts";
 
 after(closeBrowser);
-
-/** What a busy gateway has to show: answers with all kinds of markup, a message without reply, a delivery that failed. */
-async function fill(telegram: TelegramSimulator): Promise<void> {
-  telegram.say(4711, 4711, "long");
-  telegram.say(4712, 4712, "calculate 6*7");
-  telegram.say(4713, 4713, "buttons");
-  telegram.say(-100, 4711, "nobody asked the bot");
-  await until("they are answered", () => [4711, 4712, 4713].every((chat) => telegram.seen(chat).length > 0));
-  telegram.arrange({ chat: 4714, what: { kind: "error", status: 403, description: "Forbidden: bot was blocked by the user" }, times: 9 });
-  telegram.say(4714, 4714, "and now I block you");
-}
-
-const rooms = [
-  { path: "/", heading: "Home", shows: "calculate 6*7" },
-  { path: "/talk", heading: "Assistant", shows: "Say something" },
-  { path: "/conversations", heading: "Conversations", shows: "User 4712" },
-  { path: "/conversations?q=calculate", heading: "Conversations", shows: "In messages" },
-  { path: "/conversations/replies", heading: "Canned replies", shows: "No canned replies yet" },
-  { path: "/channels", heading: "Channels", shows: "@polylogue_test_bot" },
-  { path: "/channels/add", heading: "Add a channel", shows: "Telegram" },
-  { path: "/channels/add/telegram", heading: "Add Telegram", shows: "@BotFather" },
-  { path: "/channels/support", heading: "support", shows: "Last sign of life" },
-  { path: "/queue", heading: "Queue", shows: "blocked by the user" },
-  { path: "/agents", heading: "Agents", shows: "demo/demo" },
-  { path: "/agents/main", heading: "main", shows: "What a model reads first" },
-  { path: "/routes", heading: "Routes", shows: "always" },
-  { path: "/models", heading: "Models", shows: "demo/demo" },
-  { path: "/cost", heading: "Cost", shows: "What would it cost?" },
-  { path: "/users", heading: "Users", shows: "Your password" },
-  { path: "/audit", heading: "Audit", shows: "created the owner" },
-  { path: "/settings", heading: "Settings", shows: "limits.turnTries" },
-  { path: "/backup", heading: "Backup", shows: "No backups yet" },
-  { path: "/queue?tab=moving", heading: "Queue", shows: "Nothing is on its way" },
-  { path: "/findings", heading: "Findings" },
-  { path: "/trace?q=calculate", heading: "Why no answer?", shows: "calculate 6*7" },
-  { path: "/trace/ev_0000000000000000000000", heading: "Trace", shows: "Nothing is known of this id" },
-  { path: "/no-such-page", heading: "There is no such page" },
-];
 
 test("every room at every size and in both lights: accessible, fitting, quiet", { skip: browserMissing }, async (t) => {
   const telegram = await startTelegram(t);

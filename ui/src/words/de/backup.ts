@@ -20,7 +20,8 @@ export const backup: Widen<typeof english>["backup"] = {
   removed: "Entfernt",
   schedule: "Von selbst",
   scheduleOff: "Von selbst werden keine gemacht.",
-  scheduleOn: (hours, keep) => `Alle ${plural(hours, "Stunde", "Stunden")}; die neuesten ${keep} bleiben.`,
+  scheduleOn: (hours, keep) =>
+    `${hours === 1 ? "Jede Stunde" : `Alle ${plural(hours, "Stunde", "Stunden")}`}; ${keep === 1 ? "die neueste bleibt" : `die neuesten ${keep} bleiben`}.`,
   every: "Wie oft?",
   everyOptions: { off: "nie", hour: "jede Stunde", hours: (n) => `alle ${n} Stunden`, day: "jeden Tag", week: "jede Woche" },
   keep: "Wie viele bleiben?",

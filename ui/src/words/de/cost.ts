@@ -19,7 +19,7 @@ export const cost: Cost["cost"] = {
   spent: "Ausgegeben",
   expected: "Dieser Monat am Ende",
   expectedHint: (low, high, days) =>
-    `Vier von fünf Monaten wie die ${plural(days, "Tag", "Tage")} davor enden zwischen ${low} und ${high}.`,
+    `Vier von fünf Monaten wie ${days === 1 ? "der eine Tag" : `die ${plural(days, "Tag", "Tage")}`} davor enden zwischen ${low} und ${high}.`,
   noForecast: "Noch gibt es keinen ganzen Tag, nach dem es gehen könnte.",
   tokens: "Token",
   tokensHint: (input, cached, output) => `${input} hinein, davon ${cached} zwischengespeichert; ${output} heraus`,
@@ -71,10 +71,10 @@ export const cost: Cost["cost"] = {
   budgetUsd: "US-Dollar",
   budgetTokens: "Token",
   budgetLimitMissing: "Bitte sagen, wie viel: in Dollar oder Token.",
-  budgetEvery: "Beginnt neu jeden",
+  budgetEvery: "Beginnt neu",
   budgetPer: "Zählt",
   budgetAtLimit: "Wenn es verbraucht ist",
-  every: { day: "Tag", week: "Woche", month: "Monat", hour: "Stunde" },
+  every: { day: "jeden Tag", week: "jede Woche", month: "jeden Monat", hour: "jede Stunde" },
   per: {
     tenant: "alle zusammen",
     agent: "jeden Agenten",
