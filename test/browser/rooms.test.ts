@@ -32,7 +32,7 @@ test("every room at every size and in both lights: accessible, fitting, quiet", 
         for (const { path, heading, shows } of rooms) {
           const where = `${path} at ${width} px, ${scheme}`;
           await page.goto(gateway.url + path);
-          await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+          await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
           if (shows) await page.getByText(shows).first().waitFor();
           await assertAccessible(page, where);
           await assertFits(page, where);
