@@ -16,8 +16,10 @@ function parseCsv(text: string): readonly (readonly string[])[] {
       else if (text[at + 1] === '"') cell += text[at++];
       else quoted = false;
     } else if (char === '"') quoted = true;
-    else if (char === ",") row.push(cell), (cell = "");
-    else if (char === "\r" && text[at + 1] === "\n") {
+    else if (char === ",") {
+      row.push(cell);
+      cell = "";
+    } else if (char === "\r" && text[at + 1] === "\n") {
       rows.push([...row, cell]);
       row = [];
       cell = "";

@@ -42,7 +42,7 @@ test("taken over in the middle of an answer: the model is cut off, and no letter
   assert.equal(taken.quiet, true);
   await until("the model's call is cut off", () => model.calls[0]?.state === "closed-by-client");
   await page.getByText("You have it").waitFor();
-  await page.getByText("Broken off").waitFor();
+  await page.getByText("Broken off", { exact: true }).waitFor();
   await page.getByLabel("Write as an operator").fill("Ada here.");
   await page.keyboard.press("Enter");
   await until("the operator's words are there", () => telegram.seen(4711).at(-1)?.text === "Ada here.");
@@ -52,7 +52,11 @@ test("taken over in the middle of an answer: the model is cut off, and no letter
     "0 characters after the takeover",
   );
   assert.equal(requests(), before + 1, "the operator's message alone was sent");
-  await page.getByText(String(shown.at(-1))).waitFor();
+  // The list beside it shows the same words.
+  await page
+    .getByRole("group", { name: "Messages" })
+    .getByText(String(shown.at(-1)))
+    .waitFor();
   assertQuiet();
 });
 
@@ -125,7 +129,7 @@ test("who was called waits; a colleague was faster; notes stay inside; what is h
   await page.getByText("Internal note").click();
   await page.getByLabel("Write a note for the team").fill("He paid twice.");
   await page.keyboard.press("Enter");
-  await second.getByText("He paid twice.").waitFor();
+  await second.getByRole("group", { name: "Messages" }).getByText("He paid twice.").waitFor();
   await page.getByText("Reply", { exact: true }).click();
   await page
     .getByLabel("Attach a file")
@@ -137,7 +141,7 @@ test("who was called waits; a colleague was faster; notes stay inside; what is h
   await page.keyboard.press("Enter");
   await until("the operator's words are there", () => telegram.seen(4711).at(-1)?.text === "You get it back on Monday.");
   telegram.say(4711, 4711, "thanks!");
-  await second.getByText("thanks!").waitFor();
+  await second.getByRole("group", { name: "Messages" }).getByText("thanks!").waitFor();
 
   await page.setViewportSize({ width: 360, height: 740 });
   await assertFits(page, "a conversation that an operator has");
