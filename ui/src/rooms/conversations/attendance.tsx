@@ -9,9 +9,10 @@ const typeEveryMs = 3_000;
 
 type Doing = "viewing" | "typing" | "gone";
 
-/** Nothing depends on it: what isn't told now is told again soon. */
+/** Nothing depends on it: what isn't told now is told again soon. It goes out also when the page is just being left. */
 function tell(id: string, doing: Doing): void {
-  void api.POST("/api/conversations/{id}/presence", { params: { path: { id } }, body: { doing } }).catch(() => undefined);
+  const said = { params: { path: { id } }, body: { doing } };
+  void api.POST("/api/conversations/{id}/presence", { ...said, keepalive: true }).catch(() => undefined);
 }
 
 function markRead(id: string): void {
@@ -29,7 +30,9 @@ export function Attendance({ id }: { readonly id: string }) {
     };
     look();
     const timer = setInterval(() => document.visibilityState === "visible" && tell(id, "viewing"), viewEveryMs);
+    const leave = () => tell(id, "gone");
     document.addEventListener("visibilitychange", look);
+    addEventListener("pagehide", leave);
     const stop = onLive((events) => {
       const said = events.some((event) => event.type === "reset" || (event.type === "message" && event.conversation === id));
       if (said && document.visibilityState === "visible") markRead(id);
@@ -37,6 +40,7 @@ export function Attendance({ id }: { readonly id: string }) {
     return () => {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", look);
+      removeEventListener("pagehide", leave);
       stop();
       tell(id, "gone");
     };
