@@ -5,6 +5,7 @@ import type { ConversationCounts, ConversationFilter, ReadMark } from "./convers
 import type { DeadFilter, DeadLetter, DeadPlace } from "./dead.ts";
 import type { Delivery, DeliveryState } from "./delivery.ts";
 import type { Result } from "./errors.ts";
+import type { Figures } from "./figures.ts";
 import type { Assignment, ControlChange, HandoverFilter, HandoverRecord, Note, Takeover } from "./handover.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, OperatorId, TenantId, TraceId } from "./ids.ts";
 import type { AgentVersion } from "./instructions.ts";
@@ -88,6 +89,8 @@ export interface Records {
     tenant: TenantId,
     page: { readonly from: string; readonly to: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly (LoggedCall & { readonly seq: number })[]>;
+  /** What was counted, hour by hour. */
+  readonly figures: Figures;
   /** Billed requests that are over, the newest first. */
   endedCalls(tenant: TenantId, limit: number): Promise<readonly EndedCall[]>;
   /** A budget's windows of that name (`windowOf`), most spent first. */

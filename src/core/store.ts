@@ -10,6 +10,7 @@ import type { Delivery, DeliveryContent, OnUnknown, SendOutcome } from "./delive
 import type { DuePage, Lane, LaneKind, Lease } from "./engine.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { PlatformEvent } from "./event.ts";
+import type { FigureStore } from "./figures.ts";
 import type { ControlChange } from "./handover.ts";
 import type { AccountId, AgentId, ConversationId, DeliveryId, EventId, FileId, MessageId, TenantId, TraceId } from "./ids.ts";
 import type { HoldReason, IgnoreReason, LedgerEntry } from "./ledger.ts";
@@ -50,6 +51,7 @@ export interface Store
     DeadStore,
     AccountStateStore,
     SearchStore,
+    FigureStore,
     RetentionStore {
   readonly records: Records;
   /** Takes the lane, or nothing when another worker holds it. */

@@ -10,6 +10,7 @@ import { parseJson } from "../core/json.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
+import { analyticsOperations } from "./api/analytics.ts";
 import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
 import { deadOperations } from "./api/dead.ts";
@@ -49,6 +50,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...handoverOperations(door),
     ...pairingOperations(door),
     ...deadOperations(door),
+    ...analyticsOperations(door),
     ...costOperations(door),
     ...homeOperations(door),
     ...operationOperations(door),

@@ -1,5 +1,6 @@
 import { accessGroup } from "./contract/access.ts";
 import { accountsGroup } from "./contract/accounts.ts";
+import { analyticsGroup } from "./contract/analytics.ts";
 import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
 import { exportGroup } from "./contract/export.ts";
@@ -21,6 +22,7 @@ export const groups = {
   messages: messagesGroup,
   handover: handoverGroup,
   cost: costGroup,
+  analytics: analyticsGroup,
   home: homeGroup,
   operation: operationGroup,
   routes: routesGroup,
@@ -36,6 +38,7 @@ export const contract = {
   ...groups.messages,
   ...groups.handover,
   ...groups.cost,
+  ...groups.analytics,
   ...groups.home,
   ...groups.operation,
   ...groups.routes,

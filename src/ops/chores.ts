@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
-import { indexNew, purgeIndex } from "./search-index.ts";
+import { countNew, indexNew, purgeIndex } from "./followers.ts";
 import { type SweepParts, strayFileLook, sweepOnce } from "./sweep.ts";
 
 export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
@@ -38,6 +38,7 @@ const sweepMs = 6 * 3_600_000;
 const firstSweepMs = 60_000;
 const firstStraysMs = 3_600_000;
 const indexMs = 500;
+const figuresMs = 1_000;
 const firstPurgeMs = 1_800_000;
 
 /** What has to be done now and then. Returns how to stop. */
@@ -79,6 +80,7 @@ export function startChores({
   };
   const indexing = { store, clock, stopped: () => stopping };
   const index = () => indexNew(indexing);
+  const countFigures = () => countNew(indexing);
   const purge = () => purgeIndex(indexing);
   const stops = [
     every(look, lookMs),
@@ -92,6 +94,7 @@ export function startChores({
     every(sweep, sweepMs, firstSweepMs),
     every(strays, sweepMs, firstStraysMs),
     every(index, indexMs),
+    every(countFigures, figuresMs),
     every(purge, dayMs, firstPurgeMs),
   ];
   return () => {

@@ -3,6 +3,7 @@ import { blockContract } from "./store/blocks.ts";
 import { budgetContract } from "./store/budgets.ts";
 import { deadContract } from "./store/dead.ts";
 import { draftContract } from "./store/drafts.ts";
+import { figuresContract } from "./store/figures.ts";
 import type { Open } from "./store/fixture.ts";
 import { handoversContract } from "./store/handovers.ts";
 import { inboxContract } from "./store/inbox.ts";
@@ -42,5 +43,6 @@ export function storeContract(name: string, open: Open): void {
     retentionContract(open);
     deadContract(open);
     searchContract(open);
+    figuresContract(open);
   });
 }

@@ -4,6 +4,7 @@ import type { Schemas } from "./api/client.ts";
 import { faultOf } from "./api/fault.ts";
 import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
+import { type AnalyticsChoice, analyticsKeys, analyticsPeriods } from "./rooms/analytics/choice.ts";
 import type { AuditChoice } from "./rooms/audit/queries.ts";
 import { readChoice } from "./rooms/conversations/choice.ts";
 import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
@@ -199,6 +200,19 @@ const cost = createRoute({
   component: lazyRouteComponent(() => import("./rooms/cost/cost.tsx"), "Cost"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics",
+  validateSearch: (search): AnalyticsChoice => {
+    const period = analyticsPeriods.find((known) => known === search.period);
+    const by = analyticsKeys.find((known) => known === search.by);
+    const only = analyticsKeys.find((known) => known === search.only);
+    const name = text(search.name);
+    return { ...(period && { period }), ...(by && { by }), ...(only && name !== undefined && { only, name }) };
+  },
+  component: lazyRouteComponent(() => import("./rooms/analytics/analytics.tsx"), "Analytics"),
+});
+
 const agents = createRoute({
   getParentRoute: () => inside,
   path: "/agents",
@@ -242,6 +256,7 @@ const rooms = [
   settings,
   backup,
   cost,
+  analytics,
   agents,
   routes,
   agent,

@@ -18,12 +18,13 @@ after(() => {
 });
 
 /** Tables that grow with what is said. */
-const growing = ["events", "messages", "deliveries", "ledger", "model_calls", "dedupe", "conversations"];
+const growing = ["events", "messages", "deliveries", "ledger", "model_calls", "dedupe", "conversations", "figure_hours", "periods"];
 /** Scans that are meant: from the newest end until enough is found, or of what is open, failed or asked for by hand. */
 const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^SELECT \(SELECT coalesce\(max|^SELECT coalesce\(max|^SELECT epoch, \(SELECT/, /SEARCH|SCAN/, "the last number, from the index's end"],
   [/^SELECT trace FROM ledger ORDER BY seq DESC LIMIT 1$/, /^SCAN ledger$/, "the newest entry"],
   [/FROM events e .*ORDER BY e\.seq DESC LIMIT/, /^SCAN e$/, "stories, newest first"],
+  [/^DELETE FROM periods WHERE conversation IN \(SELECT/, /^SCAN periods$/, "some of them, whichever come first"],
   [/FROM model_calls .*ORDER BY seq DESC LIMIT/, /^SCAN model_calls$/, "calls, newest first"],
   [/FROM deliveries d .*ORDER BY d\.seq DESC LIMIT/, /^SCAN d$/, "deliveries, newest first"],
   [
@@ -62,6 +63,9 @@ describe("query plans", () => {
     for (const more of [{}, { account }, { channel: "c" }, { unread: true }, { trouble: true }, { name }, { sort: "waiting" }] as const)
       tables.list.list(tenant, { reader, limit: 1, ...more, ...(state && { state }) });
   }
+  for (const by of [undefined, "hour", "account", "agent"] as const) {
+    for (const only of [{}, { account }, { channel: "c", agent: "a" }]) tables.hours.list(tenant, { from: 0, to: 1, by, only });
+  }
   tables.words.step();
   tables.search(tenant, { query: name.words, account, direction: "in", from: 0, to: 1, limit: 1 });
 
@@ -71,6 +75,15 @@ describe("query plans", () => {
       else tables.dead.settle(tenant, { all: more, before: 1, limit: 1 }, "retry", "o", 1);
     }
   }
+
+  test("whether people spoke in a conversation is asked of that conversation alone", () => {
+    const sql = statements.find((one) => one.startsWith("SELECT 1 FROM handovers WHERE conversation"));
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
+    assert.deepEqual(
+      plan.map(({ detail }) => detail),
+      ["SEARCH handovers USING INDEX handovers_conversation (conversation=?)"],
+    );
+  });
 
   for (const sql of new Set(statements)) {
     if (!/^(SELECT|INSERT|UPDATE|DELETE|WITH)/.test(sql)) continue;

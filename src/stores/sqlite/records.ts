@@ -36,6 +36,7 @@ export function sqliteRecords(tables: Tables, { file, read, write }: Parts): Rec
       while (await write(tables.usage.fold));
       return read(() => tables.usage.list(tenant, filter));
     },
+    figures: (tenant, filter) => read(() => ({ rows: tables.hours.list(tenant, filter), behind: tables.figures.behind() })),
     budgetStates: (tenant, budget, window, limit) => read(() => tables.budgets.states(tenant, budget, window, limit)),
     raiseBudget: (tenant, raise, by, at) =>
       write(() => {

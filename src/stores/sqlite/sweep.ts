@@ -3,6 +3,7 @@ import type { Retention, SweepPlace } from "../../core/retention.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Prepare } from "./database.ts";
+import type { FigureCount } from "./figures.ts";
 import { readMark } from "./ledger.ts";
 import type { Receipts } from "./receipts.ts";
 import type { SearchIndex } from "./search-index.ts";
@@ -19,6 +20,7 @@ interface Parts {
   readonly senders: SenderDays;
   readonly tally: Tally;
   readonly words: Pick<SearchIndex, "change">;
+  readonly figures: Pick<FigureCount, "upto" | "swept" | "step">;
 }
 
 interface Bounds {
@@ -59,7 +61,7 @@ const senderDays = 2;
  * A dropped story leaves `events.before` of the next one as it is: it names a row that isn't there any more, and for
  * everybody who follows the list that is its end. A story that stays because it is open is still found by its id.
  */
-export function sweepTable(prepare: Prepare, { conversations, attachments, receipts, senders, tally, words }: Parts): Sweep {
+export function sweepTable(prepare: Prepare, { conversations, attachments, receipts, senders, tally, words, figures }: Parts): Sweep {
   const bounds = prepare<Bounds>(`
     SELECT event, ledger, call FROM ages WHERE age_ms <= (SELECT age_ms FROM owner WHERE one = 1) - ? ORDER BY age_ms DESC LIMIT 1`);
   const newest = prepare<Bounds & { readonly message: number }>(`
@@ -142,6 +144,13 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
     return floor;
   }
 
+  /** Nothing is dropped that isn't counted yet: a step of that comes first. What is over is closed by whoever knows the time. */
+  function countFirst(upTo: number): boolean {
+    if (figures.upto() >= upTo) return false;
+    figures.step(0);
+    return true;
+  }
+
   function dropStory({ seq, tenant, id, conversation, message, answer, joined, ledger }: StoryRow): void {
     dropEvent.run(seq);
     const own = [message, joined === null ? answer : null].filter((row) => row !== null);
@@ -155,7 +164,10 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
     const sent = dropDeliveries.all(id, tenant);
     for (const { account, receipt } of sent) if (receipt !== null) receipts.forget(tenant, account, receipt);
     const marks = [ledger, ...sent.map((delivery) => delivery.ledger)];
-    for (const [from, to] of marks.flatMap(readMark)) dropOwnEntries.run(from, to, id);
+    for (const [from, to] of marks.flatMap(readMark)) {
+      dropOwnEntries.run(from, to, id);
+      figures.swept(to);
+    }
   }
 
   function sweepStories(after: number, upTo: number, keepNewest: number): number | undefined {
@@ -186,8 +198,12 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
         return senders.sweep(boundsOf(senderDays).event, keyRows) === keyRows || full ? place : { of: "ledger", after: 0 };
       }
       case "ledger": {
-        const rows = entries.all(place.after, Math.min(boundsOf(keep.ledgerDays).ledger, last.ledger - 1), plainRows);
+        const upTo = Math.min(boundsOf(keep.ledgerDays).ledger, last.ledger - 1);
+        if (countFirst(upTo)) return place;
+        const rows = entries.all(place.after, upTo, plainRows);
         dropRows(rows, (trace) => unended.get(trace) !== undefined || waiting.get(trace) !== undefined, dropEntries);
+        const swept = rows.at(-1)?.seq;
+        if (swept !== undefined) figures.swept(swept);
         return rows.length === plainRows ? { of: "ledger", after: rows.at(-1)?.seq ?? 0 } : { of: "calls", after: 0 };
       }
       case "calls": {
@@ -198,6 +214,7 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
         return rows.length === plainRows ? { of: "calls", after: rows.at(-1)?.seq ?? 0 } : { of: "stories", after: 0 };
       }
       default: {
+        if (countFirst(Math.min(old.ledger, last.ledger - 1))) return place;
         const after = sweepStories(place.after, Math.min(old.event, last.event - 1), keep.newestMessages);
         if (after !== undefined) return { of: "stories", after };
         floors.clear();

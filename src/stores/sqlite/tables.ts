@@ -16,6 +16,8 @@ import { deliveryTable } from "./deliveries.ts";
 import { draftTable } from "./drafts.ts";
 import { dueLanes } from "./due.ts";
 import { exportTables } from "./export.ts";
+import { figureHours } from "./figure-hours.ts";
+import { figureCount } from "./figures.ts";
 import { finishTurn } from "./finish.ts";
 import { handoverTable } from "./handovers.ts";
 import { historyOf } from "./history.ts";
@@ -33,6 +35,7 @@ import { outboxTable } from "./outbox.ts";
 import { ownCalls } from "./own-calls.ts";
 import { pairingTable } from "./pairings.ts";
 import { peopleTables } from "./people.ts";
+import { periodTable } from "./periods.ts";
 import { deliveryQueue } from "./queue.ts";
 import { receiptTable } from "./receipts.ts";
 import { recovery } from "./recovery.ts";
@@ -96,6 +99,8 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
   });
   const own = ownCalls(prepare, { budgets, calls, turns });
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit, conversations });
+  const hours = figureHours(prepare);
+  const figures = figureCount(prepare, hours, periodTable(prepare, hours));
   const dead = deadLetters(prepare, { ledger, audit, settleOne });
   return {
     exports: exportTables(prepare),
@@ -121,7 +126,9 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     due: dueLanes(prepare, leases),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
-    sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally, words }),
+    sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally, words, figures }),
+    hours,
+    figures,
     tellTime: timeTable(prepare, handovers),
     words,
     ...searched,

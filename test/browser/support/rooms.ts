@@ -37,6 +37,7 @@ export const rooms: readonly Room[] = [
   { path: "/routes", heading: "Routes", german: "Routen", shows: "always" },
   { path: "/models", heading: "Models", german: "Modelle", shows: "demo/demo" },
   { path: "/cost", heading: "Cost", german: "Kosten", shows: "What would it cost?" },
+  { path: "/analytics", heading: "Analytics", german: "Auswertung", shows: "Busiest hours" },
   { path: "/users", heading: "Users", german: "Benutzer", shows: "Your password" },
   { path: "/audit", heading: "Audit", german: "Protokoll", shows: "created the owner" },
   { path: "/settings", heading: "Settings", german: "Einstellungen", shows: "limits.turnTries" },

@@ -111,6 +111,8 @@ function Drawing({ title, at, series, formatValue, formatTime }: ChartProps) {
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const ink = colour("--ink-faint");
     const font = `12px ${style.fontFamily}`;
+    // The first and the last bar are drawn whole.
+    const beside = series.some(({ as }) => as === "bars") ? ((at[1] ?? 0) - (at[0] ?? 0)) / 2 || 43_200 : 0;
     const axis = { stroke: ink, font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
     const plot = new uPlot(
       {
@@ -119,7 +121,10 @@ function Drawing({ title, at, series, formatValue, formatTime }: ChartProps) {
         padding: [8, 8, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+        scales: {
+          x: { time: true, range: (_, first, last) => [first - beside, last + beside] },
+          y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+        },
         axes: [
           {
             ...axis,
@@ -135,6 +140,8 @@ function Drawing({ title, at, series, formatValue, formatTime }: ChartProps) {
           ...series.map(({ as }) => ({
             stroke: colour("--accent"),
             width: as === "bars" ? 0 : 2,
+            // A line in front of bars must be seen.
+            ...(as === "bars" && series.length > 1 && { alpha: 0.45 }),
             ...(as === "bars" && { fill: colour("--accent"), paths: uPlot.paths.bars?.({ size: [0.7, 48] }) as uPlot.Series.PathBuilder }),
             ...(as === "dashed" && { dash: [6, 4] }),
             points: { show: as !== "bars" && at.length < 40, size: 5 },

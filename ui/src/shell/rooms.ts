@@ -1,6 +1,7 @@
 import type { LinkProps } from "@tanstack/react-router";
 import Archive from "lucide-react/icons/archive";
 import BotMessageSquare from "lucide-react/icons/bot-message-square";
+import ChartColumn from "lucide-react/icons/chart-column";
 import Coins from "lucide-react/icons/coins";
 import Cpu from "lucide-react/icons/cpu";
 import House from "lucide-react/icons/house";
@@ -41,6 +42,7 @@ const rooms: readonly Room[] = [
   { to: "/models", label: words.rooms.models, Icon: Cpu, section: "setUp" },
   { to: "/talk", label: words.rooms.talk, Icon: MessageCircle, section: "setUp", tab: words.rooms.talk },
   { to: "/cost", label: words.rooms.cost, Icon: Coins, section: "understand" },
+  { to: "/analytics", label: words.rooms.analytics, Icon: ChartColumn, section: "understand" },
   { to: "/audit", label: words.rooms.audit, Icon: ScrollText, section: "run", role: "admin" },
   { to: "/users", label: words.rooms.users, Icon: Users, section: "run" },
   { to: "/settings", label: words.rooms.settings, Icon: SlidersHorizontal, section: "run", role: "admin" },

@@ -12,7 +12,7 @@ const same = [
   ...["rooms.talk", "trace.idOf.chat", "trace.idOf.thread", "channels.chat", "agents.chat", "agents.chatKind"],
   ...["setup.name", "inbox.replies.name", "cost.budgetName", "agents.name", "models.name", "settings.secretName"],
   ...["messages.code", "messages.kinds.video", "inbox.replies.text", "users.link", "users.tokenValue", "settings.sections.log"],
-  ...["cost.keys.agent", "cost.budgets", "settings.sections.budgets"],
+  ...["cost.keys.agent", "analytics.keys.agent", "cost.budgets", "settings.sections.budgets"],
 ];
 
 type Said = string | ((...given: number[]) => string);

@@ -4,6 +4,7 @@ import Coins from "lucide-react/icons/coins";
 import { lazy, Suspense } from "react";
 import { meQuery } from "../../api/queries.ts";
 import { Select } from "../../parts/field.tsx";
+import { Figure } from "../../parts/figure.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Empty, Failed, Skeleton, SkeletonRows } from "../../parts/states.tsx";
@@ -102,16 +103,6 @@ function Figures({ row }: FiguresProps) {
         <Figure name={words.cost.calls} value={count(row.calls)} {...(row.failed > 0 && { hint: words.cost.failed(row.failed) })} />
       </dl>
       {row.unpriced > 0 && <Notice tone="warn" title={words.cost.unpriced(row.unpriced)} />}
-    </div>
-  );
-}
-
-function Figure({ name, value, hint }: { readonly name: string; readonly value: string; readonly hint?: string }) {
-  return (
-    <div className="panel grid content-start gap-0.5 px-4 py-3">
-      <dt className="text-faint text-meta">{name}</dt>
-      <dd className="font-semibold text-title tabular-nums">{value}</dd>
-      {hint && <dd className="text-faint text-meta">{hint}</dd>}
     </div>
   );
 }

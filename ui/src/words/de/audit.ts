@@ -42,6 +42,7 @@ export const audit: Widen<typeof english>["audit"] = {
     "backup-remove": "hat eine Sicherung entfernt",
     "backup-download": "hat eine Sicherung heruntergeladen",
     "budget-raise": "hat ein Budget erhöht",
+    "analytics-recount": "hat die Zahlen neu zählen lassen",
     "tool-accept": "hat angenommen, was ein Werkzeug sagt",
   },
 };

@@ -1,6 +1,7 @@
 import type { english } from "../en/index.ts";
 import type { Widen } from "../widen.ts";
 import { agents } from "./agents.ts";
+import { analytics } from "./analytics.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import * as channels from "./channels.ts";
@@ -37,6 +38,7 @@ export const german: Widen<typeof english> = {
     agents: "Agenten",
     models: "Modelle",
     cost: "Kosten",
+    analytics: "Auswertung",
     users: "Benutzer",
     audit: "Protokoll",
     settings: "Einstellungen",
@@ -131,6 +133,7 @@ export const german: Widen<typeof english> = {
   users,
   ...cost,
   agents,
+  analytics,
   models,
   audit,
   settings,

@@ -38,6 +38,7 @@ export const audit = {
     "backup-remove": "removed a backup",
     "backup-download": "downloaded a backup",
     "budget-raise": "raised a budget",
+    "analytics-recount": "had the figures counted again",
     "tool-accept": "accepted what a tool says",
   } as { readonly [action: string]: string },
 } as const;

@@ -1,4 +1,5 @@
 import * as agents from "./agents.ts";
+import * as analytics from "./analytics.ts";
 import * as audit from "./audit.ts";
 import * as backup from "./backup.ts";
 import * as channels from "./channels.ts";
@@ -35,6 +36,7 @@ export const english = {
     agents: "Agents",
     models: "Models",
     cost: "Cost",
+    analytics: "Analytics",
     users: "Users",
     audit: "Audit",
     settings: "Settings",
@@ -117,6 +119,7 @@ export const english = {
   ...findings,
   ...users,
   ...cost,
+  ...analytics,
   ...agents,
   ...models,
   ...audit,
