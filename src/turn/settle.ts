@@ -292,8 +292,10 @@ export async function cancel(
   const parts = [rest.length === 0 ? textPart(ending, "markdown") : textPart(content?.visible ?? "")];
   const broken = content && { message, parts, content };
   const stands = standing && { message, parts: [textPart(standing.visible)], content: standing };
-  await told(door, queued, door.store.cancelTurn(lease, turn, { reason, at, calls, ...(broken && { broken }), ...(stands && { stands }) }));
-  return { state: "cancelled", againInMs: 0 };
+  const end = { reason, at, calls, ...(broken && { broken }), ...(stands && { stands }) };
+  const written = await told(door, queued, door.store.cancelTurn(lease, turn, end));
+  // Refused, the lane is another worker's: who went on with this lease would be refused without end.
+  return { state: "cancelled", ...(written.ok && { againInMs: 0 }) };
 }
 
 export async function told(door: SettleDoor, queued: QueuedEvent, writing: ReturnType<TurnStore["stepTurn"]>) {
