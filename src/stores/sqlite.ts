@@ -1,18 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Lease } from "../core/engine.ts";
-import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
-import type { DeliveryId } from "../core/ids.ts";
-import type { LedgerEntry } from "../core/ledger.ts";
-import type { Store, Written } from "../core/store.ts";
+import { type Fault, FaultError, ok, type Result } from "../core/errors.ts";
+import type { Store } from "../core/store.ts";
+import { memoryLeases, noLeases } from "../tables/leases.ts";
+import { composeStore } from "../tables/store.ts";
+import { allTables } from "../tables/tables.ts";
+import { transactionFrame } from "../tables/transaction.ts";
+import { untoldTime } from "../tables/untold-time.ts";
+import { atOnce, type Work } from "../tables/work.ts";
+import { backupInto } from "./sqlite/backup.ts";
 import { failureOf, openDatabase, preparer, rejection, unavailable } from "./sqlite/database.ts";
-import type { DeliveryRow } from "./sqlite/deliveries.ts";
 import { groupCommit } from "./sqlite/group-commit.ts";
-import { memoryLeases, noLeases } from "./sqlite/leases.ts";
 import { migrate } from "./sqlite/migrate.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
-import { sqliteRecords } from "./sqlite/records.ts";
-import { allTables } from "./sqlite/tables.ts";
-import { untoldTime } from "./sqlite/untold-time.ts";
 import { walSync } from "./sqlite/wal-sync.ts";
 
 export interface SqliteOptions {
@@ -63,7 +62,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Result<St
     }
     ownership = owned?.value;
     database.exec(`PRAGMA busy_timeout = ${busyMs[options.role]}`);
-    return ok(composeStore(database, ownership, options));
+    return ok(storeOn(database, ownership, options));
   } catch (thrown) {
     ownership?.release();
     database?.close();
@@ -72,230 +71,46 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Result<St
   }
 }
 
-function composeStore(database: DatabaseSync, ownership: Ownership | undefined, options: SqliteOptions): Store {
-  const prepare = preparer(database);
+function storeOn(database: DatabaseSync, ownership: Ownership | undefined, options: SqliteOptions): Store {
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
   const onFatal = once(options.onFatal ?? crash);
   const wal = ownership && walSync(database, options.file);
+  const tables = allTables(preparer(database), read, leases);
+  const time = untoldTime(tables.tellTime);
+  const { enter, leave, forget } = transactionFrame(tables, time, ownership?.epoch);
+  const { write, drain } = groupCommit(database, {
+    enter: () => atOnce(enter()),
+    leave: () => atOnce(leave()),
+    forget,
+    onFatal,
+    ...(wal && { sync: options.timing?.flush ?? wal.sync }),
+    ...(options.timing && { gather: options.timing.gather, room: options.timing.room }),
+  });
 
   /** Reads see what is committed: a transaction is only open while `write` runs its jobs. */
-  async function read<Value>(query: () => Value): Promise<Value> {
+  async function read<Result>(query: () => Work<Result>): Promise<Result> {
     try {
-      return query();
+      return atOnce(query());
     } catch (thrown) {
       if (failureOf(thrown) === "fatal") onFatal(unavailable(thrown));
       throw rejection(thrown);
     }
   }
 
-  const tables = allTables(prepare, read, leases);
-  const {
-    ledger,
-    tally,
-    numbers,
-    conversations,
-    budgets,
-    messages,
-    drafts,
-    history,
-    turns,
-    finish,
-    inbox,
-    outbox,
-    own,
-    notices,
-    settle,
-    dead,
-    due,
-    senders,
-    recovery,
-    attachments,
-  } = tables;
-  const time = untoldTime(tables.tellTime);
-  const { write, drain } = groupCommit(database, {
-    enter() {
-      const { epoch, ledger: next, others } = numbers.start();
-      if (others) conversations.forget();
-      // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
-      if (ownership && ownership.epoch !== epoch) return fault("store-locked", "Another gateway took this data folder over.");
-      ledger.start(next);
-      time.enter();
-      return undefined;
-    },
-    leave() {
-      time.leave();
-      ledger.write();
-      tally.write();
-    },
-    forget() {
-      conversations.forget();
-      ledger.forget();
-      tally.forget();
-      time.forget();
-    },
-    onFatal,
-    ...(wal && { sync: options.timing?.flush ?? wal.sync }),
-    ...(options.timing && { gather: options.timing.gather, room: options.timing.room }),
-  });
-
-  /** Law 3: the lease is checked in the transaction that it allows. */
-  function fenced<Value>(lease: Lease, kind: "turn" | "send", conversation: string, job: () => Result<Value>): Promise<Result<Value>> {
-    return write(() => (leases.holds(lease, kind, conversation) ? job() : fail("fenced", `The lease of ${lease.lane} is void.`)));
-  }
-
-  function withDraft(lease: Lease, id: DeliveryId, job: (draft: DeliveryRow) => readonly LedgerEntry[]): Promise<Written> {
-    return write(() => {
-      const draft = drafts.find(id);
-      if (!draft || !leases.holds(lease, "turn", draft.conversation)) return fail("fenced", `The draft ${id} isn't this turn's any more.`);
-      return ok(job(draft));
-    });
-  }
-
-  return {
-    records: sqliteRecords(tables, { file: options.file, read, write }),
-
-    lease: async (lane) => leases.take(lane),
-    release: async (lease) => leases.release(lease),
-    due: (kind, now, limit, after, shut) => read(() => (ownership ? due(kind, now, limit, after, shut) : { lanes: [] })),
-    recover: async (now) => {
-      const idle = { turns: 0, repeated: 0, unknown: 0 };
-      return ownership && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
-    },
-    tellTime: (reading) => write(() => tables.tellTime(reading)).catch(time.failed(reading)),
-    sweep: (keep, place) => write(() => tables.sweep(keep, place)),
-    foldUsage: (before) => write(() => tables.usage.fold() || (before !== undefined && tables.usage.forgetSenders(before))),
-    countFigures: async (now) => (await read(() => tables.figures.pending(now))) && write(() => tables.figures.step(now)),
-    recountFigures: () => write(tables.figures.recount),
-    indexMessages: async () => (await read(tables.words.pending)) && write(tables.words.step),
-    purgeIndex: (first) => write(() => tables.words.purge(first)),
-    droppedFiles: (limit) => read(() => attachments.dropped(limit)),
-    forgetFiles: (ids) => write(() => attachments.forget(ids)),
-    strayFiles: (of, ids) => read(() => attachments.stray(of, ids)),
-    probe: () => write(inbox.probe),
+  return composeStore(tables, {
+    read,
+    write: (job) => write(() => atOnce(job())),
+    leases,
+    isOwner: ownership !== undefined,
+    time,
+    backup: (target) => backupInto(options.file, target),
     close: async () => {
       await drain();
       wal?.close();
       database.close();
       ownership?.release();
     },
-
-    receive: (batch) => write(() => inbox.receive(batch)),
-    cursor: (tenant, account) => read(() => inbox.cursor(tenant, account)),
-    accountState: (tenant, account) => read(() => tables.accountStates.all(tenant, account)),
-    putAccountState: (tenant, account, changes) => write(() => tables.accountStates.put(tenant, account, changes)),
-    dropAccountState: (tenant, account) => write(() => tables.accountStates.drop(tenant, account)),
-
-    nextEvent: (conversation) => read(() => turns.next(conversation)),
-    waitingEvents: (conversation, behind, limit) => read(() => turns.waiting(conversation, behind, limit)),
-    postponeEvent: (lease, event, dueAt) => fenced(lease, "turn", event.conversation.id, () => turns.postpone(event, dueAt)),
-    chooseFor: (lease, event, chosen, at) => fenced(lease, "turn", event.conversation.id, () => turns.choose(event, chosen, at)),
-    turnsOn: ({ tenant, account, event }, day) => read(() => senders.turns({ tenant, account, sender: event.sender.id }, day)),
-    overBudget: (tenant, holds) => read(() => budgets.over(tenant, holds)),
-    holdEvent: (lease, event, held) =>
-      fenced(lease, "turn", event.conversation.id, () => {
-        const result = turns.hold(event, held);
-        if (!result.ok) return result;
-        const { entries, tell } = result.value;
-        return ok({ entries, ...(tell && held.notice && { notice: outbox.enqueue(held.notice.message) }) });
-      }),
-    endCommand: (lease, event, { at, reason, reply, reset, model, human, by }) =>
-      fenced(lease, "turn", event.conversation.id, () => {
-        const { tenant, id, conversation, event: asked } = event;
-        const ended = turns.ignore(event, reason ?? "command", at);
-        if (!ended.ok) return ended;
-        if (reset) conversations.reset(tenant, conversation.id, id);
-        if (model !== undefined) conversations.choose(tenant, conversation.id, model);
-        const who = by ?? `sender:${asked.sender.id}`;
-        const set = human && tables.changes.setControl(tenant, conversation.id, "human", conversation.controlVersion, who, at, human);
-        return ok({ entries: ended.value, ...(reply && { reply: outbox.enqueue(reply) }), conversation: set || conversation });
-      }),
-    askedBy: (tenant, message) => read(() => tables.handovers.askedBy(tenant, message)),
-    rate: (lease, event, { question, score, reply, at }) =>
-      fenced(lease, "turn", event.conversation.id, () => {
-        const ended = turns.ignore(event, "rating", at);
-        if (!ended.ok) return ended;
-        tables.handovers.score(event.tenant, question, score, at);
-        return ok({ entries: ended.value, reply: outbox.enqueue(reply), conversation: event.conversation });
-      }),
-    ignoreEvent: (lease, event, reason, at, notice) =>
-      fenced(lease, "turn", event.conversation.id, () => turns.ignore(event, reason, at, notice)),
-    beginTurn: (lease, begin) => fenced(lease, "turn", begin.event.conversation.id, () => turns.begin(begin)),
-    stepTurn: (lease, turn, step) => fenced(lease, "turn", turn.conversation, () => turns.step(turn, step)),
-    saveParts: (lease, trace, message, parts, entries) =>
-      write(() => {
-        const conversation = messages.conversationOf(trace, message);
-        if (conversation === undefined) return fail("not-found", `There is no message ${message} in ${trace}.`);
-        if (!leases.holds(lease, "turn", conversation)) return fail("fenced", `The lease of ${lease.lane} is void.`);
-        messages.setParts(message, parts);
-        return ok(turns.tell(trace, entries));
-      }),
-    finishTurn: (lease, done) =>
-      fenced(lease, "turn", done.turn.conversation, () => {
-        const finished = finish(done);
-        if (!finished.ok || !done.handOver) return finished;
-        const { tenant, conversation, agent } = done.turn;
-        const by = `agent:${agent}`;
-        const now = tables.changes.setControl(tenant, conversation, "human", done.controlVersion, by, done.at, done.handOver);
-        return ok({ ...finished.value, ...(now && { conversation: now }) });
-      }),
-    retryTurn: (lease, turn, retry) => fenced(lease, "turn", turn.conversation, () => turns.retry(turn, retry)),
-    cancelTurn: (lease, turn, cancel) => fenced(lease, "turn", turn.conversation, () => turns.cancel(turn, cancel)),
-    past: (event, limit, after) => read(() => history.past(event, limit, after)),
-    history: (conversation, before, limit) => read(() => history.before(conversation, before, limit)),
-    saveSummary: (of, summary) => write(() => conversations.sumUp(of, summary)),
-    interrupted: (conversation, before) => read(() => history.interrupted(conversation, before)),
-    failedBefore: (event, most) => read(() => history.failedBefore(event, most)),
-    approval: (tenant, message) => read(() => tables.approvals.get(tenant, message)),
-    endApproval: (lease, turn, message, { ms, ...outcome }) =>
-      fenced(lease, "turn", turn.conversation, () => {
-        const { tenant, event: trace } = turn;
-        const tool = tables.approvals.get(tenant, message)?.tool ?? "";
-        tables.approvals.end(tenant, message, outcome);
-        const detail = { name: tool, call: message, ok: outcome.ok, ms };
-        return ok(
-          turns.tell(trace, [
-            { tenant, trace, stage: "tool", at: turn.startedAt + ms, detail, ...(!outcome.ok && { reason: "tool-failed" }) },
-          ]),
-        );
-      }),
-    dropApprovals: (before) => write(() => tables.approvals.drop(before)),
-    message: (tenant, id) => read(() => messages.get(tenant, id)),
-    beginDraft: (lease, turn, draft) =>
-      write(() => (leases.holds(lease, "turn", turn.conversation) ? drafts.begin(turn, draft) : undefined)),
-    sayBlock: (lease, turn, block) => fenced(lease, "turn", turn.conversation, () => tables.blocks.add(turn, block)),
-    maySpeak: (turn) => read(() => drafts.allowed(turn)),
-    draftSent: (lease, id, receipt, at) => withDraft(lease, id, (draft) => drafts.sent(draft, receipt, at)),
-    draftRefused: (lease, id, at) => withDraft(lease, id, (draft) => drafts.refused(draft, at)),
-
-    beginCall: (of, call) => write(() => own.begin(of, call)),
-    endCall: (of, call) => write(() => own.end(of, call)),
-
-    keepAnswer: (of, key, answer) => write(() => tables.answers.keep(of, key, answer)),
-    keptAnswer: (of, key, since) => read(() => tables.answers.one(of, key, since)),
-    keptAnswers: (of, model, since, limit) => read(() => tables.answers.list(of, model, since, limit)),
-    addReminder: (reminder, most) => write(() => tables.reminders.add(reminder, most)),
-    reminders: (tenant, conversation, sender) => read(() => tables.reminders.of(tenant, conversation, sender)),
-    cancelReminder: (of, id) => write(() => tables.reminders.cancel(of, id)),
-    pairing: (tenant, account, sender) => read(() => tables.pairings.get(tenant, account, sender)),
-    dueReminders: (now, limit) => read(() => tables.reminders.due(now, limit)),
-    endReminder: (id, message) => write(() => (tables.reminders.end(id) && message ? outbox.enqueue(message) : undefined)),
-    dropAnswers: (before) => write(() => tables.answers.drop(before)),
-
-    nextDelivery: (conversation) => read(() => outbox.next(conversation)),
-    beginAttempt: (lease, conversation, at) =>
-      write(() => (leases.holds(lease, "send", conversation) ? outbox.begin(conversation, at) : { kind: "fenced" })),
-    endAttempt: (lease, delivery, end) => fenced(lease, "send", delivery.conversation, () => outbox.end(delivery, end)),
-    enqueue: (outbound) => write(() => outbox.enqueue(outbound)),
-    settleDead: (tenant, choice, verdict, by, at) => write(() => dead.settle(tenant, choice, verdict, by, at)),
-    notify: (change, messages) =>
-      write(() => {
-        notices.change(change);
-        return messages.map((message) => outbox.enqueue(message));
-      }),
-    beginTouch: (request, at) => write(() => tables.touches.begin(request, at)),
-    endTouch: (touched, request, why, at) => write(() => tables.touches.end(touched, request, why, at)),
-    settle: (tenant, ids, verdict, by, at) => write(() => settle(tenant, ids, verdict, by, at)),
-  };
+  });
 }
 
 function once(tell: (fault: Fault) => void): (fault: Fault) => void {

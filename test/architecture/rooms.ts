@@ -31,7 +31,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   tools: { may: ["core"], apart: true },
   // tools of other programs, through the Model Context Protocol
   mcp: { may: ["core"] },
-  stores: { may: ["core"], apart: true },
+  // the store's subjects, a file each, and the store they make: on whatever database
+  tables: { may: ["core"] },
+  stores: { may: ["core", "tables"], apart: true },
   engines: { may: ["core"] },
   // around
   catalogue: { may: ["core"] },

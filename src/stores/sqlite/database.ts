@@ -1,29 +1,8 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
-
-/**
- * A prepared statement whose rows have the shape that its SQL says. Parameters are `?`, in order: the only place where
- * the SQL of the store isn't PostgreSQL's (`$1`).
- */
-export interface Statement<Row = Record<string, never>> {
-  get(...values: SQLInputValue[]): Row | undefined;
-  all(...values: SQLInputValue[]): Row[];
-  run(...values: SQLInputValue[]): { readonly changes: number | bigint };
-}
-
-/** What query files get: their statements are prepared once, when the store opens. */
-export type Prepare = <Row = Record<string, never>>(sql: string) => Statement<Row>;
-
-/**
- * A column that no index is to serve. Without it the planner may read a whole tenant by `(tenant, account, seq)` and sort
- * it, where the newest rows in their order, or an index of the few that are open, are wanted.
- */
-export const unserved = (column: string) => `(${column} || '')`;
-
-/** Runs a query outside of any transaction; what the disk does becomes a FaultError. */
-export type Read = <Value>(query: () => Value) => Promise<Value>;
+import { answered, type Prepare, type Statement } from "../../tables/work.ts";
 
 /** Pages written between two checkpoints: more means fewer of them, and a longer pause each. */
 const checkpointPages = 4000;
@@ -60,12 +39,21 @@ const changing = /^\s*(?:INSERT|UPDATE|DELETE)\b(?![\s\S]*\bRETURNING\b)/i;
  * JavaScript holds, and it throws then. As BigInt it doesn't; nobody here asks for it.
  */
 export function preparer(database: DatabaseSync): Prepare {
-  return <Row>(sql: string) => {
+  return <Row>(sql: string): Statement<Row> => {
     const statement = database.prepare(sql);
-    if (!changing.test(sql)) return statement as unknown as Statement<Row>;
+    if (!changing.test(sql)) {
+      return {
+        get: (...values) => answered(statement.get(...values) as Row | undefined),
+        all: (...values) => answered(statement.all(...values) as Row[]),
+        run: (...values) => answered({ changes: Number(statement.run(...values).changes) }),
+      };
+    }
     statement.setReadBigInts(true);
-    const run: Statement<Row>["run"] = (...values) => ({ changes: Number(statement.run(...values).changes) });
-    return { run, get: () => undefined, all: () => [] };
+    return {
+      run: (...values) => answered({ changes: Number(statement.run(...values).changes) }),
+      get: () => answered(undefined),
+      all: () => answered([]),
+    };
   };
 }
 

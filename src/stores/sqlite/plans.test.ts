@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { conversationStates } from "../../core/conversation-list.ts";
 import type { AccountId, OperatorId, TenantId } from "../../core/ids.ts";
-import { openDatabase, type Prepare, preparer } from "./database.ts";
-import { noLeases } from "./leases.ts";
+import { noLeases } from "../../tables/leases.ts";
+import { allTables } from "../../tables/tables.ts";
+import { atOnce, type Prepare } from "../../tables/work.ts";
+import { openDatabase, preparer } from "./database.ts";
 import { migrate } from "./migrate.ts";
-import { allTables } from "./tables.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "store-plans-"));
 const database = openDatabase(join(folder, "store.sqlite"), 0);
@@ -47,32 +48,32 @@ describe("query plans", () => {
     return preparer(database)(sql);
   };
   assert.ok(migrate(database).ok);
-  const tables = allTables(prepare, async (query) => query(), noLeases);
+  const tables = allTables(prepare, async (query) => atOnce(query()), noLeases);
   const tenant = "t" as TenantId;
   const account = "a" as AccountId;
   for (const state of [undefined, "queued", "running", "done", "ignored", "failed", "cancelled"] as const) {
-    for (const more of [{}, { account }]) tables.stories(tenant, { limit: 1, ...more, ...(state && { state }) });
+    for (const more of [{}, { account }]) atOnce(tables.stories(tenant, { limit: 1, ...more, ...(state && { state }) }));
   }
   for (const states of [undefined, ["queued"], ["unknown", "dead"], ["sent", "dropped"]] as const) {
-    for (const more of [{}, { account }]) tables.queue.list(tenant, { limit: 1, ...more, ...(states && { states }) });
+    for (const more of [{}, { account }]) atOnce(tables.queue.list(tenant, { limit: 1, ...more, ...(states && { states }) }));
   }
 
   const reader = "o" as OperatorId;
   const name = { letters: "a", words: { has: [{ words: ["a"], open: true }], without: [] } };
   for (const state of [undefined, ...conversationStates] as const) {
     for (const more of [{}, { account }, { channel: "c" }, { unread: true }, { trouble: true }, { name }, { sort: "waiting" }] as const)
-      tables.list.list(tenant, { reader, limit: 1, ...more, ...(state && { state }) });
+      atOnce(tables.list.list(tenant, { reader, limit: 1, ...more, ...(state && { state }) }));
   }
   for (const by of [undefined, "hour", "account", "agent"] as const) {
-    for (const only of [{}, { account }, { channel: "c", agent: "a" }]) tables.hours.list(tenant, { from: 0, to: 1, by, only });
+    for (const only of [{}, { account }, { channel: "c", agent: "a" }]) atOnce(tables.hours.list(tenant, { from: 0, to: 1, by, only }));
   }
-  tables.words.step();
-  tables.search(tenant, { query: name.words, account, direction: "in", from: 0, to: 1, limit: 1 });
+  atOnce(tables.words.step());
+  atOnce(tables.search(tenant, { query: name.words, account, direction: "in", from: 0, to: 1, limit: 1 }));
 
   for (const order of ["list", "settle"] as const) {
     for (const more of [{}, { account, code: "poison" }, { states: ["dead"], account, code: "c" }] as const) {
-      if (order === "list") tables.dead.list(tenant, { limit: 1, ...more });
-      else tables.dead.settle(tenant, { all: more, before: 1, limit: 1 }, "retry", "o", 1);
+      if (order === "list") atOnce(tables.dead.list(tenant, { limit: 1, ...more }));
+      else atOnce(tables.dead.settle(tenant, { all: more, before: 1, limit: 1 }, "retry", "o", 1));
     }
   }
 

@@ -1,0 +1,206 @@
+import type { Sender } from "../core/event.ts";
+import type { ConversationId, TenantId } from "../core/ids.ts";
+import type { Part } from "../core/message.ts";
+import { wordsOf } from "../core/search-words.ts";
+import type { Instant } from "../core/terms.ts";
+import { placeWords, saidIn, wordsOfSender } from "./search-text.ts";
+import type { Prepare, Statement, Work } from "./work.ts";
+
+/** Which words stand in which row of messages. It follows behind the path. */
+export interface SearchIndex {
+  /** What was said, changed or went since the last step. Whether there is more to do. */
+  step(): Work<boolean>;
+  /** Writes it again, a little at a time, without what went. Whether there is more to do. */
+  purge(first: boolean): Work<boolean>;
+  /** That row of messages has other words now, or is gone. */
+  change(row: number): Work<void>;
+  /** Whether there is one. */
+  made(): Work<boolean>;
+  /** Whether a step has something to do. */
+  pending(): Work<boolean>;
+  /** Whether something that is stored isn't in it yet. */
+  behind(): Work<boolean>;
+  /** It is damaged: the next step makes it anew. Writes nothing. */
+  condemn(): void;
+}
+
+interface State {
+  readonly form: number;
+  readonly upto: number;
+  readonly gone: number;
+}
+
+interface SaidRow {
+  readonly seq: number;
+  readonly tenant: TenantId;
+  readonly account: string;
+  readonly conversation: ConversationId;
+  readonly direction: "in" | "out";
+  readonly sender: string | null;
+  readonly parts: string;
+  readonly at: Instant;
+}
+
+/** Grows with what is cut or stored differently: an index of another form is made anew. */
+const form = 1;
+/** Rows of one step, and letters of them: it shares its transaction with the path, so it is to take a few milliseconds at most. */
+const stepRows = 100;
+const stepLetters = 60_000;
+/** Pages of the index that are merged after a step. With fewer, its parts grow in number, and looking in them in time. */
+const mergePages = 16;
+const dayMs = 86_400_000;
+
+/** https://www.sqlite.org/rescode.html#corrupt_vtab: the index, not what it is of. */
+const corruptVtab = 267;
+export function isDamaged(thrown: unknown): boolean {
+  return (thrown as { errcode?: unknown } | undefined)?.errcode === corruptVtab;
+}
+
+export function searchIndex(prepare: Prepare): SearchIndex {
+  const exists = prepare<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = 'search_words'");
+  const state = prepare<State>("SELECT form, upto, gone FROM search WHERE one = 1");
+  const setState = prepare("UPDATE search SET form = ?, upto = ?, gone = gone + ? WHERE one = 1");
+  const purged = prepare("UPDATE search SET gone = 0 WHERE one = 1");
+  const columns = "m.seq, m.tenant, c.account, m.conversation, m.direction, m.sender, m.parts, m.at";
+  const join = "messages m CROSS JOIN conversations c ON c.id = m.conversation";
+  const fresh = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE m.seq > ? ORDER BY m.seq LIMIT ?`);
+  const one = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE m.seq = ?`);
+  const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM messages");
+  const changed = prepare<{ message: number }>("SELECT message FROM search_changes ORDER BY message LIMIT ?");
+  const taken = prepare("DELETE FROM search_changes WHERE message = ?");
+  const note = prepare("INSERT OR IGNORE INTO search_changes (message) SELECT ?1 WHERE ?1 <= (SELECT upto FROM search WHERE one = 1)");
+  const noteDay = prepare(`
+    INSERT INTO search_days (tenant, day, first_row, last_row) VALUES (?1, ?2, ?3, ?3)
+    ON CONFLICT (tenant, day) DO UPDATE SET first_row = min(first_row, ?3), last_row = max(last_row, ?3)`);
+  const forgetDays = prepare("DELETE FROM search_days");
+  const forgetChanges = prepare("DELETE FROM search_changes");
+  let condemned = false;
+  /** Of the index's own table, which isn't there before it is made. */
+  let own: { readonly put: Statement; readonly drop: Statement; readonly tell: Statement } | undefined;
+
+  /** Words of our own cut, so the tokenizer is only to split at blanks; it keeps no text. */
+  function* make(): Work<void> {
+    own = undefined;
+    yield* prepare("DROP TABLE IF EXISTS search_words").run();
+    yield* prepare(`
+      CREATE VIRTUAL TABLE search_words USING fts5 (place, who, words, content = '', contentless_delete = 1,
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'")`).run();
+    const { tell } = statements();
+    // All merging is ours, a few pages after each step: what FTS5 does by itself may hold up the path for 100 ms and more.
+    yield* tell.run("automerge", 0n);
+    yield* tell.run("crisismerge", 1000n);
+    yield* tell.run("usermerge", 4n);
+    yield* forgetDays.run();
+    yield* forgetChanges.run();
+    yield* setState.run(form, 0, 0);
+    yield* purged.run();
+    condemned = false;
+  }
+
+  function statements() {
+    own ??= {
+      put: prepare("INSERT OR REPLACE INTO search_words (rowid, place, who, words) VALUES (?, ?, ?, ?)"),
+      drop: prepare("DELETE FROM search_words WHERE rowid = ?"),
+      tell: prepare("INSERT INTO search_words (search_words, rank) VALUES (?, ?)"),
+    };
+    return own;
+  }
+
+  function* put({ seq, tenant, account, conversation, direction, sender, parts, at }: SaidRow): Work<number> {
+    const said = saidIn(JSON.parse(parts) as readonly Part[]);
+    const who = sender === null ? "" : wordsOfSender(JSON.parse(sender) as Sender);
+    const place = [
+      placeWords.tenant(tenant),
+      placeWords.account(account),
+      placeWords.conversation(conversation),
+      placeWords.direction(direction),
+    ].join(" ");
+    yield* statements().put.run(seq, place, cut(who), cut(said));
+    yield* noteDay.run(tenant, Math.floor(at / dayMs), seq);
+    return said.length;
+  }
+
+  function* takeChanges(): Work<{ readonly full: boolean; readonly gone: number }> {
+    const rows = yield* changed.all(stepRows);
+    let gone = 0;
+    for (const { message } of rows) {
+      const row = yield* one.get(message);
+      yield* statements().drop.run(message);
+      if (row) yield* put(row);
+      gone += 1;
+      yield* taken.run(message);
+    }
+    return { full: rows.length === stepRows, gone };
+  }
+
+  function* takeFresh(after: number): Work<{ readonly full: boolean; readonly upto: number }> {
+    let upto = after;
+    let letters = 0;
+    const rows = yield* fresh.all(after, stepRows);
+    for (const row of rows) {
+      letters += yield* put(row);
+      upto = row.seq;
+      if (letters > stepLetters) return { full: true, upto };
+    }
+    return { full: rows.length === stepRows, upto };
+  }
+
+  function* made(): Work<boolean> {
+    return !condemned && (yield* state.get())?.form === form && ((yield* exists.get())?.n ?? 0) > 0;
+  }
+
+  function* behind(): Work<boolean> {
+    return !(yield* made()) || ((yield* state.get())?.upto ?? 0) < ((yield* newest.get())?.seq ?? 0);
+  }
+
+  return {
+    *step() {
+      if (!(yield* made())) {
+        yield* make();
+        return true;
+      }
+      try {
+        const { upto } = (yield* state.get()) as State;
+        const { full, gone } = yield* takeChanges();
+        const { full: more, upto: reached } = full ? { full, upto } : yield* takeFresh(upto);
+        if (gone === 0 && reached === upto) return false;
+        yield* setState.run(form, reached, gone);
+        yield* statements().tell.run("merge", mergePages);
+        return more;
+      } catch (thrown) {
+        if (!isDamaged(thrown)) throw thrown;
+        yield* make();
+        return true;
+      }
+    },
+    *purge(first) {
+      if (!(yield* made()) || (first && (yield* state.get())?.gone === 0)) return false;
+      if (first) yield* purged.run();
+      // https://www.sqlite.org/fts5.html#the_merge_command: a negative number merges all parts into one; fewer than two changes: done.
+      const before = yield* changes();
+      yield* statements().tell.run("merge", first ? -mergePages : mergePages);
+      return (yield* changes()) - before >= 2;
+    },
+    *change(row) {
+      yield* note.run(row);
+    },
+    made,
+    *pending() {
+      return (yield* behind()) || (yield* changed.get(1)) !== undefined;
+    },
+    behind,
+    condemn() {
+      condemned = true;
+    },
+  };
+
+  function* changes(): Work<number> {
+    return Number((yield* prepare<{ n: number }>("SELECT total_changes() AS n").get())?.n);
+  }
+}
+
+function cut(text: string): string {
+  return wordsOf(text)
+    .map(({ word }) => word)
+    .join(" ");
+}

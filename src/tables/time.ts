@@ -1,0 +1,50 @@
+import type { ClockReading } from "../core/retention.ts";
+import type { Handovers } from "./handovers.ts";
+import type { Prepare, Work } from "./work.ts";
+
+/** See `RetentionStore.tellTime`. */
+export type TellTime = (reading: ClockReading) => Work<number>;
+
+/** The wall clock is put right by less than this all the time. */
+const toleranceMs = 1_000;
+/** Between two marks: what is dropped may be older by as much. */
+const markMs = 6 * 3_600_000;
+
+interface Seen {
+  readonly age_ms: number;
+  readonly seen_at: number | null;
+  readonly seen_up: number;
+  readonly seen_boot: string;
+}
+
+export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">): TellTime {
+  const last = prepare<Seen>("SELECT age_ms, seen_at, seen_up, seen_boot FROM owner WHERE one = 1");
+  const see = prepare("UPDATE owner SET age_ms = ?, seen_at = ?, seen_up = ?, seen_boot = ? WHERE one = 1");
+  const lastMark = prepare<{ age_ms: number | null }>("SELECT max(age_ms) AS age_ms FROM ages");
+  const mark = prepare(`
+    INSERT INTO ages (age_ms, event, ledger, call)
+    SELECT ?, (SELECT coalesce(max(seq), 0) FROM events), (SELECT coalesce(max(seq), 0) FROM ledger),
+      (SELECT coalesce(max(seq), 0) FROM model_calls)`);
+  // What was due before the clock was moved stays due, what wasn't doesn't become so.
+  const moveEvents = prepare("UPDATE events SET due_at = due_at + ? WHERE state = 'queued' AND ended_at IS NULL");
+  const moveDeliveries = prepare(`
+    UPDATE deliveries SET due_at = due_at + ?, created_at = created_at + ?
+    WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL`);
+
+  return function* ({ now, upMs, boot }) {
+    const seen = yield* last.get();
+    if (!seen) throw new Error("The owner's row is missing");
+    const up = Math.floor(upMs);
+    const passed = boot === seen.seen_boot ? Math.max(0, up - seen.seen_up) : 0;
+    const age = seen.age_ms + passed;
+    yield* see.run(age, now, up, boot);
+    const marked = (yield* lastMark.get())?.age_ms ?? null;
+    if (marked === null || age - marked >= markMs) yield* mark.run(age);
+    const moved = seen.seen_at === null ? 0 : now - seen.seen_at - passed;
+    if (Math.abs(moved) < toleranceMs) return 0;
+    yield* moveEvents.run(moved);
+    yield* moveDeliveries.run(moved, moved);
+    yield* handovers.move(moved);
+    return moved;
+  };
+}
