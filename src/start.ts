@@ -238,7 +238,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       backups,
       pulse,
       today,
-      tryRoutes: (text, where) => tryRoutes(text, where, current(), clock.now()),
+      tryRoutes: (text, where, configuration = current()) => tryRoutes(text, where, configuration, clock.now()),
       handovers,
       prices: models.prices,
       serverTools: models.serverTools,

@@ -224,7 +224,7 @@ export async function startTestServer(
       backups,
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),
-      tryRoutes: (text, where) => tryRoutes(text, where, config.current(), clock.now()),
+      tryRoutes: (text, where, configuration = config.current()) => tryRoutes(text, where, configuration, clock.now()),
       handovers: {
         ...{ records, clock, log, live, configuration: () => watch.current.configuration, wake: () => {} },
         render: (message) => renderMessage({ store, clock, account: () => ({ channel: toy, onUnknown: "hold" }) }, message),

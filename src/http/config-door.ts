@@ -4,6 +4,7 @@ import type { Sources } from "../config/sources.ts";
 import { parsePath } from "../config/tree.ts";
 import type { ConfigurationWatch } from "../config/watch.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Configuration } from "../core/configuration.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
@@ -24,15 +25,16 @@ export interface ConfigDoorParts {
 export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
   const { tenant, watch, records, clock, sources } = parts;
 
-  async function check(
-    path: string,
-    value: Json | undefined,
+  /** The whole configuration as it would be, or the first thing in it that these changes would make wrong. */
+  async function draft(
+    changes: ReadonlyMap<string, Json>,
     pending: ReadonlyMap<string, string> = new Map(),
-  ): Promise<Result<undefined>> {
-    if (!parsePath(path)) return fail("request-invalid", `${JSON.stringify(path.slice(0, 200))} is no path of a setting`);
-    if (value === undefined) return ok(undefined);
+  ): Promise<Result<Configuration>> {
     const settings = new Map(await records.settings(tenant));
-    settings.set(path, value);
+    for (const [path, value] of changes) {
+      if (!parsePath(path)) return noPath(path);
+      settings.set(path, value);
+    }
     const { file, problem } = await readConfigurationFile(sources.home);
     const vault = async (name: string) => {
       const fresh = pending.get(name);
@@ -40,10 +42,20 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
     };
     const tried = await loadConfiguration({ ...sources, ...(file && { file }), ...(problem && { problem }), vault, settings });
     const known = new Set(watch.current.findings.map(nameOf));
-    const wrong = tried.findings.find(
-      (finding) => isWrong(finding) && (isInside(finding, path) || (isAround(finding, path) && !known.has(nameOf(finding)))),
-    );
-    return wrong ? fail(path.startsWith("accounts.") ? "account-invalid" : "config-invalid", wrong.message) : ok(undefined);
+    for (const path of changes.keys()) {
+      const wrong = tried.findings.find(
+        (finding) => isWrong(finding) && (isInside(finding, path) || (isAround(finding, path) && !known.has(nameOf(finding)))),
+      );
+      if (wrong) return fail(path.startsWith("accounts.") ? "account-invalid" : "config-invalid", wrong.message);
+    }
+    return ok(tried.configuration);
+  }
+
+  async function check(path: string, value: Json | undefined, pending?: ReadonlyMap<string, string>): Promise<Result<undefined>> {
+    // What takes a setting away leaves nothing that could be wrong by itself.
+    if (value === undefined) return parsePath(path) ? ok(undefined) : noPath(path);
+    const tried = await draft(new Map([[path, value]]), pending);
+    return tried.ok ? ok(undefined) : tried;
   }
 
   return {
@@ -51,6 +63,7 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
     explain: (path) => watch.current.explained.explain(path),
     get: (path) => watch.current.explained.get(path),
     check,
+    draft: (changes) => draft(changes),
     async set(path, value, by) {
       const checked = await check(path, value);
       if (!checked.ok) return checked;
@@ -59,6 +72,10 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
       return ok(undefined);
     },
   };
+}
+
+function noPath(path: string): Result<never> {
+  return fail("request-invalid", `${JSON.stringify(path.slice(0, 200))} is no path of a setting`);
 }
 
 function nameOf(finding: Finding): string {

@@ -46,6 +46,8 @@ export interface HttpDoor {
       readonly sender: string;
       readonly chatKind: Chat["kind"];
     },
+    /** Absent: the one that runs. */
+    configuration?: Configuration,
   ): RouteTrial;
   /** How conversations go back to their agents. */
   readonly handovers: HandoversDoor;
@@ -66,6 +68,8 @@ export interface ConfigDoor {
   get(path: string): Json | undefined;
   /** Whether the value can stand there; `pending` are secrets that will be in the vault by then. */
   check(path: string, value: Json | undefined, pending?: ReadonlyMap<string, string>): Promise<Result<undefined>>;
+  /** The configuration as it would be with these settings, by their paths; a fault is what saving them would be refused for. */
+  draft(changes: ReadonlyMap<string, Json>): Promise<Result<Configuration>>;
   /**
    * Checks and stores it (`undefined` takes the setting away); resolves once the changed configuration runs. A fault has
    * stored nothing.

@@ -36,17 +36,78 @@ test("an agent is made, a route leads to it, the next answer is its own; what it
     await page.goto(`${gateway.url}/routes`);
     await page.getByRole("button", { name: "New route" }).click();
     await page.getByLabel("Who answers").selectOption("bills");
-    await page.getByLabel("When", { exact: false }).fill("{ no json");
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("This isn't valid JSON.").waitFor();
-    await page.getByLabel("When", { exact: false }).fill('{ "text": "invoice|bill" }');
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("It can't be reached: the one before takes everything.").waitFor();
-    await page.getByRole("button", { name: "Route 2: Up" }).click();
-    await page.getByText("It can't be reached").waitFor({ state: "detached" });
+    await page.getByText("No condition: it takes everything.").waitFor();
+
+    // The message that is tried sees what stands in the form, not what runs.
     await page.getByLabel("Message").fill("Where is my bill?");
     await page.getByLabel("To the account").selectOption("support");
     await page.getByRole("button", { name: "Which route takes it?" }).click();
+    await page.getByText("Route 1 takes it: main answers").waitFor();
+    await page.getByText("The routes are tried as they stand in the form.").waitFor();
+    await page.getByText("would too").waitFor();
+    await page.getByLabel("Condition", { exact: true }).selectOption("language");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByLabel("language", { exact: true }).fill("english");
+    await page.getByText("Two small letters for each language").waitFor();
+    await page.getByLabel("language", { exact: true }).fill("de, fr");
+    await page.getByText("not: language").waitFor();
+    await page.getByRole("button", { name: "Take away: language" }).click();
+    await page.getByText("not: language").waitFor({ state: "detached" });
+
+    await page.getByLabel("Condition", { exact: true }).selectOption("time");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByLabel("Time zone").fill("Vienna");
+    await page.getByText("There is no such time zone.").waitFor();
+    await page.getByLabel("Time zone").fill("Europe/Vienna");
+    await page.getByRole("checkbox", { name: "Mon" }).check();
+    await page.getByRole("checkbox", { name: "Fri" }).check();
+    await page.getByLabel("From").fill("22:00");
+    await page.getByLabel("Until").fill("06:00");
+    await assertAccessible(page, "a route's form");
+    await assertFits(page, "a route's form");
+
+    await page.getByLabel("Condition", { exact: true }).selectOption("text");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Fill it in, or take it away.").waitFor();
+    await page.getByLabel("text", { exact: true }).fill("(invoice|bill");
+    // The gateway says while it is typed what it would refuse.
+    await page.getByText("isn't a pattern", { exact: false }).first().waitFor();
+    forgive();
+    await page.getByLabel("text", { exact: true }).fill("invoice|bill");
+    await page.getByText("isn't a pattern", { exact: false }).first().waitFor({ state: "detached" });
+
+    await page.getByRole("button", { name: "As JSON" }).click();
+    const json = page.getByLabel("When", { exact: false });
+    assert.deepEqual(JSON.parse(await json.inputValue()), {
+      time: { days: ["mon", "fri"], from: "22:00", to: "06:00", zone: "Europe/Vienna" },
+      text: "invoice|bill",
+    });
+    await json.fill("{ no json");
+    await page.getByText("This isn't valid JSON.").waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await json.fill('{ "text": "invoice|bill", "colour": "red" }');
+    await page.getByText("colour", { exact: false }).first().waitFor();
+    await page.getByRole("button", { name: "As JSON" }).click();
+    await page.getByText("There is no field for this here").waitFor();
+    await page.getByRole("button", { name: "Take away: colour" }).click();
+    assert.equal(await page.getByLabel("text", { exact: true }).inputValue(), "invoice|bill");
+    forgive();
+    const before = await page.evaluate(async () =>
+      (
+        await fetch("/api/routes/evaluate", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"text":"Where is my bill?","account":"support"}',
+        })
+      ).text(),
+    );
+    assert.match(before, /"missed":\[\[\]\]/, "nothing is saved yet");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The routes are saved").waitFor();
+    await page.getByText("It can't be reached: the one before takes everything.").waitFor();
+    await page.getByRole("button", { name: "Route 2: Up" }).click();
+    await page.getByText("It can't be reached").waitFor({ state: "detached" });
     await page.getByText("Route 1 takes it: bills answers").waitFor();
     await page.getByLabel("Message").fill("Good morning!");
     await page.getByRole("button", { name: "Which route takes it?" }).click();

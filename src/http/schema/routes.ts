@@ -9,6 +9,11 @@ export const TryRoutes = named(
     chat: AnyId.default("1").meta({ description: "The platform's id of the chat." }),
     sender: AnyId.default("1").meta({ description: "The platform's id of the sender, whoever may write." }),
     chatKind: z.enum(["direct", "group"]).default("direct"),
+    routes: z
+      .array(z.record(z.string(), z.unknown()))
+      .max(1_000)
+      .optional()
+      .meta({ description: "Routes that aren't saved, in place of those that run: checked as a save checks them. For the role admin." }),
   }),
 );
 
@@ -19,6 +24,8 @@ export const RouteTrial = named(
     agent: z.string().optional(),
     reason: z.string().optional().meta({ description: "Why none does." }),
     command: z.string().optional().meta({ description: "It asks the gateway itself for something." }),
-    missed: z.array(z.array(z.string())).meta({ description: "Of each route, in order, the conditions that don't hold." }),
+    missed: z
+      .array(z.array(z.string()))
+      .meta({ description: "Of each route, in order, the conditions that don't hold; the first of them is the one that decided." }),
   }),
 );

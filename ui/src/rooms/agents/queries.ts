@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, take } from "../../api/client.ts";
+import { api, type Schemas, take } from "../../api/client.ts";
+import { ApiFault } from "../../api/fault.ts";
 
 /** As it is written in the configuration. */
 export interface WrittenRoute {
@@ -11,6 +12,35 @@ export const previewQuery = (id: string) =>
   queryOptions({
     queryKey: ["agents", "preview", id],
     queryFn: () => take(api.GET("/api/agents/{id}/preview", { params: { path: { id }, query: {} } })),
+  });
+
+export type TrialOf = Omit<Schemas["TryRoutes"], "routes">;
+
+export const somewhere: TrialOf = { text: "", account: "web", chat: "1", sender: "1", chatKind: "direct" };
+
+/** Which route takes a text; `routes`: those that aren't saved, in place of those that run. */
+export const trialQuery = (of: TrialOf, routes?: readonly WrittenRoute[]) =>
+  queryOptions({
+    queryKey: ["routes", "trial", of, routes],
+    queryFn: () =>
+      take(api.POST("/api/routes/evaluate", { body: { ...of, ...(routes && { routes: routes.map((route) => ({ ...route })) }) } })),
+    retry: false,
+    staleTime: 0,
+  });
+
+/** What saving these routes would be refused for; nothing when it wouldn't be. */
+export const routesFaultQuery = (routes: readonly WrittenRoute[]) =>
+  queryOptions({
+    queryKey: ["routes", "fault", routes],
+    queryFn: async () => {
+      try {
+        await take(api.POST("/api/routes/evaluate", { body: { ...somewhere, routes: routes.map((route) => ({ ...route })) } }));
+      } catch (thrown) {
+        // The routes are looked at first: then there is nothing wrong with them.
+        if (!(thrown instanceof ApiFault && thrown.code === "account-unknown")) return thrown;
+      }
+      return null;
+    },
   });
 
 export const versionsQuery = (id: string) =>

@@ -1,90 +1,78 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type FormEvent, useState } from "react";
 import { cache } from "../../api/cache.ts";
+import { faultOf } from "../../api/fault.ts";
 import { agentsQuery } from "../../api/queries.ts";
-import { Field, Select, TextArea } from "../../parts/field.tsx";
-import { FormDialog } from "../../parts/form-dialog.tsx";
+import { Button } from "../../parts/button.tsx";
+import { Field, Select } from "../../parts/field.tsx";
+import { Notice } from "../../parts/notice.tsx";
 import { say } from "../../parts/toast.ts";
-import { withCode } from "../../parts/with-code.tsx";
 import { words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
+import { hasField, type When, wrongIn } from "./conditions.ts";
 import type { WrittenRoute } from "./queries.ts";
+import { RouteConditions } from "./route-conditions.tsx";
 
 interface RouteFormProps {
-  /** Absent: a new one, behind the others. */
-  readonly route?: WrittenRoute;
+  /** As it stands in the form. */
+  readonly route: WrittenRoute;
+  readonly onChange: (route: WrittenRoute) => void;
+  /** What the gateway says of it as it stands. */
+  readonly fault: unknown;
   readonly onClose: () => void;
-  readonly onSave: (route: WrittenRoute) => Promise<unknown>;
+  readonly onSave: () => Promise<unknown>;
 }
 
-export function RouteForm({ route, onClose, onSave }: RouteFormProps) {
+/** A route in its place in the list, not saved yet. */
+export function RouteForm({ route, onChange, fault, onClose, onSave }: RouteFormProps) {
   const agents = useQuery(agentsQuery);
-  const [agent, setAgent] = useState(route?.agent ?? "");
-  const [when, setWhen] = useState(route?.when ? JSON.stringify(route.when, undefined, 2) : "");
   const [tried, setTried] = useState(false);
-  const read = readConditions(when);
-  const chosen = agent || agents.data?.[0]?.id || "";
+  const [readable, setReadable] = useState(true);
+  const { when = {}, ...rest } = route;
+  const whole = readable && Object.entries(when).every(([name, value]) => !hasField(name, value) || !wrongIn(name, value));
+  const set = (conditions: When | undefined) => {
+    setReadable(conditions !== undefined);
+    if (conditions) onChange(Object.keys(conditions).length > 0 ? { ...rest, when: conditions } : rest);
+  };
   const save = useMutation({
-    mutationFn: (conditions: WrittenRoute["when"]) => {
-      const { when: _, ...rest } = route ?? { agent: chosen };
-      return onSave({ ...rest, agent: chosen, ...(conditions && Object.keys(conditions).length > 0 && { when: conditions }) });
-    },
+    mutationFn: onSave,
     onSuccess: async () => {
       say(words.agents.routeSaved);
-      onClose();
       await cache.invalidateQueries(configQuery);
+      onClose();
     },
   });
+  const wrong = save.error ?? (whole ? fault : undefined);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (whole && !save.isPending) save.mutate();
+  };
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
-      title={route ? words.agents.edit : words.agents.addRoute}
-      act={words.forms.save}
-      busy={save.isPending}
-      error={save.error}
-      onSubmit={() => {
-        setTried(true);
-        if (read.ok) save.mutate(read.value);
-      }}
-    >
+    <form noValidate onSubmit={submit} className="grid w-full gap-4 rounded-control bg-sunken p-4">
       <Field label={words.agents.routeAgent}>
         {(described) => (
-          <Select {...described} value={chosen} onChange={({ target }) => setAgent(target.value)}>
-            {agents.data?.map(({ id }) => (
+          <Select {...described} value={route.agent} onChange={({ target }) => onChange({ ...route, agent: target.value })}>
+            {[...new Set([route.agent, ...(agents.data?.map(({ id }) => id) ?? [])])].map((id) => (
               <option key={id}>{id}</option>
             ))}
           </Select>
         )}
       </Field>
-      <Field
-        label={words.agents.routeWhen}
-        hint={withCode(words.agents.routeWhenHint)}
-        optional
-        error={tried && !read.ok ? words.settings.wrong.json : undefined}
-      >
-        {(described) => (
-          <TextArea
-            {...described}
-            rows={5}
-            spellCheck={false}
-            className="font-mono sm:text-row"
-            value={when}
-            onChange={({ target }) => setWhen(target.value)}
-          />
-        )}
-      </Field>
-    </FormDialog>
+      <RouteConditions when={when} strict={tried} onChange={set} />
+      {wrong !== undefined && wrong !== null && (
+        <Notice tone="bad" live title={faultOf(wrong).message}>
+          {faultOf(wrong).hint}
+        </Notice>
+      )}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button disabled={save.isPending} onClick={onClose}>
+          {words.forms.cancel}
+        </Button>
+        <Button type="submit" look="primary" busy={save.isPending}>
+          {words.forms.save}
+        </Button>
+      </div>
+    </form>
   );
-}
-
-function readConditions(text: string): { readonly ok: true; readonly value: WrittenRoute["when"] } | { readonly ok: false } {
-  if (!text.trim()) return { ok: true, value: undefined };
-  try {
-    const value: unknown = JSON.parse(text);
-    const conditions = typeof value === "object" && value !== null && !Array.isArray(value);
-    return conditions ? { ok: true, value: value as { [condition: string]: unknown } } : { ok: false };
-  } catch {
-    return { ok: false };
-  }
 }

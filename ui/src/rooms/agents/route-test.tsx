@@ -1,20 +1,28 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { api, type Schemas, take } from "../../api/client.ts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useState } from "react";
+import type { Schemas } from "../../api/client.ts";
+import { faultOf } from "../../api/fault.ts";
 import { accountsQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { Field, Input, Select, TextArea } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
-import { sayFault } from "../../parts/toast.ts";
 import { wordFor, words } from "../../words/words.ts";
+import { somewhere, type TrialOf, trialQuery, type WrittenRoute } from "./queries.ts";
+import { useSettled } from "./settled.ts";
 
 export type Trial = Schemas["RouteTrial"];
 
 const kinds = ["direct", "group"] as const;
 
+interface RouteTestProps {
+  /** Routes that aren't saved yet, tried in place of those that run. */
+  readonly draft: readonly WrittenRoute[] | undefined;
+  readonly onTried: (trial: Trial | undefined) => void;
+}
+
 /** What would become of a message: the route that takes it, and of the others why not (shown beside them). */
-export function RouteTest({ onTried }: { readonly onTried: (trial: Trial) => void }) {
+export function RouteTest({ draft, onTried }: RouteTestProps) {
   const accounts = useQuery(accountsQuery);
   const [text, setText] = useState("");
   const [account, setAccount] = useState("");
@@ -22,19 +30,27 @@ export function RouteTest({ onTried }: { readonly onTried: (trial: Trial) => voi
   const [sender, setSender] = useState("1");
   const [chatKind, setChatKind] = useState<(typeof kinds)[number]>("direct");
   const chosen = account || accounts.data?.[0]?.id || "";
-  const attempt = useMutation({
-    mutationFn: () =>
-      take(api.POST("/api/routes/evaluate", { body: { text, account: chosen, chat: chat || "1", sender: sender || "1", chatKind } })),
-    onSuccess: onTried,
-    onError: sayFault,
+  const [asked, setAsked] = useState<TrialOf>();
+  const settled = useSettled(draft);
+  // Asked once, it is asked again with each change of the routes.
+  const attempt = useQuery({
+    ...trialQuery(asked ?? somewhere, settled),
+    enabled: asked !== undefined,
+    placeholderData: keepPreviousData,
   });
+  const trial = attempt.error ? undefined : attempt.data;
+  useEffect(() => onTried(trial), [trial, onTried]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    attempt.mutate();
+    const next = { text, account: chosen, chat: chat || "1", sender: sender || "1", chatKind };
+    if (JSON.stringify(next) === JSON.stringify(asked)) void attempt.refetch();
+    else setAsked(next);
   };
   return (
     <Section title={words.agents.test}>
-      <p className="mb-4 text-row text-soft">{words.agents.testLead}</p>
+      <p className="mb-4 text-row text-soft">
+        {words.agents.testLead} {draft && words.agents.testDraft}
+      </p>
       <form noValidate onSubmit={submit} className="grid gap-4">
         <Field label={words.agents.text}>
           {(described) => <TextArea {...described} rows={2} value={text} onChange={({ target }) => setText(target.value)} />}
@@ -67,15 +83,18 @@ export function RouteTest({ onTried }: { readonly onTried: (trial: Trial) => voi
             {(described) => <Input {...described} value={sender} onChange={({ target }) => setSender(target.value)} />}
           </Field>
         </div>
-        <Button type="submit" look="primary" busy={attempt.isPending} className="justify-self-start">
+        <Button type="submit" look="primary" busy={attempt.isFetching} className="justify-self-start">
           {words.agents.test}
         </Button>
       </form>
-      {attempt.data && (
-        <div className="mt-4">
-          <Answer trial={attempt.data} />
-        </div>
-      )}
+      <div className="mt-4 empty:hidden">
+        {trial && <Answer trial={trial} />}
+        {attempt.error && (
+          <Notice tone="bad" live title={faultOf(attempt.error).message}>
+            {faultOf(attempt.error).hint}
+          </Notice>
+        )}
+      </div>
     </Section>
   );
 }

@@ -6,7 +6,7 @@ import Plus from "lucide-react/icons/plus";
 import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
 import { cache } from "../../api/cache.ts";
-import { meQuery } from "../../api/queries.ts";
+import { agentsQuery, meQuery } from "../../api/queries.ts";
 import { Back } from "../../parts/back.tsx";
 import { Button, IconButton } from "../../parts/button.tsx";
 import { Page, Section } from "../../parts/page.tsx";
@@ -15,9 +15,10 @@ import { say, sayFault } from "../../parts/toast.ts";
 import { atLeast } from "../../shell/roles.ts";
 import { wordFor, words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
-import { putSetting, type WrittenRoute } from "./queries.ts";
+import { putSetting, routesFaultQuery, type WrittenRoute } from "./queries.ts";
 import { RouteForm } from "./route-form.tsx";
 import { RouteTest, type Trial } from "./route-test.tsx";
+import { useSettled } from "./settled.ts";
 
 /** Which agent answers what, in order, and a test of it. */
 export function Routes() {
@@ -27,24 +28,40 @@ export function Routes() {
   const [trial, setTrial] = useState<Trial>();
   const setting = config.data?.find(({ path }) => path === "routes");
   const routes = Array.isArray(setting?.value) ? (setting.value as readonly WrittenRoute[]) : [];
+  const [editing, setEditing] = useState<Editing>();
+  const draft = editing && routes.toSpliced(editing.index, 1, editing.route);
   return (
     <Page title={words.agents.routes} lead={words.agents.routesLead} back={<Back to="/agents">{words.rooms.agents}</Back>}>
       {admin && config.isPending && <SkeletonRows rows={2} />}
-      {admin && config.data && <List routes={routes} fixed={setting?.source === "environment"} trial={trial} />}
-      <RouteTest onTried={setTrial} />
+      {admin && config.data && (
+        <List {...{ routes, editing, draft, trial }} fixed={setting?.source === "environment"} onEdit={setEditing} />
+      )}
+      <RouteTest draft={draft} onTried={setTrial} />
       {!admin && trial === undefined && <Empty icon={<ArrowDown />} title={words.agents.test} />}
     </Page>
   );
 }
 
+/** A route that is being changed, or a new one behind the others. */
+interface Editing {
+  readonly index: number;
+  readonly route: WrittenRoute;
+}
+
 interface ListProps {
   readonly routes: readonly WrittenRoute[];
+  readonly editing: Editing | undefined;
+  /** The routes with what is being changed. */
+  readonly draft: readonly WrittenRoute[] | undefined;
+  readonly onEdit: (editing: Editing | undefined) => void;
   readonly fixed: boolean;
   readonly trial: Trial | undefined;
 }
 
-function List({ routes, fixed, trial }: ListProps) {
-  const [editing, setEditing] = useState<number>();
+function List({ routes, editing, draft, fixed, trial, onEdit }: ListProps) {
+  const agents = useQuery(agentsQuery);
+  const settled = useSettled(draft);
+  const check = useQuery({ ...routesFaultQuery(settled ?? []), enabled: settled !== undefined });
   const save = useMutation({
     mutationFn: (next: readonly WrittenRoute[]) => putSetting("routes", next),
     onSuccess: () => say(words.agents.routeSaved),
@@ -56,14 +73,20 @@ function List({ routes, fixed, trial }: ListProps) {
     next.splice(to, 0, ...next.splice(from, 1));
     save.mutate(next);
   };
-  const always = routes.findIndex(({ when }) => when === undefined || Object.keys(when).length === 0);
+  const shown = draft ?? routes;
+  const close = () => onEdit(undefined);
+  const always = shown.findIndex(({ when }) => when === undefined || Object.keys(when).length === 0);
   return (
     <Section
       flush
       title={words.agents.routes}
       aside={
         !fixed && (
-          <Button size="small" onClick={() => setEditing(routes.length)}>
+          <Button
+            size="small"
+            disabled={editing !== undefined}
+            onClick={() => onEdit({ index: routes.length, route: { agent: agents.data?.[0]?.id ?? "main" } })}
+          >
             <Plus aria-hidden />
             {words.agents.addRoute}
           </Button>
@@ -72,7 +95,7 @@ function List({ routes, fixed, trial }: ListProps) {
     >
       {fixed && <p className="px-4 pb-2 text-row text-soft">{words.agents.routesFixed}</p>}
       <ol className="divide-y divide-line">
-        {routes.map((route, index) => (
+        {shown.map((route, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a route is its place
           <li key={index} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
             <span className="w-5 text-faint text-row tabular-nums">{index + 1}</span>
@@ -82,7 +105,7 @@ function List({ routes, fixed, trial }: ListProps) {
               {always !== -1 && index > always && <span className="text-row text-warn">{words.agents.never}</span>}
               <Verdict trial={trial} index={index} />
             </span>
-            {!fixed && (
+            {!fixed && !editing && (
               <span className="flex">
                 <IconButton
                   size="small-square"
@@ -100,7 +123,11 @@ function List({ routes, fixed, trial }: ListProps) {
                 >
                   <ArrowDown aria-hidden />
                 </IconButton>
-                <IconButton size="small-square" label={words.agents.moveOf(words.agents.edit, index + 1)} onClick={() => setEditing(index)}>
+                <IconButton
+                  size="small-square"
+                  label={words.agents.moveOf(words.agents.edit, index + 1)}
+                  onClick={() => onEdit({ index, route })}
+                >
                   <Pencil aria-hidden />
                 </IconButton>
                 <IconButton
@@ -113,16 +140,18 @@ function List({ routes, fixed, trial }: ListProps) {
                 </IconButton>
               </span>
             )}
+            {editing?.index === index && (
+              <RouteForm
+                route={route}
+                fault={check.data}
+                onChange={(changed) => onEdit({ index, route: changed })}
+                onClose={close}
+                onSave={() => putSetting("routes", shown)}
+              />
+            )}
           </li>
         ))}
       </ol>
-      {editing !== undefined && (
-        <RouteForm
-          {...(routes[editing] && { route: routes[editing] })}
-          onClose={() => setEditing(undefined)}
-          onSave={(route) => putSetting("routes", editing < routes.length ? routes.with(editing, route) : [...routes, route])}
-        />
-      )}
     </Section>
   );
 }
