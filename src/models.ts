@@ -36,6 +36,8 @@ export interface Models {
   /** The tokens of one call of it, and who says so; waits for servers that were asked. */
   context(model: string): Promise<{ readonly tokens: number; readonly from: ContextSource } | undefined>;
   tools(names: readonly string[]): readonly Tool[];
+  /** The same, also of those that no agent has: they are loaded now. */
+  anyTools(names: readonly string[]): Promise<readonly Tool[]>;
   /** The tools of MCP servers, also those that models aren't offered. */
   serverTools(): readonly ServerTool[];
   readonly prices: PriceList;
@@ -106,6 +108,10 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
     });
   }
 
+  function toolsOf(names: readonly string[], more?: ReadonlyMap<string, Tool | undefined>): readonly Tool[] {
+    return names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? more?.get(name) ?? [])));
+  }
+
   return {
     async apply(configuration) {
       const ready = new Map<string, Ready>();
@@ -145,7 +151,12 @@ export function createModels({ loadProvider, loadTool, loadPackage, acceptTools,
       const { context: tokens } = capabilitiesOf(id);
       return tokens === undefined ? undefined : { tokens, from };
     },
-    tools: (names) => names.flatMap((name) => (name.includes("/") ? (mcp?.tools(name) ?? []) : (tools.get(name) ?? []))),
+    tools: (names) => toolsOf(names),
+    async anyTools(names) {
+      const missing = names.filter((name) => !name.includes("/") && !tools.has(name));
+      const found = await Promise.all(missing.map(async (name) => [name, await loadTool(name)] as const));
+      return toolsOf(names, new Map(found));
+    },
     serverTools: () => mcp?.list() ?? [],
     findings: () => mcp?.findings() ?? [],
     async close() {

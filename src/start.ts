@@ -55,6 +55,7 @@ import { openFileStore } from "./stores/files.ts";
 import { memoryPasts } from "./stores/memory-pasts.ts";
 import { openSqliteStore } from "./stores/sqlite.ts";
 import { readClock, systemClock } from "./system-clock.ts";
+import { createPlayground } from "./turn/playground.ts";
 import { systemKeychain } from "./vault/keychain.ts";
 import { createMask } from "./vault/mask.ts";
 import { createVault } from "./vault/vault.ts";
@@ -239,6 +240,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       pulse,
       today,
       tryRoutes: (text, where, configuration = current()) => tryRoutes(text, where, configuration, clock.now()),
+      playground: createPlayground({
+        ...{ clock, calls: gateway.calls, prices: models.prices, capabilities: models.capabilities, tokenizer: models.tokenizer },
+        ...{ tools: models.anyTools, searchKnowledge: knowledge.search, fetchPage: (url, signal) => fetchPage(http, url, signal) },
+      }),
       handovers,
       prices: models.prices,
       serverTools: models.serverTools,

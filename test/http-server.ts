@@ -15,6 +15,8 @@ import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "
 import type { Live } from "../src/core/live.ts";
 import { secret } from "../src/core/secret.ts";
 import type { FileStore, Store } from "../src/core/store.ts";
+import { roughTokens } from "../src/core/tokens.ts";
+import type { Tool } from "../src/core/tool.ts";
 import type { TouchRequest } from "../src/core/touch.ts";
 import { plain } from "../src/dialects/plain.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
@@ -32,6 +34,7 @@ import { tryRoutes } from "../src/router/decide.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
+import { createPlayground } from "../src/turn/playground.ts";
 import { createMask } from "../src/vault/mask.ts";
 import { createVault } from "../src/vault/vault.ts";
 
@@ -117,7 +120,10 @@ const noCalls: Calls = { stream: noModel, complete: noModel, embed: noModel, tra
 
 /** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
 export async function startTestServer(
-  options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls } & Pick<ServerParts, "ui" | "mounts" | "timeouts"> = {},
+  options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls; tools?: readonly Tool[] } & Pick<
+    ServerParts,
+    "ui" | "mounts" | "timeouts"
+  > = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock;
   const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
@@ -225,6 +231,14 @@ export async function startTestServer(
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),
       tryRoutes: (text, where, configuration = config.current()) => tryRoutes(text, where, configuration, clock.now()),
+      playground: createPlayground({
+        ...{ clock, prices, calls: gateway.calls, capabilities: () => ({ reads: [] }), tokenizer: async () => roughTokens },
+        ...{
+          tools: async () => options.tools ?? [],
+          searchKnowledge: knowledge.search,
+          fetchPage: async () => fail("address-refused", "no web here"),
+        },
+      }),
       handovers: {
         ...{ records, clock, log, live, configuration: () => watch.current.configuration, wake: () => {} },
         render: (message) => renderMessage({ store, clock, account: () => ({ channel: toy, onUnknown: "hold" }) }, message),

@@ -12,6 +12,7 @@ export const callPurposes = [
   "describe",
   "transcribe",
   "embed",
+  "playground",
 ] as const;
 export type CallPurpose = (typeof callPurposes)[number];
 

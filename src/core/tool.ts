@@ -14,6 +14,11 @@ export interface Tool<Input = unknown> {
   readonly input: ZodType<Input>;
   /** The arguments as JSON Schema, where the tool isn't ours: as its source describes them. */
   readonly parameters?: { readonly [key: string]: Json };
+  /**
+   * What it changes. `none`: nothing, it only looks and computes. `conversation`: that in which it is used. Absent: nobody knows,
+   * as of the tools of others; where there is no conversation, only a person's word lets it run.
+   */
+  readonly effect?: "none" | "conversation";
   run(input: Input, call: ToolContext): Promise<Result<string>> | Result<string>;
 }
 

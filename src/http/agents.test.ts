@@ -15,5 +15,13 @@ test("an agent is previewed as a model reads it; versions are listed, strangers 
   assert.equal(agent?.version, version);
   assert.deepEqual((await on.ask("/api/agents/main/versions", { cookie })).json, []);
   assert.equal((await on.ask("/api/agents/nobody/preview", { cookie })).status, 404);
+  const drafted = (draft: object) => on.ask("/api/agents/main/preview", { method: "POST", cookie, body: { user: "Eve", draft } });
+  const { json: tried } = await drafted({ instructions: "Shout at {{user}}.", "style.*": { length: "short" } });
+  assert.match(String(tried.instructions), /^Shout at Eve\.\s+Answer in at most three/);
+  assert.ok(Number(tried.tokens) > 0);
+  assert.equal((await drafted({ colour: "red" })).json.error?.code, "config-invalid");
+  assert.equal((await drafted({ instructions: "${HOME}" })).json.error?.code, "request-invalid");
+  const { json: after } = await on.ask("/api/agents/main/preview?channel=telegram&user=Ada", { cookie });
+  assert.deepEqual(after, json, "nothing of it stayed");
   assert.equal((await on.ask("/api/agents/main/preview")).status, 401);
 });

@@ -22,6 +22,7 @@ import { messageOperations } from "./api/messages.ts";
 import { modelOperations } from "./api/models.ts";
 import { operationOperations } from "./api/operation.ts";
 import { pairingOperations } from "./api/pairings.ts";
+import { playgroundOperations } from "./api/playground.ts";
 import { routeOperations } from "./api/routes.ts";
 import { toolOperations } from "./api/tools.ts";
 import { authenticate } from "./authenticate.ts";
@@ -32,6 +33,7 @@ import { loginCookie, voidCookie } from "./cookie.ts";
 import type { HttpDoor } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EventStreams, eventOperations } from "./events.ts";
+import type { Trials } from "./playground.ts";
 import { problemOf } from "./problem.ts";
 import { type Visit, visitOf } from "./visit.ts";
 
@@ -40,8 +42,14 @@ export type Env = { Bindings: HttpBindings };
 const fileMs = 120_000;
 const bodyLimit = { maxBytes: 262_144, timeoutMs: 10_000 };
 
+/** What goes on behind an answer. */
+export interface Streams {
+  readonly events: EventStreams;
+  readonly trials: Trials;
+}
+
 /** The routes of `contract`: who asks, may he, is what he sent right, then the operation. */
-export function createApi(door: HttpDoor, streams: EventStreams, options: { readonly checkAnswers?: boolean } = {}): Hono<Env> {
+export function createApi(door: HttpDoor, { events, trials }: Streams, options: { readonly checkAnswers?: boolean } = {}): Hono<Env> {
   const operations: Operations<OperationName> = {
     ...accessOperations(door),
     ...accountOperations(door),
@@ -59,7 +67,8 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     ...routeOperations(door),
     ...exportOperations(door),
     ...backupOperations(door),
-    ...eventOperations(door, streams),
+    ...playgroundOperations(door, trials),
+    ...eventOperations(door, events),
   };
   const app = new Hono<Env>();
   const methods = new Map<string, string[]>();
@@ -92,6 +101,7 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
       query: input.value.query as never,
       body: input.value.body as never,
       cut: () => void c.env.outgoing.destroy(),
+      left: () => leftOf(c.env.outgoing),
       header: (name: string) => c.req.header(name),
       setLogin: (secret: string | undefined) => void cookies.push(secret ? loginCookie(secret, visit.https) : voidCookie(visit.https)),
     };
@@ -138,6 +148,14 @@ export function createApi(door: HttpDoor, streams: EventStreams, options: { read
     // Nothing more of a body that was refused is read.
     return new Response(body, { status, headers: c.env.incoming.complete ? headers : { ...headers, connection: "close" } });
   }
+}
+
+/** Aborts when whoever asked hangs up, or has the whole answer. */
+function leftOf(outgoing: Env["Bindings"]["outgoing"]): AbortSignal {
+  const aborter = new AbortController();
+  if (outgoing.destroyed) aborter.abort();
+  else outgoing.once("close", () => aborter.abort());
+  return aborter.signal;
 }
 
 /** Neither less nor more than the contract says. */

@@ -13,6 +13,8 @@ export interface Call<Of extends Endpoint> {
   readonly body: Of extends { body: infer Body extends z.ZodType } ? z.output<Body> : Of extends { bytes: true } ? Uint8Array : undefined;
   /** A header of the request. */
   header(name: string): string | undefined;
+  /** Aborts when whoever asked hangs up. */
+  left(): AbortSignal;
   /** Ends the connection at once, whatever was still to be sent. */
   cut(): void;
   /** Sets the login cookie, or takes it away. */

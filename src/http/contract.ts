@@ -9,6 +9,7 @@ import { homeGroup } from "./contract/home.ts";
 import { inboxGroup } from "./contract/inbox.ts";
 import { messagesGroup } from "./contract/messages.ts";
 import { operationGroup } from "./contract/operation.ts";
+import { playgroundGroup } from "./contract/playground.ts";
 import { routesGroup } from "./contract/routes.ts";
 
 /**
@@ -26,6 +27,7 @@ export const groups = {
   home: homeGroup,
   operation: operationGroup,
   routes: routesGroup,
+  playground: playgroundGroup,
   export: exportGroup,
   backups: backupsGroup,
 };
@@ -42,6 +44,7 @@ export const contract = {
   ...groups.home,
   ...groups.operation,
   ...groups.routes,
+  ...groups.playground,
   ...groups.export,
   ...groups.backups,
 };

@@ -9,6 +9,7 @@ import type { GatewayDoor } from "../core/gateway.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Live } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
+import type { Playground } from "../core/playground.ts";
 import type { Provider } from "../core/provider.ts";
 import type { RouteTrial } from "../core/route.ts";
 import type { FileStore, Store } from "../core/store.ts";
@@ -49,6 +50,7 @@ export interface HttpDoor {
     /** Absent: the one that runs. */
     configuration?: Configuration,
   ): RouteTrial;
+  readonly playground: Playground;
   /** How conversations go back to their agents. */
   readonly handovers: HandoversDoor;
   readonly prices: PriceList;

@@ -6,6 +6,7 @@ import { contract, groups } from "./contract.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ErrorBody, namedSchemas } from "./schema/common.ts";
 import { LiveEvent } from "./schema/operation.ts";
+import { PlayEvent } from "./schema/playground.ts";
 
 type Node = { [key: string]: Json };
 
@@ -70,7 +71,7 @@ function describeSchemas(): Schemas {
       if (!known) inline.push(`${name}.${role}`);
     }
   }
-  for (const schema of [ErrorBody, LiveEvent]) if (!names.has(schema)) add(schema, named.get(schema)?.id as string);
+  for (const schema of [ErrorBody, LiveEvent, PlayEvent]) if (!names.has(schema)) add(schema, named.get(schema)?.id as string);
   for (const [schema, id] of reachable([...names.keys()], named)) if (!names.has(schema)) add(schema, id);
 
   const made = z.toJSONSchema(all, { uri: (id) => `#/components/schemas/${id}`, io: "input" }).schemas as unknown as { [id: string]: Node };

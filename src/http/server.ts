@@ -11,6 +11,7 @@ import { createApi, type Env } from "./api.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { HttpDoor } from "./door.ts";
 import { EventStreams } from "./events.ts";
+import { Trials } from "./playground.ts";
 
 export interface ServerParts {
   readonly door: HttpDoor;
@@ -46,7 +47,7 @@ export interface HttpServer {
 export async function startServer(parts: ServerParts): Promise<Result<HttpServer>> {
   const { door, host } = parts;
   const timeouts = parts.timeouts ?? { headersMs: 15_000, requestMs: 30_000, idleMs: 120_000, checkMs: 2_000 };
-  const streams = new EventStreams(door);
+  const streams = { events: new EventStreams(door), trials: new Trials(door) };
   const api = createApi(door, streams, { checkAnswers: parts.checkAnswers === true });
   const listeners = {
     api: getRequestListener(api.fetch),
@@ -73,7 +74,8 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
     url: `http://${shownHost(host)}:${bound.value.port}/`,
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      streams.close();
+      streams.events.close();
+      streams.trials.close();
       server.closeIdleConnections();
       const cut = door.clock.after(graceMs, () => server.closeAllConnections());
       await closed;

@@ -4,6 +4,7 @@ import { defineTool } from "../core/tool.ts";
 
 export default defineTool({
   name: "calculator",
+  effect: "none",
   description: `Evaluates an arithmetic expression exactly as written: + - * / % ^ ( ), numbers such as 1.5e3, pi, e, and the functions ${"sqrt abs round floor ceil ln log sin cos tan exp min max"}. Angles are in radians.`,
   input: z.object({ expression: z.string().max(1000).describe("For example (2 + 3) * sqrt(16)") }),
   run: ({ expression }) => calculate(expression),

@@ -5,6 +5,7 @@ import { defineTool } from "../core/tool.ts";
 /** Time zones are IANA names, as `Intl` knows them: https://www.iana.org/time-zones */
 export default defineTool({
   name: "current_time",
+  effect: "none",
   description: "The current date and time, in UTC or in a time zone such as Europe/Berlin.",
   input: z.object({ zone: z.string().max(64).optional().describe("An IANA time zone name; UTC if absent") }),
   run({ zone = "UTC" }, { clock }) {

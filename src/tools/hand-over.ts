@@ -4,6 +4,7 @@ import { defineTool } from "../core/tool.ts";
 
 export default defineTool({
   name: "hand_over",
+  effect: "conversation",
   description:
     "Hands this conversation over to a person of the staff, when somebody asks for one, when you can't help, or when you aren't sure of an answer that matters. After your answer you stay silent until a person gives it back: say so.",
   input: z.object({

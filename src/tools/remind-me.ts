@@ -19,6 +19,7 @@ const longestMs = 10 * 365 * 86_400_000;
 
 export default defineTool({
   name: "remind_me",
+  effect: "conversation",
   description:
     "Sets a reminder for the person who asks: it is said in this conversation at the time. Also lists and cancels that person's reminders.",
   input,

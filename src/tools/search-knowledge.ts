@@ -8,6 +8,7 @@ const most = 8;
 /** Looks only into what the agent was given: its `knowledge`. */
 export default defineTool({
   name: "search_knowledge",
+  effect: "none",
   description:
     "Searches the organisation's documents by words. Gives passages with the place where each stands; name it when you use one. Ask again with other words when nothing fits.",
   input: z.object({

@@ -1,13 +1,17 @@
-import { actorName } from "../../access/actor.ts";
+import type { z } from "zod";
+import { type Actor, actorName } from "../../access/actor.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
+import type { Agent } from "../../core/route.ts";
 import type { Json } from "../../core/terms.ts";
 import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
+import type { PreviewQuery } from "../schema/account.ts";
 import { showFault, showFinding, showPlace } from "../views.ts";
 import { refuseReference } from "./account-settings.ts";
+import { draftedAgent } from "./playground.ts";
 
 type Names =
   | "findings"
@@ -16,6 +20,7 @@ type Names =
   | "counts"
   | "agents"
   | "agentPreview"
+  | "previewDraft"
   | "agentVersions"
   | "knowledge"
   | "knowledgeSearch"
@@ -30,6 +35,13 @@ type Names =
 
 export function operationOperations({ gateway, store, config, vault, notices, knowledge, version, clock }: HttpDoor): Operations<Names> {
   const { records } = store;
+
+  function preview(agent: Agent, { tenant }: Actor, query: z.output<typeof PreviewQuery>) {
+    const situation = { agent: agent.id, tenant, userId: query.user ?? "1", at: clock.now(), knowledge: agent.knowledge, ...query };
+    const shown = previewOf(agent, situation);
+    return { ...shown, examples: [...shown.examples] };
+  }
+
   return {
     findings: async () => ok((await notices.findings()).map(showFinding)),
     notices: () => ok(notices.places().map(showPlace)),
@@ -60,16 +72,11 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
     },
     agentPreview: async ({ actor, params, query }) => {
       const agent = config.current().agents.get(params.id as AgentId);
-      if (!agent) return fail("not-found", "there is no agent of this name");
-      const { tokens, ...shown } = previewOf(agent, {
-        agent: agent.id,
-        tenant: actor.tenant,
-        userId: query.user ?? "1",
-        at: clock.now(),
-        knowledge: agent.knowledge,
-        ...query,
-      });
-      return ok({ ...shown, examples: [...shown.examples], tokens });
+      return agent ? ok(preview(agent, actor, query)) : fail("not-found", "there is no agent of this name");
+    },
+    previewDraft: async ({ actor, params, body: { draft, ...query } }) => {
+      const agent = await draftedAgent(config, actor.role, params.id, draft);
+      return agent.ok ? ok(preview(agent.value, actor, query)) : agent;
     },
     knowledge: () => ok(knowledge.list().map((source) => ({ ...source, skipped: [...source.skipped] }))),
     knowledgeSearch: async ({ actor: { tenant }, query: { question, source, limit } }) => {

@@ -18,6 +18,10 @@ export const operationGroup = {
     query: account.PreviewQuery,
     answer: account.Preview,
   }),
+  previewDraft: post("/api/agents/{id}/preview", "admin", "The same with settings of the agent that aren't saved.", {
+    body: account.DraftPreview,
+    answer: account.Preview,
+  }),
   agentVersions: get("/api/agents/{id}/versions", "viewer", "What the agent was told and since when, the newest first.", {
     answer: z.array(account.AgentVersion),
   }),

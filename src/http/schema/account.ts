@@ -208,6 +208,15 @@ export const PreviewQuery = z.strictObject({
   user: z.string().max(512).optional(),
   chatKind: z.enum(["direct", "group"]).default("direct"),
 });
+/** Settings of the agent as a form has them, by their paths under it. */
+export const AgentDraft = named(
+  "AgentDraft",
+  z.record(z.string().min(1).max(200), z.unknown()).meta({
+    description: "Settings that aren't saved, by their path under the agent, as `limits.history`: checked as a save checks them.",
+  }),
+);
+
+export const DraftPreview = named("DraftPreview", PreviewQuery.extend({ draft: AgentDraft }));
 export const Preview = named(
   "AgentPreview",
   z.object({ ...told, steps, handTo, version: z.string(), tokens: z.number().meta({ description: "About how many." }) }),
