@@ -65,6 +65,8 @@ const beginning = [
   // Dozens of files of two hundred bytes each pack badly.
   { name: "icons", test: /\/lucide-react\// },
   { name: "parts", test: /\/src\/parts\/(?!chart|markdown)/ },
+  // What is set up here is set up together.
+  { name: "setup", test: /\/src\/rooms\/(agents|models|settings)\// },
 ];
 
 export default defineConfig({

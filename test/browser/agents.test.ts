@@ -124,10 +124,9 @@ test("an agent is made, a route leads to it, the next answer is its own; what it
 
   await t.test("told something else, and then what it was told before", async () => {
     await page.goto(`${gateway.url}/agents/bills`);
-    await page.getByRole("button", { name: "Change agents.bills.instructions" }).click();
-    await page.getByLabel("Value").fill("You answer in rhymes.");
+    await page.getByLabel("What is it told?").fill("You answer in rhymes.");
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("agents.bills.instructions is set").waitFor();
+    await page.getByText("The agent is saved").waitFor();
     await page.getByRole("button", { name: "Tell it this again" }).first().click();
     await page.getByText("It is told this again").waitFor();
     const agents = (await page.evaluate(async () => (await fetch("/api/agents")).json())) as readonly {

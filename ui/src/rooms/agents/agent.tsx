@@ -15,12 +15,13 @@ import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Time } from "../../parts/time.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
 import { atLeast } from "../../shell/roles.ts";
-import { count, dayAndTime } from "../../words/time.ts";
+import { dayAndTime } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { configQuery, configSchemaQuery } from "../settings/queries.ts";
 import { SettingRow } from "../settings/setting-row.tsx";
 import { pathsIn, schemaAt } from "../settings/setting-schema.ts";
-import { previewQuery, putSetting, versionsQuery } from "./queries.ts";
+import { putSetting, versionsQuery } from "./queries.ts";
+import { isInForm, Workbench } from "./workbench.tsx";
 
 /** One agent: its settings, what a model reads first, what it was told before. */
 export function AgentRoom() {
@@ -28,16 +29,16 @@ export function AgentRoom() {
   const { data: me } = useSuspenseQuery(meQuery);
   const { data, error, isPending, refetch } = useQuery(agentsQuery);
   const admin = atLeast(me.role, "admin");
-  const known = data?.some((agent) => agent.id === id);
+  const known = data?.find((agent) => agent.id === id);
   return (
-    <Page title={id} back={<Back to="/agents">{words.rooms.agents}</Back>} actions={admin && known && <Remove id={id} />}>
+    <Page title={id} width="wide" back={<Back to="/agents">{words.rooms.agents}</Back>} actions={admin && known && <Remove id={id} />}>
       {isPending && <SkeletonRows rows={3} />}
       {error && !data && <Failed error={error} retry={() => void refetch()} />}
       {data && !known && <Empty icon={<BotMessageSquare />} title={words.agents.unknown(id)} />}
       {known && (
         <>
+          <Workbench agent={known} role={me.role} />
           {admin && <Settings id={id} />}
-          <Preview id={id} />
           <Versions id={id} canRestore={admin} />
         </>
       )}
@@ -53,10 +54,11 @@ function Settings({ id }: { readonly id: string }) {
   const open = pathsIn(schema.data, section);
   const set = config.data.filter(({ path }) => path.startsWith(`${section}.`));
   const further = set.filter(({ path }) => !open.some((known) => path === known || path.startsWith(`${known}.`)));
+  const rows = [...open, ...further.map(({ path }) => path)].filter((path) => !isInForm(path.slice(section.length + 1)));
   return (
     <Section title={words.agents.settings} flush>
       <ul className="divide-y divide-line">
-        {[...open, ...further.map(({ path }) => path)].map((path) => (
+        {rows.map((path) => (
           <li key={path} className="px-4 py-3">
             <SettingRow
               path={path}
@@ -88,19 +90,6 @@ function under(set: readonly Schemas["Setting"][], path: string): Schemas["Setti
     at[keys.at(-1) as string] = setting.value;
   }
   return { ...first, path, value, overrides: [] };
-}
-
-function Preview({ id }: { readonly id: string }) {
-  const { data } = useQuery(previewQuery(id));
-  if (!data) return null;
-  return (
-    <Section title={words.agents.preview} aside={<Tag>{words.agents.previewTokens(count(data.tokens))}</Tag>}>
-      <p className="mb-3 text-row text-soft">{words.agents.previewLead}</p>
-      <p className="max-h-72 overflow-y-auto whitespace-pre-wrap break-words rounded-control bg-sunken px-4 py-3 text-row">
-        {data.instructions}
-      </p>
-    </Section>
-  );
 }
 
 function Versions({ id, canRestore }: { readonly id: string; readonly canRestore: boolean }) {

@@ -8,11 +8,19 @@ export interface WrittenRoute {
   readonly when?: { readonly [condition: string]: unknown };
 }
 
-export const previewQuery = (id: string) =>
+/** What a model would read of an agent; `draft`: with settings that aren't saved. */
+export const previewQuery = (id: string, draft?: Schemas["AgentDraft"]) =>
   queryOptions({
-    queryKey: ["agents", "preview", id],
-    queryFn: () => take(api.GET("/api/agents/{id}/preview", { params: { path: { id }, query: {} } })),
+    queryKey: ["agents", "preview", id, draft],
+    queryFn: () => {
+      const params = { path: { id } };
+      if (!draft) return take(api.GET("/api/agents/{id}/preview", { params: { ...params, query: {} } }));
+      return take(api.POST("/api/agents/{id}/preview", { params, body: { ...nowhere, draft } }));
+    },
+    retry: false,
   });
+
+const nowhere = { channel: "webchat", account: "web", chatKind: "direct" } as const;
 
 export type TrialOf = Omit<Schemas["TryRoutes"], "routes">;
 

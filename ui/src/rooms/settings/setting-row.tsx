@@ -5,7 +5,7 @@ import { useState } from "react";
 import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
 import { IconButton } from "../../parts/button.tsx";
-import { Field, Input, Select, TextArea } from "../../parts/field.tsx";
+import { Field } from "../../parts/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { Tag } from "../../parts/state-badge.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
@@ -13,6 +13,7 @@ import { withCode } from "../../parts/with-code.tsx";
 import { count } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
 import { configQuery } from "./queries.ts";
+import { SettingControl } from "./setting-control.tsx";
 import { type Control, controlOf, type JsonSchema, readControl, showControl } from "./setting-schema.ts";
 
 interface SettingRowProps {
@@ -122,38 +123,13 @@ function Edit({ path, value, schema, onClose }: EditProps) {
         hint={hintOf(control)}
         error={tried && "wrong" in read ? words.settings.wrong[read.wrong] : undefined}
       >
-        {(described) => {
-          const asked = { ...described, value: typed };
-          const take = ({ target }: { readonly target: { readonly value: string } }) => setTyped(target.value);
-          if (control.kind === "switch" || control.kind === "choice") {
-            const options =
-              control.kind === "switch"
-                ? [
-                    ["true", words.settings.on],
-                    ["false", words.settings.off],
-                  ]
-                : control.options.map((option) => [option, option]);
-            return (
-              <Select {...asked} onChange={take}>
-                {options.map(([option, name]) => (
-                  <option key={option} value={option}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            );
-          }
-          if (control.kind === "json" || control.kind === "list")
-            return <TextArea {...asked} rows={6} spellCheck={false} className="font-mono sm:text-row" onChange={take} />;
-          if (control.kind === "text" && control.long) return <TextArea {...asked} rows={12} onChange={take} />;
-          return <Input {...asked} inputMode={control.kind === "number" ? "decimal" : "text"} spellCheck={false} onChange={take} />;
-        }}
+        {(described) => <SettingControl {...{ control, described, typed }} onType={setTyped} />}
       </Field>
     </FormDialog>
   );
 }
 
-function hintOf(control: Control): string | undefined {
+export function hintOf(control: Control): string | undefined {
   if (control.kind === "json") return words.settings.asJson;
   if (control.kind === "list") return words.settings.oneALine;
   if (control.kind !== "number") return undefined;

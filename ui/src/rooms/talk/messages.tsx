@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import LoaderCircle from "lucide-react/icons/loader-circle";
 import Wrench from "lucide-react/icons/wrench";
-import { memo, type ReactNode } from "react";
+import { memo } from "react";
 import type { ChatMessage } from "../../api/webchat.ts";
+import { Bubble } from "../../parts/bubble.tsx";
 import { Button } from "../../parts/button.tsx";
 import { classes } from "../../parts/classes.ts";
 import { Markdown } from "../../parts/markdown.tsx";
@@ -31,30 +32,6 @@ export function Messages({ chat, view }: { readonly chat: Chat; readonly view: C
         <Waiting key={each.id} chat={chat} unsent={each} />
       ))}
     </>
-  );
-}
-
-interface BubbleProps {
-  readonly own: boolean;
-  readonly head: ReactNode;
-  readonly children: ReactNode;
-  readonly className?: string;
-}
-
-function Bubble({ own, head, children, className }: BubbleProps) {
-  return (
-    <div className={classes("grid max-w-[min(42rem,94%)] gap-1", own ? "justify-self-end" : "justify-self-start")}>
-      <div className={classes("flex flex-wrap items-center gap-x-2 text-faint text-meta", own && "justify-end")}>{head}</div>
-      <div
-        className={classes(
-          "grid min-w-0 gap-2 rounded-panel px-3.5 py-2.5",
-          own ? "bg-accent-wash" : "border border-line bg-panel",
-          className,
-        )}
-      >
-        {children}
-      </div>
-    </div>
   );
 }
 

@@ -44,5 +44,6 @@ export const audit: Widen<typeof english>["audit"] = {
     "budget-raise": "hat ein Budget erhöht",
     "analytics-recount": "hat die Zahlen neu zählen lassen",
     "tool-accept": "hat angenommen, was ein Werkzeug sagt",
+    "playground-tool-allow": "ließ beim Ausprobieren ein Werkzeug laufen:",
   },
 };

@@ -40,5 +40,6 @@ export const audit = {
     "budget-raise": "raised a budget",
     "analytics-recount": "had the figures counted again",
     "tool-accept": "accepted what a tool says",
+    "playground-tool-allow": "let a tool run while trying",
   } as { readonly [action: string]: string },
 } as const;
