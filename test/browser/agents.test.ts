@@ -135,5 +135,30 @@ test("an agent is made, a route leads to it, the next answer is its own; what it
     }[];
     assert.equal(agents.find(({ id }) => id === "bills")?.instructions, "You answer questions about bills.");
   });
+  await t.test("the same in German, on a phone and in the dark", async (t) => {
+    const small = await openWindow(t, { locale: "de-DE", width: 360, height: 740, scheme: "dark" });
+    await small.context.addCookies(await page.context().cookies());
+    await small.page.goto(`${gateway.url}/routes`);
+    await small.page.getByRole("button", { name: "Neue Route" }).click();
+    for (const name of ["Zeit", "Text", "Sprache", "Kanal"]) {
+      await small.page.getByLabel("Bedingung", { exact: true }).selectOption({ label: name });
+      await small.page.getByRole("button", { name: "Hinzufügen", exact: true }).click();
+    }
+    await small.page.getByRole("checkbox", { name: "Mo" }).check();
+    await small.page.getByRole("button", { name: "Speichern" }).click();
+    await small.page.getByText("Bitte ausfüllen oder wegnehmen.").first().waitFor();
+    await small.page.getByText("Die Routen werden probiert, wie sie im Formular stehen.").waitFor();
+    await assertAccessible(small.page, "a route's form in German");
+    await assertFits(small.page, "a route's form in German");
+    await small.page.goto(`${gateway.url}/agents/main`);
+    await small.page.getByLabel("Nachricht schreiben").fill("calculate 6*7");
+    await small.page.getByRole("button", { name: "Senden" }).click();
+    await small.page.getByText(/erstes Wort nach/).waitFor();
+    await small.page.getByLabel("Was wird ihm gesagt?").fill("Du reimst.");
+    await small.page.getByText("Er antwortet, wie er im Formular steht.").waitFor();
+    await assertAccessible(small.page, "the playground in German");
+    await assertFits(small.page, "the playground in German");
+    small.forgive();
+  });
   assertQuiet();
 });

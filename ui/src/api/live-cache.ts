@@ -64,7 +64,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"], ["home"]];
     case "config":
-      return [["accounts"], ["agents"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"], ["budgets"]];
+      return [["accounts"], ["agents"], ["routes"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"], ["budgets"]];
     case "finding":
       return [["findings"], ["tools"]];
     case "reset":

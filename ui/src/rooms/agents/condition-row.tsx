@@ -99,7 +99,7 @@ function ListField({ value, described, onChange }: Omit<ControlProps, "name">) {
 
 const dayName = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
 /** The fifth of January 1970 was a Monday. */
-const dayOf = (index: number) => dayName.format((4 + index) * 86_400_000);
+export const weekdayName = (day: string) => dayName.format((4 + (weekdays as readonly string[]).indexOf(day)) * 86_400_000);
 
 function TimeFields({ value, described, onChange }: Omit<ControlProps, "name"> & { readonly value: TimeCondition }) {
   const { days = [], from, to, zone } = value;
@@ -112,10 +112,10 @@ function TimeFields({ value, described, onChange }: Omit<ControlProps, "name"> &
     <div className="grid gap-2">
       <fieldset className="flex flex-wrap gap-x-3 gap-y-1">
         <legend className="sr-only">{words.agents.days}</legend>
-        {weekdays.map((day, index) => (
+        {weekdays.map((day) => (
           <label key={day} className="inline-flex min-h-6 items-center gap-1.5 text-row">
             <input type="checkbox" className="size-4 accent-accent" checked={days.includes(day)} onChange={() => toggle(day)} />
-            {dayOf(index)}
+            {weekdayName(day)}
           </label>
         ))}
       </fieldset>

@@ -175,7 +175,10 @@ function Figures({ calls }: Pick<PlayedAnswer, "calls">) {
   if (!first) return null;
   const sum = (of: (call: PlayedCall) => number) => calls.reduce((total, call) => total + of(call), 0);
   const priced = calls.every(({ cost }) => cost);
-  const prices = new Map(calls.flatMap(({ model, cost }) => (cost ? [[model, cost] as const] : [])));
+  // What is free has no prices to tell of.
+  const prices = new Map(
+    calls.flatMap(({ model, cost }) => (cost && Object.keys(cost.perMillion).length > 0 ? [[model, cost] as const] : [])),
+  );
   return (
     <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-faint text-meta tabular-nums">
       <span>{words.agents.play.tokens(count(sum(({ input }) => input)), count(sum(({ output }) => output)))}</span>

@@ -15,6 +15,8 @@ import { say, sayFault } from "../../parts/toast.ts";
 import { atLeast } from "../../shell/roles.ts";
 import { wordFor, words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
+import { weekdayName } from "./condition-row.tsx";
+import { hasField, showList, type TimeCondition } from "./conditions.ts";
 import { putSetting, routesFaultQuery, type WrittenRoute } from "./queries.ts";
 import { RouteForm } from "./route-form.tsx";
 import { RouteTest, type Trial } from "./route-test.tsx";
@@ -167,7 +169,13 @@ function Verdict({ trial, index }: { readonly trial: Trial | undefined; readonly
 function conditionsOf({ when }: WrittenRoute): string {
   const written = Object.entries(when ?? {});
   if (written.length === 0) return words.agents.always;
-  return written
-    .map(([name, value]) => `${wordFor(words.agents.conditions, name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(" · ");
+  return written.map(([name, value]) => `${wordFor(words.agents.conditions, name)}: ${inWords(name, value)}`).join(" · ");
+}
+
+function inWords(name: string, value: unknown): string {
+  if (!hasField(name, value)) return JSON.stringify(value);
+  if (name === "kind") return wordFor(words.agents.kinds, String(value));
+  if (name !== "time") return showList(value);
+  const { days = [], from = "00:00", to = "24:00", zone = "UTC" } = value as TimeCondition;
+  return [days.map((day) => weekdayName(day)).join(", "), `${from}–${to}`, `(${zone})`].filter(Boolean).join(" ");
 }

@@ -44,6 +44,6 @@ export const audit: Widen<typeof english>["audit"] = {
     "budget-raise": "hat ein Budget erhöht",
     "analytics-recount": "hat die Zahlen neu zählen lassen",
     "tool-accept": "hat angenommen, was ein Werkzeug sagt",
-    "playground-tool-allow": "ließ beim Ausprobieren ein Werkzeug laufen:",
+    "playground-tool-allow": "hat beim Ausprobieren ein Werkzeug laufen lassen",
   },
 };
