@@ -172,7 +172,7 @@ async function* use(
       return { result: tooLong, failed: true };
     }
     yield { type: "tool", call, state: "asks" };
-    // The agent's time stands still while a person reads.
+    // A person's time isn't the agent's, which begins anew. Whoever asks has a limit of his own.
     cut.restart(2 * approvalMs);
     const allowed = await of.allow(call, cut.signal);
     cut.restart(of.agent.limits.turnMs);

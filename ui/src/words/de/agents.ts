@@ -87,7 +87,7 @@ export const agents: Widen<typeof english>["agents"] = {
   asJson: "Als JSON",
   onlyAsJson: "Dafür gibt es hier kein Feld: es lässt sich als JSON ändern.",
   conditionHints: {
-    text: "Ein Muster, das in der Nachricht gefunden wird, groß oder klein: `Rechnung|Beleg`. In der Syntax von RE2.",
+    text: "Ein Muster, das in der Nachricht gefunden wird, groß oder klein: `invoice|Rechnung`. In der Syntax von RE2.",
     language: "Wie `de`, mehrere mit Kommas dazwischen.",
     chat: "Die Kennung der Plattform, mehrere mit Kommas dazwischen.",
     sender: "Die Kennung der Plattform, mehrere mit Kommas dazwischen.",

@@ -87,7 +87,7 @@ export const agents = {
   asJson: "As JSON",
   onlyAsJson: "There is no field for this here: it can be changed as JSON.",
   conditionHints: {
-    text: "A pattern that is found in the message, in any case: `invoice|bill`. The syntax is RE2's.",
+    text: "A pattern that is found in the message, in any case: `invoice|Rechnung`. The syntax is RE2's.",
     language: "As in `de`, several with commas between.",
     chat: "The platform's id, several with commas between.",
     sender: "The platform's id, several with commas between.",
