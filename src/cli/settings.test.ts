@@ -3,6 +3,8 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { goodToken, testCli } from "../../test/support/cli.ts";
 import { configurationFile } from "../config/disk.ts";
+import { type AccountId, defaultTenant } from "../core/ids.ts";
+import type { Store } from "../core/store.ts";
 import { allKinds } from "../kinds.ts";
 
 interface Refusal {
@@ -276,5 +278,57 @@ describe("channels", () => {
     assert.deepEqual((await cli.run(["channels", "list", "--json"])).json<{ accounts: unknown[] }>().accounts, []);
     assert.equal((await refusal(cli, ["channels", "remove", "web"])).code, "account-unknown");
     assert.equal((await refusal(cli, ["channels", "test", "web"])).code, "account-unknown");
+  });
+
+  it("go away with their secrets, state and cursor; what others use or an operator named stays", async () => {
+    const cli = await testCli();
+    const bot = "support" as AccountId;
+    const inStore = async <Value>(work: (store: Store) => Promise<Value>): Promise<Value> => {
+      const opened = await cli.door.openStore();
+      assert.ok(opened.ok);
+      try {
+        return await work(opened.value);
+      } finally {
+        await opened.value.close();
+      }
+    };
+    const writeLate = (store: Store) =>
+      store.receive({ tenant: defaultTenant, account: bot, channel: "bot", at: 1, events: [], cursor: "4711" });
+    const secrets = async () => (await cli.run(["secrets", "list", "--json"])).json<{ name: string }[]>().map(({ name }) => name);
+    const add = ["channels", "add", "bot", "support", "--direct", "open", "--secret-stdin", "token"];
+    assert.equal((await cli.run(add, { stdin: goodToken })).exit, 0);
+    await cli.run(["secrets", "set", "accounts.support.state-key"], { stdin: "k" });
+    await cli.run(["secrets", "set", "support-token-of-ours"], { stdin: goodToken });
+    await inStore(async (store) => {
+      await store.putAccountState(defaultTenant, bot, new Map([["key", new Uint8Array([1])]]));
+      await writeLate(store);
+    });
+
+    await cli.run(["config", "set", "accounts.twin", '{channel: "bot", token: {vault: "support-token"}, access: {direct: "open"}}']);
+    assert.equal((await cli.run(["channels", "remove", "support"])).exit, 0);
+    assert.deepEqual(await secrets(), ["support-token", "support-token-of-ours"]);
+    await inStore(async (store) => {
+      assert.equal((await store.accountState(defaultTenant, bot)).size, 0);
+      assert.equal(await store.cursor(defaultTenant, bot), undefined);
+      // A gateway that still ran it.
+      await writeLate(store);
+    });
+
+    assert.equal((await cli.run(add, { stdin: goodToken })).exit, 0);
+    assert.deepEqual(await secrets(), ["support-token", "support-token-2", "support-token-of-ours"]);
+    assert.equal(await inStore((store) => store.cursor(defaultTenant, bot)), undefined);
+    assert.equal((await cli.run(["channels", "remove", "support"])).exit, 0);
+    assert.deepEqual(await secrets(), ["support-token", "support-token-of-ours"]);
+  });
+
+  it("that are only switched off keep what they have", async () => {
+    const cli = await testCli();
+    await writeFile(
+      configurationFile(cli.home),
+      '{accounts: {filed: {channel: "bot", token: {vault: "filed-token"}, access: {direct: "open"}}}}',
+    );
+    await cli.run(["secrets", "set", "filed-token"], { stdin: goodToken });
+    assert.match((await cli.run(["channels", "remove", "filed"])).out, /Switched off filed/);
+    assert.equal((await cli.run(["secrets", "list", "--json"])).json<unknown[]>().length, 1);
   });
 });

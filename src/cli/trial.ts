@@ -31,8 +31,3 @@ export async function tryOut(
   const before = new Set(opened.loaded.findings.map(name));
   return { loaded, worse: loaded.findings.filter((finding) => !before.has(name(finding))) };
 }
-
-/** What the app's settings hold at a path and beneath it. */
-export function settingsUnder(settings: ReadonlyMap<string, Json>, path: string): string[] {
-  return [...settings.keys()].filter((key) => key === path || key.startsWith(`${path}.`));
-}

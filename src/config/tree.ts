@@ -85,6 +85,11 @@ export function parsePath(text: string): Path | undefined {
   return path.every((key) => key !== "" && key !== "__proto__") && path.length <= maxDepth ? path : undefined;
 }
 
+/** What the app's settings hold at a path and beneath it. */
+export function settingsUnder(settings: ReadonlyMap<string, Json>, path: string): string[] {
+  return [...settings.keys()].filter((key) => key === path || key.startsWith(`${path}.`));
+}
+
 export function showPath(path: Path): string {
   return path.join(".");
 }

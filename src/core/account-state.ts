@@ -16,6 +16,9 @@ export type StateChanges = ReadonlyMap<string, Uint8Array | undefined>;
 export interface AccountStateStore {
   accountState(tenant: TenantId, account: AccountId): Promise<ReadonlyMap<string, Uint8Array>>;
   putAccountState(tenant: TenantId, account: AccountId, changes: StateChanges): Promise<void>;
-  /** All of it goes. */
+  /**
+   * All of it goes, and with it the account's cursor: when an account is removed, and again before one of the same name begins. A
+   * gateway may have heard of the removal late and written after it, and another bot's cursor would pass over this one's messages.
+   */
   dropAccountState(tenant: TenantId, account: AccountId): Promise<void>;
 }

@@ -221,13 +221,22 @@ test("an account that stands in the file is shown, and changed there only", asyn
   assert.equal((await server.ask("/api/accounts", post({ id: "filed", channel: "toy", settings: { token: "x" } }))).status, 409);
 });
 
-test("an account goes with its secrets", async () => {
+test("an account goes with its secrets, its state, its cursor, and what was set beneath it", async () => {
+  const { store } = server;
+  const bot = "bot" as AccountId;
+  await store.receive({ tenant: defaultTenant, account: bot, channel: "toy", at: 1, events: [], cursor: "4711" });
+  await store.putAccountState(defaultTenant, bot, new Map([["key", new Uint8Array([1])]]));
+  assert.equal((await server.ask("/api/secrets/accounts.bot.state-key", put({ value: canary }))).status, 200);
+  assert.equal((await server.ask("/api/settings/accounts.bot.mode", put({ value: "poll" }))).status, 200);
   server.gateway.accounts.delete("bot");
   assert.equal((await server.ask("/api/accounts/bot", { method: "DELETE", cookie })).status, 200);
   assert.equal(await saved("bot"), undefined);
   assert.deepEqual(await secrets(), []);
   assert.equal((await server.ask("/api/accounts/bot", { cookie })).status, 404);
   assert.equal((await server.ask("/api/accounts/bot", { method: "DELETE", cookie })).status, 404);
+  assert.equal(await store.cursor(defaultTenant, bot), undefined);
+  assert.equal((await store.accountState(defaultTenant, bot)).size, 0);
+  assert.equal((await store.records.settings(defaultTenant)).has("accounts.bot.mode"), false);
 });
 
 test("one setting: checked, stored, running, explained, and taken away again", async () => {

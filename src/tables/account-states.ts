@@ -16,6 +16,7 @@ export function accountStateTable(prepare: Prepare): AccountStates {
     ON CONFLICT (tenant, account, key) DO UPDATE SET value = excluded.value`);
   const remove = prepare("DELETE FROM account_states WHERE tenant = ? AND account = ? AND key = ?");
   const drop = prepare("DELETE FROM account_states WHERE tenant = ? AND account = ?");
+  const dropCursor = prepare("DELETE FROM cursors WHERE tenant = ? AND account = ?");
   return {
     *all(tenant, account) {
       return new Map((yield* all.all(tenant, account)).map(({ key, value }) => [key, value]));
@@ -28,6 +29,7 @@ export function accountStateTable(prepare: Prepare): AccountStates {
     },
     *drop(tenant, account) {
       yield* drop.run(tenant, account);
+      yield* dropCursor.run(tenant, account);
     },
   };
 }

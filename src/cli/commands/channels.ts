@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import { fitting } from "../../config/environment.ts";
 import { isReference, schemasAt } from "../../config/shape.ts";
+import { settingsUnder } from "../../config/tree.ts";
 import { resolveSettings } from "../../config/unsaved.ts";
 import type { Channel } from "../../core/channel.ts";
 import { ok } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
 import { isSecret } from "../../core/secret.ts";
 import type { Json } from "../../core/terms.ts";
+import { clearAccount } from "../../vault/removed-account.ts";
 import { askAccess, askSettings } from "../ask.ts";
 import { bringPackages, named } from "../bring.ts";
 import type { CommandDoor } from "../door.ts";
@@ -14,7 +16,7 @@ import { actor, looking, type Opened, type OpenedStore, tenant, working } from "
 import { done, findingJson, type Needed, type Outcome, refuse, refused, showFinding, table, without } from "../outcome.ts";
 import { accountTemplates, probeAccount } from "../probe.ts";
 import type { Run } from "../run.ts";
-import { settingsUnder, tryOut } from "../trial.ts";
+import { tryOut } from "../trial.ts";
 import { freeName } from "./secrets.ts";
 
 export interface AddOptions {
@@ -66,7 +68,7 @@ export function channelsCommand(program: Command, run: Run): void {
     .action((name: string) => run((door) => looking(door, (opened) => templates(door, opened, name))));
   channels
     .command("remove")
-    .description("take an account away; its messages stay")
+    .description("take an account away, with its secrets; its messages stay")
     .argument("<name>")
     .action((name: string) => run((door) => working(door, (opened) => remove(door, opened, name))));
 }
@@ -125,6 +127,7 @@ async function add(door: CommandDoor, opened: OpenedStore, kind: string, name: s
     identity = { id: probed.value.id, name: probed.value.name };
   }
 
+  await opened.store.dropAccountState(tenant, name as AccountId);
   const taken = new Set((await opened.vault.list()).map((secret) => secret.name));
   const sealed = new Map([...secrets].map(([key, text]) => [key, { vault: freeName(`${name}-${key}`, taken), text }]));
   const references = Object.fromEntries([...sealed].map(([key, { vault }]) => [key, { vault }]));
@@ -250,6 +253,8 @@ async function remove(door: CommandDoor, opened: OpenedStore, name: string): Pro
   if (after.loaded.configuration.accounts.has(name as AccountId))
     return refuse("request-invalid", `The environment sets ${name} (${elsewhere?.origin}).`, "Take the variable away.");
   for (const [at, value] of changes) await opened.store.records.putSetting(tenant, at, value, actor, door.clock.now());
+  // What is only switched off may come back, and goes on where it was.
+  if (!elsewhere) await clearAccount({ tenant, ...opened }, name, opened.loaded.explained.get(path), after.loaded.explained, actor);
   const how = elsewhere
     ? `Switched off ${name}; it still stands in ${elsewhere.origin === "built in" ? "the defaults" : elsewhere.origin}.`
     : `Removed ${name}.`;

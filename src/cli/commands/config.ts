@@ -4,13 +4,13 @@ import { fitting } from "../../config/environment.ts";
 import type { Explanation } from "../../config/explain.ts";
 import { jsonSchema } from "../../config/json-schema.ts";
 import { didYouMean } from "../../config/nearest.ts";
-import { parsePath } from "../../config/tree.ts";
+import { parsePath, settingsUnder } from "../../config/tree.ts";
 import type { Json } from "../../core/terms.ts";
 import type { CommandDoor } from "../door.ts";
 import { actor, looking, type Opened, tenant, working } from "../open.ts";
 import { done, findingJson, type Outcome, refuse, showFinding } from "../outcome.ts";
 import type { Run } from "../run.ts";
-import { settingsUnder, tryOut } from "../trial.ts";
+import { tryOut } from "../trial.ts";
 
 export function configCommand(program: Command, run: Run): void {
   const config = program.command("config").description("what is set, where it comes from, and changing it");

@@ -4,6 +4,7 @@ import type { Channel } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import { isSecret } from "../../core/secret.ts";
 import type { Json } from "../../core/terms.ts";
+import { accountSecret } from "../../vault/removed-account.ts";
 
 /** What becomes of settings that somebody sent: what is stored openly, and what goes to the vault under which name. */
 export interface SplitSettings {
@@ -32,8 +33,8 @@ export function splitSettings(
     if (quotesMachine(value)) return refuseReference(`settings.${key.slice(0, 100)}`);
     if (!isSecretKey(channel, key)) open[key] = value;
     else if (typeof value === "string" && value !== "") {
-      vault.set(secretName(id, key), value);
-      open[key] = { vault: secretName(id, key) };
+      vault.set(accountSecret(id, key), value);
+      open[key] = { vault: accountSecret(id, key) };
     } else if (ownSecret(id, key, value)) open[key] = value;
     else return fail("request-invalid", `settings.${key} must be the secret's text, or be left out to keep it`);
   }
@@ -42,10 +43,6 @@ export function splitSettings(
     if (open[key] === undefined && kept !== undefined) open[key] = kept;
   }
   return ok({ open, vault });
-}
-
-export function secretName(id: string, key: string): string {
-  return `accounts.${id}.${key}`;
 }
 
 function secretKeys(channel: Channel): readonly string[] {
@@ -62,7 +59,7 @@ function ownSecret(id: string, key: string, value: Json): boolean {
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
-    value.vault === secretName(id, key) &&
+    value.vault === accountSecret(id, key) &&
     Object.keys(value).length === 1
   );
 }

@@ -1,14 +1,16 @@
 import { actorName } from "../../access/actor.ts";
+import { settingsUnder } from "../../config/tree.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { WebhookState } from "../../core/gateway.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
+import { clearAccount } from "../../vault/removed-account.ts";
 import type { Call, Operations } from "../call.ts";
 import type { Contract } from "../contract.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showFault } from "../views.ts";
-import { refuseReference, secretName, splitSettings } from "./account-settings.ts";
+import { refuseReference, splitSettings } from "./account-settings.ts";
 import { showChannel } from "./channel-kinds.ts";
 import { partOf } from "./parts.ts";
 
@@ -120,6 +122,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     account: ({ params }) => answer(params.id),
     addAccount: async (call) => {
       if (show(call.body.id)) return fail("version-conflict", `there is an account ${JSON.stringify(call.body.id)} already`);
+      await store.dropAccountState(call.actor.tenant, call.body.id as AccountId);
       const saved = await save(call, call.body.id, call.body.channel);
       return saved.ok ? answer(call.body.id) : saved;
     },
@@ -135,12 +138,15 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       const by = actorName(call.actor);
       const before = await savedTree(call, id);
       if (!before) return show(id) ? elsewhere(id) : fail("account-unknown", "there is no account with this id");
-      const removed = await config.set(`accounts.${id}`, undefined, by);
-      if (!removed.ok) return removed;
-      for (const { name } of await store.records.secrets(call.actor.tenant)) {
-        if (name.startsWith(secretName(id, ""))) await vault.remove(name, by);
+      const entry = config.get(`accounts.${id}`);
+      // What was set beneath it alone would be the rest of an account without a channel.
+      for (const path of settingsUnder(await store.records.settings(call.actor.tenant), `accounts.${id}`)) {
+        const removed = await config.set(path, undefined, by);
+        if (!removed.ok) return removed;
       }
-      await store.dropAccountState(call.actor.tenant, id as AccountId);
+      const { tenant } = call.actor;
+      const list = () => store.records.secrets(tenant);
+      await clearAccount({ tenant, store, vault: { remove: vault.remove, list } }, id, entry, config, by);
       return ok({ ok: true });
     },
     probeAccount: async (call) => {

@@ -184,6 +184,23 @@ export function inboxContract(open: Open): void {
     );
 
     test(
+      "drops what a channel kept of an account, and its cursor, and nobody else's",
+      using(open, async (opened, store) => {
+        const second = "second" as AccountId;
+        for (const one of [account, second]) {
+          await store.receive({ tenant, account: one, channel: "test", at: noon, events: [], cursor: "10" });
+          await store.putAccountState(tenant, one, new Map([["key", new Uint8Array([1])]]));
+        }
+        await store.dropAccountState(tenant, account);
+        const reopened = await opened.crash();
+        assert.equal(await reopened.cursor(tenant, account), undefined);
+        assert.equal((await reopened.accountState(tenant, account)).size, 0);
+        assert.equal(await reopened.cursor(tenant, second), "10");
+        assert.equal((await reopened.accountState(tenant, second)).size, 1);
+      }),
+    );
+
+    test(
       "has everything that it promised after a crash, and nothing twice",
       using(open, async (opened, store) => {
         const batches = await Promise.all(
