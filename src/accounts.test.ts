@@ -8,7 +8,8 @@ import { type Channel, defineChannel, type Inbox } from "./core/channel.ts";
 import type { AccountConfiguration, Configuration } from "./core/configuration.ts";
 import { type Fault, fault, ok } from "./core/errors.ts";
 import type { HttpClient } from "./core/http.ts";
-import { type AccountId, defaultTenant } from "./core/ids.ts";
+import { type AccountId, type AgentId, defaultTenant } from "./core/ids.ts";
+import type { Agent } from "./core/route.ts";
 import type { FileStore } from "./core/store.ts";
 import { plain } from "./dialects/plain.ts";
 import { createEmbeddedLive } from "./engines/embedded-live.ts";
@@ -43,7 +44,12 @@ function configured(settings: object): Configuration {
     onUnknown: "hold",
     streaming: "edit",
   } satisfies Partial<AccountConfiguration>;
-  return { accounts: new Map([[desk, account as AccountConfiguration]]), http: {} } as unknown as Configuration;
+  return {
+    accounts: new Map([[desk, account as AccountConfiguration]]),
+    http: {},
+    routes: [],
+    agents: new Map(),
+  } as unknown as Configuration;
 }
 
 test("an account that starts again with other settings is there all the time", async () => {
@@ -109,4 +115,42 @@ test("a part that doesn't work is a finding until it does, or until the account 
   const stopped = accounts.stop();
   for (const end of ended) end.resolve(undefined);
   await stopped;
+});
+
+test("the platform's menu has what the agents allow, again when they allow something else, and never stops the account", async () => {
+  const clock = createHandClock();
+  const shown: string[][] = [];
+  let answer: () => Promise<Fault | undefined> = async () => undefined;
+  const showCommands: Channel["showCommands"] = async (_, commands) => {
+    shown.push(commands.map(({ name }) => name));
+    return answer();
+  };
+  const main = "main" as AgentId;
+  const allowing = (...commands: string[]) =>
+    ({
+      ...configured({}),
+      routes: [{ agent: main }],
+      agents: new Map([[main, { id: main, commands } as unknown as Agent]]),
+    }) as Configuration;
+  const ended = Promise.withResolvers<undefined>();
+  const accounts = accountsOf({ showCommands, listen: () => ended.promise }, clock);
+  await accounts.apply(allowing("help"), new Set());
+  await settled();
+  assert.deepEqual(shown, [["help"]]);
+  await accounts.apply(allowing("help"), new Set());
+  await settled();
+  assert.equal(shown.length, 1, "it stands there");
+  answer = () => Promise.reject(new Error("a bug"));
+  await accounts.apply(allowing("help", "human"), new Set());
+  await settled();
+  answer = async () => fault("channel-retry", "later");
+  await accounts.apply(allowing("help", "human"), new Set());
+  await settled();
+  assert.deepEqual(shown.slice(1), [
+    ["help", "human"],
+    ["help", "human"],
+  ]);
+  assert.equal(accounts.get(desk)?.state, "ready");
+  ended.resolve(undefined);
+  await accounts.stop();
 });

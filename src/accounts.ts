@@ -3,6 +3,7 @@ import { mayEnter } from "./core/admission.ts";
 import { backoff } from "./core/backoff.ts";
 import type { Account, Channel, Identity } from "./core/channel.ts";
 import { type Clock, sleep } from "./core/clock.ts";
+import { type MenuCommand, menuOf } from "./core/command-menu.ts";
 import type { AccountConfiguration, Configuration } from "./core/configuration.ts";
 import { cutOff } from "./core/cut-off.ts";
 import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
@@ -74,6 +75,9 @@ interface Entry {
   readonly aborter: AbortController;
   account: Account;
   status: AccountStatus;
+  commands: readonly MenuCommand[];
+  /** The last ones that the platform took. */
+  shownCommands?: string;
   /** Parts of it that don't work, as `listen` told. */
   readonly troubles: Map<string, Fault>;
   running: Promise<void>;
@@ -131,6 +135,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (signal.aborted) return undefined;
       entry.account = { ...entry.account, identity: proven.value };
       setStatus(entry, { state: "ready", identity: proven.value, aliveAt: clock.now() });
+      void showCommands(entry);
       if (!entry.channel.listen) return undefined;
       const { id, channel } = entry.configuration;
       const inbox = {
@@ -148,7 +153,23 @@ export function createAccounts(options: AccountsOptions): Accounts {
     }
   }
 
-  async function open(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): Promise<void> {
+  /** Nothing of the account waits for it, or fails with it. */
+  async function showCommands(entry: Entry): Promise<void> {
+    const { account, aborter, channel, commands, status } = entry;
+    const wanted = JSON.stringify(commands);
+    if (!channel.showCommands || status.state !== "ready" || entry.shownCommands === wanted) return;
+    const cut = cutOff(aborter.signal, { clock, ms: probeMs });
+    const why = await channel.showCommands(account, commands, cut.signal).catch(faultOf).finally(cut.end);
+    if (!why) entry.shownCommands = wanted;
+    else if (!aborter.signal.aborted) account.log.warn("commands-fail", { code: why.code, why: why.message });
+  }
+
+  async function open(
+    configuration: AccountConfiguration,
+    publicUrl: string | undefined,
+    paused: boolean,
+    commands: readonly MenuCommand[],
+  ): Promise<void> {
     const { id } = configuration;
     const channel = await options.loadChannel(configuration.channel);
     if (!channel) return void entries.delete(id);
@@ -166,6 +187,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         admits: (where) => mayEnter(configuration.access, where),
       },
       status: { id, channel: configuration.channel, state: paused ? "paused" : "starting", since: clock.now(), ...address },
+      commands,
       troubles: new Map(),
       running: Promise.resolve(),
     };
@@ -210,7 +232,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
         const entry = entries.get(wanted.id);
         return !entry || gone.has(entry);
       });
-      await Promise.all(fresh.map((wanted) => open(wanted, publicUrl, paused.has(wanted.id))));
+      await Promise.all(fresh.map((wanted) => open(wanted, publicUrl, paused.has(wanted.id), menuOf(configuration, wanted))));
+      for (const entry of entries.values()) {
+        entry.commands = menuOf(configuration, entry.configuration);
+        void showCommands(entry);
+      }
     },
     active: (id) => entries.get(id),
     usable(id) {

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import type { AccountState } from "./account-state.ts";
 import type { Clock } from "./clock.ts";
+import type { MenuCommand } from "./command-menu.ts";
 import type { DeliveryContent, SendOutcome, ShownPart } from "./delivery.ts";
 import type { Dialect, TextLimit } from "./dialect.ts";
 import type { Fault, Result } from "./errors.ts";
@@ -94,6 +95,13 @@ export interface Channel<Settings = unknown> {
 
   /** Tells the platform that a press was understood. Best effort. */
   acknowledgePress?(account: Account<Settings>, press: PressEvent, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Shows in the platform's own menu what people may ask of the gateway; an empty list takes the menu away. After a probe, and whenever
+   * the list is another. Asks first what stands there, so that repeating it changes nothing, and leaves alone what others put there.
+   * Best effort: its failure is told in the log.
+   */
+  showCommands?(account: Account<Settings>, commands: readonly MenuCommand[], signal: AbortSignal): Promise<Fault | undefined>;
 
   /** How to fetch an attachment that `decode` named. The downloader makes the request under its limits. */
   locateFile?(account: Account<Settings>, ref: string, signal: AbortSignal): Promise<Result<LocatedFile>>;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Parameters, readBytes, readParameters } from "./telegram/body.ts";
+import { Menus } from "./telegram/commands.ts";
 import { control } from "./telegram/control.ts";
 import { builtIn, type Description, violation } from "./telegram/description.ts";
 import { perform } from "./telegram/methods.ts";
@@ -45,6 +46,7 @@ export class TelegramSimulator {
   readonly world: World;
   readonly updates: Updates;
   readonly people: People;
+  readonly menus = new Menus();
   /** Calls that broke the description; a correct bot leaves it empty. */
   readonly violations: string[] = [];
   /** How often each method was called. */
@@ -159,7 +161,8 @@ export class TelegramSimulator {
     if (what?.kind === "error") return answer(response, what.status, { ok: false, error_code: what.status, ...without(what) });
     if (what?.kind === "proxy" && !what.after) return proxy(response, what.status);
     if (this.#settings(response, method, values)) return;
-    const outcome: Outcome = perform(this.world, method, values) ?? { status: 404, description: "Not Found: method not found" };
+    const outcome: Outcome = this.menus.perform(method, values) ??
+      perform(this.world, method, values) ?? { status: 404, description: "Not Found: method not found" };
     if ("description" in outcome) {
       const { status, description, parameters: more } = outcome;
       return answer(response, status, { ok: false, error_code: status, description, ...(more ? { parameters: more } : {}) });

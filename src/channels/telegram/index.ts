@@ -4,6 +4,7 @@ import type { HttpRequest } from "../../core/http.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
+import { showCommands } from "./commands.ts";
 import { guide } from "./guide.ts";
 import { chatId } from "./ids.ts";
 import { listen, webhookSecretShape } from "./listen.ts";
@@ -54,6 +55,7 @@ export default defineChannel<Settings>({
     if (press.interaction) await call(account, "answerCallbackQuery", { callback_query_id: press.interaction }, { signal });
   },
 
+  showCommands,
   locateFile,
 });
 

@@ -8,6 +8,7 @@ export interface Settings {
   readonly mode: "poll" | "webhook";
   readonly webhookSecret?: string | undefined;
   readonly linkPreviews: boolean;
+  readonly commandMenu: boolean;
 }
 
 export type TelegramAccount = Account<Settings>;
@@ -30,6 +31,10 @@ export const settings: z.ZodType<Settings> = z
       .describe(
         "Whether Telegram fetches the first link of an answer to show a preview. Off, so that no written link is called by itself.",
       ),
+    commandMenu: z
+      .boolean()
+      .default(true)
+      .describe("Whether the bot's menu shows the gateway's commands. A menu with commands of your own stays as it is."),
   })
   .refine((value) => value.mode !== "webhook" || value.webhookSecret !== undefined, {
     path: ["webhookSecret"],

@@ -90,6 +90,9 @@ export const builtIn: Description = {
   methods: Object.fromEntries(
     Object.entries({
       getMe: "",
+      getMyCommands: "scope:BotCommandScope language_code:String",
+      setMyCommands: "commands!:Array of BotCommand scope:BotCommandScope language_code:String",
+      deleteMyCommands: "scope:BotCommandScope language_code:String",
       getUpdates: "offset:Integer limit:Integer timeout:Integer allowed_updates:Array of String",
       setWebhook:
         "url!:String ip_address:String max_connections:Integer allowed_updates:Array of String drop_pending_updates:Boolean secret_token:String",
