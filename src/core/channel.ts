@@ -145,6 +145,8 @@ export interface ChannelLimits {
   readonly editEvery?: { readonly direct: number; readonly group: number };
   /** Of `preview`: the chats that have it, milliseconds between two, and after how many one vanishes. Present exactly with the method. */
   readonly preview?: { readonly chats: readonly Chat["kind"][]; readonly everyMs: number; readonly lastsMs: number };
+  /** Milliseconds after which `typing` is called again, because the indicator is about to vanish. Present exactly with the method. */
+  readonly typingEvery?: number;
   /** Bytes of one inbound and one outbound file. `types`: bytes of an outbound one by its media type, where only those are taken. */
   readonly file?: { readonly inbound: number; readonly outbound: number; readonly types?: Readonly<Record<string, number>> };
   /**

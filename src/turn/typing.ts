@@ -2,12 +2,10 @@ import type { Account, Channel } from "../core/channel.ts";
 import type { Cancel } from "../core/clock.ts";
 import type { PlatformEvent } from "../core/event.ts";
 
-/** Platforms forget the indicator after about five seconds. */
-const everyMs = 4_500;
-
-/** Shows that an answer is being made, until the returned function is called. */
+/** Shows that an answer is being made, as often as the platform forgets it, until the returned function is called. */
 export function showTyping(channel: Channel, account: Account, event: PlatformEvent): () => void {
-  if (!channel.typing) return () => {};
+  const everyMs = channel.limits.typingEvery;
+  if (!channel.typing || everyMs === undefined) return () => {};
   const aborter = new AbortController();
   let cancel: Cancel | undefined;
   const show = () => {

@@ -40,6 +40,8 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
       assert.ok(channel.limits.text.max > 0);
       assert.ok(channel.limits.rate.account > 0 && channel.limits.rate.conversation > 0);
       assert.equal(channel.limits.editEvery !== undefined && channel.edit === undefined, false, "editEvery needs edit");
+      assert.equal(channel.limits.typingEvery !== undefined, channel.typing !== undefined, "typingEvery stands with typing");
+      assert.ok((channel.limits.typingEvery ?? 3_000) >= 3_000, "it asks the platform all the time");
     });
 
     test("settings: at most ten described keys, and what is wrong is refused", async () => {

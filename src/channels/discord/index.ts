@@ -25,6 +25,8 @@ export default defineChannel<Settings>({
     file: { inbound: 100_000_000, outbound: maxUploadBytes },
     buttons: { count: 25, label: 80 },
     album: { count: 10, kinds: [["image", "file", "audio", "video", "voice"]] },
+    // https://docs.discord.com/developers/resources/channel#trigger-typing-indicator: 10 seconds.
+    typingEvery: 9_000,
   },
   access: { direct: "open", group: "open", public: true },
   idempotent: "briefly",

@@ -29,6 +29,8 @@ export default defineChannel<Settings>({
     rate: { account: 100, conversation: 1 },
     file: { inbound: 25 * megabyte, outbound: 25 * megabyte, types },
     buttons: { count: 13, label: 20, links: false, files: false },
+    // As Messenger's, whose call it is: 20 seconds.
+    typingEvery: 17_000,
   },
   access: { direct: "open", public: true },
   idempotent: false,

@@ -29,6 +29,8 @@ export default defineChannel<Settings>({
     text: { max: 320, unit: "byte", counts: "sent", lines: 4 },
     // Lines are paced where they are written (`lineMs`); this only keeps a crowd from queueing there.
     rate: { account: 4, conversation: 2 },
+    // https://ircv3.net/specs/client-tags/typing: at most every 3 seconds, forgotten after 6.
+    typingEvery: 4_500,
   },
   idempotent: false,
   guide,

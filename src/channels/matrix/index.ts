@@ -25,6 +25,8 @@ export default defineChannel<Settings>({
     rate: { account: 5, conversation: 1 },
     editEvery: { direct: 3_000, group: 6_000 },
     file: { inbound: 50_000_000, outbound: maxUploadBytes },
+    // The 20 seconds that `typing` asks for.
+    typingEvery: 15_000,
   },
   idempotent: true,
   threads: true,

@@ -27,6 +27,8 @@ export default defineChannel<Settings>({
     buttons: { count: 25, label: 80, links: false },
     // A post's `file_ids` may have 300 characters, 10 ids.
     album: { count: 10, kinds: [["image", "file", "audio", "video", "voice"]] },
+    // The server's TimeBetweenUserTypingUpdatesMilliseconds, after which apps forget it: 5 seconds.
+    typingEvery: 4_500,
   },
   access: { direct: "open", group: "open" },
   idempotent: "briefly",

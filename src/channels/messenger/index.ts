@@ -24,6 +24,8 @@ export default defineChannel<Settings>({
     rate: { account: 300, conversation: 1 },
     file: { inbound: 25_000_000, outbound: maxUploadBytes },
     buttons: { count: 13, label: 20, links: false, files: false },
+    // https://developers.facebook.com/docs/messenger-platform/send-messages/sender-actions: 20 seconds.
+    typingEvery: 17_000,
   },
   access: { direct: "open", public: true },
   idempotent: false,

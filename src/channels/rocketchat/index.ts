@@ -24,6 +24,8 @@ export default defineChannel<Settings>({
     rate: { account: 5, conversation: 2 },
     editEvery: { direct: 1_500, group: 2_000 },
     file: { inbound: 100_000_000, outbound: maxUploadBytes },
+    // As its own apps do (UserAction.ts): renewed after 5 seconds, forgotten after 15.
+    typingEvery: 5_000,
   },
   access: { direct: "open", group: "open" },
   idempotent: "words",

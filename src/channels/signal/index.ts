@@ -33,6 +33,8 @@ export default defineChannel<Settings>({
     rate: { account: 1, conversation: 1 },
     file: { inbound: maxFile, outbound: maxFile },
     album: { count: 10, kinds: [["image", "video", "file", "audio", "voice"]] },
+    // As Signal's own apps do (TypingStatusSender.java): renewed after 10 seconds, forgotten after 15.
+    typingEvery: 10_000,
   },
   idempotent: false,
   guide,

@@ -29,6 +29,8 @@ export default defineChannel<Settings>({
     // https://docs.slack.dev/reference/block-kit/blocks/actions-block: 25 in a row; a message has 50 blocks.
     buttons: { count: 100, label: 75 },
     album: { count: 10, kinds: [["image", "file", "audio", "video", "voice"]] },
+    // https://docs.slack.dev/reference/methods/assistant.threads.setStatus: two minutes.
+    typingEvery: 100_000,
   },
   access: { direct: "open", group: "open" },
   idempotent: false,

@@ -30,6 +30,8 @@ export default defineChannel<Settings>({
     },
     // Nobody publishes a figure; a card with more than this isn't looked at.
     buttons: { count: 24, label: 80, files: false },
+    // https://github.com/microsoft/botframework-sdk/blob/main/specs/botframework-activity/botframework-activity.md#typing-activity: 3 seconds, and no more often.
+    typingEvery: 3_000,
   },
   access: { direct: "open", group: "open" },
   idempotent: false,

@@ -32,6 +32,8 @@ export default defineChannel<Settings>({
     buttons: { count: 100, label: 64 },
     album: { count: 10, kinds: [["image", "video"], ["file"], ["audio"]] },
     shows: ["location", "contact", "poll"],
+    // https://core.telegram.org/bots/api#sendchataction: 5 seconds or less.
+    typingEvery: 4_500,
   },
   access: { direct: "open", group: "open", public: true },
   idempotent: false,

@@ -37,6 +37,8 @@ export default defineChannel<Settings>({
     caption: { max: 1_024, unit: "utf16", counts: "sent", kinds: ["image", "video"] },
     buttons: { ...maxButtons, links: false, files: false },
     shows: ["location"],
+    // https://www.twilio.com/docs/whatsapp/api/typing-indicators-resource: 25 seconds.
+    typingEvery: 22_000,
   },
   access: { direct: "open", public: true },
   idempotent: false,

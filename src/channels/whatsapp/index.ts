@@ -27,6 +27,8 @@ export default defineChannel<Settings>({
     file: { inbound: 100_000_000, outbound: 100_000_000, types: outboundTypes },
     buttons: { count: 10, label: 20, links: false, files: false },
     shows: ["location", "contact"],
+    // https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators: 25 seconds.
+    typingEvery: 22_000,
   },
   access: { direct: "open", public: true },
   idempotent: false,

@@ -28,6 +28,8 @@ export default defineChannel<Settings>({
     rate: { account: 10, conversation: 2 },
     editEvery: { direct: 4_000, group: 8_000 },
     file: { inbound: maxFile, outbound: maxFile },
+    // https://xmpp.org/extensions/xep-0085.html: it lasts until the next state; apps that don't trust that give up after 30 seconds.
+    typingEvery: 20_000,
   },
   idempotent: false,
   receipts: true,
