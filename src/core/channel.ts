@@ -45,6 +45,8 @@ export interface Channel<Settings = unknown> {
   readonly idempotent: boolean | "words" | "briefly";
   /** True when the platform tells afterwards what became of a message: `decode` makes `ReceiptEvent`s of that. */
   readonly receipts?: true;
+  /** True where people may write longer after somebody's last message than programs: `send` is told who did (`content.byHand`). */
+  readonly byHand?: true;
   /** True where chats have conversations within them (`Chat.thread`). */
   readonly threads?: true;
 

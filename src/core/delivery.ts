@@ -69,6 +69,8 @@ export interface DeliveryContent {
   readonly template?: Template;
   /** What it is for, where the account may name a template for that; absent: an agent's answer. */
   readonly purpose?: Purpose;
+  /** A person wrote it for whoever reads it, no program; where `Channel.byHand` asks for that. */
+  readonly byHand?: true;
   /** A button with a `url` opens that; its token is never pressed. */
   readonly buttons?: readonly (readonly (Button & { readonly token: string })[])[];
   /** The platform's id of the message that it answers. */

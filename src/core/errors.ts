@@ -49,7 +49,7 @@ export const errorTable = {
   "window-closed": e(
     422,
     false,
-    "Send an approved template (`polylogue send --template`), name one in the account's `templates`, or wait until the person writes.",
+    "Wait until the person writes. In WhatsApp approved templates reach them (`polylogue send --template`, `templates` of the account); in Messenger and Instagram what an operator writes within 7 days (`humanAgent` of the account).",
   ),
   "room-encrypted": e(
     422,

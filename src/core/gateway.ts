@@ -67,6 +67,8 @@ export interface OperatorMessage {
   readonly notice?: true;
   /** Absent: a message of an operator's, or with `notice` a notice. */
   readonly purpose?: Purpose;
+  /** A person wrote it for whoever reads it: no program, nothing that goes to many. */
+  readonly byHand?: true;
 }
 
 /** The configured accounts and how they are. */

@@ -63,7 +63,7 @@ export function templateWords({ name, parameters }: Template): string {
 /** Milliseconds after somebody's last message in which anything may be written to them. */
 export const windowMs = 86_400_000;
 
-/** Whether the platform takes nothing but templates: what it doesn't know of, the platform decides. */
-export function windowClosed(heardAt: Instant | undefined, now: Instant): boolean {
-  return heardAt !== undefined && now - heardAt >= windowMs;
+/** Whether the platform takes nothing but templates, or nothing at all: of whom nobody knows when they wrote, the platform decides. */
+export function windowClosed(heardAt: Instant | undefined, now: Instant, lasts = windowMs): boolean {
+  return heardAt !== undefined && now - heardAt >= lasts;
 }

@@ -46,7 +46,7 @@ export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): 
   const account = known?.account ?? (to as { account: AccountId }).account;
   const from = door.account(account);
   if (!from) return fail("account-unknown", `there is no account ${account}`);
-  const { templates, name } = from.channel;
+  const { templates, byHand, name } = from.channel;
   for (const part of parts) {
     if (part.type !== "template") continue;
     const checked = templates ? checkTemplate(part) : fail("template-refused", `${name} has no templates`);
@@ -55,7 +55,11 @@ export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): 
   const at = door.clock.now();
   const message = newId("message", at);
   const contents = (door.plan ?? planDeliveries)(parts, from.channel, message);
-  const deliveries = planned(templates ? contents.map((content) => ({ ...content, purpose })) : contents, from);
+  const about = { ...(templates && { purpose }), ...(byHand && asked.byHand && { byHand }) };
+  const deliveries = planned(
+    contents.map((content) => ({ ...content, ...about })),
+    from,
+  );
   const chat = known?.chat ?? newChat(to as { chat: string; thread?: string });
   const by = notice ? ({ author: "system", notice } as const) : ({ author: "operator" } as const);
   return ok({ tenant, account, channel: from.channel.kind, chat, ...by, message, parts, deliveries, at });

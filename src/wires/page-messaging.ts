@@ -6,8 +6,9 @@ import { type Chat, type PlatformEvent, readButtonToken } from "../core/event.ts
 import { type DeliveryId, looksLikeDelivery } from "../core/ids.ts";
 import { type FilePart, type Part, textPart } from "../core/message.ts";
 import { type CallFailure, fieldsOf, type multipart, outcomeOf } from "../core/platform-call.ts";
+import { windowClosed } from "../core/template.ts";
 import type { Json } from "../core/terms.ts";
-import { callGraph, each, type GraphErrors, type GraphSettings, readable, readGraphWebhook, takenWebhook } from "./graph.ts";
+import { callGraph, each, type GraphErrors, type GraphSettings, graphSettings, readable, readGraphWebhook, takenWebhook } from "./graph.ts";
 
 /**
  * What Messenger and Instagram have in common: webhooks that tell of one person's and one account's `messaging`, and sends to `/me/messages`.
@@ -151,7 +152,7 @@ function sharedOf({ type, payload: of }: Attachment): readonly Part[] {
  * Beyond 24 hours of their last message nothing reaches a person, until they write again.
  */
 const late = {
-  code: "channel-gone",
+  code: "window-closed",
   said: "the person wrote last more than 24 hours ago; nothing reaches them until they write again",
 } as const;
 const errors: GraphErrors = {
@@ -180,9 +181,54 @@ export function callMessaging(
   return callGraph(account, { platform: platform.name, errors, method, path, what, ...more });
 }
 
-/** Where a message goes: within 24 hours, as an answer. */
-export function envelopeOf({ chat }: Pick<Outbound, "chat">): { recipient: { id: string }; messaging_type: "RESPONSE" } | undefined {
-  return /^\d{1,40}$/.test(chat.id) ? { recipient: { id: chat.id }, messaging_type: "RESPONSE" } : undefined;
+export interface MessagingSettings extends GraphSettings {
+  readonly humanAgent: boolean;
+}
+
+export const messagingSettings = {
+  ...graphSettings,
+  humanAgent: z
+    .boolean()
+    .default(false)
+    .describe("Whether Meta granted the app the feature Human Agent: what operators write then reaches people for 7 days, not 24 hours."),
+};
+
+/** Where a message goes, and by what right. */
+export interface Envelope {
+  readonly recipient: { readonly id: string };
+  readonly messaging_type: "RESPONSE" | "MESSAGE_TAG";
+  readonly tag?: "HUMAN_AGENT";
+}
+
+const humanAgentMs = 7 * 86_400_000;
+
+/**
+ * Within 24 hours of their last message it is an answer; then, within 7 days, only what a person wrote by hand, where Meta granted that.
+ * What is beyond is refused before Meta is asked, which counts such calls against the page.
+ * https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages
+ * https://developers.facebook.com/docs/features-reference/human-agent
+ */
+export function envelopeOf(
+  { settings, clock }: Account<MessagingSettings>,
+  { chat, content, heardAt }: Pick<Outbound, "chat" | "content" | "heardAt">,
+): Result<Envelope, SendOutcome> {
+  const recipient = recipientOf(chat);
+  if (!recipient) return { ok: false, fault: nowhere };
+  const now = clock.now();
+  if (!windowClosed(heardAt, now)) return ok({ recipient, messaging_type: "RESPONSE" });
+  const byHand = content.byHand === true;
+  if (byHand && settings.humanAgent && !windowClosed(heardAt, now, humanAgentMs))
+    return ok({ recipient, messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" });
+  const since = `the person wrote last at ${new Date(heardAt ?? 0).toISOString()}, more than ${byHand && settings.humanAgent ? "7 days" : "24 hours"} ago`;
+  const then =
+    byHand && !settings.humanAgent
+      ? "until they write again, people reach them only where Meta granted Human Agent and the account's humanAgent says so"
+      : "nothing reaches them until they write again";
+  return { ok: false, fault: { kind: "refused", code: "window-closed", message: `${since}: ${then}` } };
+}
+
+function recipientOf({ id }: Chat): { readonly id: string } | undefined {
+  return /^\d{1,40}$/.test(id) ? { id } : undefined;
 }
 
 /** https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages/quick-replies: they go once one is tapped. */
@@ -212,9 +258,9 @@ export async function showTyping(
   chat: Chat,
   signal: AbortSignal,
 ): Promise<void> {
-  const to = envelopeOf({ chat });
-  if (!to) return;
-  await callMessaging(platform, account, "POST", "/me/messages", { json: { recipient: to.recipient, sender_action: "typing_on" }, signal });
+  const recipient = recipientOf(chat);
+  if (!recipient) return;
+  await callMessaging(platform, account, "POST", "/me/messages", { json: { recipient, sender_action: "typing_on" }, signal });
 }
 
-export const nowhere = { kind: "refused", code: "channel-permanent", message: "the chat's id is none of Meta's" } as const;
+const nowhere = { kind: "refused", code: "channel-permanent", message: "the chat's id is none of Meta's" } as const;

@@ -87,10 +87,10 @@ export function messagingCases(kind: "messenger" | "instagram", id: IdSetting, v
         expect: "refused",
         code: "channel-auth",
       },
-      "outside the 24 hours is gone until they write": {
+      "outside the 24 hours is refused": {
         arrange: (p) => of(p).arrange({ kind: "refuse", status: 403, code: 10, subcode: kind === "messenger" ? 2018278 : 2534022 }),
         expect: "refused",
-        code: "channel-gone",
+        code: "window-closed",
       },
       "who isn't available is gone": {
         arrange: (p) => of(p).arrange({ kind: "refuse", status: 400, code: 551, subcode: 1545041 }),

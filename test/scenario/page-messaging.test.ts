@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { storeFile } from "../../src/places.ts";
-import { type GatewayProcess, startGatewayProcess, temporaryHome } from "../gateway-process.ts";
+import { type GatewayProcess, setupToken, startGatewayProcess, temporaryHome } from "../gateway-process.ts";
 import { type MessagingSimulator, startMessagingSimulator } from "../simulators/messaging.ts";
 
 const people = Array.from({ length: 6 }, (_, index) => `125445915468291${index}`);
@@ -94,4 +94,46 @@ test("messenger: an echo settles what nobody knew; a forged one is refused", { t
   assert.equal((await post(meta.signed(body))).status, 200);
   assert.equal((await post({ ...meta.signed(body), "x-hub-signature-256": `sha256=${"0".repeat(64)}` })).status, 401);
   assert.equal((await post({ "content-type": "application/json" })).status, 401);
+});
+
+/** What was said yesterday is told today: the agent's answer comes too late, an operator's doesn't, and a program is no operator. */
+test("messenger: after 24 hours only what a person writes goes out, where Meta granted that", { timeout: 60_000 }, async (t) => {
+  await using home = await temporaryHome();
+  const meta = await startMessagingSimulator("messenger");
+  t.after(() => meta.close());
+  meta.humanAgent = true;
+  const gateway = await startGatewayProcess({ home: home.path, configuration: configurationFor("messenger", meta, { humanAgent: true }) });
+  t.after(() => gateway.kill());
+  meta.requestUrl = `${gateway.url}/hooks/page`;
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(gateway.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: gateway.url, ...headers },
+      body: JSON.stringify(body),
+    });
+  const owner = await post("/api/setup", { token: setupToken, name: "ada", password: "correct horse battery staple" });
+  const cookie = String(owner.headers.get("set-cookie")).split(";")[0] as string;
+  const made = (await (await post("/api/tokens", { label: "script", role: "operator" }, { cookie })).json()) as { token: string };
+  const get = async (path: string) => (await (await fetch(gateway.url + path, { headers: { cookie } })).json()) as never;
+  const dead = async (count: number) => {
+    for (;;) {
+      const found = (await get("/api/dead")) as { error: { code: string; message: string } }[];
+      if (found.length === count) return found;
+      await wait(20);
+    }
+  };
+
+  const [person = ""] = people;
+  meta.say(person, "say word-1", 25 * 3_600_000);
+  const [late] = await dead(1);
+  assert.deepEqual([late?.error.code, meta.calls.filter((call) => call.startsWith("POST")).length], ["window-closed", 0]);
+  const [conversation] = (await get("/api/conversations")) as { id: string }[];
+  const path = `/api/conversations/${conversation?.id}/messages`;
+  assert.equal((await post(path, { text: "Sorry, that took a day." }, { cookie })).status, 202);
+  while (meta.sent.length === 0) await wait(20);
+  assert.deepEqual([meta.sent[0]?.message.text, meta.sent[0]?.tag], ["Sorry, that took a day.", "HUMAN_AGENT"]);
+  assert.equal((await post(path, { text: "Buy now!" }, { authorization: `Bearer ${made.token}` })).status, 202);
+  await dead(2);
+  assert.equal(meta.sent.length, 1);
+  assert.deepEqual(meta.violations, []);
 });

@@ -4,6 +4,7 @@ interface Sent {
   readonly mid: string;
   readonly to: string;
   readonly message: Readonly<Record<string, unknown>>;
+  readonly tag?: unknown;
   /** What was uploaded with it. */
   readonly file?: { readonly name: string; readonly type: string; readonly bytes: Buffer };
 }
@@ -26,7 +27,10 @@ export class MessagingSimulator extends GraphSimulator {
   /** Whether it tells the app of its own messages. */
   echoes = false;
   readonly #platform: "messenger" | "instagram";
-  readonly #people = new Set<string>();
+  /** Whether Meta granted the app the feature Human Agent. */
+  humanAgent = false;
+  /** When each wrote last. */
+  readonly #people = new Map<string, number>();
   #count = 0;
 
   constructor(platform: "messenger" | "instagram") {
@@ -35,8 +39,8 @@ export class MessagingSimulator extends GraphSimulator {
   }
 
   /** Whoever wrote once can be written to. */
-  meet(person: string): void {
-    this.#people.add(person);
+  meet(person: string, at = Date.now()): void {
+    this.#people.set(person, at);
   }
 
   seen(person: string): string[] {
@@ -45,10 +49,12 @@ export class MessagingSimulator extends GraphSimulator {
       .map(({ message }) => (message.text as string | undefined) ?? JSON.stringify(message));
   }
 
-  say(person: string, text: string): string {
-    this.meet(person);
+  /** `agoMs`: so long ago, and Meta tells of it only now. */
+  say(person: string, text: string, agoMs = 0): string {
+    const timestamp = Date.now() - agoMs;
+    this.meet(person, timestamp);
     const mid = this.#mid();
-    this.tell(person, { message: { mid, text } });
+    this.tell(person, { timestamp, message: { mid, text } });
     return mid;
   }
 
@@ -73,7 +79,7 @@ export class MessagingSimulator extends GraphSimulator {
     if (method === "GET") return this.#who(path, query.get("fields"));
     if (path !== "/me/messages" || method !== "POST") return this.#broken(`${method} ${path}`);
     const { fields, file } = await this.#fieldsOf(request);
-    const { recipient, message, messaging_type: type, sender_action: action, ...strange } = fields;
+    const { recipient, message, messaging_type: type, tag, sender_action: action, ...strange } = fields;
     const to = String((recipient as { id?: unknown } | undefined)?.id);
     if (Object.keys(strange).length > 0) return this.#broken(`parameters ${Object.keys(strange)}`);
     if (!this.#people.has(to)) return this.fail(400, 100, "No matching user found", 2018001);
@@ -83,11 +89,15 @@ export class MessagingSimulator extends GraphSimulator {
       this.typing.push(`${to} ${String(action)}`);
       return [200, { recipient_id: to }];
     }
-    if (type !== "RESPONSE") return this.#broken("messaging_type");
+    if (!(type === "RESPONSE" ? tag === undefined : type === "MESSAGE_TAG" && tag === "HUMAN_AGENT")) return this.#broken("messaging_type");
+    // https://developers.facebook.com/documentation/business-messaging/messenger-platform/error-codes
+    const hours = (Date.now() - (this.#people.get(to) ?? 0)) / 3_600_000;
+    if (tag !== undefined && !this.humanAgent) return this.fail(403, 10, "This message is sent outside of allowed window.", 2018065);
+    if (hours > (tag ? 7 * 24 : 24)) return this.fail(403, 10, "This message is sent outside of allowed window.", this.#lateCode());
     const wrong = this.#wrong((message ?? {}) as Sent["message"], file);
     if (wrong) return this.#broken(wrong);
     const mid = this.#mid();
-    const one: Sent = { mid, to, message: message as Sent["message"], ...(file ? { file } : {}) };
+    const one: Sent = { mid, to, message: message as Sent["message"], ...(tag === undefined ? {} : { tag }), ...(file ? { file } : {}) };
     this.sent.push(one);
     if (this.echoes) {
       const { text, metadata } = one.message;
@@ -95,6 +105,10 @@ export class MessagingSimulator extends GraphSimulator {
       this.tell(to, { message: { mid, is_echo: true, text, ...known } }, true);
     }
     return [200, { recipient_id: to, message_id: mid }];
+  }
+
+  #lateCode(): number {
+    return this.#platform === "messenger" ? 2018278 : 2534022;
   }
 
   #who(path: string, fields: string | null): GraphAnswer {

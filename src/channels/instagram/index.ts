@@ -35,6 +35,7 @@ export default defineChannel<Settings>({
   access: { direct: "open", public: true },
   idempotent: false,
   receipts: true,
+  byHand: true,
   guide,
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.accountId, request),
@@ -63,11 +64,11 @@ async function probe(account: InstagramAccount, signal: AbortSignal): Promise<Re
 
 /** Instagram takes no uploads here: it fetches a file from the address that it is told. */
 async function send(account: InstagramAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
-  const envelope = messaging.envelopeOf(outbound);
-  if (!envelope) return messaging.nowhere;
+  const envelope = messaging.envelopeOf(account, outbound);
+  if (!envelope.ok) return envelope.fault;
   const { file } = outbound.content;
   const message = file ? attachmentOf(account, file) : messaging.wordsOf(outbound);
-  if (message) return messaging.postMessage(platform, account, { json: { ...envelope, message } }, signal);
+  if (message) return messaging.postMessage(platform, account, { json: { ...envelope.value, message } }, signal);
   return { kind: "refused", code: "file-refused", message: "Instagram fetches files by their address: set http.publicUrl" };
 }
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
-import { type GraphSettings, graphSettings } from "../../wires/graph.ts";
+import { type MessagingSettings, messagingSettings } from "../../wires/page-messaging.ts";
 
-export interface Settings extends GraphSettings {
+export interface Settings extends MessagingSettings {
   readonly accountId: string;
 }
 
@@ -17,7 +17,7 @@ export const settings: z.ZodType<Settings> = z.strictObject({
     .string()
     .regex(/^\d{5,20}$/, "this is the account's id, digits only, and not its name")
     .describe("The id of the professional account, from the app's Instagram settings."),
-  ...graphSettings,
+  ...messagingSettings,
   apiRoot: z
     .url({ protocol: /^https?$/ })
     .default("https://graph.instagram.com/v25.0")

@@ -30,6 +30,7 @@ export default defineChannel<Settings>({
   access: { direct: "open", public: true },
   idempotent: false,
   receipts: true,
+  byHand: true,
   guide,
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.pageId, request),
@@ -57,19 +58,19 @@ async function probe(account: MessengerAccount, signal: AbortSignal): Promise<Re
 
 /** The delivery's id goes along as `metadata`, and comes back with the echo. */
 async function send(account: MessengerAccount, outbound: Outbound, signal: AbortSignal): Promise<SendOutcome> {
-  const envelope = messaging.envelopeOf(outbound);
-  if (!envelope) return messaging.nowhere;
+  const envelope = messaging.envelopeOf(account, outbound);
+  if (!envelope.ok) return envelope.fault;
   const metadata = outbound.delivery;
   const { file } = outbound.content;
   if (!file) {
     const message = { ...messaging.wordsOf(outbound), metadata };
-    return messaging.postMessage(platform, account, { json: { ...envelope, message } }, signal);
+    return messaging.postMessage(platform, account, { json: { ...envelope.value, message } }, signal);
   }
   const read = await outgoingFile(account, file, maxUploadBytes);
   if (!read.ok) return { kind: "refused", ...read.fault };
   // https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages: the message and its file in one request.
   const type = /^(image|audio|video)\//.exec(read.value.mediaType)?.[1] ?? "file";
   const message = { attachment: { type, payload: { is_reusable: false } }, metadata };
-  const form = await multipart({ ...envelope, message }, [{ field: "filedata", ...read.value }]);
+  const form = await multipart({ ...envelope.value, message }, [{ field: "filedata", ...read.value }]);
   return messaging.postMessage(platform, account, { form }, signal);
 }

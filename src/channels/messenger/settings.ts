@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Account } from "../../core/channel.ts";
 import { secret } from "../../core/secret.ts";
-import { type GraphSettings, graphSettings } from "../../wires/graph.ts";
+import { type MessagingSettings, messagingSettings } from "../../wires/page-messaging.ts";
 
-export interface Settings extends GraphSettings {
+export interface Settings extends MessagingSettings {
   readonly pageId: string;
 }
 
@@ -15,7 +15,7 @@ export const settings: z.ZodType<Settings> = z.strictObject({
     .string()
     .regex(/^\d{5,20}$/, "this is the page's id, digits only")
     .describe("The page's id, from its About, Page transparency."),
-  ...graphSettings,
+  ...messagingSettings,
 });
 
 /** For the setup form. Sources of the steps: https://developers.facebook.com/documentation/business-messaging/messenger-platform/get-started */

@@ -9,6 +9,7 @@ import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showConversation, showHandover } from "../views.ts";
+import { written } from "./parts.ts";
 
 type Names = "takeOver" | "sendFile" | "assign" | "handBack" | "draftNote" | "handovers" | "notes" | "writeNote" | "team";
 
@@ -43,7 +44,7 @@ export function handoverOperations({ store, files, config, gateway, live, clock,
       if (body.length === 0) return fail("file-refused", "the file is empty");
       const source = await files.put(actor.tenant, once(body), config.current().limits.fileBytes);
       const part = { type: kindOf(source.mediaType), source, name: query.name, ...present({ caption: query.caption || undefined }) };
-      const sent = await gateway.send({ tenant: actor.tenant, to: { conversation: found.id }, parts: [part], by: actorName(actor) });
+      const sent = await gateway.send({ ...written(actor), to: { conversation: found.id }, parts: [part] });
       if (!sent.ok) await files.remove(actor.tenant, source.id);
       return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },

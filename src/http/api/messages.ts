@@ -9,7 +9,7 @@ import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { DeliveryState as States } from "../schema/message.ts";
 import { present, showConversation, showDelivery, showMessage, showStory, showTrace } from "../views.ts";
-import { partOf } from "./parts.ts";
+import { partOf, written } from "./parts.ts";
 
 type Names =
   | "stories"
@@ -61,7 +61,7 @@ export function messageOperations({ store, files, gateway, live, clock, handover
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return noConversation();
       const parts = [partOf(body)];
-      const sent = await gateway.send({ tenant: actor.tenant, to: { conversation: found.id }, parts, by: actorName(actor) });
+      const sent = await gateway.send({ ...written(actor), to: { conversation: found.id }, parts });
       return sent.ok ? ok({ message: sent.value.message, deliveries: sent.value.deliveries }) : sent;
     },
     setControl: async ({ actor, params, body }) => {
