@@ -79,7 +79,7 @@ export interface AccountsDoor {
   probe(channel: string, settings: unknown): Promise<Result<Identity>>;
   /** See `Channel.templates`; `template-refused` where the channel has none. */
   templates(id: string): Promise<Result<readonly KnownTemplate[]>>;
-  /** Shows in the chat that somebody writes, where its channel can and the account is up. The platform forgets it after about five seconds. */
+  /** Shows in the chat that somebody writes, where its channel can and the account is up. The platform forgets it after a while. */
   showTyping(id: AccountId, chat: Chat): void;
 }
 

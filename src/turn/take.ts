@@ -256,7 +256,7 @@ async function beginTurn(
     ...{ ...place, lease, turn, chat: queued.event.chat },
     ...{ replyTo: repliesTo(queued), said: queued.said, resumed: queued.said && resumedFrom(queued.said) },
   });
-  const stopTyping = showTyping(channel, account, queued.event);
+  const stopTyping = showTyping(channel, account, queued.event, place.streaming === "blocks");
   const tell = (event: TurnEvent) => {
     door.watch(event, queued);
     draft?.hear(event);

@@ -9,9 +9,9 @@ import { showTyping } from "./typing.ts";
 
 const event = { kind: "message", key: "wamid.1", chat: { id: "1", kind: "direct" } } as unknown as PlatformEvent;
 
-function shown(limits: object, typing: Channel["typing"]) {
+function shown(limits: object, typing: Channel["typing"], inBlocks = false) {
   const clock = createHandClock();
-  const stop = showTyping({ limits, typing } as unknown as Channel, { clock, log: quiet } as unknown as Account, event);
+  const stop = showTyping({ limits, typing } as unknown as Channel, { clock, log: quiet } as unknown as Account, event, inBlocks);
   return { clock, stop };
 }
 
@@ -28,6 +28,14 @@ test("the indicator is shown as often as the platform forgets it, and not after 
   stop();
   await clock.advance(60_000);
   assert.equal(asked.length, 4);
+});
+
+test("between blocks, each of which takes it away, it comes back soon", async () => {
+  let times = 0;
+  const { clock, stop } = shown({ typingEvery: 22_000 }, async () => void times++, true);
+  await clock.advance(9_000);
+  assert.equal(times, 3);
+  stop();
 });
 
 test("one that can't be shown is tried again at the same pace, and holds nothing up", async () => {
