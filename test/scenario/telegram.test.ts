@@ -122,3 +122,43 @@ test("Telegram: a group moves, operators react and take back", { timeout: 120_00
   assert.equal(await gateway.stop(), 0);
   assert.deepEqual(telegram.violations, []);
 });
+
+test("Telegram: the menu follows the agents, and an account whose menu can't be written answers all the same", {
+  timeout: 90_000,
+}, async (t) => {
+  await using home = await temporaryHome();
+  const telegram = await startTelegramSimulator({ spec: readSpec() });
+  t.after(() => telegram.close());
+  telegram.world.chat(101);
+  telegram.arrange({ method: "getMyCommands", times: 1, what: { kind: "error", status: 500, description: "Internal Server Error" } });
+  const configuration = configurationFor(telegram);
+  let gateway = await startGatewayProcess({ home: home.path, configuration });
+  t.after(() => gateway.kill());
+  telegram.say(101, 101, "say word-1");
+  await until(() => telegram.seen(101).some(({ text }) => text.includes("word-1")));
+  assert.deepEqual(telegram.menus.shown, []);
+
+  await gateway.kill();
+  gateway = await startGatewayProcess({ home: home.path });
+  await until(() => telegram.menus.shown.length > 0);
+  assert.deepEqual(telegram.menus.shown, ["help", "status", "reset", "stop", "human"]);
+  const headers = { "content-type": "application/json", origin: gateway.url };
+  const ask = (path: string, body: object, method = "POST", cookie = "") =>
+    fetch(gateway.url + path, { method, headers: { ...headers, cookie }, body: JSON.stringify(body) });
+  const owner = await ask("/api/setup", { token: setupToken, name: "ada", password: "correct horse battery staple" });
+  const cookie = String(owner.headers.get("set-cookie")).split(";")[0] as string;
+  const changed = await ask("/api/settings/agents.main.commands", { value: ["human", "help"] }, "PUT", cookie);
+  assert.equal(changed.status, 200, await changed.text());
+  await until(() => telegram.menus.shown.length === 2);
+  assert.deepEqual(telegram.menus.shown, ["help", "human"]);
+
+  await gateway.kill();
+  const writes = telegram.calls.get("setMyCommands");
+  const reads = telegram.calls.get("getMyCommands") ?? 0;
+  gateway = await startGatewayProcess({ home: home.path });
+  await until(() => (telegram.calls.get("getMyCommands") ?? 0) > reads);
+  telegram.say(101, 101, "say word-2");
+  await until(() => telegram.seen(101).some(({ text }) => text.includes("word-2")));
+  assert.equal(telegram.calls.get("setMyCommands"), writes, "it stood there already");
+  assert.deepEqual(telegram.violations, []);
+});

@@ -9,9 +9,14 @@ export interface BotCommand {
 export class Menus {
   readonly #lists = new Map<string, readonly BotCommand[]>();
 
+  /** What everybody's menu has. */
+  get shown(): readonly string[] {
+    return (this.#lists.get(keyOf({})) ?? []).map(({ command }) => command);
+  }
+
   /** Undefined when the method isn't about menus. */
   perform(method: string, values: Values): Outcome | undefined {
-    const key = JSON.stringify([values.scope ?? { type: "default" }, values.language_code ?? ""]);
+    const key = keyOf(values);
     switch (method) {
       case "getMyCommands":
         return { result: this.#lists.get(key) ?? [] };
@@ -32,6 +37,10 @@ export class Menus {
         return undefined;
     }
   }
+}
+
+function keyOf(values: Values): string {
+  return JSON.stringify([values.scope ?? { type: "default" }, values.language_code ?? ""]);
 }
 
 /** The server takes a leading slash off, and capitals down; here they are faults, as the documentation has them. */
