@@ -301,6 +301,7 @@ describe("channels", () => {
     await cli.run(["secrets", "set", "support-token-of-ours"], { stdin: goodToken });
     await inStore(async (store) => {
       await store.putAccountState(defaultTenant, bot, new Map([["key", new Uint8Array([1])]]));
+      await store.records.setPaused(defaultTenant, bot, true, "ada", 1);
       await writeLate(store);
     });
 
@@ -310,6 +311,7 @@ describe("channels", () => {
     await inStore(async (store) => {
       assert.equal((await store.accountState(defaultTenant, bot)).size, 0);
       assert.equal(await store.cursor(defaultTenant, bot), undefined);
+      assert.deepEqual(await store.records.pausedAccounts(defaultTenant), []);
       // A gateway that still ran it.
       await writeLate(store);
     });

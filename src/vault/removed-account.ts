@@ -1,11 +1,12 @@
 import type { AccountStateStore } from "../core/account-state.ts";
 import type { AccountId, TenantId } from "../core/ids.ts";
-import type { Json } from "../core/terms.ts";
+import type { Records } from "../core/records.ts";
+import type { Instant, Json } from "../core/terms.ts";
 import type { Vault } from "./vault.ts";
 
 interface Parts {
   readonly tenant: TenantId;
-  readonly store: Pick<AccountStateStore, "dropAccountState">;
+  readonly store: Pick<AccountStateStore, "dropAccountState"> & { readonly records: Pick<Records, "setPaused"> };
   readonly vault: Pick<Vault, "remove"> & { list(): Promise<readonly { readonly name: string }[]> };
 }
 
@@ -16,9 +17,16 @@ interface Explained {
 
 /**
  * What goes with an account, once the configuration is without it: the secrets that were made for it, what its channel kept,
- * its place in the platform's stream. `entry` is what stood there, `left` what stands now.
+ * its place in the platform's stream, a pause. `entry` is what stood there, `left` what stands now.
  */
-export async function clearAccount(parts: Parts, id: string, entry: Json | undefined, left: Explained, by: string): Promise<void> {
+export async function clearAccount(
+  parts: Parts,
+  id: string,
+  entry: Json | undefined,
+  left: Explained,
+  by: string,
+  at: Instant,
+): Promise<void> {
   const { tenant, store, vault } = parts;
   const used = new Set(left.explain().flatMap(({ path, value }) => (path.endsWith(".vault") && typeof value === "string" ? [value] : [])));
   const own = new Set(referencesOf(entry).flatMap(({ key, name }) => (madeFor(id, key, name) ? [name] : [])));
@@ -28,6 +36,7 @@ export async function clearAccount(parts: Parts, id: string, entry: Json | undef
     }
   }
   await store.dropAccountState(tenant, id as AccountId);
+  await store.records.setPaused(tenant, id as AccountId, false, by, at);
 }
 
 /** What the gateway calls a secret of an account. */

@@ -254,7 +254,8 @@ async function remove(door: CommandDoor, opened: OpenedStore, name: string): Pro
     return refuse("request-invalid", `The environment sets ${name} (${elsewhere?.origin}).`, "Take the variable away.");
   for (const [at, value] of changes) await opened.store.records.putSetting(tenant, at, value, actor, door.clock.now());
   // What is only switched off may come back, and goes on where it was.
-  if (!elsewhere) await clearAccount({ tenant, ...opened }, name, opened.loaded.explained.get(path), after.loaded.explained, actor);
+  const entry = opened.loaded.explained.get(path);
+  if (!elsewhere) await clearAccount({ tenant, ...opened }, name, entry, after.loaded.explained, actor, door.clock.now());
   const how = elsewhere
     ? `Switched off ${name}; it still stands in ${elsewhere.origin === "built in" ? "the defaults" : elsewhere.origin}.`
     : `Removed ${name}.`;

@@ -146,7 +146,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       }
       const { tenant } = call.actor;
       const list = () => store.records.secrets(tenant);
-      await clearAccount({ tenant, store, vault: { remove: vault.remove, list } }, id, entry, config, by);
+      await clearAccount({ tenant, store, vault: { remove: vault.remove, list } }, id, entry, config, by, clock.now());
       return ok({ ok: true });
     },
     probeAccount: async (call) => {
