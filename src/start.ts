@@ -30,6 +30,7 @@ import { createWebchat } from "./http/webchat.ts";
 import { type AllKinds, allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
 import { createModels } from "./models.ts";
+import { createAlerts } from "./ops/alerts.ts";
 import { createBackups } from "./ops/backups.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
 import { startChores } from "./ops/chores.ts";
@@ -197,6 +198,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     settings: () => (watch as ConfigurationWatch).current.backups,
   });
   const handovers: HandoversDoor = { records, clock, log, live, configuration: current, render: said.render, wake: gateway.wake };
+  const alerts = createAlerts({ tenant, clock, log, records, alerts: () => current().alerts });
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     changed: () => live.publish(tenant, { type: "finding" }),
@@ -206,10 +208,12 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       pairings: () => pairingFindings(records, tenant, clock.now()),
       handovers: () => handoverFindings(records, tenant, clock.now()),
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
+      alerts: alerts.findings,
       backups: backups.findings,
       machine: machineSource({ health, home, clock }),
     }),
     settings: () => (watch as ConfigurationWatch).current.notices,
+    ownWay: alerts.ownWay,
     publicUrl: () => current().http.publicUrl,
     usable: (account) => accounts.usable(account) !== undefined,
     ...said,
@@ -236,6 +240,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       channels,
       providers: { kinds: kinds.providers, load: kinds.provider },
       notices,
+      alerts,
       backups,
       pulse,
       today,
@@ -289,6 +294,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     remind,
     backUp: backups.makeDue,
     readDocuments: knowledge.look,
+    lookAtAlerts: alerts.look,
     returnDue: () => returnDue(handovers),
   });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });

@@ -195,6 +195,7 @@ function configurationOf(options: TestGatewayOptions): Configuration {
     agents: new Map([agent, ...(options.agents ?? []).map(agentOf)].map((one) => [one.id, one])),
     routes: (options.routes ?? [{}]).map((route) => ({ ...route, agent: agent.id })),
     budgets: options.budgets ?? [],
+    alerts: [],
     limits: {
       concurrentTurns: 16,
       turnTries: 3,

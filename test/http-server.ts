@@ -22,6 +22,7 @@ import { plain } from "../src/dialects/plain.ts";
 import { createEmbeddedLive } from "../src/engines/embedded-live.ts";
 import { createConfigDoor } from "../src/http/config-door.ts";
 import { type HttpServer, type ServerParts, startServer } from "../src/http/server.ts";
+import { createAlerts } from "../src/ops/alerts.ts";
 import { createBackups } from "../src/ops/backups.ts";
 import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
@@ -207,7 +208,7 @@ export async function startTestServer(
   const notices: NoticesDoor = {
     findings: () => behind.notices.findings(),
     places: () => behind.notices.places(),
-    test: (by) => behind.notices.test(by),
+    test: (by, to) => behind.notices.test(by, to),
   };
   const backups = createBackups({
     ...{ home, store, clock, log, version: "1.2.3", tenant: defaultTenant },
@@ -227,6 +228,7 @@ export async function startTestServer(
       channels,
       providers: { kinds: [], load: kinds.provider },
       notices,
+      alerts: createAlerts({ tenant: defaultTenant, clock, log, records, alerts: () => watch.current.configuration.alerts }),
       backups,
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),

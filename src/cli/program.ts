@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { faultOf } from "../core/errors.ts";
 import { createMask } from "../vault/mask.ts";
 import { agentsCommand } from "./commands/agents.ts";
+import { alertsCommand } from "./commands/alerts.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { channelsCommand } from "./commands/channels.ts";
@@ -52,6 +53,7 @@ const commands = [
   queueCommand,
   deadCommand,
   noticesCommand,
+  alertsCommand,
   costCommand,
   agentsCommand,
   budgetsCommand,

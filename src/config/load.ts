@@ -4,6 +4,7 @@ import { isSecret } from "../core/secret.ts";
 import type { Json } from "../core/terms.ts";
 import { checkAccounts, checkProviders, type Loader } from "./accounts.ts";
 import { checkAgents, checkRoutes, tellUnused } from "./agents.ts";
+import { checkAlerts } from "./alerts.ts";
 import { checkBudgets } from "./budgets.ts";
 import { defaultTree } from "./defaults.ts";
 import type { Check } from "./entries.ts";
@@ -101,6 +102,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const written = isTree(tree.providers) ? Object.keys(tree.providers) : [];
   const agents = await checkAgents(tree.agents, { providers, written, mcp, knowledge }, check);
   const budgets = await checkBudgets(tree.budgets, { accounts, agents, providers }, check);
+  const alerts = await checkAlerts(tree.alerts, { accounts, agents }, check);
   const routes = await checkRoutes(
     tree.routes,
     !writes.some((write) => write.source !== "default" && write.path[0] === "routes"),
@@ -128,6 +130,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       knowledge,
       routes,
       budgets,
+      alerts,
       limits,
       retention: retention as Configuration["retention"],
       http: http as Configuration["http"],

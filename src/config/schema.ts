@@ -5,6 +5,7 @@ import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
 import { commandNames } from "../core/command.ts";
 import { media } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
+import { alertSchema, noticePlace } from "./alert-schema.ts";
 import { handoverSchema } from "./handover-schema.ts";
 import { entryName, modelName, platformId } from "./names.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -378,13 +379,7 @@ export const httpSchema = z.strictObject({
 
 export const noticesSchema = z.strictObject({
   to: z
-    .array(
-      z.strictObject({
-        account: entryName.describe("The account that tells."),
-        chat: platformId.describe("The platform's id of the chat; nobody need have written there before."),
-        thread: platformId.optional().describe("The platform's id of the thread in it."),
-      }),
-    )
+    .array(noticePlace)
     .max(16)
     .default([])
     .describe("Where operators are told of findings; two places on different platforms also tell when one of them is down."),
@@ -464,6 +459,10 @@ export const configurationSchema = z.strictObject({
     .record(entryName, z.union([budgetSchema, z.literal(false)]))
     .default({})
     .describe("What may be spent on models, by name; see docs/costs.md. `false` switches one off."),
+  alerts: z
+    .record(entryName, z.union([alertSchema, z.literal(false)]))
+    .default({})
+    .describe("What operators want to be told of when it goes over a threshold, by name; see docs/alerts.md. `false` switches one off."),
   routes: z.array(routeSchema).default([]).describe("Which agent answers where: the first route whose conditions hold decides."),
   limits: limitsSchema.prefault({}).describe("What the gateway may take."),
   retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
@@ -477,7 +476,7 @@ export type LogSettings = z.infer<typeof logSchema>;
 export type BackupSettings = z.infer<typeof backupsSchema>;
 
 /** The sections whose entries have names. */
-export const namedSections = ["accounts", "providers", "agents", "mcp", "knowledge", "budgets"] as const;
+export const namedSections = ["accounts", "providers", "agents", "mcp", "knowledge", "budgets", "alerts"] as const;
 export type NamedSection = (typeof namedSections)[number];
 
 function originOf(text: string): string | undefined {

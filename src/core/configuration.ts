@@ -1,3 +1,4 @@
+import type { Alert } from "./alert.ts";
 import type { Budget } from "./budget.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountId, AgentId } from "./ids.ts";
@@ -17,6 +18,7 @@ export interface Configuration {
   readonly knowledge: ReadonlyMap<string, KnowledgeConfiguration>;
   readonly routes: readonly Route[];
   readonly budgets: readonly Budget[];
+  readonly alerts: readonly Alert[];
   readonly limits: Limits;
   readonly retention: Retention;
   readonly http: HttpSettings;

@@ -1,3 +1,4 @@
+import type { AlertChange, AlertFiring, AlertState } from "./alert.ts";
 import type { BudgetRaise, BudgetState } from "./budget.ts";
 import type { CannedReply } from "./canned-reply.ts";
 import type { Conversation, PastMessage } from "./conversation.ts";
@@ -97,6 +98,14 @@ export interface Records {
   budgetStates(tenant: TenantId, budget: string, window: string, limit: number): Promise<readonly BudgetState[]>;
   /** The findings that operators were told of or are to be told of, oldest first. */
   notices(tenant: TenantId): Promise<readonly Notice[]>;
+
+  // ── alerts ──
+  /** By name; none of those that were never looked at. */
+  alertStates(tenant: TenantId): Promise<readonly AlertState[]>;
+  /** Newest first; the newest thousand are kept, and those that last. */
+  alertFirings(tenant: TenantId, limit: number): Promise<readonly AlertFiring[]>;
+  /** In one transaction: an alert never fires without that standing among its firings. */
+  changeAlerts(change: AlertChange): Promise<void>;
 
   // ── who is let in ──
   /** Codes that are valid, then those that were decided, the newest first; at most 1,000. */

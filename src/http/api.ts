@@ -10,6 +10,7 @@ import { parseJson } from "../core/json.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
+import { alertOperations } from "./api/alerts.ts";
 import { analyticsOperations } from "./api/analytics.ts";
 import { backupOperations } from "./api/backups.ts";
 import { costOperations } from "./api/cost.ts";
@@ -58,6 +59,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
     ...handoverOperations(door),
     ...pairingOperations(door),
     ...deadOperations(door),
+    ...alertOperations(door),
     ...analyticsOperations(door),
     ...costOperations(door),
     ...homeOperations(door),

@@ -1,5 +1,6 @@
 import { accessGroup } from "./contract/access.ts";
 import { accountsGroup } from "./contract/accounts.ts";
+import { alertsGroup } from "./contract/alerts.ts";
 import { analyticsGroup } from "./contract/analytics.ts";
 import { backupsGroup } from "./contract/backups.ts";
 import { costGroup } from "./contract/cost.ts";
@@ -23,6 +24,7 @@ export const groups = {
   messages: messagesGroup,
   handover: handoverGroup,
   cost: costGroup,
+  alerts: alertsGroup,
   analytics: analyticsGroup,
   home: homeGroup,
   operation: operationGroup,
@@ -40,6 +42,7 @@ export const contract = {
   ...groups.messages,
   ...groups.handover,
   ...groups.cost,
+  ...groups.alerts,
   ...groups.analytics,
   ...groups.home,
   ...groups.operation,

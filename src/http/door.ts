@@ -15,6 +15,7 @@ import type { RouteTrial } from "../core/route.ts";
 import type { FileStore, Store } from "../core/store.ts";
 import type { Json } from "../core/terms.ts";
 import type { ServerTool } from "../core/tool.ts";
+import type { AlertsDoor } from "../ops/alerts.ts";
 import type { Backups } from "../ops/backups.ts";
 import type { HandoversDoor } from "../ops/handovers.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
@@ -34,6 +35,7 @@ export interface HttpDoor {
   readonly channels: ChannelsDoor;
   readonly providers: ProvidersDoor;
   readonly notices: NoticesDoor;
+  readonly alerts: AlertsDoor;
   readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
   readonly pulse: Pick<PulseWatch, "look">;
   today(): Promise<Today>;

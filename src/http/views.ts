@@ -7,7 +7,7 @@ import type { HandoverRecord } from "../core/handover.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { NoticePlace } from "../core/notice.ts";
 import type { ConversationSummary, StoredMessage, Story, Trace } from "../core/records.ts";
-import type { ToldFinding } from "../ops/notices.ts";
+import type { Tested, ToldFinding } from "../ops/notices.ts";
 
 /** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
 
@@ -106,6 +106,10 @@ export function showFinding({ finding, since, told }: ToldFinding) {
 
 export function showPlace({ account, chat, thread }: NoticePlace) {
   return { account, chat, ...present({ thread }) };
+}
+
+export function showTest({ place, result }: Tested) {
+  return { ...showPlace(place), ...(result.ok ? { message: result.value.message } : { fault: showFault(result.fault) }) };
 }
 
 export function showFault(of: Fault) {

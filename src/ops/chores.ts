@@ -20,6 +20,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly backUp: () => Promise<void>;
   /** Hands conversations back that nobody wrote in for long enough. */
   readonly returnDue: () => Promise<void>;
+  /** Looks whether alerts fire or are over. */
+  readonly lookAtAlerts: () => Promise<void>;
   /** Looks for documents that changed. */
   readonly readDocuments: () => Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
 const lookMs = 1_000;
 const remindMs = 1_000;
 const returnMs = 1_000;
+const alertsMs = 10_000;
+const firstAlertsMs = 1_000;
 const recoverMs = 5_000;
 const timeMs = 60_000;
 const documentsMs = 30_000;
@@ -54,6 +58,7 @@ export function startChores({
   remind,
   backUp,
   returnDue,
+  lookAtAlerts,
   readDocuments,
 }: ChoreParts): () => void {
   // From the start on: what another process changes before the first look is to be seen by it.
@@ -86,6 +91,7 @@ export function startChores({
     every(look, lookMs),
     every(remind, remindMs),
     every(returnDue, returnMs),
+    every(lookAtAlerts, alertsMs, firstAlertsMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
     every(readDocuments, documentsMs),

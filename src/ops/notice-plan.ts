@@ -64,7 +64,7 @@ export function createPresence({ graceMs, calmMs }: PresenceTimes): Presence {
         const since = known?.since ?? now;
         const changedAt = before?.present ? before.changedAt : elapsed;
         seen.set(name, { finding, since, present: true, changedAt, owed: before?.owed ?? false });
-        if (notice || before?.owed || elapsed - changedAt >= graceMs) lasting.push({ finding, since });
+        if (notice || before?.owed || atOnce.has(finding.code) || elapsed - changedAt >= graceMs) lasting.push({ finding, since });
       }
       for (const [name, { finding, since }] of notices) {
         if (!present.has(name) && !seen.has(name)) seen.set(name, { finding, since, present: false, changedAt: elapsed, owed: false });
@@ -75,8 +75,8 @@ export function createPresence({ graceMs, calmMs }: PresenceTimes): Presence {
         if (present.has(name)) continue;
         const stays = notices.has(name) || one.owed;
         if (!stays) seen.delete(name);
-        else if (one.present) Object.assign(one, { present: false, changedAt: elapsed });
-        else if (elapsed - one.changedAt < calmMs) continue;
+        else if (one.present && !atOnce.has(one.finding.code)) Object.assign(one, { present: false, changedAt: elapsed });
+        else if (elapsed - one.changedAt < calmMs && !atOnce.has(one.finding.code)) continue;
         else if (notices.has(name)) over.add(name);
         else missed.push({ finding: one.finding, since: one.since });
       }
@@ -97,6 +97,16 @@ export function createPresence({ graceMs, calmMs }: PresenceTimes): Presence {
   };
 }
 
+/** What has its own say of how long it must have lasted or been gone, and remembers that over a restart. */
+const atOnce: ReadonlySet<string> = new Set(["alert-firing"]);
+
+/** How one finding is told, where it isn't as all are. */
+export interface OwnWay {
+  /** Absent: where all are told. */
+  readonly to?: readonly NoticePlace[];
+  readonly repeatMs?: number | undefined;
+}
+
 export interface PlanInput extends View {
   readonly tenant: TenantId;
   readonly now: Instant;
@@ -104,6 +114,8 @@ export interface PlanInput extends View {
   readonly to: readonly NoticePlace[];
   readonly least: Finding["severity"];
   readonly repeatMs: number;
+  /** Where one has its own places, it is told there and nowhere else, however little it weighs. */
+  readonly ownWay: (finding: Finding) => OwnWay | undefined;
   /** Whether the place can be told now. */
   readonly open: (place: NoticePlace) => boolean;
 }
@@ -132,13 +144,17 @@ const endsQuietly: ReadonlySet<string> = new Set(["budget-used"]);
  * lasts, and that it is over if it was told of it. A place that can't be told now is told later what is true then. Pure.
  */
 export function planNotices(input: PlanInput): Plan {
-  const { tenant, now, stored, to, lasting, over, missed, least, repeatMs, open } = input;
+  const { tenant, now, stored, lasting, over, missed, least, open, ownWay } = input;
+  const placesFor = (finding: Finding) => ownWay(finding)?.to ?? input.to;
+  const goesTo = (finding: Finding, place: NoticePlace) => placesFor(finding).some((one) => samePlace(one, place));
+  const known = [...lasting, ...stored, ...missed].flatMap(({ finding }) => placesFor(finding));
+  const to = [...new Map([...input.to, ...known].map((place) => [placeName(place), place])).values()];
   const before = new Map(stored.map((notice) => [findingName(notice.finding), notice]));
   const after = new Map<string, Notice>();
   for (const { finding, since } of lasting) {
     const notice = before.get(findingName(finding));
     // Who is no longer to be told is forgotten.
-    const told = (notice?.told ?? []).filter((one) => to.some((place) => samePlace(place, one)));
+    const told = (notice?.told ?? []).filter((one) => goesTo(finding, one));
     after.set(findingName(finding), { tenant, finding, since, told });
   }
   for (const notice of stored) {
@@ -149,11 +165,11 @@ export function planNotices(input: PlanInput): Plan {
       after.set(name, {
         ...notice,
         overAt: notice.overAt ?? now,
-        told: endsQuietly.has(notice.finding.code) ? [] : notice.told.filter((one) => to.some((place) => samePlace(place, one))),
+        told: endsQuietly.has(notice.finding.code) ? [] : notice.told.filter((one) => goesTo(notice.finding, one)),
       });
   }
 
-  const worth = ({ severity }: Finding) => least === "warning" || severity === "error";
+  const worth = (finding: Finding) => least === "warning" || finding.severity === "error" || ownWay(finding)?.to !== undefined;
   const lasts = new Set(lasting.map(({ finding }) => findingName(finding)));
   const tellings: Telling[] = [];
   for (const place of to) {
@@ -176,14 +192,21 @@ export function planNotices(input: PlanInput): Plan {
   function toTell(place: NoticePlace): Omit<Telling, "place"> {
     const fresh: Lasting[] = [];
     const still: Lasting[] = [];
-    const ended: Lasting[] = missed.filter(({ finding }) => worth(finding) && !isOf(finding, place) && !endsQuietly.has(finding.code));
+    const ended: Lasting[] = missed.filter(
+      ({ finding }) => worth(finding) && goesTo(finding, place) && !isOf(finding, place) && !endsQuietly.has(finding.code),
+    );
     for (const notice of after.values()) {
       const told = notice.told.find((one) => samePlace(one, place));
       if (notice.overAt !== undefined) {
         if (told) ended.push(notice);
-      } else if (lasts.has(findingName(notice.finding)) && worth(notice.finding) && !isOf(notice.finding, place)) {
+      } else if (
+        lasts.has(findingName(notice.finding)) &&
+        worth(notice.finding) &&
+        goesTo(notice.finding, place) &&
+        !isOf(notice.finding, place)
+      ) {
         if (!told) fresh.push(notice);
-        else if (now - told.at >= repeatMs) still.push(notice);
+        else if (now - told.at >= (ownWay(notice.finding)?.repeatMs ?? input.repeatMs)) still.push(notice);
       }
     }
     return { fresh: fresh.sort(byWeight), still: still.sort(byWeight), over: ended.sort(byWeight) };

@@ -11,7 +11,7 @@ import type { Records } from "../core/records.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import { findingName } from "./findings.ts";
-import { createPresence, type Plan, type PresenceTimes, planNotices, type Telling } from "./notice-plan.ts";
+import { createPresence, type Plan, type PlanInput, type PresenceTimes, planNotices, type Telling } from "./notice-plan.ts";
 import { noticeText, testText } from "./notice-text.ts";
 
 export interface NoticeTimes extends PresenceTimes {
@@ -28,6 +28,7 @@ export interface NoticesParts {
   readonly store: Pick<Store, "notify" | "enqueue"> & { readonly records: Pick<Records, "notices"> };
   readonly findings: () => Promise<readonly Finding[]>;
   readonly settings: () => NoticeSettings;
+  readonly ownWay?: PlanInput["ownWay"];
   readonly publicUrl: () => string | undefined;
   /** Whether the account can send now. */
   readonly usable: (account: AccountId) => boolean;
@@ -48,8 +49,8 @@ export interface NoticesDoor {
   findings(): Promise<readonly ToldFinding[]>;
   /** Where operators are told. */
   places(): readonly NoticePlace[];
-  /** Sends a test to every place; a place that can't be told now says why. */
-  test(by: string): Promise<readonly Tested[]>;
+  /** Sends a test to every place, or to these; a place that can't be told now says why. */
+  test(by: string, to?: readonly NoticePlace[]): Promise<readonly Tested[]>;
 }
 
 export interface ToldFinding {
@@ -90,6 +91,7 @@ export function createNotices(parts: NoticesParts): Notices {
   let seen = "[]";
 
   const places = () => noticePlaces(parts.settings());
+  const ownWay = parts.ownWay ?? (() => undefined);
 
   function schedule(): void {
     if (stopped) return;
@@ -118,7 +120,7 @@ export function createNotices(parts: NoticesParts): Notices {
     const closed = new Set<string>();
     const open = (place: NoticePlace) => !closed.has(placeName(place)) && parts.usable(place.account) && rate.allows(placeName(place));
     for (;;) {
-      const input = { ...view, tenant, now: clock.now(), stored, to: places(), least, repeatMs: repeatHours * hour, open };
+      const input = { ...view, tenant, now: clock.now(), stored, to: places(), least, repeatMs: repeatHours * hour, open, ownWay };
       const plan = planNotices(input);
       const messages = await Promise.all(plan.tellings.map(renderTelling));
       const refused = plan.tellings.filter((_, index) => !messages[index]?.ok);
@@ -180,7 +182,7 @@ export function createNotices(parts: NoticesParts): Notices {
         return notice && notice.overAt === undefined ? { finding, since: notice.since, told: notice.told } : { finding, told: [] };
       });
     },
-    test: (by) => Promise.all(places().map((place) => testPlace(place, by))),
+    test: (by, to = places()) => Promise.all(to.map((place) => testPlace(place, by))),
     start: schedule,
     async stop() {
       stopped = true;

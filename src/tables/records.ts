@@ -47,6 +47,9 @@ export function recordsOf(tables: Tables, { read, write, backup }: Parts): Recor
         yield* audit.add({ tenant, at, actor: by, action: "budget-raise", subject: budget, detail: { key, window, tokens, amount } });
       }),
     notices: (tenant) => read(() => notices.list(tenant)),
+    alertStates: (tenant) => read(() => tables.alerts.states(tenant)),
+    alertFirings: (tenant, limit) => read(() => tables.alerts.firings(tenant, limit)),
+    changeAlerts: (change) => write(() => tables.alerts.change(change)),
     pairings: (tenant, now) => read(() => tables.pairings.list(tenant, now)),
     settlePairing: (tenant, choice, verdict, by, at) => write(() => tables.pairings.settle(tenant, choice, verdict, by, at)),
     cannedReplies: (tenant) => read(() => tables.cannedReplies.list(tenant)),

@@ -1,6 +1,7 @@
 import { acceptedTools } from "./accepted-tools.ts";
 import { accountStateTable } from "./account-states.ts";
 import { agentVersions } from "./agent-versions.ts";
+import { alertTable } from "./alerts.ts";
 import { approvalTable } from "./approvals.ts";
 import { attachmentTable } from "./attachments.ts";
 import { auditLog } from "./audit.ts";
@@ -139,6 +140,7 @@ export function allTables(prepare: Prepare, read: Read, leases: Leases) {
     looking: lookingAt(prepare, conversations),
     queue: deliveryQueue(prepare, dead),
     notices: noticeTable(prepare),
+    alerts: alertTable(prepare),
     handovers,
     notes: noteTable(prepare),
     troubles: troubleCounts(prepare, read),

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { alertContract } from "./store/alerts.ts";
 import { blockContract } from "./store/blocks.ts";
 import { budgetContract } from "./store/budgets.ts";
 import { deadContract } from "./store/dead.ts";
@@ -38,6 +39,7 @@ export function storeContract(name: string, open: Open): void {
     ownCallContract(open);
     keptAnswerContract(open);
     noticeContract(open);
+    alertContract(open);
     recordsContract(open);
     handoversContract(open);
     retentionContract(open);

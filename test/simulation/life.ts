@@ -171,6 +171,7 @@ export class Life implements Owner {
       remind: async () => {},
       backUp: async () => {},
       returnDue: async () => {},
+      lookAtAlerts: async () => {},
       readDocuments: async () => {},
     });
     this.state = "up";

@@ -9,7 +9,7 @@ import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import type { PreviewQuery } from "../schema/account.ts";
-import { showFault, showFinding, showPlace } from "../views.ts";
+import { showFinding, showPlace, showTest } from "../views.ts";
 import { refuseReference } from "./account-settings.ts";
 import { draftedAgent } from "./playground.ts";
 
@@ -48,12 +48,7 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
     testNotices: async ({ actor }) => {
       if (notices.places().length === 0) return fail("notices-unset", "nobody is to be told of findings");
       const tested = await notices.test(actorName(actor));
-      return ok(
-        tested.map(({ place, result }) => ({
-          ...showPlace(place),
-          ...(result.ok ? { message: result.value.message } : { fault: showFault(result.fault) }),
-        })),
-      );
+      return ok(tested.map(showTest));
     },
     counts: async ({ actor }) => {
       const { conversations, messages, events, retrying, deliveries } = await records.counts(actor.tenant);

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { get, post } from "../endpoint.ts";
+import * as alerts from "../schema/alerts.ts";
+import { NoticeTest } from "../schema/operation.ts";
+
+/** What operators want to be told of. Rules are settings: `PUT /api/settings/alerts.<name>`. */
+export const alertsGroup = {
+  alerts: get("/api/alerts", "viewer", "Alerts: the rule, where it stands, and what is measured now.", { answer: z.array(alerts.Alert) }),
+  alertFirings: get("/api/alerts/firings", "viewer", "When alerts fired, the newest first.", {
+    query: alerts.FiringsQuery,
+    answer: z.array(alerts.AlertFiring),
+  }),
+  previewAlert: post("/api/alerts/preview", "viewer", "What a rule would have said in the last seven days.", {
+    body: alerts.AlertRule,
+    answer: alerts.AlertPreview,
+  }),
+  testAlert: post("/api/alerts/{id}/test", "operator", "Sends a test to each place that is told of the alert.", {
+    answer: z.array(NoticeTest),
+    status: 202,
+  }),
+};

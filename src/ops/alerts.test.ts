@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createHandClock } from "../../test/clock.ts";
+import type { Alert, AlertFiring, AlertState } from "../core/alert.ts";
+import { type FigureName, figureNames } from "../core/figures.ts";
+import { defaultTenant as tenant } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import { previewAlert } from "./alert-values.ts";
+import { createAlerts } from "./alerts.ts";
+
+const minute = 60_000;
+const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+const rule = (more: Partial<Alert> = {}): Alert => ({ id: "queue", measure: "queued", above: 10, hours: 1, forMinutes: 5, ...more });
+
+/** Alerts over a store that the test holds in its hand. */
+function desk(first: Alert = rule()) {
+  const clock = createHandClock();
+  const states = new Map<string, AlertState>();
+  const firings: AlertFiring[] = [];
+  const it = { clock, states, firings, queued: 0, writes: 0, rules: [first] };
+  const records = {
+    counts: async () => ({ deliveries: { queued: it.queued, unknown: 0, failed: 0, dead: 0, sending: 0 } }) as never,
+    waitingHandovers: async () => [],
+    figures: async () => ({ rows: [], behind: false }),
+    notices: async () => [],
+    alertStates: async () => [...states.values()],
+    alertFirings: async () => firings,
+    async changeAlerts({ put, remove, began }: { put: readonly AlertState[]; remove: readonly string[]; began: readonly AlertFiring[] }) {
+      it.writes++;
+      for (const state of put) states.set(state.alert, state);
+      for (const alert of remove) states.delete(alert);
+      firings.push(...began);
+    },
+  };
+  const create = () => createAlerts({ tenant, clock, log, records, alerts: () => it.rules });
+  let alerts = create();
+  return Object.assign(it, {
+    restart: () => {
+      alerts = create();
+    },
+    async after(minutes: number, queued: number) {
+      await clock.advance(minutes * minute);
+      it.queued = queued;
+      await alerts.look();
+      return (await alerts.list())[0]?.standing;
+    },
+    findings: () => alerts.findings(),
+    ownWay: async () => {
+      const [finding] = await alerts.findings();
+      return finding && alerts.ownWay(finding);
+    },
+    alerts: () => alerts,
+  });
+}
+
+test("it fires after it was over for long enough, and is over the same way", async () => {
+  const it = desk();
+  assert.equal(await it.after(0, 10), "ok");
+  assert.equal(await it.after(1, 11), "pending");
+  assert.equal(await it.after(4, 11), "pending");
+  assert.equal(await it.after(1, 11), "firing");
+  const [finding] = await it.findings();
+  assert.equal(finding?.message, "The alert queue fires: deliveries that wait to be sent: 11, more than 10.");
+  assert.equal(await it.after(1, 0), "firing");
+  assert.equal(await it.after(5, 0), "ok");
+  assert.deepEqual(await it.findings(), []);
+  assert.equal(it.firings.length, 1);
+});
+
+test("what comes and goes sooner neither fires nor ends it", async () => {
+  const it = desk();
+  await it.after(0, 20);
+  await it.after(4, 0);
+  assert.equal(await it.after(2, 20), "pending");
+  assert.equal(await it.after(5, 20), "firing");
+  await it.after(1, 0);
+  await it.after(3, 20);
+  assert.equal(await it.after(3, 0), "firing");
+  assert.equal(it.firings.length, 1);
+});
+
+test("a restart repeats nothing and forgets nothing, and nothing is written while nothing changes", async () => {
+  const it = desk();
+  await it.after(0, 20);
+  it.restart();
+  assert.equal(await it.after(5, 20), "firing");
+  it.restart();
+  assert.equal((await it.findings()).length, 1);
+  const { writes } = it;
+  assert.equal(await it.after(1, 20), "firing");
+  assert.deepEqual([it.firings.length, it.writes], [1, writes]);
+});
+
+test("a muted one goes on being watched, and nobody is told", async () => {
+  const it = desk(rule({ forMinutes: 0 }));
+  assert.equal(await it.after(1, 20), "firing");
+  const [finding] = await it.findings();
+  it.rules = [rule({ forMinutes: 0, mutedUntil: it.clock.now() + 60 * minute })];
+  assert.equal(await it.after(1, 20), "muted");
+  assert.deepEqual(await it.findings(), []);
+  assert.deepEqual(finding && it.alerts().ownWay(finding), { to: [] }, "not told that it is over");
+  assert.equal(await it.after(60, 20), "firing");
+  assert.equal((await it.findings()).length, 1);
+  it.rules = [];
+  await it.after(1, 20);
+  assert.equal(it.states.size, 0);
+});
+
+test("where there is nothing to take a share of, it doesn't fire", async () => {
+  const it = desk(rule({ measure: "answered-share", above: undefined, below: 100, forMinutes: 0 }));
+  assert.equal(await it.after(1, 0), "no-data");
+  it.rules = [rule({ measure: "received", above: undefined, below: 1, forMinutes: 0 })];
+  assert.equal(await it.after(1, 0), "firing", "that nobody writes is a figure like any other");
+});
+
+test("a rule's own places and its own repetition", async () => {
+  const to = [{ account: "ops" as never, chat: "1" }];
+  const it = desk(rule({ forMinutes: 0, to, repeatHours: 2 }));
+  await it.after(1, 20);
+  assert.deepEqual(await it.ownWay(), { to, repeatMs: 120 * minute });
+  it.rules = [rule({ forMinutes: 0 })];
+  assert.equal(await it.ownWay(), undefined);
+});
+
+test("what a rule would have said in the last seven days", async () => {
+  const now = 500_000 * 60 * minute + 5 * minute;
+  const hour = (of: number, counts: Partial<Record<FigureName, number>>) => ({
+    of: String(of),
+    counts: Object.fromEntries(figureNames.map((name) => [name, counts[name] ?? 0])) as Record<FigureName, number>,
+    waits: new Map<number, number>(),
+  });
+  const rows = [hour(499_900, { failed: 6 }), hour(499_950, { failed: 3 }), hour(499_951, { failed: 3 })];
+  const records = { figures: async () => ({ rows, behind: false }) } as never;
+  const preview = await previewAlert(records, tenant, rule({ measure: "failed", above: 5 }), now);
+  assert.equal(preview?.points.length, 168);
+  assert.equal(preview?.times, 2);
+  assert.deepEqual(
+    preview?.points.filter(({ over }) => over).map(({ at, value }) => [at / (60 * minute), value]),
+    [
+      [499_901, 6],
+      [499_902, 6],
+      [499_952, 6],
+    ],
+  );
+  assert.equal(await previewAlert(records, tenant, rule(), now), undefined);
+});
