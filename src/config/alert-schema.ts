@@ -10,8 +10,8 @@ export const noticePlace = z.strictObject({
 
 export const alertSchema = z.strictObject({
   measure: z.enum(alertMeasures).describe("What is watched; docs/alerts.md says what each is."),
-  above: z.number().min(0).max(1e9).optional().describe("It fires when there is more than this; or:"),
-  below: z.number().min(0).max(1e9).optional().describe("it fires when there is less than this."),
+  above: z.number().min(0).max(1e9).optional().describe("It fires when there is more than this."),
+  below: z.number().min(0).max(1e9).optional().describe("It fires when there is less than this; a rule has one of the two."),
   hours: z.int().min(1).max(168).default(1).describe("Of what is counted: this hour and so many before it."),
   forMinutes: z
     .int()

@@ -204,6 +204,12 @@ const bad: readonly { name: string; file: TestSources["file"]; findings: string[
     file: { providers: { p: { kind: "local", baseUrl: "http://127.0.0.1:1" } } },
     findings: ["provider-unused providers.p"],
   },
+  { name: "an alert without a threshold", file: { alerts: { slow: { measure: "failed" } } }, findings: ["alert-invalid alerts.slow"] },
+  {
+    name: "an alert whose account isn't there, told by one that isn't either",
+    file: { alerts: { slow: { measure: "failed", above: 1, account: "god", to: [{ account: "odg", chat: "1" }] } } },
+    findings: ["alert-invalid alerts.slow.account", "notice-account-missing alerts.slow.to.odg"],
+  },
   { name: "a budget without a limit", file: { budgets: { all: { per: "sender" } } }, findings: ["budget-invalid budgets.all"] },
   {
     name: "a budget whose limit can't be read",

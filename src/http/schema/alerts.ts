@@ -40,7 +40,7 @@ export const AlertFiring = named(
 
 export const FiringsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 
-export const AlertRule = alertSchema;
+export const AlertRule = named("AlertRule", z.strictObject(alertSchema.shape));
 
 export const AlertPreview = named(
   "AlertPreview",

@@ -64,7 +64,18 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "account":
       return [["accounts"], ["findings"], ["home"]];
     case "config":
-      return [["accounts"], ["agents"], ["routes"], ["providers"], ["findings"], ["notices"], ["config"], ["secrets"], ["budgets"]];
+      return [
+        ["accounts"],
+        ["agents"],
+        ["routes"],
+        ["providers"],
+        ["findings"],
+        ["notices"],
+        ["config"],
+        ["secrets"],
+        ["budgets"],
+        ["alerts"],
+      ];
     case "finding":
       return [["findings"], ["tools"]];
     case "reset":

@@ -10,6 +10,7 @@ import { Page, Section } from "../../parts/page.tsx";
 import { Empty, Failed, Skeleton, SkeletonRows } from "../../parts/states.tsx";
 import { count, duration, shortDayOf, useNow } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
+import { Alerts } from "./alerts.tsx";
 import { type AnalyticsChoice, type AnalyticsPeriod, analyticsPeriods } from "./choice.ts";
 import { Groups } from "./groups.tsx";
 import { Heat } from "./heat.tsx";
@@ -76,6 +77,7 @@ export function Analytics() {
           <Groups by={by} period={period} groups={data.groups} onChoose={(next) => choose({ by: next })} />
         </>
       )}
+      <Alerts />
     </Page>
   );
 }

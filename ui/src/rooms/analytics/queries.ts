@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { api, take } from "../../api/client.ts";
+import { api, type Schemas, take } from "../../api/client.ts";
 import type { AnalyticsChoice, AnalyticsPeriod } from "./choice.ts";
 
 const lengths: { readonly [period in AnalyticsPeriod]: number } = { days7: 7, days30: 30, days90: 90, days365: 365 };
@@ -24,3 +24,24 @@ export const analyticsQuery = ({ period = "days30", by = "account", only, name }
     placeholderData: keepPreviousData,
   });
 };
+
+export const alertsQuery = queryOptions({
+  queryKey: ["alerts"],
+  queryFn: () => take(api.GET("/api/alerts")),
+  refetchInterval: 10_000,
+});
+
+export const firingsQuery = queryOptions({
+  queryKey: ["alerts", "firings"],
+  queryFn: () => take(api.GET("/api/alerts/firings", { params: { query: { limit: 50 } } })),
+  refetchInterval: 10_000,
+});
+
+/** What a rule would have said in the last week. */
+export const previewQuery = (rule: Schemas["AlertRule"]) =>
+  queryOptions({
+    queryKey: ["alert-preview", rule],
+    queryFn: () => take(api.POST("/api/alerts/preview", { body: rule })),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });

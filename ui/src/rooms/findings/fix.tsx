@@ -118,6 +118,13 @@ function Way({ finding }: { readonly finding: Finding }) {
       </Link>
     );
   }
+  if (code === "alert-firing") {
+    return (
+      <Link to="/analytics" className={look}>
+        {words.rooms.analytics}
+      </Link>
+    );
+  }
   if (code === "turn-failing") {
     return (
       <Link to="/" search={{ state: "failed", account: subjectAfter("turns", subject).split(".")[0] ?? "" }} className={look}>

@@ -1,6 +1,7 @@
 import type { english } from "../en/index.ts";
 import type { Widen } from "../widen.ts";
 import { agents } from "./agents.ts";
+import { alerts } from "./alerts.ts";
 import { analytics } from "./analytics.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
@@ -133,6 +134,7 @@ export const german: Widen<typeof english> = {
   users,
   ...cost,
   agents,
+  alerts,
   analytics,
   models,
   audit,

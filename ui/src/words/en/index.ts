@@ -1,4 +1,5 @@
 import * as agents from "./agents.ts";
+import * as alerts from "./alerts.ts";
 import * as analytics from "./analytics.ts";
 import * as audit from "./audit.ts";
 import * as backup from "./backup.ts";
@@ -119,6 +120,7 @@ export const english = {
   ...findings,
   ...users,
   ...cost,
+  ...alerts,
   ...analytics,
   ...agents,
   ...models,

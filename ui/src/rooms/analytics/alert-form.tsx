@@ -1,0 +1,138 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { cache } from "../../api/cache.ts";
+import { api, type Schemas, take } from "../../api/client.ts";
+import { accountsQuery } from "../../api/queries.ts";
+import { Field, Input, Select } from "../../parts/field.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
+import { say } from "../../parts/toast.ts";
+import { words } from "../../words/words.ts";
+import { configQuery } from "../settings/queries.ts";
+import { alertsQuery, previewQuery } from "./queries.ts";
+
+interface AlertFormProps {
+  /** Absent: a new one. */
+  readonly alert?: Schemas["Alert"];
+  readonly taken: readonly string[];
+  readonly onClose: () => void;
+}
+
+type Measure = Schemas["Alert"]["measure"];
+
+const measures = Object.keys(words.alerts.measures) as Measure[];
+const ofNow: readonly Measure[] = ["queued", "undelivered", "waiting", "waiting-minutes"];
+// No account has these names.
+const [asAll, nobody, kept] = [".all", ".nobody", ".kept"];
+const isWhole = (text: string, least: number, most: number) => /^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most;
+
+export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
+  const accounts = useQuery(accountsQuery);
+  const one = alert?.to?.length === 1 ? alert.to[0] : undefined;
+  const before = alert?.to === undefined ? asAll : alert.to.length === 0 ? nobody : one && one.thread === undefined ? one.account : kept;
+  const [id, setId] = useState(alert?.id ?? "");
+  const [measure, setMeasure] = useState<Measure>(alert?.measure ?? "failed");
+  const [compare, setCompare] = useState(alert?.below === undefined ? "above" : "below");
+  const [threshold, setThreshold] = useState(String(alert?.above ?? alert?.below ?? ""));
+  const [hours, setHours] = useState(String(alert?.hours ?? 1));
+  const [minutes, setMinutes] = useState(String(alert?.forMinutes ?? 5));
+  const [account, setAccount] = useState(alert?.account ?? "");
+  const [teller, setTeller] = useState(before);
+  const [chat, setChat] = useState(one?.chat ?? "");
+  const [tried, setTried] = useState(false);
+  const counted = !ofNow.includes(measure);
+  const toChat = ![asAll, nobody, kept].includes(teller);
+  const wrong = {
+    name: !alert && (!/^[\w-]{1,63}$/.test(id) || taken.includes(id)),
+    threshold: !/^\d+(\.\d+)?$/.test(threshold),
+    hours: !isWhole(hours, 1, 168),
+    minutes: !isWhole(minutes, 0, 1440),
+    chat: toChat && chat.trim() === "",
+  };
+  const valid = !Object.values(wrong).includes(true);
+  // Muted is a setting of its own, and stands over this one.
+  const { channel, agent, repeatHours } = alert ?? {};
+  const rule = {
+    ...(compare === "above" ? { above: Number(threshold) } : { below: Number(threshold) }),
+    ...{ measure, hours: Number(hours), forMinutes: Number(minutes) },
+    ...(counted && { ...(account && { account }), ...(channel && { channel }), ...(agent && measure !== "received" && { agent }) }),
+    ...(repeatHours !== undefined && { repeatHours }),
+    ...(teller === kept && alert?.to && { to: alert.to }),
+    ...(teller === nobody && { to: [] }),
+    ...(toChat && { to: [{ account: teller, chat: chat.trim() }] }),
+  };
+  const preview = useQuery({ ...previewQuery(rule), enabled: valid });
+  const save = useMutation({
+    mutationFn: () => take(api.PUT("/api/settings/{path}", { params: { path: { path: `alerts.${id}` } }, body: { value: rule } })),
+    onSuccess: async () => {
+      say(words.alerts.saved);
+      onClose();
+      await Promise.all([cache.invalidateQueries(alertsQuery), cache.invalidateQueries(configQuery)]);
+    },
+  });
+  const text = (label: string, value: string, set: (value: string) => void, error: string | false) => (
+    <Field label={label} error={error || undefined}>
+      {(described) => <Input {...described} value={value} spellCheck={false} onChange={({ target }) => set(target.value)} />}
+    </Field>
+  );
+  const choice = (label: string, value: string, set: (value: string) => void, options: ReactNode) => (
+    <Field label={label}>
+      {(described) => (
+        <Select {...described} value={value} onChange={({ target }) => set(target.value)}>
+          {options}
+        </Select>
+      )}
+    </Field>
+  );
+  const option = (value: string, label = value) => (
+    <option key={value} value={value}>
+      {label}
+    </option>
+  );
+  const names = accounts.data?.map((each) => option(each.id));
+  return (
+    <FormDialog
+      open
+      onOpenChange={onClose}
+      title={alert?.id ?? words.alerts.add}
+      act={words.forms.save}
+      busy={save.isPending}
+      error={save.error}
+      onSubmit={() => {
+        setTried(true);
+        if (valid) save.mutate();
+      }}
+    >
+      {!alert && text(words.alerts.name, id, setId, (tried || id !== "") && wrong.name && words.alerts.nameWrong)}
+      {choice(
+        words.alerts.measure,
+        measure,
+        (value) => setMeasure(value as Measure),
+        measures.map((each) => option(each, words.alerts.measures[each])),
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        {choice(words.alerts.compare, compare, setCompare, [option("above", words.alerts.above), option("below", words.alerts.below)])}
+        {text(
+          words.alerts.threshold,
+          threshold,
+          setThreshold,
+          (tried || threshold !== "") && wrong.threshold && words.alerts.thresholdWrong,
+        )}
+        {text(words.alerts.forMinutes, minutes, setMinutes, wrong.minutes && words.alerts.minutesWrong)}
+        {counted && text(words.alerts.hours, hours, setHours, wrong.hours && words.alerts.hoursWrong)}
+        {counted && choice(words.alerts.account, account, setAccount, [option("", words.alerts.everything), names])}
+      </div>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {choice(words.alerts.tellAccount, teller, setTeller, [
+          option(asAll, words.alerts.tellDefault),
+          option(nobody, words.alerts.tellNobody),
+          before === kept && option(kept, words.alerts.tellKept),
+          names,
+        ])}
+        {toChat && text(words.alerts.chat, chat, setChat, tried && wrong.chat && words.alerts.chatWrong)}
+      </div>
+      <p aria-live="polite" className="min-h-5 text-row text-soft">
+        {valid && preview.data && (preview.data.kept ? words.alerts.would(preview.data.times) : words.alerts.noPast)}
+      </p>
+    </FormDialog>
+  );
+}
