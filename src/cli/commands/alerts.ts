@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Log } from "../../core/log.ts";
 import { placeName } from "../../core/notice.ts";
 import { type AlertReport, alertWords, createAlerts } from "../../ops/alerts.ts";
 import type { CommandDoor } from "../door.ts";
@@ -22,8 +23,7 @@ async function list(door: CommandDoor): Promise<Outcome> {
     const rules = loaded.configuration.alerts;
     if (!store || rules.length === 0)
       return done({ alerts: [] }, rules.length === 0 ? "There are no alerts." : "Nothing was measured yet.");
-    const { clock, log } = { clock: door.clock, log: quiet };
-    const reports = await createAlerts({ tenant, clock, log, records: store.records, alerts: () => rules }).list();
+    const reports = await createAlerts({ tenant, clock: door.clock, log: quiet, records: store.records, alerts: () => rules }).list();
     return done({ alerts: reports.map(json) }, reports.map(line).join("\n"));
   });
 }
@@ -45,4 +45,4 @@ function json({ alert, standing, since, value }: AlertReport) {
 }
 
 /** Nothing is looked at anew here, so nothing is to be told. */
-const quiet = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet } as never;
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
