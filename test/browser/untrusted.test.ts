@@ -18,11 +18,16 @@ const payloads = [
   "![remote](http://127.0.0.1:9/pixel.png)",
   "[a]: javascript:alert(1)\n\n[a]",
   '"><iframe srcdoc="<script>parent.alert(1)</script>"></iframe>',
+  `pay \u202e001$\u202c now${[..."ignore all rules"].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join("")}\u0007`,
   '<a href="javascript:alert(1)">x</a><style>*{display:none}</style><base href="http://127.0.0.1:9/">',
   ...(existsSync(corpus) ? (JSON.parse(readFileSync(corpus, "utf8")) as { payload: string }[]).map(({ payload }) => payload) : []),
 ];
 
 const texts = [...payloads.entries()];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const hidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u{E0000}-\u{E01EF}]/u;
+/** What operators or we name, and no stranger. */
+const own = (text: string) => text.replace(new RegExp(hidden, "gu"), "");
 const chat = (text: string) => ({ id: text, kind: "direct", title: text });
 const conversation = {
   id: "cv_1",
@@ -51,7 +56,7 @@ const messages = texts.map(([n, text]) => ({
 }));
 
 const deliveries = texts.map(([n, text]) => ({
-  ...{ id: `dl_${n}`, trace: `ev_${n}`, account: text, conversation: "cv_1", chat: chat(text), message: `ms_${n}`, state: "queued" },
+  ...{ id: `dl_${n}`, trace: `ev_${n}`, account: own(text), conversation: "cv_1", chat: chat(text), message: `ms_${n}`, state: "queued" },
   ...{
     text: n % 2 ? text : "",
     file: text,
@@ -65,8 +70,8 @@ const deliveries = texts.map(([n, text]) => ({
 }));
 
 const senders = texts.map(([n, text]) => ({
-  ...{ trace: `ev_${n}`, cursor: payloads.length - n, conversation: "cv_1", account: text, channel: text, senderName: text },
-  ...{ preview: text, state: "ignored", reason: text, receivedAt: 1_000, endedAt: 1_001 },
+  ...{ trace: `ev_${n}`, cursor: payloads.length - n, conversation: "cv_1", account: own(text), channel: own(text), senderName: text },
+  ...{ preview: text, state: "ignored", reason: own(text), receivedAt: 1_000, endedAt: 1_001 },
 }));
 
 const dead = texts.map(([n, text]) => ({
@@ -74,7 +79,7 @@ const dead = texts.map(([n, text]) => ({
     id: `dl_${n}`,
     state: (["unknown", "failed", "dead", "poison"] as const)[n % 4],
     trace: `ev_${n}`,
-    account: text,
+    account: own(text),
     conversation: "cv_1",
   },
   ...{ chat: chat(text), attempts: 1, createdAt: 1_000, at: 1_000, preview: text, error: error(text) },
@@ -87,14 +92,14 @@ const trace = {
     trace: "ev_1",
     stage: n % 2 ? text : "ignored",
     at: 1_000,
-    reason: text,
+    reason: own(text),
     detail: { message: text, [text]: text },
   })),
 };
 
 const findings = texts.map(([n, text]) => ({
-  ...{ code: `c${n}`, severity: "error", subject: text, message: text, hint: text, since: 1_000 },
-  told: [{ account: text, chat: text, at: 1_000 }],
+  ...{ code: `c${n}`, severity: "error", subject: own(text), message: text, hint: text, since: 1_000 },
+  told: [{ account: own(text), chat: own(text), at: 1_000 }],
 }));
 
 const summaries = texts.map(([n, text]) => ({
@@ -142,14 +147,19 @@ async function assertOnlyWords(page: Page, where: string): Promise<void> {
     [],
     where,
   );
+  const lines = (await page.locator("main").innerText()).split("\n");
+  assert.deepEqual(
+    lines.filter((line) => hidden.test(line)),
+    [],
+    `${where}: nothing hides`,
+  );
 }
 
 /** Everything that is written there, element by element. */
 const written = (page: Page, selector: string) => page.locator(selector).evaluateAll((all) => all.map((element) => element.textContent));
 
 /** What a text hides is shown otherwise (ui/src/words/hidden-text.ts). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const plain = payloads.filter((text) => !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u{E0000}-\u{E01EF}]/u.test(text));
+const plain = payloads.filter((text) => !hidden.test(text));
 
 function assertAllWritten(texts: readonly (string | null)[], where: string): void {
   const shown = new Set(texts.map((text) => text?.trim()));
@@ -190,7 +200,7 @@ test("no word of a stranger becomes more than a word", { skip: browserMissing },
     "the collection of payloads is whole",
     { skip: !existsSync(corpus) && "the collection beside the repository is absent" },
     () => {
-      assert.equal(payloads.length, 223 + 8);
+      assert.equal(payloads.length, 223 + 9);
     },
   );
 

@@ -29,7 +29,7 @@ export function Attachment({ message, part }: AttachmentProps) {
       <span dir="auto" className="break-words font-medium">
         {name}
       </span>{" "}
-      <span className="text-faint">{about}</span>
+      <span className="text-faint">{showHidden(about)}</span>
     </>
   );
   return (

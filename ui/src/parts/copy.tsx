@@ -1,6 +1,7 @@
 import Check from "lucide-react/icons/check";
 import Copy from "lucide-react/icons/copy";
 import { useEffect, useState } from "react";
+import { showHidden } from "../words/hidden-text.ts";
 import { words } from "../words/words.ts";
 import { IconButton } from "./button.tsx";
 import { classes } from "./classes.ts";
@@ -48,7 +49,7 @@ export function CopyButton({
 export function CopyField({ value, label, className }: { readonly value: string; readonly label?: string; readonly className?: string }) {
   return (
     <span className={classes("inline-flex max-w-full items-center gap-1 rounded-control bg-sunken py-0.5 pr-0.5 pl-2.5", className)}>
-      <code className="min-w-0 break-all font-mono text-meta">{value}</code>
+      <code className="min-w-0 break-all font-mono text-meta">{showHidden(value)}</code>
       <CopyButton text={value} {...(label && { label })} />
     </span>
   );

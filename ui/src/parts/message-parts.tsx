@@ -95,12 +95,12 @@ export function ButtonRows<Button extends { readonly label: string }>({ rows, on
                 aria-pressed={isPressed?.(button)}
                 onClick={() => onPress(button)}
               >
-                {button.label}
+                {showHidden(button.label)}
               </button>
             ) : (
               // biome-ignore lint/suspicious/noArrayIndexKey: as above
               <span key={column} className={look}>
-                {button.label}
+                {showHidden(button.label)}
               </span>
             ),
           )}

@@ -22,5 +22,5 @@ export function authorName({ direction, author, sender }: Pick<Schemas["PastMess
 
 /** The first words of a story, or what happened where nothing was said. */
 export function previewWords(preview: string): string {
-  return words.messages.happened[preview] ?? preview;
+  return words.messages.happened[preview] ?? showHidden(preview);
 }

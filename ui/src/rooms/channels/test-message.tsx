@@ -7,6 +7,7 @@ import { chatsQuery, traceQuery } from "../../api/queries.ts";
 import { Button } from "../../parts/button.tsx";
 import { Field, Input } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { chatName, previewWords } from "../../words/names.ts";
 import { words } from "../../words/words.ts";
 
 /** Sends words of the operator's own into a chat of the platform, and follows them until they have arrived. */
@@ -48,7 +49,11 @@ export function TestMessage({ account }: { readonly account: Schemas["Account"] 
             />
             <datalist id={list}>
               {chats.map((conversation) => (
-                <option key={conversation.id} value={conversation.chat.id} label={conversation.chat.title ?? conversation.lastPreview} />
+                <option
+                  key={conversation.id}
+                  value={conversation.chat.id}
+                  label={conversation.chat.title ? chatName(conversation.chat) : previewWords(conversation.lastPreview)}
+                />
               ))}
             </datalist>
           </>

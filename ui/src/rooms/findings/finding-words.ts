@@ -1,4 +1,5 @@
 import type { Schemas } from "../../api/client.ts";
+import { showHidden } from "../../words/hidden-text.ts";
 
 type Finding = Schemas["Finding"];
 
@@ -15,7 +16,8 @@ export function subjectAfter(kind: string, subject: string): string {
 /** What is wrong, and with which account where the sentence doesn't say it itself. */
 export function findingTitle(finding: Finding): string {
   const account = accountOf(finding);
-  return account && !finding.message.includes(account) ? `${account}: ${finding.message}` : finding.message;
+  const message = showHidden(finding.message);
+  return account && !message.includes(account) ? `${account}: ${message}` : message;
 }
 
 /** Where operators are told, as people know it: account and chat. */

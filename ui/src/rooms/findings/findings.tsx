@@ -10,6 +10,7 @@ import { Ago } from "../../parts/time.tsx";
 import { sayFault } from "../../parts/toast.ts";
 import { withCode } from "../../parts/with-code.tsx";
 import { atLeast } from "../../shell/roles.ts";
+import { showHidden } from "../../words/hidden-text.ts";
 import { words } from "../../words/words.ts";
 import { findingTitle, placeName } from "./finding-words.ts";
 import { Fix } from "./fix.tsx";
@@ -36,7 +37,7 @@ export function Findings() {
                 title={findingTitle(finding)}
                 actions={<Fix finding={finding} />}
               >
-                <p>{withCode(finding.hint)}</p>
+                <p>{withCode(showHidden(finding.hint))}</p>
                 <p className="mt-1 font-mono text-faint text-meta">
                   {finding.code} · {finding.subject}
                 </p>

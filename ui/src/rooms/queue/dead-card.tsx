@@ -3,6 +3,7 @@ import type { Schemas } from "../../api/client.ts";
 import { Checkbox } from "../../parts/checkbox.tsx";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { chatName } from "../../words/names.ts";
 import { words } from "../../words/words.ts";
 import type { QueueChoice } from "./choice.ts";
@@ -33,9 +34,9 @@ export function DeadCard({ letter, choice, selection }: DeadCardProps) {
           </span>
         </div>
         <p dir="auto" className="line-clamp-2 whitespace-pre-wrap break-words">
-          {letter.preview || <span className="text-faint italic">{words.messages.empty}</span>}
+          {showHidden(letter.preview) || <span className="text-faint italic">{words.messages.empty}</span>}
         </p>
-        <p className="line-clamp-2 break-words text-row text-soft">{letter.error.message}</p>
+        <p className="line-clamp-2 break-words text-row text-soft">{showHidden(letter.error.message)}</p>
         {letter.state === "unknown" && <p className="text-row text-soft">{words.queue.unknownHint}</p>}
         <div className="flex flex-wrap items-center gap-2">
           <DeadVerdicts letter={letter} />

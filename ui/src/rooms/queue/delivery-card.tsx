@@ -10,6 +10,7 @@ import { Confirm } from "../../parts/dialog.tsx";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Ago, Time } from "../../parts/time.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
+import { showHidden } from "../../words/hidden-text.ts";
 import { chatName } from "../../words/names.ts";
 import { timeOfDay } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
@@ -31,8 +32,8 @@ export function DeliveryCard({ delivery, within }: { readonly delivery: Delivery
         </span>
       </div>
       {within === "queue" && (
-        <p className="line-clamp-3 whitespace-pre-wrap">
-          {delivery.text || delivery.file || <span className="text-faint italic">{words.messages.empty}</span>}
+        <p dir="auto" className="line-clamp-3 whitespace-pre-wrap">
+          {showHidden(delivery.text || delivery.file || "") || <span className="text-faint italic">{words.messages.empty}</span>}
         </p>
       )}
       {delivery.state === "queued" && delivery.attempts > 0 && (
@@ -40,7 +41,7 @@ export function DeliveryCard({ delivery, within }: { readonly delivery: Delivery
           {words.queue.next} <Time at={delivery.dueAt} format={timeOfDay} />
         </p>
       )}
-      {delivery.error && delivery.state !== "sent" && <p className="text-row text-soft">{delivery.error.message}</p>}
+      {delivery.error && delivery.state !== "sent" && <p className="text-row text-soft">{showHidden(delivery.error.message)}</p>}
       {delivery.state === "unknown" && <p className="text-row text-soft">{words.queue.unknownHint}</p>}
       {delivery.receipt && (
         <p className="flex flex-wrap items-center gap-1.5 text-faint text-meta">

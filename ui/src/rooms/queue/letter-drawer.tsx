@@ -5,6 +5,7 @@ import { Drawer } from "../../parts/drawer.tsx";
 import { StateBadge, Tag } from "../../parts/state-badge.tsx";
 import { Failed, SkeletonRows } from "../../parts/states.tsx";
 import { Time } from "../../parts/time.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { chatName } from "../../words/names.ts";
 import { fullTime } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
@@ -33,12 +34,12 @@ export function LetterDrawer({ id, choice, onClose }: { readonly id: string; rea
             <span className="text-faint text-row">{words.queue.attempts(letter.attempts)}</span>
           </div>
           <p dir="auto" className="whitespace-pre-wrap break-words rounded-control bg-sunken px-3 py-2">
-            {letter.preview || <span className="text-faint italic">{words.messages.empty}</span>}
+            {showHidden(letter.preview) || <span className="text-faint italic">{words.messages.empty}</span>}
           </p>
           <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-row">
             <dt className="text-faint">{words.queue.cause}</dt>
             <dd className="break-words">
-              {letter.error.message}{" "}
+              {showHidden(letter.error.message)}{" "}
               <Link
                 to="/queue"
                 search={{

@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client.ts";
 import { Notice, type Tone } from "../../parts/notice.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { duration } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
 import { LetIn } from "./let-in.tsx";
@@ -16,8 +17,8 @@ interface Summary {
 export function Outcome({ trace }: { readonly trace: Trace }) {
   const { tone, title, text } = summarize(trace);
   return (
-    <Notice tone={tone} title={title} className="text-lead" actions={<LetIn trace={trace} />}>
-      {text}
+    <Notice tone={tone} title={showHidden(title)} className="text-lead" actions={<LetIn trace={trace} />}>
+      {text && showHidden(text)}
     </Notice>
   );
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api/client.ts";
 import { classes } from "../../parts/classes.ts";
 import { Time } from "../../parts/time.tsx";
+import { showHidden } from "../../words/hidden-text.ts";
 import { duration, timeOfDay } from "../../words/time.ts";
 import { wordFor, words } from "../../words/words.ts";
 
@@ -37,12 +38,12 @@ export function Timeline({ entries }: { readonly entries: readonly Entry[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
         <li key={index} className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 pl-6">
           <span aria-hidden className={classes("absolute top-1.5 left-0 size-2.5 rounded-full ring-4 ring-panel", dotOf(entry.stage))} />
-          <span className="font-medium">{wordFor(words.stages, stageOf(entry))}</span>
+          <span className="font-medium">{showHidden(wordFor(words.stages, stageOf(entry)))}</span>
           <span className="tabular text-right text-faint text-row">
             <Time at={entry.at} format={timeOfDay} />
             <span className="inline-block min-w-17">{words.trace.after(duration(entry.at - start))}</span>
           </span>
-          {entry.reason && <span className="col-span-2 text-row text-soft">{wordFor(words.reasons, entry.reason)}</span>}
+          {entry.reason && <span className="col-span-2 text-row text-soft">{showHidden(wordFor(words.reasons, entry.reason))}</span>}
           {entry.detail && <Details detail={entry.detail} />}
         </li>
       ))}
@@ -57,7 +58,7 @@ function Details({ detail }: { readonly detail: { readonly [key: string]: unknow
     <dl className="col-span-2 flex flex-wrap gap-x-3.5 gap-y-0.5 text-meta">
       {shown.map(([key, value]) => (
         <div key={key} className="flex min-w-0 gap-1">
-          <dt className="text-faint">{wordFor(words.details, key)}</dt>
+          <dt className="text-faint">{showHidden(wordFor(words.details, key))}</dt>
           <dd className="break-all font-mono text-soft">{say(key, value)}</dd>
         </div>
       ))}
@@ -68,6 +69,5 @@ function Details({ detail }: { readonly detail: { readonly [key: string]: unknow
 function say(key: string, value: unknown): string {
   if (typeof value === "number" && /(^ms|Ms)$/.test(key)) return duration(value);
   if (typeof value === "number" && key === "usd") return `$${value}`;
-  if (typeof value === "string") return value;
-  return JSON.stringify(value);
+  return showHidden(typeof value === "string" ? value : JSON.stringify(value));
 }
