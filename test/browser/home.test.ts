@@ -46,6 +46,21 @@ test("the front room shows how it goes as it goes, and what needs somebody is me
     await figure(page, "Waiting for people").getByText("nobody waits").waitFor();
     telegram.say(4719, 4719, "/human");
     await figure(page, "Waiting for people").getByText("1", { exact: true }).waitFor();
+    await page.goto(`${gateway.url}/findings`);
+    await page.getByRole("listitem").filter({ hasText: "handover-waiting" }).getByRole("link", { name: "See who waits" }).click();
+    await page.waitForURL(`${gateway.url}/conversations?tab=waiting`);
+    await page.getByRole("link", { name: /4719/ }).waitFor();
+    await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
+  });
+
+  await t.test("no figure is out of sight on a desk", async () => {
+    const known = page.viewportSize();
+    const box = page.getByRole("group", { name: "Figures" });
+    for (const width of [768, 1024, 1280, 1440, 1536, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      assert.ok(await box.evaluate((element) => element.scrollWidth <= element.clientWidth), `at ${width} px`);
+    }
+    if (known) await page.setViewportSize(known);
   });
 
   await t.test("an account that was refused connects again when it is asked to", async () => {

@@ -125,6 +125,13 @@ function Way({ finding }: { readonly finding: Finding }) {
       </Link>
     );
   }
+  if (code === "handover-waiting") {
+    return (
+      <Link to="/conversations" search={{ tab: "waiting" }} className={look}>
+        {words.findings.openWaiting}
+      </Link>
+    );
+  }
   if (code === "turn-failing") {
     return (
       <Link to="/" search={{ state: "failed", account: subjectAfter("turns", subject).split(".")[0] ?? "" }} className={look}>

@@ -15,13 +15,16 @@ interface FigureProps {
   readonly to?: NonNullable<LinkProps["to"]>;
 }
 
+/** Two of the four columns, so that seven figures fill two rows. */
+export const wideLook = "min-w-54 md:col-span-2 md:min-w-0 2xl:min-w-54";
+
 /** One figure in a frame. It belongs into a `dl`. */
 export function Figure({ label, value, note, tone, wide = false, to }: FigureProps) {
   return (
     <div
       className={classes(
-        "panel relative grid min-w-42 flex-1 content-start px-3 md:min-w-34 py-2.5",
-        wide && "min-w-54 md:min-w-54",
+        "panel relative grid min-w-42 flex-1 content-start px-3 py-2.5 md:min-w-0",
+        wide && wideLook,
         to && "hover:bg-hover",
       )}
     >

@@ -1,21 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client.ts";
+import { classes } from "../../parts/classes.ts";
 import { Scroller } from "../../parts/scroller.tsx";
 import { Failed, Skeleton } from "../../parts/states.tsx";
 import { shortCount, usd } from "../../words/money.ts";
 import { count, duration, useNow } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
-import { Figure } from "./figure.tsx";
+import { Figure, wideLook } from "./figure.tsx";
 import { homeQuery } from "./queries.ts";
 import { Sparkline } from "./sparkline.tsx";
 
-/** How it goes, in one row; on a phone it is moved sideways. */
+/** How it goes: in one row where it fits, in two full ones where it does not; on a phone it is moved sideways. */
 export function Figures() {
   const { data, error, refetch } = useQuery(homeQuery);
   if (error && !data) return <Failed error={error} retry={() => void refetch()} className="max-w-none" />;
   return (
     <Scroller label={words.home.figures} className="-mx-4 overflow-x-auto rounded-control px-4 py-1 md:-mx-6 md:px-6">
-      <dl className="flex gap-2.5">{data ? <All home={data} /> : <Waiting />}</dl>
+      <dl className="flex gap-2.5 md:grid md:grid-cols-4 2xl:flex">{data ? <All home={data} /> : <Waiting />}</dl>
     </Scroller>
   );
 }
@@ -79,7 +80,7 @@ function slowness(p95: number | undefined, models: number | undefined): string {
 function Waiting() {
   return Array.from({ length: 7 }, (_, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
-    <div key={index} className="panel grid min-w-42 flex-1 md:min-w-34 content-between px-3.5 py-2.5">
+    <div key={index} className={classes("panel grid min-w-42 flex-1 content-between px-3.5 py-2.5 md:min-w-0", index === 1 && wideLook)}>
       <dt className="sr-only">{words.states.loading}</dt>
       <dd className="grid h-18 content-between">
         <Skeleton className="w-20" />

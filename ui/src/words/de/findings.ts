@@ -8,6 +8,7 @@ export const findings: Widen<typeof english>["findings"] = {
   all: (n) => `Alle ${n} Befunde ansehen`,
   openAccount: "Konto öffnen",
   openQueue: "Warteschlange öffnen",
+  openWaiting: "Wartende ansehen",
   openMessages: "Nachrichten ansehen",
   reconnect: "Neu verbinden",
   reconnecting: (account) => `${account} verbindet sich neu`,

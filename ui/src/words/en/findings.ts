@@ -5,6 +5,7 @@ export const findings = {
   all: (n: number) => `See all ${n} findings`,
   openAccount: "Open the account",
   openQueue: "Open the queue",
+  openWaiting: "See who waits",
   openMessages: "See the messages",
   reconnect: "Connect again",
   reconnecting: (account: string) => `${account} connects again`,
