@@ -39,7 +39,7 @@ import { type HandoversDoor, handoverFindings, returnDue } from "./ops/handovers
 import { createHealth } from "./ops/health.ts";
 import { watchJumps } from "./ops/jumps.ts";
 import { createLog } from "./ops/log.ts";
-import { createMetrics } from "./ops/metrics.ts";
+import { createMetrics, watchCommits } from "./ops/metrics.ts";
 import { createNotices, type NoticeTimes } from "./ops/notices.ts";
 import { pairingFindings } from "./ops/pairing-findings.ts";
 import { watchPulse } from "./ops/pulse.ts";
@@ -92,7 +92,11 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const { home, environment, version } = options;
   const mask = createMask();
   const { log, setLevel } = createLog({ level: "info", mask: mask.mask });
-  const opened = await openSqliteStore({ file: storeFile(home), role: "owner", onFatal: (fault) => die(fault, log) });
+  const commits = watchCommits();
+  const opened = await openSqliteStore({
+    ...{ file: storeFile(home), role: "owner", onCommit: commits.add },
+    onFatal: (fault) => die(fault, log),
+  });
   if (!opened.ok) return opened;
   const cached = cachePast(opened.value, memoryPasts());
   const store = options.wrapStore?.(cached.store) ?? cached.store;
@@ -181,7 +185,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
-  const metrics = createMetrics({ version, tenant, live, records, gateway, pastReads: cached.reads });
+  const metrics = createMetrics({ version, tenant, live, records, gateway, commits, pastReads: cached.reads });
   const pulse = watchPulse({ tenant, live, clock });
   const today = watchToday({ tenant, records, clock });
   const health = createHealth({ gateway, store, clock });

@@ -26,7 +26,7 @@ import { createAlerts } from "../src/ops/alerts.ts";
 import { createBackups } from "../src/ops/backups.ts";
 import { createHealth } from "../src/ops/health.ts";
 import { createLog } from "../src/ops/log.ts";
-import { createMetrics } from "../src/ops/metrics.ts";
+import { createMetrics, watchCommits } from "../src/ops/metrics.ts";
 import type { NoticesDoor } from "../src/ops/notices.ts";
 import { watchPulse } from "../src/ops/pulse.ts";
 import { watchToday } from "../src/ops/today.ts";
@@ -198,7 +198,7 @@ export async function startTestServer(
   };
   const setupToken = (await access.prepareSetup()) as string;
   const metrics = createMetrics({
-    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway },
+    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway, commits: watchCommits() },
     pastReads: () => ({ kept: 0, newer: 0, whole: 0 }),
   });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });

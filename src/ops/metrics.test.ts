@@ -5,8 +5,8 @@ import { type AccountId, type ConversationId, defaultTenant, type EventId } from
 import type { LedgerEntry, Stage } from "../core/ledger.ts";
 import type { Records } from "../core/records.ts";
 import { createEmbeddedLive } from "../engines/embedded-live.ts";
-import { createMetrics } from "./metrics.ts";
-import { Counter, writeSamples } from "./prometheus.ts";
+import { createMetrics, watchCommits } from "./metrics.ts";
+import { Counter, Histogram, writeSamples } from "./prometheus.ts";
 
 const counts = {
   conversations: 2,
@@ -22,6 +22,10 @@ function start() {
   const failing = { code: "channel-retry", message: "503" } as const;
   const gateway = {
     load: () => ({ running: 7, waiting: 8, held: 9 }),
+    models: () => [
+      { model: "local/llama", state: "usable" } as const,
+      { model: "main/big", key: 2, state: "failing", waitMs: 5_000, failures: 3 } as const,
+    ],
     accounts: {
       list: () => [account, { ...account, id: "desk" as AccountId, failing }],
       get: () => undefined,
@@ -30,8 +34,9 @@ function start() {
       templates: async () => assert.fail(),
     },
   };
+  const commits = watchCommits();
   const metrics = createMetrics({
-    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway },
+    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway, commits },
     pastReads: () => ({ kept: 6, newer: 2, whole: 1 }),
   });
   const tell = (stage: Stage, conversation: string, more: Partial<LedgerEntry> = {}) =>
@@ -40,11 +45,12 @@ function start() {
       conversation: conversation as ConversationId,
       entry: { tenant: defaultTenant, trace: "ev_1" as EventId, stage, at: 0, ...more },
     });
-  return { metrics, tell };
+  return { metrics, commits, tell };
 }
 
 /** Every line of the exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-const format = /^(# HELP \w+ [^\n]*|# TYPE \w+ (counter|gauge)|\w+(\{(\w+="([^"\\\n]|\\["\\n])*",?)*\})? (NaN|-?\d+(\.\d+)?(e[+-]?\d+)?))$/;
+const format =
+  /^(# HELP \w+ [^\n]*|# TYPE \w+ (counter|gauge|histogram)|\w+(\{(\w+="([^"\\\n]|\\["\\n])*",?)*\})? (NaN|-?\d+(\.\d+)?(e[+-]?\d+)?))$/;
 
 test("stages are counted by channel, also those that don't name it", async () => {
   const { metrics, tell } = start();
@@ -64,6 +70,7 @@ test("stages are counted by channel, also those that don't name it", async () =>
     'polylogue_ledger_entries_total{stage="delivery-fail",channel="webchat",reason="channel-gone"} 1',
     'polylogue_past_reads_total{from="kept"} 6',
     'polylogue_past_reads_total{from="whole"} 1',
+    'polylogue_message_queue_length{queue="inbox"} 4',
     'message_queue_length{queue="inbox"} 4',
     'message_queue_length{queue="outbox"} 3',
     'polylogue_deliveries{state="unknown"} 4',
@@ -72,6 +79,48 @@ test("stages are counted by channel, also those that don't name it", async () =>
     "polylogue_outbox_held 9",
     'polylogue_account_failing{account="bot"} 0',
     'polylogue_account_failing{account="desk"} 1',
+    'polylogue_model_failing{model="local/llama",key="1"} 0',
+    'polylogue_model_failing{model="main/big",key="2"} 1',
+  ]) {
+    assert.ok(text.includes(`${line}\n`), line);
+  }
+});
+
+test("a message is timed stage by stage, and its calls are counted with tokens and cost", async () => {
+  const { metrics, commits, tell } = start();
+  const call = { provider: "main", model: "big", ms: 1_200, input: 900, cachedInput: 400, output: 60, usd: 0.0021 };
+  tell("received", "cv_1", { at: 1_000, detail: { channel: "telegram" } });
+  tell("turn-start", "cv_1", { at: 1_040, detail: { try: 1 } });
+  tell("model-fail", "cv_1", { at: 1_100, reason: "provider-busy", detail: { ...call, ms: 50, output: 0, usd: 0.0009 } });
+  tell("model-end", "cv_1", { at: 2_300, detail: call });
+  tell("tool", "cv_1", { at: 2_300, detail: { name: "clock", ms: 7 } });
+  tell("turn-done", "cv_1", { at: 2_500 });
+  for (const [delivery, at] of Object.entries({ dl_1: 2_500, dl_2: 2_600 })) {
+    tell("delivery-start", "cv_1", { at, detail: { delivery } });
+    tell("delivery-sent", "cv_1", { at: at + 90, detail: { delivery } });
+  }
+  commits.add(4);
+  const text = await metrics.text();
+  metrics.stop();
+  const sum = (stage: string) => text.match(new RegExp(`polylogue_stage_seconds_sum{stage="${stage}",channel="telegram"} (.*)`))?.[1];
+  assert.equal(sum("wait"), "0.04");
+  assert.equal(sum("turn"), "1.46");
+  assert.equal(sum("model"), "1.25");
+  assert.equal(sum("tool"), "0.007");
+  assert.equal(sum("answer"), "1.59", "until the first delivery, and once");
+  for (const line of [
+    'polylogue_stage_seconds_count{stage="answer",channel="telegram"} 1',
+    'polylogue_stage_seconds_count{stage="delivery",channel="telegram"} 2',
+    'polylogue_stage_seconds_bucket{stage="delivery",channel="telegram",le="0.05"} 0',
+    'polylogue_stage_seconds_bucket{stage="delivery",channel="telegram",le="0.1"} 2',
+    'polylogue_stage_seconds_bucket{stage="delivery",channel="telegram",le="+Inf"} 2',
+    'polylogue_model_call_seconds_count{model="main/big",outcome="failed"} 1',
+    'polylogue_model_tokens_total{model="main/big",kind="input"} 1800',
+    'polylogue_model_tokens_total{model="main/big",kind="cached_input"} 800',
+    'polylogue_model_tokens_total{model="main/big",kind="output"} 60',
+    'polylogue_model_cost_usd_total{model="main/big"} 0.003',
+    'polylogue_store_commit_seconds_bucket{le="0.0025"} 0',
+    'polylogue_store_commit_seconds_bucket{le="0.005"} 1',
   ]) {
     assert.ok(text.includes(`${line}\n`), line);
   }
@@ -99,4 +148,8 @@ test("invented labels don't fill the memory", () => {
     50_000,
   );
   assert.match(writeSamples(samples), /^c_total\{label=""\} 49000$/m);
+  const histogram = new Histogram("h_seconds", "help", ["label"], [1, 10]);
+  for (let i = 0; i < 5_000; i++) histogram.add([`value ${i}`], 5);
+  assert.ok(histogram.samples().length < 3_000);
+  assert.match(writeSamples(histogram.samples()), /^h_seconds_count\{label=""\} 4500$/m);
 });

@@ -4,15 +4,29 @@ import type { TenantId } from "../core/ids.ts";
 import type { Live, LiveEvent } from "../core/live.ts";
 import type { PastReads } from "../core/past.ts";
 import type { Records } from "../core/records.ts";
-import { Counter, type Sample, writeSamples } from "./prometheus.ts";
+import { Counter, Histogram, type Sample, writeSamples } from "./prometheus.ts";
+import { watchStageTimes } from "./stage-times.ts";
 
 export interface MetricsParts {
   readonly version: string;
   readonly tenant: TenantId;
   readonly live: Live;
   readonly records: Records;
-  readonly gateway: Pick<GatewayDoor, "load" | "accounts">;
+  readonly gateway: Pick<GatewayDoor, "load" | "accounts" | "models">;
+  readonly commits: CommitWatch;
   readonly pastReads: () => PastReads;
+}
+
+/** How long the store takes until writes are durable. */
+export interface CommitWatch {
+  add(ms: number): void;
+  samples(): Sample[];
+}
+
+export function watchCommits(): CommitWatch {
+  const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+  const seconds = new Histogram("polylogue_store_commit_seconds", "From the begin of a transaction until it is on disk.", [], bounds);
+  return { add: (ms) => seconds.add([], ms / 1000), samples: () => seconds.samples() };
 }
 
 export interface Metrics {
@@ -30,6 +44,7 @@ const maxRemembered = 20_000;
 export function createMetrics(parts: MetricsParts): Metrics {
   const stages = new Counter("polylogue_ledger_entries_total", "Stages that messages went through.", ["stage", "channel", "reason"]);
   const requests = new Counter("polylogue_http_requests_total", "HTTP requests that were answered.", ["area", "status"]);
+  const times = watchStageTimes();
   const channels = new Map<string, string>();
   const lag = monitorEventLoopDelay({ resolution: 50 });
   lag.enable();
@@ -44,6 +59,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
       if (channels.size > maxRemembered) channels.delete(channels.keys().next().value as string);
     } else if (conversation !== undefined) channel = channels.get(conversation) ?? "";
     stages.add([entry.stage, channel, entry.reason ?? ""]);
+    times.count(entry, channel);
   }
 
   async function gauges(): Promise<Sample[]> {
@@ -52,8 +68,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
     const accounts = Map.groupBy(parts.gateway.accounts.list(), (account) => `${account.channel} ${account.state}`);
     const queue = { inbox: events.queued + events.running, outbox: deliveries.queued + deliveries.sending };
     return [
-      ...Object.entries(queue).map(([edge, value]) =>
-        gauge("message_queue_length", "Messages that wait for an answer (inbox) or to be sent (outbox).", value, { queue: edge }),
+      // The same under both names: dashboards of others know the plain one.
+      ...["polylogue_message_queue_length", "message_queue_length"].flatMap((name) =>
+        Object.entries(queue).map(([edge, value]) =>
+          gauge(name, "Messages that wait for an answer (inbox) or to be sent (outbox).", value, { queue: edge }),
+        ),
       ),
       ...Object.entries(deliveries).map(([state, value]) =>
         gauge("polylogue_deliveries", "Deliveries that aren't settled.", value, { state }),
@@ -77,6 +96,12 @@ export function createMetrics(parts: MetricsParts): Metrics {
           },
         ),
       ),
+      ...parts.gateway.models().map(({ model, key, state }) =>
+        gauge("polylogue_model_failing", "1 while a model isn't asked because its calls failed.", state === "failing" ? 1 : 0, {
+          model,
+          key: String(key ?? 1),
+        }),
+      ),
       ...[...accounts].map(([key, { length }]) => {
         const [channel = "", state = ""] = key.split(" ");
         return gauge("polylogue_accounts", "Configured accounts.", length, { channel, state });
@@ -93,6 +118,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
 
   function runtime(): Sample[] {
     const cpu = process.cpuUsage();
+    const memory = process.memoryUsage();
     const delays = [50, 99].map((percent) =>
       gauge("polylogue_event_loop_delay_seconds", "How late timers were since the last look.", lag.percentile(percent) / 1e9, {
         quantile: String(percent / 100),
@@ -102,14 +128,18 @@ export function createMetrics(parts: MetricsParts): Metrics {
     return [
       gauge("polylogue_info", "The running version.", 1, { version: parts.version, node: process.versions.node }),
       { ...gauge("process_cpu_seconds_total", "CPU time.", (cpu.user + cpu.system) / 1e6), type: "counter" },
-      gauge("process_resident_memory_bytes", "Memory.", process.memoryUsage.rss()),
+      gauge("process_resident_memory_bytes", "Memory.", memory.rss),
+      gauge("polylogue_heap_used_bytes", "Memory that JavaScript uses.", memory.heapUsed),
       gauge("process_start_time_seconds", "When it started, in seconds since 1970.", performance.timeOrigin / 1000),
       ...delays,
     ];
   }
 
   return {
-    text: async () => writeSamples([...stages.samples(), ...requests.samples(), ...pastReads(), ...(await gauges()), ...runtime()]),
+    async text() {
+      const counted = [stages, requests, times, parts.commits].flatMap((each) => each.samples());
+      return writeSamples([...counted, ...pastReads(), ...(await gauges()), ...runtime()]);
+    },
     request: (area, status) => requests.add([area, String(status)]),
     stop() {
       stopListening();

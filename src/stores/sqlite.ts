@@ -28,6 +28,8 @@ export interface SqliteOptions {
    * thrown where nobody catches it.
    */
   readonly onFatal?: (fault: Fault) => void;
+  /** Told of each group of writes that is durable: the milliseconds since its transaction began. */
+  readonly onCommit?: (ms: number) => void;
   /** A simulation's time in place of the event loop's and the disk's. */
   readonly timing?: CommitTiming;
 }
@@ -83,6 +85,7 @@ function storeOn(database: DatabaseSync, ownership: Ownership | undefined, optio
     leave: () => atOnce(leave()),
     forget,
     onFatal,
+    ...(options.onCommit && { durable: options.onCommit }),
     ...(wal && { sync: options.timing?.flush ?? wal.sync }),
     ...(options.timing && { gather: options.timing.gather, room: options.timing.room }),
   });

@@ -32,11 +32,15 @@ export interface CommitHooks {
   gather?(run: () => void): void;
   /** Called before COMMIT; throws when the disk has no room. Absent: COMMIT itself does. */
   room?(): void;
+  /** Called when calls are durable, with the milliseconds since their transaction began. */
+  durable?(ms: number): void;
   onFatal(fault: Fault): void;
 }
 
 interface Committed {
   readonly group: Call[];
+  /** In milliseconds of the process. */
+  readonly begunAt: number;
   readonly values: readonly unknown[];
 }
 
@@ -109,7 +113,8 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     });
   }
 
-  function answer({ group, values }: Committed): void {
+  function answer({ group, begunAt, values }: Committed): void {
+    hooks.durable?.(performance.now() - begunAt);
     for (let i = 0; i < group.length; i++) (group[i] as Call).resolve(values[i]);
   }
 
@@ -117,6 +122,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
   function commitGroup(group: Call[]): Call[] | undefined {
     if (stopped) return stop(group, stopped);
     const values: unknown[] = [];
+    const begunAt = performance.now();
     try {
       begin.run();
       const refused = hooks.enter();
@@ -128,7 +134,7 @@ export function groupCommit(database: Pick<DatabaseSync, "prepare" | "isTransact
     } catch (thrown) {
       return recoverGroup(group, thrown);
     }
-    committed.push({ group, values });
+    committed.push({ group, begunAt, values });
     sync();
     return undefined;
   }
