@@ -6,12 +6,13 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment, Sources } from "./config/sources.ts";
 import { resolveSettings } from "./config/unsaved.ts";
 import { type ConfigurationWatch, watchConfiguration } from "./config/watch.ts";
+import type { Clock } from "./core/clock.ts";
 import type { Configuration } from "./core/configuration.ts";
 import { type Fault, ok, type Result } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import { type AccountId, defaultTenant } from "./core/ids.ts";
-import { tellLedger } from "./core/live.ts";
+import { type Live, tellLedger } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
 import type { FilePart } from "./core/message.ts";
 import { modelsNamed } from "./core/outage.ts";
@@ -45,6 +46,7 @@ import { pairingFindings } from "./ops/pairing-findings.ts";
 import { watchPulse } from "./ops/pulse.ts";
 import { type RemindersDoor, sayDueReminders } from "./ops/reminders.ts";
 import { watchToday } from "./ops/today.ts";
+import type { Traces } from "./ops/traces.ts";
 import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { planDeliveries } from "./outbox/render.ts";
@@ -186,6 +188,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
   const metrics = createMetrics({ version, tenant, live, records, gateway, commits, pastReads: cached.reads });
+  const traces = await startTraces({ version, environment, live, clock, http, log, learn: mask.add });
   const pulse = watchPulse({ tenant, live, clock });
   const today = watchToday({ tenant, records, clock });
   const health = createHealth({ gateway, store, clock });
@@ -314,6 +317,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       metrics.stop();
       pulse.stop();
+      await traces?.stop();
       await models.close();
       await knowledge.close();
       await store.close();
@@ -321,6 +325,25 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       log.info("stopped");
     },
   });
+}
+
+/** Loaded only where somebody receives them. */
+async function startTraces(
+  parts: Pick<GatewayOptions, "version" | "environment"> & {
+    readonly live: Live;
+    readonly clock: Clock;
+    readonly http: HttpClient;
+    readonly log: Log;
+    readonly learn: (secret: string) => void;
+  },
+): Promise<Traces | undefined> {
+  const { environment, live, clock, learn } = parts;
+  if (!environment.OTEL_EXPORTER_OTLP_ENDPOINT && !environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined;
+  const [{ createSpanSender, traceTarget }, { watchTraces }] = await Promise.all([import("./ops/otlp.ts"), import("./ops/traces.ts")]);
+  const target = traceTarget(environment);
+  if (!target) return undefined;
+  for (const value of Object.values(target.headers)) learn(value);
+  return watchTraces({ tenant, live, clock, share: target.share, sender: createSpanSender({ ...parts, target }) });
 }
 
 function toldOf({ agents }: Configuration) {
