@@ -34,6 +34,7 @@ import { createModels } from "./models.ts";
 import { createAlerts } from "./ops/alerts.ts";
 import { createBackups } from "./ops/backups.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
+import { openTls } from "./ops/certificate.ts";
 import { startChores } from "./ops/chores.ts";
 import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
 import { type HandoversDoor, handoverFindings, returnDue } from "./ops/handovers.ts";
@@ -182,6 +183,15 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
 
   const settings = { version: () => records.version(tenant), settings: () => records.settings(tenant) };
   watch = await watchConfiguration({ ...sources, clock, log, store: settings }, () => void apply());
+  const ownTls = current().http.tls;
+  const openedTls = ownTls && (await openTls(ownTls, { clock, log }));
+  if (openedTls?.ok === false) {
+    await watch.stop();
+    await store.close();
+    await connections.close();
+    return openedTls;
+  }
+  const tls = openedTls?.value;
   await tellTime();
   const recovered = await store.recover(clock.now());
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
@@ -217,6 +227,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       budgets: () => budgetFindings(records, tenant, current(), models.prices, clock.now()),
       alerts: alerts.findings,
       backups: backups.findings,
+      tls: () => tls?.findings() ?? [],
       machine: machineSource({ health, home, clock }),
     }),
     settings: () => (watch as ConfigurationWatch).current.notices,
@@ -271,8 +282,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       }),
     ],
     ...webApp(),
+    ...(tls && { tls }),
   });
   if (!server.ok) {
+    tls?.stop();
     await watch.stop();
     await accounts.stop();
     await store.close();
@@ -315,6 +328,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await watch?.stop();
       await notices.stop();
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
+      tls?.stop();
       metrics.stop();
       pulse.stop();
       await traces?.stop();

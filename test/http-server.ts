@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,13 +121,14 @@ const noCalls: Calls = { stream: noModel, complete: noModel, embed: noModel, tra
 
 /** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
 export async function startTestServer(
-  options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls; tools?: readonly Tool[] } & Pick<
+  options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls; tools?: readonly Tool[]; configuration?: object } & Pick<
     ServerParts,
-    "ui" | "mounts" | "timeouts"
+    "ui" | "mounts" | "timeouts" | "tls"
   > = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock;
   const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
+  if (options.configuration) await writeFile(join(home, "polylogue.json5"), JSON.stringify(options.configuration));
   const opened = await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
   const store = opened.value;
@@ -254,6 +255,7 @@ export async function startTestServer(
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },
     ...(options.ui === undefined ? {} : { ui: options.ui }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.mounts === undefined ? {} : { mounts: options.mounts }),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   });

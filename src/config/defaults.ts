@@ -1,5 +1,6 @@
 import type { Json } from "../core/terms.ts";
-import { agentSchema, backupsSchema, httpSchema, limitsSchema, logSchema, retentionSchema } from "./schema.ts";
+import { httpSchema } from "./http-schema.ts";
+import { agentSchema, backupsSchema, limitsSchema, logSchema, retentionSchema } from "./schema.ts";
 import type { Tree } from "./tree.ts";
 
 /**

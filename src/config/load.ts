@@ -12,6 +12,7 @@ import { environmentWrites, kindVariables } from "./environment.ts";
 import { createVariables, expand } from "./expand.ts";
 import { createExplained, type Explained } from "./explain.ts";
 import { fileWrites, parseFile, unreadable } from "./file.ts";
+import { httpSchema } from "./http-schema.ts";
 import { checkKnowledge } from "./knowledge.ts";
 import { checkMcp } from "./mcp.ts";
 import { didYouMean } from "./nearest.ts";
@@ -22,7 +23,6 @@ import {
   type BackupSettings,
   backupsSchema,
   configurationSchema,
-  httpSchema,
   type LogSettings,
   limitsSchema,
   logSchema,

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { budgetPolicies, budgetScopes, budgetWindows } from "../core/budget.ts";
@@ -7,6 +6,7 @@ import { media } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
 import { alertSchema, noticePlace } from "./alert-schema.ts";
 import { handoverSchema } from "./handover-schema.ts";
+import { httpSchema } from "./http-schema.ts";
 import { entryName, modelName, platformId } from "./names.ts";
 import { routeSchema } from "./route-schema.ts";
 import { stepsSchema } from "./step-schema.ts";
@@ -348,35 +348,6 @@ export const retentionSchema = z.strictObject({
     .describe("Newest messages of each conversation that stay however old they are, so that a model still knows them; 0: none."),
 });
 
-const host = z
-  .string()
-  .regex(
-    /^(\*\.)?[A-Za-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/,
-    "must be a host name or address, without scheme and path",
-  );
-const webOrigin = z
-  .string()
-  .refine((text) => originOf(text) === text.toLowerCase(), "must be an origin such as https://example.com, without a path");
-
-export const httpSchema = z.strictObject({
-  publicUrl: z
-    .string()
-    .refine((text) => originOf(text) !== undefined, "must be an http or https address")
-    .transform((text) => text.replace(/\/+$/, ""))
-    .optional()
-    .describe("The address under which platforms and people reach the gateway; webhooks and links are built from it."),
-  hosts: z
-    .array(host)
-    .default([])
-    .describe("Host names that it answers to, besides the one it is bound to, that of `publicUrl`, and loopback."),
-  origins: z.array(webOrigin).default([]).describe("Origins of the web pages that may embed the web chat."),
-  allowPrivate: z.array(host).default([]).describe("Hosts on private addresses that attachments and tools may be fetched from."),
-  trustedProxies: z
-    .array(z.string().refine(isRange, "must be an address or a range such as 10.0.0.0/8"))
-    .default([])
-    .describe("Proxies whose X-Forwarded headers are believed."),
-});
-
 export const noticesSchema = z.strictObject({
   to: z
     .array(noticePlace)
@@ -478,17 +449,3 @@ export type BackupSettings = z.infer<typeof backupsSchema>;
 /** The sections whose entries have names. */
 export const namedSections = ["accounts", "providers", "agents", "mcp", "knowledge", "budgets", "alerts"] as const;
 export type NamedSection = (typeof namedSections)[number];
-
-function originOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const plain = !url.username && !url.password && !url.search && !url.hash;
-  return plain && (url.protocol === "https:" || url.protocol === "http:") ? url.origin : undefined;
-}
-
-function isRange(text: string): boolean {
-  const [address = "", bits, more] = text.split("/");
-  const family = isIP(address);
-  if (family === 0 || more !== undefined) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}

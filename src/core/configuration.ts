@@ -122,4 +122,14 @@ export interface HttpSettings {
   readonly allowPrivate: readonly string[];
   /** Proxies whose X-Forwarded-* is believed (addresses or ranges). */
   readonly trustedProxies: readonly string[];
+  /** Its own certificate; absent: it speaks plain HTTP. */
+  readonly tls?: TlsSettings;
+}
+
+export interface TlsSettings {
+  /** Paths of PEM files; the certificate with its chain. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Absent: nobody is sent from http to https. */
+  readonly redirectPort?: number;
 }

@@ -37,6 +37,7 @@ export const errorTable = {
   fenced: e(409, false, "Another worker took this work over; nothing was lost, nothing needs doing."),
   busy: e(503, true, "The gateway has too much to do at this moment; send it again in a moment."),
   "port-unavailable": e(503, false, "Set POLYLOGUE_PORT, or POLYLOGUE_HOST, to an address of this machine that is free."),
+  "tls-unusable": e(503, false, "Correct `http.tls`: the certificate with its chain and the key that belongs to it, both readable."),
   draining: e(503, true, "The gateway is stopping; send it again in a moment."),
   "config-invalid": e(422, false, "Correct the setting that the message names; `polylogue config explain` shows where it comes from."),
   "config-unreadable": e(422, false, "Correct the syntax at the named line; the last good configuration keeps running."),

@@ -1,10 +1,12 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { fail, ok, type Result } from "../core/errors.ts";
+import type { TlsWatch } from "../ops/certificate.ts";
 import type { Health } from "../ops/health.ts";
 import type { Metrics } from "../ops/metrics.ts";
 import { createApi, type Env } from "./api.ts";
@@ -12,6 +14,7 @@ import { createDispatch } from "./dispatch.ts";
 import type { HttpDoor } from "./door.ts";
 import { EventStreams } from "./events.ts";
 import { Trials } from "./playground.ts";
+import { createRedirect } from "./redirect.ts";
 
 export interface ServerParts {
   readonly door: HttpDoor;
@@ -24,6 +27,8 @@ export interface ServerParts {
   readonly ui?: string;
   /** What else is served besides the API: the web chat. The first that takes the path gets the request. */
   readonly mounts?: readonly Mount[];
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsWatch;
   /** Only tests want shorter ones, in milliseconds. */
   readonly timeouts?: { readonly headersMs: number; readonly requestMs: number; readonly idleMs: number; readonly checkMs: number };
   /** Holds every answer of the API against the contract; for tests. */
@@ -54,14 +59,15 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
     mounts: (parts.mounts ?? []).map(({ serves, app }) => ({ serves, listen: getRequestListener(app.fetch) })),
   };
   const dispatch = createDispatch({ ...parts, ...(parts.ui === undefined ? {} : { ui: path.resolve(parts.ui) }), listeners });
-  const server = createServer({
+  const options = {
     headersTimeout: timeouts.headersMs,
     requestTimeout: timeouts.requestMs,
     connectionsCheckingInterval: timeouts.checkMs,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 16_384,
     noDelay: true,
-  });
+  };
+  const server = parts.tls ? tlsServer(parts.tls, options) : createServer(options);
   // A socket on which nothing moves for so long is cut: who doesn't read his answer must not hold it forever.
   server.setTimeout(timeouts.idleMs);
   server.maxConnections = 10_000;
@@ -69,13 +75,24 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
   server.on("clientError", refuseUnreadable);
   const bound = await listen(server, host, parts.port);
   if (!bound.ok) return bound;
+  const { port } = bound.value;
+  const settings = () => door.config.current().http;
+  const redirectPort = parts.tls && settings().tls?.redirectPort;
+  const redirect = redirectPort === undefined ? undefined : createRedirect({ http: settings, port: () => port });
+  const redirected = redirect && (await listen(redirect, host, redirectPort as number));
+  if (redirected?.ok === false) {
+    server.close();
+    return redirected;
+  }
   return ok({
-    port: bound.value.port,
-    url: `http://${shownHost(host)}:${bound.value.port}/`,
+    port,
+    url: `${parts.tls ? "https" : "http"}://${shownHost(host)}:${port}/`,
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       streams.events.close();
       streams.trials.close();
+      redirect?.close();
+      redirect?.closeAllConnections();
       server.closeIdleConnections();
       const cut = door.clock.after(graceMs, () => server.closeAllConnections());
       await closed;
@@ -84,7 +101,15 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
   });
 }
 
-function listen(server: Server, host: string, port: number): Promise<Result<AddressInfo>> {
+function tlsServer(tls: TlsWatch, options: object): TlsServer {
+  const server = createTlsServer({ ...options, ...tls.identity, minVersion: "TLSv1.2", handshakeTimeout: 15_000 });
+  tls.renewed(({ cert, key }) => server.setSecureContext({ cert, key, minVersion: "TLSv1.2" }));
+  // Scanners and browsers that don't trust the certificate: not ours to mend.
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  return server;
+}
+
+function listen(server: Server | TlsServer, host: string, port: number): Promise<Result<AddressInfo>> {
   return new Promise((resolve) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "another program listens there" : error.code === "EACCES" ? "not allowed" : error.message;

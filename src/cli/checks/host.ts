@@ -4,15 +4,22 @@ import { isIP } from "node:net";
 import { configurationFile, lastGoodFile } from "../../config/disk.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { Finding } from "../../core/finding.ts";
+import { certificateFindings, readIdentity } from "../../ops/certificate.ts";
 import { diskFindings, freeMegabytes } from "../../ops/disk.ts";
 import type { CliDoor } from "../door.ts";
-import type { Check } from "./check.ts";
+import { asFinding, type Check } from "./check.ts";
 
 const leastNode = 26;
 
 /** The machine: Node, the data folder with its rights and room, and who can reach the gateway. */
 export async function checkHost(door: CliDoor, loaded: Loaded): Promise<Check[]> {
-  return [checkNode(), await checkHome(door), await checkFiles(door, loaded), checkExposure(door, loaded)];
+  return [
+    checkNode(),
+    await checkHome(door),
+    await checkFiles(door, loaded),
+    checkExposure(door, loaded),
+    ...(await checkTls(door, loaded)),
+  ];
 }
 
 function checkNode(): Check {
@@ -81,23 +88,36 @@ async function checkFiles({ home, storeFile }: CliDoor, loaded: Loaded): Promise
 
 function checkExposure({ environment }: CliDoor, loaded: Loaded): Check {
   const host = environment.POLYLOGUE_HOST || "127.0.0.1";
-  const { publicUrl } = loaded.configuration.http;
+  const { publicUrl, tls } = loaded.configuration.http;
   const findings: Finding[] = [];
-  if (!isLoopback(host) && !publicUrl?.startsWith("https:")) {
+  if (!isLoopback(host) && !publicUrl?.startsWith("https:") && !tls) {
     findings.push(
       warning(
         "warning",
         "exposed",
         "POLYLOGUE_HOST",
         `The gateway listens on ${host}, beyond this machine, and no https address is known: logins would travel in clear.`,
-        "Put a proxy with TLS before it and set `http.publicUrl` to its https address, or listen on 127.0.0.1.",
+        "Put a proxy with TLS before it and set `http.publicUrl` to its https address, set `http.tls`, or listen on 127.0.0.1.",
       ),
     );
   }
-  return { name: "exposure", detail: `${host}${publicUrl ? `, reached as ${publicUrl}` : ""}`, findings };
+  return { name: "exposure", detail: `${host}${tls ? ", with TLS" : ""}${publicUrl ? `, reached as ${publicUrl}` : ""}`, findings };
 }
 
-function isLoopback(host: string): boolean {
+async function checkTls({ clock }: CliDoor, loaded: Loaded): Promise<Check[]> {
+  const { tls } = loaded.configuration.http;
+  if (!tls) return [];
+  const read = await readIdentity(tls);
+  if (!read.ok) return [{ name: "certificate", detail: tls.certificate, findings: [asFinding(read.fault, "http.tls")] }];
+  const { endsAt } = read.value;
+  const findings = certificateFindings(endsAt, clock.now());
+  const about = await stat(tls.key);
+  if (isOpen(about.mode & ~0o040))
+    findings.push(warning("warning", "file-open", tls.key, `Other users of this machine can read ${tls.key}.`, `chmod 640 ${tls.key}`));
+  return [{ name: "certificate", detail: `${tls.certificate}, until ${new Date(endsAt).toISOString().slice(0, 10)}`, findings }];
+}
+
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 

@@ -5,6 +5,7 @@ import { storedFindings } from "../../ops/findings.ts";
 import type { CliDoor } from "../door.ts";
 import { type Opened, tenant } from "../open.ts";
 import { asFinding, type Check } from "./check.ts";
+import { isLoopback } from "./host.ts";
 
 /** The store, what waits in it for a person, the vault, and the audit log's chain. */
 export async function checkStore(door: CliDoor, opened: Opened): Promise<Check[]> {
@@ -15,6 +16,7 @@ export async function checkStore(door: CliDoor, opened: Opened): Promise<Check[]
   if (!store || !vault) return [gateway, { name: "store", detail: "nothing stored yet", findings: [] }];
   return [
     gateway,
+    await guarded("owner", "operators", () => checkOwner(store.records, door)),
     await guarded("store", door.storeFile, () => checkCounts(store.records, door)),
     await guarded("vault", "vault", () => checkVault(vault)),
     await guarded("audit log", "audit", () => checkAudit(store.records)),
@@ -28,6 +30,23 @@ async function checkCounts(records: Records, { clock }: CliDoor): Promise<Check>
     detail: `${messages} messages in ${conversations} conversations; waiting: ${events.queued} events, ${deliveries.queued} deliveries`,
     findings: await storedFindings(records, tenant, clock.now()),
   };
+}
+
+/** Without an owner, whoever has the setup link is one; beyond this machine that is a race. */
+async function checkOwner(records: Records, { environment }: CliDoor): Promise<Check> {
+  const operators = await records.operators(tenant);
+  const host = environment.POLYLOGUE_HOST || "127.0.0.1";
+  const findings: Finding[] =
+    operators.length > 0 || isLoopback(host)
+      ? []
+      : [
+          {
+            ...{ code: "unowned", severity: "warning", subject: "POLYLOGUE_HOST" },
+            message: `The gateway listens on ${host}, beyond this machine, and has no owner yet.`,
+            hint: "Open the link that the start printed and make the owner, before others can reach it.",
+          },
+        ];
+  return { name: "owner", detail: operators.length === 0 ? "none yet" : `${operators.length} operators`, findings };
 }
 
 async function checkVault(vault: NonNullable<Opened["vault"]>): Promise<Check> {
