@@ -6,6 +6,14 @@ interface Credentials {
   readonly password: string;
 }
 
+/** One login, in the form of the library's mechanisms. */
+interface Mechanism {
+  readonly name: string;
+  readonly clientFirst: boolean;
+  challenge(said: string): void;
+  response(credentials: Credentials): Promise<string>;
+}
+
 /** Rounds that a server may ask for; they are its choice, and our work. */
 const maxRounds = 1_000_000;
 const derive = promisify(pbkdf2);
@@ -14,8 +22,8 @@ const derive = promisify(pbkdf2);
  * https://www.rfc-editor.org/rfc/rfc5802, in the form of the library's mechanisms. The library's own counts its rounds in JavaScript: 1.5 s of processor for what
  * takes 10 ms here, and it knows SHA-1 only.
  */
-function scram(hash: "sha1" | "sha256", size: number) {
-  return class Scram {
+function scram(hash: "sha1" | "sha256", size: number): new () => Mechanism {
+  return class Scram implements Mechanism {
     readonly name = `SCRAM-${hash === "sha1" ? "SHA-1" : "SHA-256"}`;
     readonly clientFirst = true;
     readonly #nonce = randomBytes(18).toString("base64");
