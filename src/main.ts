@@ -17,8 +17,7 @@ import { dataFolder, filesFolder, packagesFolder, storeFile } from "./places.ts"
 import { pickedBy } from "./router/choose.ts";
 import { classify, type ExampleVectors } from "./router/classify.ts";
 import { decideText } from "./router/decide.ts";
-import { hasOwner } from "./stores/sqlite/owner.ts";
-import { openSqliteStore } from "./stores/sqlite.ts";
+import { filePlace, type StorePlace, storePlace } from "./store-place.ts";
 import { systemClock as clock } from "./system-clock.ts";
 import { createBreakers } from "./turn/breakers.ts";
 import { createCalls } from "./turn/calls.ts";
@@ -48,7 +47,7 @@ async function startGateway(asked: StartOptions): Promise<number> {
   return 0;
 }
 
-function commandLine() {
+function commandLine(place: StorePlace) {
   const http = createHttpClient({ userAgent: `polylogue/${version}` });
   const packages = createPackages(packagesFolder(home), environment);
   const modelsOf = async (configuration: Configuration) => {
@@ -78,9 +77,10 @@ function commandLine() {
   const door = {
     ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
     storeFile: storeFile(home),
+    store: place,
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),
-    openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    openStore: (file) => (file === undefined ? place : filePlace(file)).open("guest"),
     async contexts(configuration, models) {
       const known = await modelsOf(configuration);
       const found = await Promise.all(models.map(async (model) => [model, await known.context(model)] as const));
@@ -128,7 +128,7 @@ function commandLine() {
         },
       };
     },
-    gatewayRuns: async () => hasOwner(`${storeFile(home)}.owner`),
+    gatewayRuns: () => place.hasOwner(),
     async enqueue(store, configuration, message) {
       const active = await activeOf(configuration);
       return enqueueMessage({ store, clock, account: (id) => active.get(id) }, message);
@@ -156,6 +156,11 @@ function commandLine() {
 }
 
 const { runCli } = await import("./cli/program.ts");
-const door = commandLine();
+const place = storePlace(home, environment);
+if (!place.ok) {
+  process.stderr.write(`${place.fault.message}\n`);
+  process.exit(1);
+}
+const door = commandLine(place.value);
 process.exitCode = await runCli(process.argv.slice(2), door);
 await door.http.close();

@@ -54,10 +54,10 @@ import { planDeliveries } from "./outbox/render.ts";
 import { createPackages } from "./packages.ts";
 import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
 import { tryRoutes } from "./router/decide.ts";
+import { storePlace } from "./store-place.ts";
 import { cachePast } from "./stores/cached-past.ts";
 import { openFileStore } from "./stores/files.ts";
 import { memoryPasts } from "./stores/memory-pasts.ts";
-import { openSqliteStore } from "./stores/sqlite.ts";
 import { readClock, systemClock } from "./system-clock.ts";
 import { createPlayground } from "./turn/playground.ts";
 import { systemKeychain } from "./vault/keychain.ts";
@@ -95,11 +95,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const { home, environment, version } = options;
   const mask = createMask();
   const { log, setLevel } = createLog({ level: "info", mask: mask.mask });
+  const place = storePlace(home, environment);
+  if (!place.ok) return place;
   const commits = watchCommits();
-  const opened = await openSqliteStore({
-    ...{ file: storeFile(home), role: "owner", onCommit: commits.add },
-    onFatal: (fault) => die(fault, log),
-  });
+  const opened = await place.value.open("owner", { onCommit: commits.add, onFatal: (fault) => die(fault, log) });
   if (!opened.ok) return opened;
   const cached = cachePast(opened.value, memoryPasts());
   const store = options.wrapStore?.(cached.store) ?? cached.store;

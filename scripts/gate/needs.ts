@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { run } from "./steps.ts";
@@ -67,6 +67,22 @@ const xmppServers: Need = {
   how: "install them (Debian, Ubuntu: apt-get install prosody ejabberd openssl)",
 };
 
+/** What the store in PostgreSQL is proven with: `test/servers/postgres.ts`. */
+const postgres: Need = {
+  name: "PostgreSQL",
+  find: () => (hasPostgres() ? {} : undefined),
+  packages: ["postgresql"],
+  how: "install it (Debian, Ubuntu: apt-get install postgresql)",
+};
+
+function hasPostgres(): boolean {
+  const home = "/usr/lib/postgresql";
+  return (
+    Boolean(onPath(["initdb"])) ||
+    (existsSync(home) && readdirSync(home).some((version) => existsSync(join(home, version, "bin", "initdb"))))
+  );
+}
+
 const synapseVersion = "1.163.2";
 const synapseHome = join(homedir(), ".cache", "polylogue-tests", `synapse-${synapseVersion}`);
 
@@ -96,7 +112,7 @@ const synapse: Need = {
 };
 
 /** Those of the scenario tests: without one the tests that need it are skipped, and say why. */
-export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse];
+export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres];
 
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {

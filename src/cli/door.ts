@@ -29,6 +29,8 @@ export interface CliDoor {
   readonly home: string;
   /** The store's file in it, and the folder of attachments. */
   readonly storeFile: string;
+  /** Where the store really is; without `file` where it is in a database. */
+  readonly store: { readonly shown: string; readonly file?: string; exists(): boolean };
   readonly filesFolder: string;
   readonly environment: Environment;
   readonly clock: Clock;

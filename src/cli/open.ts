@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readConfigurationFile } from "../config/disk.ts";
 import { type Loaded, loadConfiguration } from "../config/load.ts";
 import type { Sources } from "../config/sources.ts";
@@ -32,7 +31,7 @@ export const actor = "cli";
 export async function looking<Value>(door: CommandDoor, work: (opened: Opened) => Promise<Value>): Promise<Value> {
   let store: Store | undefined;
   let fault: Fault | undefined;
-  if (existsSync(door.storeFile)) {
+  if (door.store.exists()) {
     const opening = await door.openStore();
     if (opening.ok) store = opening.value;
     else fault = opening.fault;

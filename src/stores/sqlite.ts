@@ -8,11 +8,12 @@ import { transactionFrame } from "../tables/transaction.ts";
 import { untoldTime } from "../tables/untold-time.ts";
 import { atOnce, type Work } from "../tables/work.ts";
 import { backupInto } from "./sqlite/backup.ts";
-import { failureOf, openDatabase, preparer, rejection, unavailable } from "./sqlite/database.ts";
+import { failureOf, openDatabase, othersWrote, preparer, rejection, unavailable } from "./sqlite/database.ts";
 import { groupCommit } from "./sqlite/group-commit.ts";
 import { migrate } from "./sqlite/migrate.ts";
 import { type Ownership, takeOwnership } from "./sqlite/owner.ts";
 import { walSync } from "./sqlite/wal-sync.ts";
+import { wordIndex } from "./sqlite/words.ts";
 
 export interface SqliteOptions {
   /** The database file; `<file>.owner`, `-wal` and `-shm` stand beside it. Folders are made as needed. */
@@ -77,7 +78,7 @@ function storeOn(database: DatabaseSync, ownership: Ownership | undefined, optio
   const leases = ownership ? memoryLeases(ownership.epoch) : noLeases;
   const onFatal = once(options.onFatal ?? crash);
   const wal = ownership && walSync(database, options.file);
-  const tables = allTables(preparer(database), read, leases);
+  const tables = allTables(preparer(database), { read, leases, othersWrote, words: wordIndex });
   const time = untoldTime(tables.tellTime);
   const { enter, leave, forget } = transactionFrame(tables, time, ownership?.epoch);
   const { write, drain } = groupCommit(database, {

@@ -46,7 +46,8 @@ export function budgetTable(prepare: Prepare): BudgetTable {
   const take = prepare(`
     INSERT INTO budget_windows (tenant, budget, key, win, reserved_tokens, reserved_amount) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, budget, key, win) DO UPDATE SET
-      reserved_tokens = reserved_tokens + excluded.reserved_tokens, reserved_amount = reserved_amount + excluded.reserved_amount`);
+      reserved_tokens = budget_windows.reserved_tokens + excluded.reserved_tokens,
+      reserved_amount = budget_windows.reserved_amount + excluded.reserved_amount`);
   const hold = prepare("INSERT INTO holds (call, tenant, budget, key, win, tokens, amount) VALUES (?, ?, ?, ?, ?, ?, ?)");
   const give = prepare<HeldRow>("DELETE FROM holds WHERE call = ? AND tenant = ? RETURNING budget, key, win, tokens, amount");
   const spend = prepare(`
@@ -56,7 +57,8 @@ export function budgetTable(prepare: Prepare): BudgetTable {
   const allow = prepare(`
     INSERT INTO budget_windows (tenant, budget, key, win, extra_tokens, extra_amount) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, budget, key, win) DO UPDATE SET
-      extra_tokens = extra_tokens + excluded.extra_tokens, extra_amount = extra_amount + excluded.extra_amount`);
+      extra_tokens = budget_windows.extra_tokens + excluded.extra_tokens,
+      extra_amount = budget_windows.extra_amount + excluded.extra_amount`);
 
   function* over(tenant: TenantId, holds: readonly Hold[], ending?: ModelCall): Work<Hold | undefined> {
     for (const hold of holds) {

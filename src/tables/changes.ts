@@ -44,7 +44,9 @@ interface Told {
 }
 
 export function changeTables(prepare: Prepare, conversations: Conversations, { handovers, enqueue }: Told, audit: Audit): Changes {
-  const bump = prepare("INSERT INTO tenants (tenant, version) VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET version = version + 1");
+  const bump = prepare(
+    "INSERT INTO tenants (tenant, version) VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET version = tenants.version + 1",
+  );
   const version = prepare<{ version: number }>("SELECT version FROM tenants WHERE tenant = ?");
   const setControl = prepare(`
     UPDATE conversations SET control = ?, control_version = control_version + 1 WHERE tenant = ? AND id = ? AND control_version = ?`);

@@ -34,8 +34,8 @@ const stuck = `
   UNION SELECT p.conversation FROM events p WHERE p.tenant = ?1 AND p.reason = 'poison'
   UNION SELECT f.conversation FROM events f JOIN conversations fc ON fc.id = f.conversation AND fc.last_event = f.seq
     WHERE f.tenant = ?1 AND f.state = 'failed' AND f.ended_at >= 0`;
-const unread = `c.last_event > max(?3, coalesce((
-  SELECT r.story FROM read_marks r WHERE r.tenant = ?1 AND r.operator = ?2 AND r.conversation = c.id), 0))`;
+const unread = `c.last_event > ?3 AND c.last_event > coalesce((
+  SELECT r.story FROM read_marks r WHERE r.tenant = ?1 AND r.operator = ?2 AND r.conversation = c.id), 0)`;
 
 /** Conditions by state. */
 const states = {
@@ -47,7 +47,7 @@ const states = {
 } as const;
 
 export function conversationList(prepare: Prepare, writers: FindWriters): ConversationList {
-  const columns = `c.tenant, c.id, c.account, c.channel, ${conversationColumns}, c.last_event, ?2 IS NOT NULL AND ${unread} AS unread`;
+  const columns = `c.tenant, c.id, c.account, c.channel, ${conversationColumns}, c.last_event, CAST(?2 AS TEXT) IS NOT NULL AND ${unread} AS unread`;
   const troubled = prepare<{ n: number }>(`
     SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.trace = e.id AND d.state IN ('unknown', 'failed', 'dead')) OR e.state = 'failed' AS n
     FROM events e WHERE e.seq = ?`);
@@ -59,7 +59,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
   const mark = prepare(`
     INSERT INTO read_marks (tenant, operator, conversation, story)
       SELECT ?1, ?2, c.id, c.last_event FROM conversations c WHERE c.tenant = ?1 AND c.id = ?3 AND c.last_event > ?4
-    ON CONFLICT (tenant, operator, conversation) DO UPDATE SET story = excluded.story WHERE story < excluded.story`);
+    ON CONFLICT (tenant, operator, conversation) DO UPDATE SET story = excluded.story WHERE read_marks.story < excluded.story`);
   const markAll = prepare(`
     INSERT INTO read_marks (tenant, operator, conversation, story) VALUES (?, ?, '', ?)
     ON CONFLICT (tenant, operator, conversation) DO UPDATE SET story = excluded.story`);
@@ -70,7 +70,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     SELECT count(*) AS human, count(*) FILTER (WHERE h.assignee IS NULL) AS waiting, count(*) FILTER (WHERE h.assignee = ?2) AS mine
     FROM handovers h WHERE h.tenant = ?1 AND h.ended_at IS NULL`);
   const countPaused = prepare<{ n: number }>("SELECT count(*) AS n FROM conversations WHERE tenant = ? AND control = 'paused'");
-  const countStuck = prepare<{ n: number }>(`SELECT count(*) AS n FROM (${stuck})`);
+  const countStuck = prepare<{ n: number }>(`SELECT count(*) AS n FROM (${stuck}) s`);
   const statements = new Map<string, Statement<SummaryRow>>();
 
   function statementOf(sql: string): Statement<SummaryRow> {
@@ -105,8 +105,8 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     const from = [tenant, reader ?? null, yield* seenBy(tenant, reader)];
     if (sort === "waiting") {
       return yield* statementOf(`
-        SELECT ${columns}, h.seq AS cursor FROM handovers h CROSS JOIN conversations c ON c.id = h.conversation
-        WHERE h.tenant = ?1 AND h.ended_at IS NULL AND c.last_event IS NOT NULL
+        SELECT ${columns}, h.seq AS cursor FROM handovers h CROSS JOIN conversations c
+        WHERE c.id = h.conversation AND h.tenant = ?1 AND h.ended_at IS NULL AND c.last_event IS NOT NULL
           AND (?4 IS NULL OR (h.assigned_at, h.seq) > (SELECT o.assigned_at, o.seq FROM handovers o WHERE o.seq = ?4))${where}
         ORDER BY h.assigned_at, h.seq LIMIT ?5`).all(...from, filter.before ?? null, limit, ...values);
     }
@@ -114,8 +114,8 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     // What few fit is found by its own index sooner than by walking back.
     if (!(filter.trouble || filter.name || (filter.state && filter.state !== "agent"))) {
       const found = yield* statementOf(`
-        SELECT ${columns}, c.last_event AS cursor FROM events e CROSS JOIN conversations c ON c.id = e.conversation AND c.last_event = e.seq
-        WHERE e.seq < ?4 AND e.seq >= ?4 - ${reach} AND ${unserved("e.tenant")} = ?1${where} ORDER BY e.seq DESC LIMIT ?5`).all(
+        SELECT ${columns}, c.last_event AS cursor FROM events e CROSS JOIN conversations c
+        WHERE c.id = e.conversation AND c.last_event = e.seq AND e.seq < ?4 AND e.seq >= ?4 - ${reach} AND ${unserved("e.tenant")} = ?1${where} ORDER BY e.seq DESC LIMIT ?5`).all(
         ...from,
         end,
         limit,

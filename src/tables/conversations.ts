@@ -111,9 +111,10 @@ export function conversationTable(prepare: Prepare): Conversations {
     INSERT INTO conversations (id, tenant, account, channel, chat, thread, kind, title, last_event, gone, heard_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, 0), ?11)
     ON CONFLICT (tenant, account, chat, thread) DO UPDATE SET
-      channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, title),
-      event_before = last_event, last_event = coalesce(excluded.last_event, last_event),
-      gone = coalesce(?10, gone), heard_at = CASE WHEN ?11 > coalesce(heard_at, 0) THEN ?11 ELSE heard_at END
+      channel = excluded.channel, kind = excluded.kind, title = coalesce(excluded.title, conversations.title),
+      event_before = conversations.last_event, last_event = coalesce(excluded.last_event, conversations.last_event),
+      gone = coalesce(?10, conversations.gone),
+      heard_at = CASE WHEN ?11 > coalesce(conversations.heard_at, 0) THEN ?11 ELSE conversations.heard_at END
     RETURNING id, event_before`);
   const touchKnown = prepare<{ event_before: number | null }>(`
     UPDATE conversations SET event_before = last_event, last_event = coalesce(?1, last_event), gone = coalesce(?2, gone),
@@ -127,7 +128,7 @@ export function conversationTable(prepare: Prepare): Conversations {
     WHERE tenant = ? AND id = ?`);
   // Where its past was begun anew, what ends the last one is the event that did so.
   const sumUp = prepare(`
-    UPDATE conversations SET summary = ?, summary_until = ? WHERE tenant = ? AND id = ? AND summary_until IS ?`);
+    UPDATE conversations SET summary = ?, summary_until = ? WHERE tenant = ? AND id = ? AND summary_until IS NOT DISTINCT FROM ?`);
   const forgetSummary = prepare(`
     UPDATE conversations SET summary = NULL, summary_until = NULL
     WHERE id = ? AND summary_until = (SELECT m.id FROM messages m WHERE m.seq = ?)`);

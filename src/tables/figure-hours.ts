@@ -44,11 +44,11 @@ export function figureHours(prepare: Prepare): FigureHours {
     INSERT INTO figure_hours (${key}, ${figureNames.join(", ")}, waits) VALUES (${Array(5 + figureNames.length + 1)
       .fill("?")
       .join(", ")})
-    ON CONFLICT (${key}) DO UPDATE SET ${figureNames.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}, waits = excluded.waits`);
+    ON CONFLICT (${key}) DO UPDATE SET ${figureNames.map((name) => `${name} = figure_hours.${name} + excluded.${name}`).join(", ")}, waits = excluded.waits`);
   const forget = prepare(`
     DELETE FROM figure_hours WHERE (${key}) IN (
       SELECT f.tenant, hour, account, channel, agent
-      FROM tenants t CROSS JOIN figure_hours f ON f.tenant = t.tenant AND f.hour >= ? LIMIT ?)`);
+      FROM tenants t CROSS JOIN figure_hours f WHERE f.tenant = t.tenant AND f.hour >= ? LIMIT ?)`);
   const lists = new Map<string, Statement<CountsRow>>();
   const gathered = new Map<string, Gathered>();
 
@@ -84,8 +84,9 @@ export function figureHours(prepare: Prepare): FigureHours {
       const of = by ?? "''";
       const sql = `
         SELECT CAST(${of} AS TEXT) AS "of", ${figureNames.map((name) => `sum(${name}) AS ${name}`).join(", ")},
-          coalesce(group_concat(nullif(waits, '')), '') AS waits
-        FROM figure_hours WHERE tenant = ? AND hour BETWEEN ? AND ? ${wanted.map(([key]) => `AND ${key} = ?`).join(" ")} GROUP BY ${of}`;
+          coalesce(string_agg(nullif(waits, ''), ','), '') AS waits
+        FROM figure_hours WHERE tenant = ? AND hour BETWEEN ? AND ? ${wanted.map(([key]) => `AND ${key} = ?`).join(" ")}
+        ${by ? `GROUP BY ${by}` : ""} HAVING count(*) > 0`;
       const statement = lists.get(sql) ?? prepare<CountsRow>(sql);
       lists.set(sql, statement);
       const values: Value[] = [tenant, from, to, ...wanted.map(([, value]) => value as string)];

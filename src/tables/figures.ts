@@ -36,7 +36,8 @@ interface Entry {
   readonly at: Instant;
   readonly reason: string | null;
   /** Of `turn-start`: how many times the turn was begun. */
-  readonly tries: number | null;
+  /** A number, as JSON has it: text where the database has no number of it. */
+  readonly tries: number | string | null;
 }
 
 interface StoryRow {
@@ -63,7 +64,7 @@ const toPeople: ReadonlySet<string> = new Set(["control-human", "handed-over"]);
 export function figureCount(prepare: Prepare, hours: FigureHours, periods: Periods): FigureCount {
   const state = prepare<State>("SELECT upto, swept, since, anew FROM figures WHERE one = 1");
   const setUpto = prepare("UPDATE figures SET upto = ? WHERE one = 1");
-  const setSwept = prepare("UPDATE figures SET swept = max(swept, ?) WHERE one = 1");
+  const setSwept = prepare("UPDATE figures SET swept = ?1 WHERE one = 1 AND swept < ?1");
   const setAnew = prepare("UPDATE figures SET anew = ? WHERE one = 1");
   const begin = prepare("UPDATE figures SET upto = swept, since = anew, anew = NULL WHERE one = 1");
   const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM ledger");
@@ -104,7 +105,7 @@ export function figureCount(prepare: Prepare, hours: FigureHours, periods: Perio
       if (kind === "message" && toPeople.has(reason ?? "")) yield* note("asked");
     } else if (stage === "joined") yield* note("asked");
     else if (stage === "turn-start") {
-      if (entry.tries !== 1) return;
+      if (Number(entry.tries) !== 1) return;
       add("turns");
       yield* note("asked");
     } else if (yield* earlier(entry, row)) return;

@@ -25,6 +25,9 @@ interface Parts {
   readonly tally: Tally;
 }
 
+/** What a message with its answer takes: a page or two may still fit into a disk that is full for everybody else. */
+const probeLetters = 65_536;
+
 export function inboxTable(prepare: Prepare, { conversations, messages, sequences, ledger, tally }: Parts): InboxTable {
   const addKey = prepare(
     "INSERT INTO dedupe (tenant, account, key, event, at, story) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, account, key) DO NOTHING",
@@ -42,8 +45,7 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
     INSERT INTO cursors (tenant, account, cursor, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (tenant, account) DO UPDATE SET cursor = excluded.cursor, at = excluded.at`);
   const getCursor = prepare<{ cursor: string }>("SELECT cursor FROM cursors WHERE tenant = ? AND account = ?");
-  // What a message with its answer takes: a page or two may still fit into a disk that is full for everybody else.
-  const addNothing = prepare("INSERT INTO dedupe (tenant, account, key, event, at) VALUES ('', '', '', hex(zeroblob(32768)), 0)");
+  const addNothing = prepare("INSERT INTO dedupe (tenant, account, key, event, at) VALUES ('', '', '', ?, 0)");
   const dropNothing = prepare("DELETE FROM dedupe WHERE tenant = '' AND account = '' AND key = ''");
 
   function* receiveOne(batch: InboundBatch, event: PlatformEvent): Work<Received> {
@@ -94,7 +96,7 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
       return (yield* getCursor.get(tenant, account))?.cursor;
     },
     *probe() {
-      yield* addNothing.run();
+      yield* addNothing.run("0".repeat(probeLetters));
       yield* dropNothing.run();
     },
   };

@@ -28,7 +28,8 @@ export function keptAnswers(prepare: Prepare): KeptAnswers {
       parts = excluded.parts, at = excluded.at, model = excluded.model, vector = excluded.vector`);
   const count = prepare<{ count: number }>("SELECT count(*) AS count FROM kept_answers WHERE tenant = ? AND agent = ?");
   const dropOldest = prepare(`
-    DELETE FROM kept_answers WHERE rowid IN (SELECT rowid FROM kept_answers WHERE tenant = ? AND agent = ? ORDER BY at LIMIT ?)`);
+    DELETE FROM kept_answers WHERE (tenant, agent, version, key) IN (
+      SELECT tenant, agent, version, key FROM kept_answers WHERE tenant = ? AND agent = ? ORDER BY at LIMIT ?)`);
   const columns = "SELECT parts, at, model, vector FROM kept_answers WHERE tenant = ? AND agent = ? AND version = ?";
   const one = prepare<Row>(`${columns} AND key = ? AND at >= ?`);
   const list = prepare<Row>(`${columns} AND model = ? AND at >= ? ORDER BY at DESC LIMIT ?`);

@@ -52,7 +52,7 @@ export function pairingTable(prepare: Prepare, audit: Audit): Pairings {
     INSERT INTO pairings (tenant, account, sender, name, handle, state, code, asked_at, expires_at, told_at, told)
     VALUES (?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?, 1)
     ON CONFLICT (tenant, account, sender) DO UPDATE SET name = excluded.name, handle = excluded.handle,
-      told_at = excluded.told_at, told = told + 1`);
+      told_at = excluded.told_at, told = pairings.told + 1`);
   const decide = prepare(`
     INSERT INTO pairings (tenant, account, sender, state, code, asked_at, expires_at, told_at, told, by, decided_at)
     VALUES (?, ?, ?, ?, '', ?, ?, ?, 0, ?, ?)

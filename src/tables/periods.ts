@@ -39,7 +39,11 @@ const rows = 100;
 export function periodTable(prepare: Prepare, hours: FigureHours): Periods {
   const columns = "conversation, tenant, account, channel, agent, began_at, last_at, answered, well, closed";
   const get = prepare<Row>(`SELECT ${columns} FROM periods WHERE conversation = ?`);
-  const put = prepare(`INSERT OR REPLACE INTO periods (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const put = prepare(`
+    INSERT INTO periods (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (conversation) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, channel = excluded.channel,
+      agent = excluded.agent, began_at = excluded.began_at, last_at = excluded.last_at, answered = excluded.answered,
+      well = excluded.well, closed = excluded.closed`);
   const open = prepare<Row>(`SELECT ${columns} FROM periods WHERE closed = 0 AND last_at < ? ORDER BY last_at LIMIT ?`);
   const closed = prepare("UPDATE periods SET closed = 1 WHERE conversation = ?");
   const forget = prepare("DELETE FROM periods WHERE conversation IN (SELECT conversation FROM periods LIMIT ?)");

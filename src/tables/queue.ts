@@ -38,7 +38,7 @@ export function deliveryQueue(prepare: Prepare, dead: Pick<DeadLetters, "poison"
 
   const retrying = prepare<{ n: number }>(`
     SELECT count(*) AS n FROM (
-      SELECT 1 FROM deliveries WHERE tenant = ? AND state = 'queued' AND attempts > 0 AND ended_at IS NULL LIMIT 10000)`);
+      SELECT 1 FROM deliveries WHERE tenant = ? AND state = 'queued' AND attempts > 0 AND ended_at IS NULL LIMIT 10000) r`);
 
   function statementOf(where: string): Statement<DeliveryRow> {
     const known = statements.get(where);

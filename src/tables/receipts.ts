@@ -43,7 +43,7 @@ export function receiptTable(
   const early = prepare(`
     INSERT INTO receipts (tenant, account, key, receipt, state, error_code, error_message, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, account, key) DO UPDATE SET state = excluded.state, error_code = excluded.error_code,
-      error_message = excluded.error_message, story = excluded.story WHERE delivery IS NULL AND excluded.state <> 'accepted'`);
+      error_message = excluded.error_message, story = excluded.story WHERE receipts.delivery IS NULL AND excluded.state <> 'accepted'`);
   const forget = prepare("DELETE FROM receipts WHERE tenant = ? AND account = ? AND key = ?");
   const sweep = prepare(`
     DELETE FROM receipts WHERE (tenant, account, key) IN (

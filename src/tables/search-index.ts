@@ -4,7 +4,8 @@ import type { Part } from "../core/message.ts";
 import { wordsOf } from "../core/search-words.ts";
 import type { Instant } from "../core/terms.ts";
 import { placeWords, saidIn, wordsOfSender } from "./search-text.ts";
-import type { Prepare, Statement, Work } from "./work.ts";
+import type { WordIndex } from "./word-index.ts";
+import type { Prepare, Work } from "./work.ts";
 
 /** Which words stand in which row of messages. It follows behind the path. */
 export interface SearchIndex {
@@ -46,64 +47,37 @@ const form = 1;
 /** Rows of one step, and letters of them: it shares its transaction with the path, so it is to take a few milliseconds at most. */
 const stepRows = 100;
 const stepLetters = 60_000;
-/** Pages of the index that are merged after a step. With fewer, its parts grow in number, and looking in them in time. */
-const mergePages = 16;
 const dayMs = 86_400_000;
 
-/** https://www.sqlite.org/rescode.html#corrupt_vtab: the index, not what it is of. */
-const corruptVtab = 267;
-export function isDamaged(thrown: unknown): boolean {
-  return (thrown as { errcode?: unknown } | undefined)?.errcode === corruptVtab;
-}
-
-export function searchIndex(prepare: Prepare): SearchIndex {
-  const exists = prepare<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = 'search_words'");
+export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
   const state = prepare<State>("SELECT form, upto, gone FROM search WHERE one = 1");
   const setState = prepare("UPDATE search SET form = ?, upto = ?, gone = gone + ? WHERE one = 1");
   const purged = prepare("UPDATE search SET gone = 0 WHERE one = 1");
   const columns = "m.seq, m.tenant, c.account, m.conversation, m.direction, m.sender, m.parts, m.at";
-  const join = "messages m CROSS JOIN conversations c ON c.id = m.conversation";
-  const fresh = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE m.seq > ? ORDER BY m.seq LIMIT ?`);
-  const one = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE m.seq = ?`);
+  const join = "messages m CROSS JOIN conversations c";
+  const fresh = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE c.id = m.conversation AND m.seq > ? ORDER BY m.seq LIMIT ?`);
+  const one = prepare<SaidRow>(`SELECT ${columns} FROM ${join} WHERE c.id = m.conversation AND m.seq = ?`);
   const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM messages");
   const changed = prepare<{ message: number }>("SELECT message FROM search_changes ORDER BY message LIMIT ?");
   const taken = prepare("DELETE FROM search_changes WHERE message = ?");
-  const note = prepare("INSERT OR IGNORE INTO search_changes (message) SELECT ?1 WHERE ?1 <= (SELECT upto FROM search WHERE one = 1)");
+  const note = prepare(
+    "INSERT INTO search_changes (message) SELECT CAST(?1 AS INTEGER) WHERE ?1 <= (SELECT upto FROM search WHERE one = 1) ON CONFLICT DO NOTHING",
+  );
   const noteDay = prepare(`
     INSERT INTO search_days (tenant, day, first_row, last_row) VALUES (?1, ?2, ?3, ?3)
-    ON CONFLICT (tenant, day) DO UPDATE SET first_row = min(first_row, ?3), last_row = max(last_row, ?3)`);
+    ON CONFLICT (tenant, day) DO UPDATE SET
+      first_row = CASE WHEN ?3 < search_days.first_row THEN ?3 ELSE search_days.first_row END,
+      last_row = CASE WHEN ?3 > search_days.last_row THEN ?3 ELSE search_days.last_row END`);
   const forgetDays = prepare("DELETE FROM search_days");
   const forgetChanges = prepare("DELETE FROM search_changes");
   let condemned = false;
-  /** Of the index's own table, which isn't there before it is made. */
-  let own: { readonly put: Statement; readonly drop: Statement; readonly tell: Statement } | undefined;
-
-  /** Words of our own cut, so the tokenizer is only to split at blanks; it keeps no text. */
   function* make(): Work<void> {
-    own = undefined;
-    yield* prepare("DROP TABLE IF EXISTS search_words").run();
-    yield* prepare(`
-      CREATE VIRTUAL TABLE search_words USING fts5 (place, who, words, content = '', contentless_delete = 1,
-        tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'")`).run();
-    const { tell } = statements();
-    // All merging is ours, a few pages after each step: what FTS5 does by itself may hold up the path for 100 ms and more.
-    yield* tell.run("automerge", 0n);
-    yield* tell.run("crisismerge", 1000n);
-    yield* tell.run("usermerge", 4n);
+    yield* index.make();
     yield* forgetDays.run();
     yield* forgetChanges.run();
     yield* setState.run(form, 0, 0);
     yield* purged.run();
     condemned = false;
-  }
-
-  function statements() {
-    own ??= {
-      put: prepare("INSERT OR REPLACE INTO search_words (rowid, place, who, words) VALUES (?, ?, ?, ?)"),
-      drop: prepare("DELETE FROM search_words WHERE rowid = ?"),
-      tell: prepare("INSERT INTO search_words (search_words, rank) VALUES (?, ?)"),
-    };
-    return own;
   }
 
   function* put({ seq, tenant, account, conversation, direction, sender, parts, at }: SaidRow): Work<number> {
@@ -114,8 +88,8 @@ export function searchIndex(prepare: Prepare): SearchIndex {
       placeWords.account(account),
       placeWords.conversation(conversation),
       placeWords.direction(direction),
-    ].join(" ");
-    yield* statements().put.run(seq, place, cut(who), cut(said));
+    ];
+    yield* index.put(seq, { place, who: cut(who), words: cut(said) });
     yield* noteDay.run(tenant, Math.floor(at / dayMs), seq);
     return said.length;
   }
@@ -125,7 +99,7 @@ export function searchIndex(prepare: Prepare): SearchIndex {
     let gone = 0;
     for (const { message } of rows) {
       const row = yield* one.get(message);
-      yield* statements().drop.run(message);
+      yield* index.drop(message);
       if (row) yield* put(row);
       gone += 1;
       yield* taken.run(message);
@@ -146,7 +120,7 @@ export function searchIndex(prepare: Prepare): SearchIndex {
   }
 
   function* made(): Work<boolean> {
-    return !condemned && (yield* state.get())?.form === form && ((yield* exists.get())?.n ?? 0) > 0;
+    return !condemned && (yield* state.get())?.form === form && (yield* index.exists());
   }
 
   function* behind(): Work<boolean> {
@@ -165,10 +139,10 @@ export function searchIndex(prepare: Prepare): SearchIndex {
         const { full: more, upto: reached } = full ? { full, upto } : yield* takeFresh(upto);
         if (gone === 0 && reached === upto) return false;
         yield* setState.run(form, reached, gone);
-        yield* statements().tell.run("merge", mergePages);
+        yield* index.tidy();
         return more;
       } catch (thrown) {
-        if (!isDamaged(thrown)) throw thrown;
+        if (!index.isDamaged(thrown)) throw thrown;
         yield* make();
         return true;
       }
@@ -176,10 +150,7 @@ export function searchIndex(prepare: Prepare): SearchIndex {
     *purge(first) {
       if (!(yield* made()) || (first && (yield* state.get())?.gone === 0)) return false;
       if (first) yield* purged.run();
-      // https://www.sqlite.org/fts5.html#the_merge_command: a negative number merges all parts into one; fewer than two changes: done.
-      const before = yield* changes();
-      yield* statements().tell.run("merge", first ? -mergePages : mergePages);
-      return (yield* changes()) - before >= 2;
+      return yield* index.purge(first);
     },
     *change(row) {
       yield* note.run(row);
@@ -193,14 +164,8 @@ export function searchIndex(prepare: Prepare): SearchIndex {
       condemned = true;
     },
   };
-
-  function* changes(): Work<number> {
-    return Number((yield* prepare<{ n: number }>("SELECT total_changes() AS n").get())?.n);
-  }
 }
 
-function cut(text: string): string {
-  return wordsOf(text)
-    .map(({ word }) => word)
-    .join(" ");
+function cut(text: string): string[] {
+  return wordsOf(text).map(({ word }) => word);
 }

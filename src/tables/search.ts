@@ -1,18 +1,11 @@
 import type { Chat, Sender } from "../core/event.ts";
 import type { AccountId, ConversationId, TenantId, TraceId } from "../core/ids.ts";
-import {
-  marksOf,
-  type SearchFilter,
-  type SearchHit,
-  type SearchPage,
-  type SearchQuery,
-  type SearchTerm,
-  snippetOf,
-} from "../core/search.ts";
+import { marksOf, type SearchFilter, type SearchHit, type SearchPage, type SearchQuery, snippetOf } from "../core/search.ts";
 import { type ConversationRow, chatOf } from "./conversations.ts";
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
-import { isDamaged, type SearchIndex } from "./search-index.ts";
+import type { SearchIndex } from "./search-index.ts";
 import { placeWords, saidIn, wordsOfSender } from "./search-text.ts";
+import type { WantedWords, WordIndex } from "./word-index.ts";
 import type { Prepare, Work } from "./work.ts";
 
 interface HitRow extends MessageRow, Pick<ConversationRow, "chat" | "thread" | "kind" | "title"> {
@@ -34,7 +27,11 @@ export type FindSaid = (tenant: TenantId, filter: SearchFilter) => Work<SearchPa
 export type FindWriters = (tenant: TenantId, name: SearchQuery) => Work<readonly ConversationId[]>;
 
 /** What was said, by its words; newest first. Each find is held against the message as it is now. */
-export function searchIn(prepare: Prepare, index: SearchIndex): { readonly search: FindSaid; readonly writers: FindWriters } {
+export function searchIn(
+  prepare: Prepare,
+  index: SearchIndex,
+  words: WordIndex,
+): { readonly search: FindSaid; readonly writers: FindWriters } {
   const days = prepare<{ first_row: number | null; last_row: number | null }>(`
     SELECT min(first_row) AS first_row, max(last_row) AS last_row FROM search_days WHERE tenant = ? AND day BETWEEN ? AND ?`);
   let found: ReturnType<typeof prepare<HitRow>> | undefined;
@@ -51,12 +48,12 @@ export function searchIn(prepare: Prepare, index: SearchIndex): { readonly searc
 
   function* look(tenant: TenantId, filter: SearchFilter): Work<Omit<SearchPage, "behind">> {
     const { from = 0, to = last, limit } = filter;
-    const match = matchOf(tenant, filter);
+    const match = words.wanted(wantedOf(tenant, filter));
     const { first, end } = yield* rowsBetween(tenant, filter);
     found ??= prepare<HitRow>(`
       SELECT ${messageColumns}, m.seq, m.trace, c.account, c.channel, c.chat, c.thread, c.kind, c.title
-      FROM search_words f CROSS JOIN messages m ON m.seq = f.rowid CROSS JOIN conversations c ON c.id = m.conversation
-      WHERE f.search_words MATCH ? AND f.rowid >= ? AND f.rowid < ? AND m.tenant = ? AND m.at BETWEEN ? AND ?
+      FROM search_words f CROSS JOIN messages m CROSS JOIN conversations c
+      WHERE m.seq = f.rowid AND c.id = m.conversation AND ${words.matches} AND f.rowid >= ? AND f.rowid < ? AND m.tenant = ? AND m.at BETWEEN ? AND ?
       ORDER BY f.rowid DESC LIMIT ?`);
     const hits: SearchHit[] = [];
     let next = end;
@@ -79,7 +76,7 @@ export function searchIn(prepare: Prepare, index: SearchIndex): { readonly searc
     try {
       return yield* look();
     } catch (thrown) {
-      if (!isDamaged(thrown)) throw thrown;
+      if (!words.isDamaged(thrown)) throw thrown;
       index.condemn();
       return none;
     }
@@ -94,9 +91,11 @@ export function searchIn(prepare: Prepare, index: SearchIndex): { readonly searc
       ask([], function* () {
         wrote ??= prepare<{ conversation: ConversationId }>(`
           SELECT DISTINCT w.conversation FROM (
-            SELECT m.conversation FROM search_words f CROSS JOIN messages m ON m.seq = f.rowid
-            WHERE f.search_words MATCH ? AND m.tenant = ? ORDER BY f.rowid DESC LIMIT ${mostWritten}) w LIMIT ${mostWriters}`);
-        return (yield* wrote.all(matchOf(tenant, { sender: name, limit: 0 }), tenant)).map(({ conversation }) => conversation);
+            SELECT m.conversation FROM search_words f CROSS JOIN messages m
+            WHERE m.seq = f.rowid AND ${words.matches} AND m.tenant = ? ORDER BY f.rowid DESC LIMIT ${mostWritten}) w LIMIT ${mostWriters}`);
+        return (yield* wrote.all(words.wanted(wantedOf(tenant, { sender: name, limit: 0 })), tenant)).map(
+          ({ conversation }) => conversation,
+        );
       }),
   };
 }
@@ -128,26 +127,15 @@ function fits(sender: Sender | undefined, asked: SearchQuery | undefined): boole
   return marksOf(words, asked.has) !== undefined && !asked.without.some((term) => marksOf(words, [term]));
 }
 
-/** https://www.sqlite.org/fts5.html#full_text_query_syntax: all that came from outside stands in quotation marks, and holds none. */
-function matchOf(tenant: TenantId, { query, sender, account, conversation, direction }: SearchFilter): string {
+function wantedOf(tenant: TenantId, { query, sender, account, conversation, direction }: SearchFilter): WantedWords {
   const place = [
     placeWords.tenant(tenant),
     ...(account === undefined ? [] : [placeWords.account(account)]),
     ...(conversation === undefined ? [] : [placeWords.conversation(conversation)]),
     ...(direction ? [placeWords.direction(direction)] : []),
   ];
-  const has = [
-    ...place.map((word) => `place : "${word}"`),
-    ...(query?.has ?? []).map((term) => `words : ${phrase(term)}`),
-    ...(sender?.has ?? []).map((term) => `who : ${phrase(term)}`),
-  ];
-  const without = [
-    ...(query?.without ?? []).map((term) => `words : ${phrase(term)}`),
-    ...(sender?.without ?? []).map((term) => `who : ${phrase(term)}`),
-  ];
-  return without.reduce((so, term) => `(${so}) NOT (${term})`, `(${has.map((term) => `(${term})`).join(" AND ")})`);
-}
-
-function phrase({ words, open }: SearchTerm): string {
-  return `"${words.join(" ")}"${open ? " *" : ""}`;
+  return {
+    has: { place: place.map((word) => ({ words: [word], open: false })), words: query?.has ?? [], who: sender?.has ?? [] },
+    without: { place: [], words: query?.without ?? [], who: sender?.without ?? [] },
+  };
 }

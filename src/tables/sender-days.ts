@@ -23,11 +23,11 @@ export function senderDays(prepare: Prepare): SenderDays {
     INSERT INTO sender_days (tenant, account, sender, day, turns, story)
       VALUES (?, ?, ?, ?, 1, (SELECT coalesce(max(seq), 0) FROM events))
     ON CONFLICT (tenant, account, sender) DO UPDATE SET
-      turns = CASE WHEN day = excluded.day THEN turns + 1 ELSE 1 END, day = excluded.day, story = excluded.story`);
+      turns = CASE WHEN sender_days.day = excluded.day THEN sender_days.turns + 1 ELSE 1 END, day = excluded.day, story = excluded.story`);
   const tell = prepare(`
     INSERT INTO sender_days (tenant, account, sender, day, turns, told, story)
       VALUES (?, ?, ?, ?, 0, ?, (SELECT coalesce(max(seq), 0) FROM events))
-    ON CONFLICT (tenant, account, sender) DO UPDATE SET told = excluded.told WHERE told IS NOT excluded.told`);
+    ON CONFLICT (tenant, account, sender) DO UPDATE SET told = excluded.told WHERE sender_days.told IS DISTINCT FROM excluded.told`);
   const sweep = prepare(`
     DELETE FROM sender_days WHERE (tenant, account, sender) IN
       (SELECT tenant, account, sender FROM sender_days WHERE story <= ? ORDER BY story LIMIT ?)`);

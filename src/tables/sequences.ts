@@ -14,12 +14,10 @@ export interface Sequences {
   message(): number;
 }
 
-export function sequences(prepare: Prepare): Sequences {
+export function sequences(prepare: Prepare, othersWrote: () => Work<boolean>): Sequences {
   const last = prepare<{ epoch: number; ledger: number; event: number; message: number }>(`
     SELECT epoch, (SELECT coalesce(max(seq), 0) FROM ledger) AS ledger, (SELECT coalesce(max(seq), 0) FROM events) AS event,
       (SELECT coalesce(max(seq), 0) FROM messages) AS message FROM owner WHERE one = 1`);
-  const version = prepare<{ data_version: number }>("PRAGMA data_version");
-  let seen: number | undefined;
   let event = 0;
   let message = 0;
   return {
@@ -28,9 +26,7 @@ export function sequences(prepare: Prepare): Sequences {
       if (!row) throw new Error("The owner's row is missing");
       event = row.event;
       message = row.message;
-      const now = (yield* version.get())?.data_version;
-      const others = now !== seen;
-      seen = now;
+      const others = yield* othersWrote();
       return { epoch: row.epoch, ledger: row.ledger + 1, others };
     },
     event: () => ++event,

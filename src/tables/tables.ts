@@ -54,19 +54,30 @@ import { traces } from "./trace.ts";
 import { troubleCounts } from "./troubles.ts";
 import { turnTable } from "./turns.ts";
 import { usageTable } from "./usage.ts";
-import type { Prepare, Read } from "./work.ts";
+import type { MakeWordIndex } from "./word-index.ts";
+import type { Prepare, Read, Work } from "./work.ts";
+
+/** What one database does otherwise than another. */
+export interface Database {
+  readonly read: Read;
+  readonly leases: Leases;
+  /** Whether another process has written since it was last asked. */
+  readonly othersWrote: (prepare: Prepare) => () => Work<boolean>;
+  readonly words: MakeWordIndex;
+}
 
 export type Tables = ReturnType<typeof allTables>;
 
 /** All statements of the store, prepared, and how the subjects use each other. */
-export function allTables(prepare: Prepare, read: Read, leases: Leases) {
+export function allTables(prepare: Prepare, { read, leases, othersWrote, words: makeWords }: Database) {
   const tally = tallyTable(prepare);
   const ledger = ledgerTable(prepare);
-  const numbers = sequences(prepare);
+  const numbers = sequences(prepare, othersWrote(prepare));
   const attachments = attachmentTable(prepare);
   const conversations = conversationTable(prepare);
-  const words = searchIndex(prepare);
-  const searched = searchIn(prepare, words);
+  const wordIndex = makeWords(prepare);
+  const words = searchIndex(prepare, wordIndex);
+  const searched = searchIn(prepare, words, wordIndex);
   const messages = messageTable(prepare, { sequences: numbers, tally, attachments, words });
   const budgets = budgetTable(prepare);
   const calls = modelCallTable(prepare, budgets);

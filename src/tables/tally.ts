@@ -14,7 +14,8 @@ export interface Tally {
 export function tallyTable(prepare: Prepare): Tally {
   const add = prepare(`
     INSERT INTO tenants (tenant, conversations, messages) VALUES (?, ?, ?)
-    ON CONFLICT (tenant) DO UPDATE SET conversations = conversations + excluded.conversations, messages = messages + excluded.messages`);
+    ON CONFLICT (tenant) DO UPDATE SET conversations = tenants.conversations + excluded.conversations,
+      messages = tenants.messages + excluded.messages`);
   const sums = new Map<TenantId, { conversations: number; messages: number }>();
 
   function sumOf(tenant: TenantId): { conversations: number; messages: number } {

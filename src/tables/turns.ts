@@ -129,7 +129,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
   const retry = prepare<EndedRow>(`
-    UPDATE events SET state = 'queued', due_at = ?, tries = max(1, tries - ?) WHERE tenant = ? AND id = ? AND state = 'running' AND tries = ?
+    UPDATE events SET state = 'queued', due_at = ?1, tries = CASE WHEN tries > ?2 THEN tries - ?2 ELSE 1 END
+    WHERE tenant = ?3 AND id = ?4 AND state = 'running' AND tries = ?5
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
     UPDATE events SET state = 'cancelled', reason = ?, ended_at = ?, steps = NULL, handed = NULL

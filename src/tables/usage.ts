@@ -73,10 +73,11 @@ export function usageTable(prepare: Prepare): UsageTable {
   );
   const merge = prepare(`${into}
     SELECT tenant, day, account, channel, agent, '', provider, model, purpose, ${sums.map((sum) => `sum(${sum})`).join(", ")}
-    FROM usage_days WHERE tenant = ? AND day = ? AND sender <> '' GROUP BY account, channel, agent, provider, model, purpose ${onto}`);
+    FROM usage_days WHERE tenant = ? AND day = ? AND sender <> ''
+    GROUP BY tenant, day, account, channel, agent, provider, model, purpose ${onto}`);
   const drop = prepare("DELETE FROM usage_days WHERE tenant = ? AND day = ? AND sender <> ''");
   const log = prepare<{ readonly [column: string]: unknown }>(`
-    SELECT c.seq, nullif(c.event, '') AS turn, coalesce(e.received_at, c.started_at) AS at, max(0, c.ended_at - c.started_at) AS ms, c.purpose,
+    SELECT c.seq, nullif(c.event, '') AS turn, coalesce(e.received_at, c.started_at) AS at, CASE WHEN c.ended_at < c.started_at THEN 0 ELSE c.ended_at - c.started_at END AS ms, c.purpose,
       c.provider, c.model, coalesce(c.agent, e.agent) AS agent, coalesce(v.channel, c.channel) AS channel, coalesce(e.account, c.account) AS account,
       e.conversation, coalesce(m.sender ->> 'id', c.sender) AS sender, c.input, c.cached_input AS "cachedInput", c.output
     FROM model_calls c
@@ -140,7 +141,7 @@ export function usageTable(prepare: Prepare): UsageTable {
         SELECT ${[...keys, ...sums.map((sum) => `coalesce(sum(${sum}), 0) AS ${sum}`)].join(", ")} FROM usage_days
         WHERE tenant = ? AND day BETWEEN ? AND ? ${wanted.map(([key]) => `AND ${columns[key]} = ?`).join(" ")}
         ${by.length > 0 ? `GROUP BY ${by.map((key) => columns[key]).join(", ")}` : ""}
-        ORDER BY amount DESC, input + output DESC, calls DESC LIMIT ?`;
+        ORDER BY amount DESC, coalesce(sum(input + output), 0) DESC, calls DESC LIMIT ?`;
       const statement = lists.get(sql) ?? prepare<Sums & { readonly [key: string]: string }>(sql);
       lists.set(sql, statement);
       const values: Value[] = [tenant, from, to, ...wanted.map(([, value]) => value as string), limit];

@@ -10,7 +10,17 @@ export interface Room {
 
 const path = ["inbox", "router", "turn", "outbox"];
 const openSets = ["channels", "dialects", "providers", "tools", "stores", "engines"];
-const parts = ["system-clock.ts", "account-state.ts", "accounts.ts", "models.ts", "kinds.ts", "places.ts", "packages.ts", "gateway.ts"];
+const parts = [
+  "system-clock.ts",
+  "account-state.ts",
+  "accounts.ts",
+  "models.ts",
+  "kinds.ts",
+  "places.ts",
+  "store-place.ts",
+  "packages.ts",
+  "gateway.ts",
+];
 const around = ["config", "vault", "access", "privacy", "knowledge", "ops", "plugins", "http", "cli"];
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -55,6 +65,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   "kinds.ts": { may: ["core", "config"] },
   "packages.ts": { may: ["core"] },
   "places.ts": { may: ["core", "config"] },
+  // which of the stores is opened: loaded only then
+  "store-place.ts": { may: ["core", "config", "places.ts", "stores"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is
   "start.ts": { may: ["core", ...parts, ...path, ...openSets, ...around] },

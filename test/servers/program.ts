@@ -5,7 +5,7 @@ import { reachable } from "./ports.ts";
 /** A server program of the tests, in a process of its own. */
 export interface ServerProgram {
   start(): Promise<void>;
-  /** By SIGTERM; resolves once it is gone. */
+  /** By SIGTERM, or what its options say; resolves once it is gone. */
   stop(): Promise<void>;
   /** What it wrote so far, also in earlier lives. */
   output(): string;
@@ -16,6 +16,10 @@ export interface ServerProgramOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as; who we are if absent. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** The signal by which it ends without waiting for its clients. */
+  readonly endsBy?: NodeJS.Signals;
   /** Resolves when it does its work; the ports answer by then. */
   readonly ready?: () => Promise<void>;
   readonly ports: readonly number[];
@@ -26,8 +30,8 @@ export function serverProgram(options: ServerProgramOptions): ServerProgram {
   let output = "";
   return {
     async start() {
-      const { command, args, cwd, env, ports } = options;
-      const started = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...sbin(), ...env } });
+      const { command, args, cwd, env, ports, user } = options;
+      const started = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...sbin(), ...env }, ...user });
       child = started;
       for (const stream of [started.stdout, started.stderr])
         stream.setEncoding("utf8").on("data", (text: string) => {
@@ -41,7 +45,7 @@ export function serverProgram(options: ServerProgramOptions): ServerProgram {
       const running = child;
       child = undefined;
       if (!running || running.exitCode !== null || running.signalCode !== null) return;
-      running.kill("SIGTERM");
+      running.kill(options.endsBy ?? "SIGTERM");
       await once(running, "exit");
     },
     output: () => output,

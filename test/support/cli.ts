@@ -16,7 +16,7 @@ import { createKnowledge } from "../../src/knowledge/sources.ts";
 import { enqueueMessage } from "../../src/outbox/enqueue.ts";
 import { createPackages } from "../../src/packages.ts";
 import { filesFolder, packagesFolder, storeFile } from "../../src/places.ts";
-import { openSqliteStore } from "../../src/stores/sqlite.ts";
+import { filePlace } from "../../src/store-place.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { agentOf } from "./agent.ts";
 
@@ -84,6 +84,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     home,
     storeFile: storeFile(home),
     filesFolder: filesFolder(home),
+    store: filePlace(storeFile(home)),
     environment: {},
     clock: systemClock,
     log,
@@ -97,7 +98,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     },
     packages: createPackages(packagesFolder(home), {}),
     keychain: async () => "there is no OS keychain here",
-    openStore: (file = storeFile(home)) => openSqliteStore({ file, role: "guest" }),
+    openStore: (file = storeFile(home)) => filePlace(file).open("guest"),
     contexts: async () => new Map(),
     prices: async () => ({ cost: () => undefined }),
     async knowledge({ knowledge }) {

@@ -75,10 +75,10 @@ async function checkHome({ home }: CliDoor): Promise<Check> {
 }
 
 /** Files with something in them that others on the machine must not read. */
-async function checkFiles({ home, storeFile }: CliDoor, loaded: Loaded): Promise<Check> {
+async function checkFiles({ home, store }: CliDoor, loaded: Loaded): Promise<Check> {
   const clear = loaded.findings.some(({ code }) => code === "secret-in-clear");
   const findings: Finding[] = [];
-  for (const file of [storeFile, ...(clear ? [configurationFile(home), lastGoodFile(home)] : [])]) {
+  for (const file of [...(store.file ? [store.file] : []), ...(clear ? [configurationFile(home), lastGoodFile(home)] : [])]) {
     const about = await stat(file).catch(() => undefined);
     if (about && isOpen(about.mode))
       findings.push(warning("warning", "file-open", file, `Other users of this machine can read ${file}.`, `chmod 600 ${file}`));

@@ -12,22 +12,22 @@ export async function checkStore(door: CliDoor, opened: Opened): Promise<Check[]
   const { store, vault, fault } = opened;
   const runs = await door.gatewayRuns();
   const gateway: Check = { name: "gateway", detail: runs ? "running" : "not running", findings: [] };
-  if (fault) return [gateway, { name: "store", detail: door.storeFile, findings: [asFinding(fault, door.storeFile)] }];
+  if (fault) return [gateway, { name: "store", detail: door.store.shown, findings: [asFinding(fault, door.store.shown)] }];
   if (!store || !vault) return [gateway, { name: "store", detail: "nothing stored yet", findings: [] }];
   return [
     gateway,
     await guarded("owner", "operators", () => checkOwner(store.records, door)),
-    await guarded("store", door.storeFile, () => checkCounts(store.records, door)),
+    await guarded("store", door.store.shown, () => checkCounts(store.records, door)),
     await guarded("vault", "vault", () => checkVault(vault)),
     await guarded("audit log", "audit", () => checkAudit(store.records)),
   ];
 }
 
-async function checkCounts(records: Records, { clock }: CliDoor): Promise<Check> {
+async function checkCounts(records: Records, { clock, store }: CliDoor): Promise<Check> {
   const { messages, conversations, deliveries, events } = await records.counts(tenant);
   return {
     name: "store",
-    detail: `${messages} messages in ${conversations} conversations; waiting: ${events.queued} events, ${deliveries.queued} deliveries`,
+    detail: `${store.file ? "" : `${store.shown}: `}${messages} messages in ${conversations} conversations; waiting: ${events.queued} events, ${deliveries.queued} deliveries`,
     findings: await storedFindings(records, tenant, clock.now()),
   };
 }

@@ -27,6 +27,8 @@ async function restore(door: CliDoor, folder: string, { dryRun, yes }: RestoreOp
   if (dryRun === yes) return refuse("usage", "Say --dry-run to look, or --yes to do it.", "A dry run changes nothing.");
   if (yes && (await door.gatewayRuns()))
     return refuse("store-locked", `A gateway runs on ${door.home}.`, "Stop it first: it would go on writing into what is replaced.");
+  if (!door.store.file)
+    return refuse("request-invalid", `The store is in a database: ${door.store.shown}.`, "Restore it with the database's own tools.");
   const packed = (await stat(folder).catch(() => undefined))?.isFile() ?? false;
   const unpacked = join(door.home, `restore-tar-${door.clock.now()}`);
   try {

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
-import { answered, type Prepare, type Statement } from "../../tables/work.ts";
+import { answered, type Prepare, type Statement, type Work } from "../../tables/work.ts";
 
 /** Pages written between two checkpoints: more means fewer of them, and a longer pause each. */
 const checkpointPages = 4000;
@@ -54,6 +54,18 @@ export function preparer(database: DatabaseSync): Prepare {
       get: () => answered(undefined),
       all: () => answered([]),
     };
+  };
+}
+
+/** https://www.sqlite.org/pragma.html#pragma_data_version: other connections' commits change it, our own don't. */
+export function othersWrote(prepare: Prepare): () => Work<boolean> {
+  const version = prepare<{ data_version: number }>("PRAGMA data_version");
+  let seen: number | undefined;
+  return function* () {
+    const now = (yield* version.get())?.data_version;
+    const others = now !== seen;
+    seen = now;
+    return others;
   };
 }
 

@@ -8,8 +8,9 @@ import type { AccountId, OperatorId, TenantId } from "../../core/ids.ts";
 import { noLeases } from "../../tables/leases.ts";
 import { allTables } from "../../tables/tables.ts";
 import { atOnce, type Prepare } from "../../tables/work.ts";
-import { openDatabase, preparer } from "./database.ts";
+import { openDatabase, othersWrote, preparer } from "./database.ts";
 import { migrate } from "./migrate.ts";
+import { wordIndex } from "./words.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "store-plans-"));
 const database = openDatabase(join(folder, "store.sqlite"), 0);
@@ -48,7 +49,7 @@ describe("query plans", () => {
     return preparer(database)(sql);
   };
   assert.ok(migrate(database).ok);
-  const tables = allTables(prepare, async (query) => atOnce(query()), noLeases);
+  const tables = allTables(prepare, { read: async (query) => atOnce(query()), leases: noLeases, othersWrote, words: wordIndex });
   const tenant = "t" as TenantId;
   const account = "a" as AccountId;
   for (const state of [undefined, "queued", "running", "done", "ignored", "failed", "cancelled"] as const) {

@@ -25,6 +25,8 @@ export interface Script {
   readonly chats: number;
   readonly faults?: FaultPlan;
   readonly broken?: Broken;
+  /** A database's address in place of the data folder's file. */
+  readonly store?: string;
   /** Milliseconds for the last life to answer what is left. */
   readonly settleMs?: number;
   readonly tell?: (progress: Progress) => void;
@@ -41,10 +43,18 @@ const firstMessages = 40;
 
 /** One gateway through many lives on one data folder, while people write; then a life in peace, and the verdict. */
 export async function runLives(script: Script): Promise<Outcome> {
-  const { seed, lives, perSecond, chats, faults = () => undefined, broken, settleMs = 180_000 } = script;
+  const { seed, lives, perSecond, chats, faults = () => undefined, broken, store, settleMs = 180_000 } = script;
   await using home = await temporaryHome();
   const logs = await mkdtemp(join(tmpdir(), "polylogue-crash-"));
-  const world = await World.open({ home: home.path, logs, seed, chats, faults, ...(broken ? { broken } : {}) });
+  const world = await World.open({
+    home: home.path,
+    logs,
+    seed,
+    chats,
+    faults,
+    ...(broken ? { broken } : {}),
+    ...(store ? { store } : {}),
+  });
   const { crowd } = world;
   const missed: string[] = [];
   await Promise.all([crowd.speak(firstMessages, perSecond), world.peace(() => crowd.answers >= firstMessages - 5, 20_000)]);
@@ -60,7 +70,7 @@ export async function runLives(script: Script): Promise<Outcome> {
   crowd.hush();
   await spoken;
 
-  const window = await openWindow(home.path);
+  const window = await openWindow(home.path, store);
   const settled = await world.peace(async () => crowd.accepted && (await window.idle()), settleMs, 1_500);
   await world.close();
   const verdict = judge(readEvidence(logs), await window.read());

@@ -1,8 +1,7 @@
 import type { Delivery } from "../../../src/core/delivery.ts";
 import { defaultTenant as tenant } from "../../../src/core/ids.ts";
 import type { Store } from "../../../src/core/store.ts";
-import { storeFile } from "../../../src/places.ts";
-import { openSqliteStore } from "../../../src/stores/sqlite.ts";
+import { storePlace } from "../../../src/store-place.ts";
 import type { AccountName } from "./crowd.ts";
 import { answered } from "./model.ts";
 import type { Held, Shown } from "./oracle.ts";
@@ -15,8 +14,9 @@ export interface Window {
   close(): Promise<void>;
 }
 
-export async function openWindow(home: string): Promise<Window> {
-  const opened = await openSqliteStore({ file: storeFile(home), role: "guest" });
+export async function openWindow(home: string, address?: string): Promise<Window> {
+  const place = storePlace(home, address ? { POLYLOGUE_STORE: address } : {});
+  const opened = place.ok ? await place.value.open("guest") : place;
   if (!opened.ok) throw new Error(opened.fault.message);
   const store = opened.value;
   return {

@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly chats: number;
   readonly faults: FaultPlan;
   readonly broken?: Broken;
+  /** See Script.store. */
+  readonly store?: string;
 }
 
 const witnesses = ["crowd", "hold", "resend", "desk", "model", "lives"] as const;
@@ -56,16 +58,18 @@ export class World {
   readonly #crashes: string;
   readonly #port: number;
   readonly #broken: Broken | undefined;
+  readonly #store: string | undefined;
   readonly #close: () => Promise<void>;
   #life = 0;
 
   private constructor(
-    { home, logs, broken }: WorldOptions,
+    { home, logs, broken, store }: WorldOptions,
     parts: { crowd: Crowd; lives: Journal; port: number; close: () => Promise<void> },
   ) {
     this.#home = home;
     this.#crashes = logOf(logs, "crashes");
     this.#broken = broken;
+    this.#store = store;
     this.crowd = parts.crowd;
     this.#lives = parts.lives;
     this.#port = parts.port;
@@ -147,6 +151,7 @@ export class World {
       HOME: this.#home,
       POLYLOGUE_HOME: this.#home,
       POLYLOGUE_PORT: String(this.#port),
+      ...(this.#store && { POLYLOGUE_STORE: this.#store }),
       CRASH_PLAN: JSON.stringify(plan),
       NODE_COMPILE_CACHE: join(this.#home, "compile-cache"),
     };

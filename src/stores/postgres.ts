@@ -1,0 +1,142 @@
+import type pg from "pg";
+import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
+import type { Store } from "../core/store.ts";
+import { memoryLeases, noLeases } from "../tables/leases.ts";
+import { composeStore } from "../tables/store.ts";
+import { allTables } from "../tables/tables.ts";
+import { transactionFrame } from "../tables/transaction.ts";
+import { untoldTime } from "../tables/untold-time.ts";
+import { answered, type Work } from "../tables/work.ts";
+import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable } from "./postgres/connection.ts";
+import { locks } from "./postgres/locks.ts";
+import { migrate } from "./postgres/migrate.ts";
+import { wordIndex } from "./postgres/words.ts";
+import { writerOn } from "./postgres/writer.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database`, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS. */
+  readonly url: string;
+  /** As in SqliteOptions. */
+  readonly role: "owner" | "guest";
+  readonly onFatal?: (fault: Fault) => void;
+  readonly onCommit?: (ms: number) => void;
+}
+
+/** Connections for reads, beside the one that writes. */
+const readers = 4;
+/** What the server must be at least: `pg_xact_status` by `xid8`. */
+const oldest = 130_000;
+/** A gateway that was killed a moment ago may still have its lock: the server has to notice. */
+const patienceMs = { first: 3_000, again: 10_000 } as const;
+
+/**
+ * Opens the store in a PostgreSQL database, and brings its schema up to date. Fails with `store-locked` (another owner
+ * lives), `store-too-new`, or `store-unavailable`.
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<Result<Store>> {
+  const client = clientOf(options.url, "polylogue-write");
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const refused = await prepareStore(client, options.role);
+    if (refused) {
+      await client.end();
+      return { ok: false, fault: refused };
+    }
+    const epoch = options.role === "owner" ? await nextEpoch(client) : undefined;
+    return ok(await storeOn(client, epoch, options));
+  } catch (thrown) {
+    await client.end().catch(() => {});
+    if (failureOf(thrown) === "bug") throw thrown;
+    return { ok: false, fault: unavailable(thrown) };
+  }
+}
+
+async function prepareStore(client: pg.Client, role: PostgresOptions["role"]): Promise<Fault | undefined> {
+  const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
+  if (Number(rows[0]?.server_version_num) < oldest) return fault("store-unavailable", "PostgreSQL 13 or newer is needed.");
+  if (role === "owner") {
+    const owned = await own(client, patienceMs.first);
+    if (!owned.ok) return owned.fault;
+  }
+  const migrated = await migrate(client);
+  return migrated.ok ? undefined : migrated.fault;
+}
+
+async function own(client: pg.Client, patience: number): Promise<Result<void>> {
+  for (const until = performance.now() + patience; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const { rows } = await client.query<{ free: number }>(locks.own);
+    if (rows[0]?.free === 1) return ok(undefined);
+    if (performance.now() > until) return fail("store-locked", "Another gateway runs on this database.");
+  }
+}
+
+/** Whether a gateway has that database at this moment. */
+export async function hasOwner(url: string): Promise<boolean> {
+  const client = clientOf(url, "polylogue-look");
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.query<{ owned: number }>(locks.owned)).rows[0]?.owned === 1;
+  } catch (thrown) {
+    throw rejection(thrown);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function nextEpoch(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ epoch: number }>("UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch");
+  return rows[0]?.epoch ?? 0;
+}
+
+async function storeOn(client: pg.Client, epoch: number | undefined, options: PostgresOptions): Promise<Store> {
+  const onFatal = options.onFatal ?? crash;
+  const leases = epoch === undefined ? noLeases : memoryLeases(epoch);
+  const pool = poolOf(options.url, readers);
+  // A reader that ends while it is idle is replaced with the next question.
+  pool.on("error", () => {});
+  const tables = allTables(prepare, { read, leases, othersWrote: () => () => answered(true), words: wordIndex });
+  const time = untoldTime(tables.tellTime);
+  const writer = writerOn({
+    ...transactionFrame(tables, time, epoch),
+    url: options.url,
+    client,
+    onFatal,
+    ...(options.onCommit && { onCommit: options.onCommit }),
+    async again(fresh) {
+      if (epoch === undefined) return undefined;
+      const owned = await own(fresh, patienceMs.again);
+      return owned.ok ? undefined : owned.fault;
+    },
+  });
+
+  async function read<Done>(query: () => Work<Done>): Promise<Done> {
+    try {
+      return await carryOut(pool, query());
+    } catch (thrown) {
+      throw rejection(thrown);
+    }
+  }
+
+  return composeStore(tables, {
+    read,
+    write: writer.write,
+    leases,
+    isOwner: epoch !== undefined,
+    time,
+    backup: async () => {
+      throw new FaultError(fault("request-invalid", "The store is in PostgreSQL: back it up with pg_dump, or as its operator does."));
+    },
+    close: async () => {
+      await writer.close();
+      await pool.end();
+    },
+  });
+}
+
+function crash(reason: Fault): void {
+  setImmediate(() => {
+    throw new FaultError(reason);
+  });
+}

@@ -1,0 +1,183 @@
+import type pg from "pg";
+import { type Fault, FaultError, fault } from "../../core/errors.ts";
+import type { TransactionFrame } from "../../tables/transaction.ts";
+import type { Work } from "../../tables/work.ts";
+import { carryOut, clientOf, failureOf, rejection, unavailable } from "./connection.ts";
+import { locks } from "./locks.ts";
+
+/** Calls that share one transaction at most: what bounds the time that one takes. */
+const groupSize = 256;
+/** How often the server may give a group up for another transaction. */
+const mostAgain = 5;
+/** Between two tries to come back to a server that is away. */
+const pauseMs = 250;
+
+export interface Writer {
+  /** Runs `job` in a transaction with what else waits; resolves after the commit. What it throws rejects this call only. */
+  write<Result>(job: () => Work<Result>): Promise<Result>;
+  /** Waits for what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+export interface WriterOptions extends TransactionFrame {
+  readonly url: string;
+  /** The first connection. */
+  readonly client: pg.Client;
+  /** Called on every later connection before it is used. A fault ends the writer. */
+  readonly again: (client: pg.Client) => Promise<Fault | undefined>;
+  readonly onFatal: (fault: Fault) => void;
+  /** Told of each transaction that is durable: the milliseconds since it began. */
+  readonly onCommit?: (ms: number) => void;
+}
+
+interface Call {
+  readonly job: () => Work<unknown>;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** One connection on which one transaction after the other gathers what was asked for meanwhile. */
+export function writerOn({ url, client: first, again, onFatal, onCommit, enter, leave, forget }: WriterOptions): Writer {
+  let client: pg.Client | undefined = first;
+  let queue: Call[] = [];
+  let working: Promise<void> | undefined;
+  let stopped: Fault | undefined;
+  let closing = false;
+  watch(first);
+
+  /** A connection that ends while nothing is asked says so by an event; without a listener it would end the process. */
+  function watch(one: pg.Client): void {
+    one.on("error", () => {
+      if (client === one) client = undefined;
+    });
+  }
+
+  async function work(): Promise<void> {
+    // What the same turn of the event loop brings shares the transaction.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      const group = queue.slice(0, groupSize);
+      queue = queue.slice(groupSize);
+      await commit(group, 0);
+    }
+    working = undefined;
+  }
+
+  async function commit(group: readonly Call[], tries: number): Promise<void> {
+    const values: unknown[] = [];
+    let xact: string | undefined;
+    let ending = false;
+    const began = performance.now();
+    try {
+      if (stopped) throw new FaultError(stopped);
+      client ??= await connect();
+      await client.query("BEGIN");
+      await client.query(locks.write);
+      xact = (await client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id")).rows[0]?.id;
+      const refused = await carryOut(client, enter());
+      if (refused) throw stop(refused);
+      for (const { job } of group) values.push(await carryOut(client, job()));
+      await carryOut(client, leave());
+      ending = true;
+      await client.query("COMMIT");
+    } catch (thrown) {
+      forget();
+      return recover(group, values, thrown, { tries, xact: ending ? xact : undefined });
+    }
+    onCommit?.(performance.now() - began);
+    for (const [i, call] of group.entries()) call.resolve(values[i]);
+  }
+
+  /** `xact`: of a transaction whose COMMIT was sent. */
+  async function recover(
+    group: readonly Call[],
+    values: readonly unknown[],
+    thrown: unknown,
+    { tries, xact }: { readonly tries: number; readonly xact: string | undefined },
+  ): Promise<void> {
+    const failure = failureOf(thrown);
+    if (failure === "lost") {
+      await drop();
+      if (xact !== undefined && (await tookEffect(xact))) {
+        for (const [i, call] of group.entries()) call.resolve(values[i]);
+        return;
+      }
+    } else await rollback();
+    if (failure === "again" && tries < mostAgain) return commit(group, tries + 1);
+    // One call's failure must not be its neighbours': each alone finds out whose it is.
+    if (failure === "bug" && group.length > 1 && !stopped) {
+      for (const call of group) await commit([call], 0);
+      return;
+    }
+    for (const call of group) call.reject(rejection(thrown));
+  }
+
+  /** Only the server knows what became of a COMMIT whose answer was lost. */
+  async function tookEffect(xact: string): Promise<boolean> {
+    for (const until = performance.now() + 10_000; performance.now() < until; ) {
+      try {
+        client ??= await connect();
+        const { rows } = await client.query<{ status: string | null }>("SELECT pg_xact_status($1::xid8) AS status", [xact]);
+        if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
+      } catch (thrown) {
+        if (failureOf(thrown) !== "lost") return false;
+        await drop();
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    // Nobody knows: going on could say that something isn't stored which is.
+    stop(fault("store-unavailable", "PostgreSQL went away during a commit and didn't come back: what holds is known after a start."));
+    return false;
+  }
+
+  async function connect(): Promise<pg.Client> {
+    const made = clientOf(url, "polylogue-write");
+    watch(made);
+    await made.connect();
+    const refused = await again(made).catch(async (thrown: unknown) => {
+      await made.end().catch(() => {});
+      throw thrown;
+    });
+    if (!refused) return made;
+    await made.end().catch(() => {});
+    throw stop(refused);
+  }
+
+  async function rollback(): Promise<void> {
+    try {
+      await client?.query("ROLLBACK");
+    } catch {
+      await drop();
+    }
+  }
+
+  async function drop(): Promise<void> {
+    const lost = client;
+    client = undefined;
+    // It may hang in a socket that nobody answers on.
+    void lost?.end().catch(() => {});
+  }
+
+  function stop(reason: Fault): FaultError {
+    if (!stopped) onFatal(reason);
+    stopped ??= reason;
+    return new FaultError(reason);
+  }
+
+  return {
+    write<Result>(job: () => Work<Result>): Promise<Result> {
+      if (stopped || closing) return Promise.reject(new FaultError(stopped ?? unavailable("the store is closed")));
+      return new Promise<Result>((resolve, reject) => {
+        queue.push({ job, resolve: resolve as (value: unknown) => void, reject });
+        working ??= work();
+      });
+    },
+    async close() {
+      while (working) await working;
+      closing = true;
+      const last = client;
+      client = undefined;
+      await last?.end().catch(() => {});
+    },
+  };
+}
