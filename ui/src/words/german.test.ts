@@ -10,7 +10,7 @@ const same = [
   ...["channels.textOf", "channels.megabytes", "agents.moveOf"],
   ...["talk.demoTries.0", "talk.demoTries.1", "talk.demoTries.2", "talk.demoTries.3"],
   ...["rooms.talk", "trace.idOf.chat", "trace.idOf.thread", "channels.chat", "agents.chat", "agents.chatKind"],
-  ...["setup.name", "inbox.replies.name", "cost.budgetName", "agents.name", "models.name", "settings.secretName"],
+  ...["setup.name", "inbox.replies.name", "cost.budgetName", "agents.name", "alerts.name", "models.name", "settings.secretName"],
   ...["messages.code", "messages.kinds.video", "inbox.replies.text", "users.link", "users.tokenValue", "settings.sections.log"],
   ...["cost.keys.agent", "analytics.keys.agent", "cost.budgets", "settings.sections.budgets"],
 ];
