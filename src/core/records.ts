@@ -46,6 +46,14 @@ export interface Records {
     tenant: TenantId,
     filter: ExportFilter,
   ): Promise<{ readonly messages: readonly ExportedMessage[]; readonly next?: number }>;
+  /**
+   * Conversations in the order in which they began, each once, whatever happens in them meanwhile: the list moves those that go on to
+   * its head. The next step goes on behind the last one's id, until there are fewer than `limit`.
+   */
+  exportConversations(
+    tenant: TenantId,
+    filter: { readonly after?: ConversationId; readonly account?: AccountId; readonly limit: number },
+  ): Promise<readonly ConversationSummary[]>;
   /** What was said, by its words. */
   readonly search: Search;
   deliveries(

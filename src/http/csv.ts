@@ -25,11 +25,12 @@ export function csvResponse(
       controller.enqueue(lines([header]));
     },
     async pull(controller) {
-      const next = await pages.next();
-      if (next.done) return controller.close();
-      if (next.value.length > 0) controller.enqueue(lines(next.value));
       // A page may be empty; whoever waits must get something before he is asked again.
-      else await this.pull?.(controller);
+      for (;;) {
+        const next = await pages.next();
+        if (next.done) return controller.close();
+        if (next.value.length > 0) return controller.enqueue(lines(next.value));
+      }
     },
     async cancel() {
       await pages.return(undefined);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { answer, arrive, said } from "../../test/contract/store/fixture.ts";
 import { startTestServer } from "../../test/http-server.ts";
 import { defaultTenant } from "../core/ids.ts";
+import { csvResponse } from "./csv.ts";
 
 /** As RFC 4180 says it, written for this test alone. */
 function parseCsv(text: string): readonly (readonly string[])[] {
@@ -81,6 +82,27 @@ test("a time and an account narrow it, and an empty one is its header", async ()
   assert.equal(await rows(`from=${Date.now() + 86_400_000_000}`), 0);
   assert.equal((await server.ask("/api/export/messages.csv?from=yesterday", { cookie })).status, 400);
   assert.equal((await server.ask("/api/export/messages.csv")).status, 401);
+});
+
+test("a reader who stands still is read nothing ahead for; once he is gone, what was open for him is closed", async () => {
+  const taken = { pages: 0, closed: false };
+  async function* pages() {
+    try {
+      // Empty ones, too: a narrow time leaves many of them, one behind the other.
+      for (; taken.pages < 100_000; taken.pages++) yield taken.pages % 1_000 === 0 ? [[`row ${taken.pages}`]] : [];
+    } finally {
+      taken.closed = true;
+    }
+  }
+  const reader = csvResponse("a.csv", ["text"], pages(), { mark: false }).body?.getReader();
+  const read = async () => new TextDecoder().decode((await reader?.read())?.value);
+  assert.equal(await read(), "text\r\n");
+  assert.equal(await read(), "row 0\r\n");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(taken.pages <= 2_000, `${taken.pages} pages were asked for`);
+  assert.equal(await read(), "row 1000\r\n");
+  await reader?.cancel();
+  assert.equal(taken.closed, true);
 });
 
 test("many messages come page by page, in order; who goes away in the middle is asked for no more", async () => {

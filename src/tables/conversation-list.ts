@@ -1,5 +1,5 @@
 import type { ConversationCounts, ConversationFilter, ReadMark } from "../core/conversation-list.ts";
-import type { OperatorId, TenantId } from "../core/ids.ts";
+import type { AccountId, ConversationId, OperatorId, TenantId } from "../core/ids.ts";
 import type { Part } from "../core/message.ts";
 import { previewOf } from "../core/preview.ts";
 import type { ConversationSummary } from "../core/records.ts";
@@ -11,6 +11,11 @@ import { each, type Prepare, type Statement, unserved, type Value, type Work } f
 /** The conversations as a shared inbox, and what each operator has seen of them. */
 export interface ConversationList {
   list(tenant: TenantId, filter: ConversationFilter): Work<readonly ConversationSummary[]>;
+  /** See `Records.exportConversations`. */
+  inOrder(
+    tenant: TenantId,
+    filter: { readonly after?: ConversationId; readonly account?: AccountId; readonly limit: number },
+  ): Work<readonly ConversationSummary[]>;
   counts(tenant: TenantId, reader: OperatorId | undefined): Work<ConversationCounts>;
   /** Writes that the operator has seen what there is now. False when that was written already. */
   seen(mark: ReadMark): Work<boolean>;
@@ -147,6 +152,14 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
   return {
     *list(tenant, filter) {
       return yield* each(yield* rowsOf(tenant, filter), (row) => summaryOf(row));
+    },
+    *inOrder(tenant, { after = "", account, limit }) {
+      const only = account === undefined ? "" : " AND c.account = ?6";
+      const rows = statementOf(`
+        SELECT ${columns}, c.last_event AS cursor FROM conversations c
+        WHERE c.id > ?4 AND ${unserved("c.tenant")} = ?1 AND c.last_event IS NOT NULL${only} ORDER BY c.id LIMIT ?5`);
+      const found = yield* rows.all(tenant, null, last, after, limit, ...(account === undefined ? [] : [account]));
+      return yield* each(found, (row) => summaryOf(row));
     },
     *counts(tenant, reader) {
       const { human = 0, waiting = 0, mine = 0 } = (yield* countHanded.get(tenant, reader ?? null)) ?? {};

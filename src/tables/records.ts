@@ -21,6 +21,7 @@ export function recordsOf(tables: Tables, { read, write, backup }: Parts): Recor
     findConversation: (tenant, account, chat, thread) => read(() => looking.find(tenant, account, chat, thread)),
     messages: (tenant, conversation, page) => read(() => looking.messages(tenant, conversation, page)),
     exportMessages: (tenant, filter) => read(() => tables.exports.messages(tenant, filter)),
+    exportConversations: (tenant, filter) => read(() => tables.list.inOrder(tenant, filter)),
     search: (tenant, filter) => read(() => tables.search(tenant, filter)),
     deliveries: (tenant, filter) => read(() => queue.list(tenant, filter)),
     delivery: (tenant, id) => read(() => queue.get(tenant, id)),

@@ -1,6 +1,6 @@
 import { type Actor, actorName } from "../../access/actor.ts";
 import { ok } from "../../core/errors.ts";
-import type { AccountId, TenantId } from "../../core/ids.ts";
+import type { AccountId, ConversationId, TenantId } from "../../core/ids.ts";
 import { plainText } from "../../core/message.ts";
 import type { ConversationSummary, ExportedMessage } from "../../core/records.ts";
 import type { Operations } from "../call.ts";
@@ -38,13 +38,13 @@ export function exportOperations({ store, clock }: HttpDoor): Operations<"export
   }
 
   async function* conversations(tenant: TenantId, { from = 0, to = Number.MAX_SAFE_INTEGER, account }: Asked) {
-    let before: number | undefined;
+    let after: ConversationId | undefined;
     for (;;) {
-      const filter = { limit: pageSize, ...present({ before, account: account as AccountId | undefined }) };
-      const page: readonly ConversationSummary[] = await records.conversations(tenant, filter);
+      const filter = { limit: pageSize, ...present({ after, account: account as AccountId | undefined }) };
+      const page: readonly ConversationSummary[] = await records.exportConversations(tenant, filter);
       yield page.filter(({ lastAt }) => lastAt >= from && lastAt <= to).map(conversationCells);
       if (page.length < pageSize) return;
-      before = page.at(-1)?.cursor;
+      after = page.at(-1)?.id;
     }
   }
 

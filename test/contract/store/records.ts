@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FaultError } from "../../../src/core/errors.ts";
-import type { AccountId, OperatorId } from "../../../src/core/ids.ts";
+import type { AccountId, ConversationId, OperatorId } from "../../../src/core/ids.ts";
 import {
   account,
   answer,
@@ -434,6 +434,25 @@ export function recordsContract(open: Open): void {
       }),
     );
   });
+
+  test(
+    "conversations are exported once each, also those that go on meanwhile",
+    using(open, async (_, store) => {
+      const to = (chat: string) => receive(store, said(`in ${chat} ${Math.random()}`, { chat: { id: chat, kind: "direct" } }));
+      for (const chat of ["a", "b", "c", "d", "e"]) await to(chat);
+      const first = await store.records.exportConversations(tenant, { limit: 2 });
+      for (const chat of ["a", "e", "new"]) await to(chat);
+      const seen = [...first];
+      for (let page = first; page.length === 2; seen.push(...page)) {
+        page = await store.records.exportConversations(tenant, { limit: 2, after: page[1]?.id as ConversationId });
+      }
+      const chats = seen.map(({ chat }) => chat.id).filter((id) => id !== "new");
+      assert.deepEqual(chats.toSorted(), ["a", "b", "c", "d", "e"]);
+      assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length, "none twice");
+      assert.deepEqual(await store.records.exportConversations(tenant, { limit: 2, account: "nobody" as AccountId }), []);
+      assert.deepEqual(await store.records.exportConversations(other, { limit: 2 }), []);
+    }),
+  );
 
   describe("backup", () => {
     test(
