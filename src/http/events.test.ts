@@ -211,3 +211,21 @@ test("closing the server ends the streams and doesn't wait for their readers", a
   await server[Symbol.asyncDispose]();
   await reader.ended;
 });
+
+test("a connection on which a stream has ended is not waited for when the server stops", { timeout: 20_000 }, async () => {
+  await using server = await startTestServer();
+  const cookie = await server.setup();
+  const socket = connect(server.server.port, "127.0.0.1");
+  let heard = "";
+  const began = new Promise<void>((resolve) => {
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      heard += text;
+      if (heard.includes("text/event-stream")) resolve();
+    });
+  });
+  // As a browser asks: the connection is to stay for the next request.
+  socket.write(`GET /api/events HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nConnection: keep-alive\r\n\r\n`);
+  await began;
+  await server.server.close(3_600_000);
+  socket.destroy();
+});

@@ -48,6 +48,9 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Between two looks, while the server stops, at connections that wait for nothing any more. */
+const idleLookMs = 50;
+
 /** Listens. `port-unavailable` when the address is taken or not ours. */
 export async function startServer(parts: ServerParts): Promise<Result<HttpServer>> {
   const { door, host } = parts;
@@ -94,9 +97,12 @@ export async function startServer(parts: ServerParts): Promise<Result<HttpServer
       redirect?.close();
       redirect?.closeAllConnections();
       server.closeIdleConnections();
+      // What ends from here on leaves its connection open for a next request, which would be waited for in vain.
+      const idle = setInterval(() => server.closeIdleConnections(), idleLookMs);
       const cut = door.clock.after(graceMs, () => server.closeAllConnections());
       await closed;
       cut();
+      clearInterval(idle);
     },
   });
 }
