@@ -158,3 +158,37 @@ test("a message without an answer is found by who wrote it, and says why", { ski
   await page.getByText("No reply, because groups are switched off for this account").waitFor();
   assertQuiet();
 });
+
+test("what was found is opened at its message, however far back it stands", { skip: browserMissing }, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  telegram.say(4711, 4711, "the needle lies here");
+  await page.goto(`${gateway.url}/conversations`);
+  await row(page, "4711").click();
+  // So that nobody waits for answers.
+  await page.getByRole("button", { name: "Take over" }).click();
+  await page.getByRole("button", { name: "Hand back" }).waitFor();
+  for (let n = 0; n < 150; n++) telegram.say(4711, 4711, `hay ${n}`);
+  await page.getByText("hay 149").first().waitFor();
+  await page.goto(`${gateway.url}/conversations?q=needle`);
+  const found = page.getByRole("region", { name: "In messages" }).getByRole("link");
+  await until("it is found", async () => (await found.count()) > 0);
+  await found.last().click();
+  await page.waitForURL(/message=ms_/);
+  const sought = page.locator("li[aria-current=true]");
+  await sought.getByText("the needle lies here").waitFor();
+  await until("it is in sight", () =>
+    sought.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const box = element.closest("[role=group]")?.getBoundingClientRect();
+      return box !== undefined && top >= box.top && bottom <= box.bottom;
+    }),
+  );
+  await assertAccessible(page, "a message that was found");
+  // A link to it says the same to somebody else.
+  await page.reload();
+  await sought.getByText("the needle lies here").waitFor();
+  assertQuiet();
+});

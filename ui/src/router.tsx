@@ -6,7 +6,7 @@ import { endLogin } from "./api/login-end.ts";
 import { meQuery, statusQuery } from "./api/queries.ts";
 import { type AnalyticsChoice, analyticsKeys, analyticsPeriods } from "./rooms/analytics/choice.ts";
 import type { AuditChoice } from "./rooms/audit/queries.ts";
-import { readChoice } from "./rooms/conversations/choice.ts";
+import { readChoice, readSought } from "./rooms/conversations/choice.ts";
 import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
 import { readQueueChoice } from "./rooms/queue/choice.ts";
 import { readTraceChoice } from "./rooms/trace/choice.ts";
@@ -113,6 +113,7 @@ const noConversation = createRoute({
 const conversation = createRoute({
   getParentRoute: () => conversations,
   path: "$id",
+  validateSearch: readSought,
   component: lazyRouteComponent(() => import("./rooms/conversations/conversation.tsx"), "ConversationRoom"),
 });
 

@@ -11,6 +11,16 @@ export interface ConversationChoice {
   readonly q?: string;
 }
 
+/** Which message of a conversation is looked for. */
+export interface SoughtMessage {
+  readonly message?: string;
+}
+
+export function readSought(search: Record<string, unknown>): SoughtMessage {
+  const message = text(search.message);
+  return { ...(message && { message }) };
+}
+
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value.slice(0, 100) : undefined);
 
 /** A query of digits comes out of an address as a number. */

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Fragment, useEffect, useLayoutEffect, useRef } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { conversationQuery, messagesQuery } from "../../api/queries.ts";
@@ -60,6 +60,7 @@ function Messages({ id, channel }: { readonly id: string; readonly channel: stri
   const messages = query.data?.pages.flat().toReversed() ?? [];
   const thread = withNotes(messages, notes.data ?? [], query.hasNextPage);
   const box = useBottom(thread.at(-1)?.id, thread[0]?.id);
+  const sought = useSought(messages, query);
   if (query.isPending) return <SkeletonRows rows={5} />;
   return (
     <Scroller boxRef={box} label={words.trace.messages} className="min-h-0 flex-1 overflow-y-auto">
@@ -76,7 +77,12 @@ function Messages({ id, channel }: { readonly id: string; readonly channel: stri
               {!sameDay(one.at, thread[index - 1]?.at ?? 0) && (
                 <li className="py-1 text-center font-medium text-faint text-meta">{dayName(one.at)}</li>
               )}
-              <li className="grid">
+              <li
+                id={one.id}
+                tabIndex={-1}
+                aria-current={one.id === sought || undefined}
+                className="grid rounded-panel aria-[current]:bg-hover aria-[current]:outline-2 aria-[current]:outline-accent"
+              >
                 {"text" in one ? <NoteCard note={one} /> : <MessageBubble message={one} foot={<Foot message={one} channel={channel} />} />}
               </li>
             </Fragment>
@@ -85,6 +91,28 @@ function Messages({ id, channel }: { readonly id: string; readonly channel: stri
       </div>
     </Scroller>
   );
+}
+
+/** The message that the address names: older ones are asked for until it is there, then it is brought into sight, once. */
+function useSought(
+  messages: readonly Schemas["StoredMessage"][],
+  { hasNextPage, isFetching, fetchNextPage }: { hasNextPage: boolean; isFetching: boolean; fetchNextPage: () => unknown },
+): string | undefined {
+  const { message: sought } = useSearch({ from: "/inside/conversations/$id" });
+  const shown = useRef<string>(undefined);
+  const there = messages.some(({ id }) => id === sought);
+  useEffect(() => {
+    if (sought === undefined || shown.current === sought) return;
+    if (!there) {
+      if (hasNextPage && !isFetching) fetchNextPage();
+      return;
+    }
+    shown.current = sought;
+    const place = document.getElementById(sought);
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
+  }, [sought, there, hasNextPage, isFetching, fetchNextPage]);
+  return sought;
 }
 
 /** Notes stand where they were written; older ones than what is shown wait for the messages before them. */

@@ -11,7 +11,7 @@ import { Confirm } from "../../parts/dialog.tsx";
 import { useTitle } from "../../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
 import { words } from "../../words/words.ts";
-import type { ConversationChoice } from "./choice.ts";
+import { type ConversationChoice, readChoice } from "./choice.ts";
 import { Filters, SearchBox } from "./filters.tsx";
 import { Found } from "./found.tsx";
 import { ListWindow } from "./list-window.tsx";
@@ -47,7 +47,8 @@ export function NoConversation() {
 }
 
 function List({ open }: { readonly open: string | undefined }) {
-  const choice = useSearch({ from: "/inside/conversations" });
+  // The address may name a message, too: that isn't a choice of the list's.
+  const choice = useSearch({ from: "/inside/conversations", select: readChoice, structuralSharing: true });
   const navigate = useNavigate();
   const choose = useCallback((search: ConversationChoice) => void navigate({ to: ".", search, replace: true }), [navigate]);
   const { query, conversations } = useList(choice);

@@ -46,7 +46,7 @@ function Hit({ hit, choice }: { readonly hit: Schemas["SearchHit"]; readonly cho
     <Link
       to="/conversations/$id"
       params={{ id: hit.conversation }}
-      search={choice}
+      search={{ ...choice, message: hit.message }}
       preload={false}
       className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 border-line border-b px-4 py-2.5 -outline-offset-2 hover:bg-hover"
     >
