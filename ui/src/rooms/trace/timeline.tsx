@@ -58,7 +58,7 @@ function Details({ detail }: { readonly detail: { readonly [key: string]: unknow
     <dl className="col-span-2 flex flex-wrap gap-x-3.5 gap-y-0.5 text-meta">
       {shown.map(([key, value]) => (
         <div key={key} className="flex min-w-0 gap-1">
-          <dt className="text-faint">{showHidden(wordFor(words.details, key))}</dt>
+          <dt className="shrink-0 text-faint">{showHidden(wordFor(words.details, key))}</dt>
           <dd className="break-all font-mono text-soft">{say(key, value)}</dd>
         </div>
       ))}
