@@ -158,7 +158,7 @@ function commandLine(place: StorePlace) {
 const { runCli } = await import("./cli/program.ts");
 const place = storePlace(home, environment);
 if (!place.ok) {
-  process.stderr.write(`${place.fault.message}\n`);
+  process.stderr.write(`polylogue: ${place.fault.message}\n`);
   process.exit(1);
 }
 const door = commandLine(place.value);

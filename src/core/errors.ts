@@ -31,7 +31,11 @@ export const errorTable = {
   "signature-invalid": e(401, false, "Check that both sides hold the same secret and that nothing changed the body on its way."),
   "signature-stale": e(401, false, "Check the clocks of both machines; a signed request is valid for 5 minutes."),
   "payload-unknown": e(422, false, "The platform sent something that the channel can't read; it is kept in the log of refusals."),
-  "store-unavailable": e(503, true, "The message was not stored; send it again. Check disk space and permissions of the data folder."),
+  "store-unavailable": e(
+    503,
+    true,
+    "The message was not stored; send it again. Check disk space and permissions of the data folder, or whether the database can be reached.",
+  ),
   "store-locked": e(503, false, "Another gateway runs on this data folder; stop it or set POLYLOGUE_HOME."),
   "store-too-new": e(500, false, "This data folder was written by a newer version: run that version, or restore a backup."),
   fenced: e(409, false, "Another worker took this work over; nothing was lost, nothing needs doing."),
