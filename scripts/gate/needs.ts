@@ -75,6 +75,21 @@ const postgres: Need = {
   how: "install it (Debian, Ubuntu: apt-get install postgresql)",
 };
 
+/** What the files in `deploy/` are held against: `test/scenario/deploy.test.ts`. */
+const promtool: Need = {
+  name: "promtool",
+  find: () => (onPath(["promtool"]) ? {} : undefined),
+  packages: ["prometheus"],
+  how: "install Prometheus (Debian, Ubuntu: apt-get install prometheus)",
+};
+
+const systemd: Need = {
+  name: "systemd-analyze",
+  find: () => (onPath(["systemd-analyze"]) ? {} : undefined),
+  packages: ["systemd"],
+  how: "there is none but on Linux with systemd",
+};
+
 function hasPostgres(): boolean {
   const home = "/usr/lib/postgresql";
   return (
@@ -112,7 +127,7 @@ const synapse: Need = {
 };
 
 /** Those of the scenario tests: without one the tests that need it are skipped, and say why. */
-export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres];
+export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres, promtool, systemd];
 
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {
