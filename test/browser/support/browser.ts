@@ -103,8 +103,10 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
   assert.deepEqual(said, [], where);
 }
 
-/** Nothing sticks out to the side. */
+/** Nothing sticks out to the side, or below: what scrolls is inside. */
 export async function assertFits(page: Page, where: string): Promise<void> {
   const over = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
   assert.ok(over <= 0, `${where}: ${over} px too wide`);
+  const below = Number(await page.evaluate("document.documentElement.scrollHeight - innerHeight"));
+  assert.ok(below <= 0, `${where}: the page goes on for ${below} px below what is shown`);
 }

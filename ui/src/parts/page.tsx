@@ -25,7 +25,7 @@ const widths = { narrow: "max-w-2xl", normal: "max-w-5xl", wide: "max-w-7xl" } a
 export function Page({ title, lead, back, actions, children, width = "normal" }: PageProps) {
   useTitle(title);
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="relative h-full overflow-y-auto">
       <div className={classes("mx-auto grid gap-5 px-4 py-5 md:px-8 md:py-7", widths[width])}>
         <header className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
           <div className="grid min-w-0 gap-1">

@@ -34,7 +34,7 @@ export interface Room {
 const rooms: readonly Room[] = [
   { to: "/", label: words.rooms.home, Icon: House, section: "watch", tab: words.rooms.home },
   { to: "/conversations", label: words.rooms.conversations, Icon: MessagesSquare, section: "watch", tab: words.tabs.conversations },
-  { to: "/queue", label: words.rooms.queue, Icon: Inbox, section: "watch", tab: words.rooms.queue },
+  { to: "/queue", label: words.rooms.queue, Icon: Inbox, section: "watch", tab: words.tabs.queue },
   { to: "/trace", label: words.rooms.traces, Icon: MessageCircleQuestion, section: "watch" },
   { to: "/findings", label: words.rooms.findings, Icon: Wrench, section: "watch" },
   { to: "/channels", label: words.rooms.channels, Icon: Plug, section: "setUp" },

@@ -45,7 +45,7 @@ export const german: Widen<typeof english> = {
     settings: "Einstellungen",
     backup: "Sicherung",
   },
-  tabs: { conversations: "Eingang", more: "Mehr" },
+  tabs: { conversations: "Eingang", queue: "Schlange", more: "Mehr" },
   shell: {
     skip: "Zum Inhalt springen",
     navigation: "Räume",

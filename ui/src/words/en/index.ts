@@ -43,7 +43,7 @@ export const english = {
     settings: "Settings",
     backup: "Backup",
   },
-  tabs: { conversations: "Inbox", more: "More" },
+  tabs: { conversations: "Inbox", queue: "Queue", more: "More" },
   shell: {
     skip: "Skip to the content",
     navigation: "Rooms",
