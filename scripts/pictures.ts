@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { browserMissing, closeBrowser, openWindow } from "../test/browser/support/browser.ts";
-import { setUp } from "../test/browser/support/story.ts";
+import { setUp, signIn } from "../test/browser/support/story.ts";
 import { startGatewayProcess, temporaryHome } from "../test/gateway-process.ts";
 
 const secret = Buffer.from("0123456789abcdef0123456789abcdef");
@@ -105,14 +105,7 @@ try {
   }
   for (const scheme of ["light", "dark"] as const) {
     const { page } = await openWindow(t, { width: 1280, height: 760, scheme });
-    if (scheme === "light") await setUp(page, gateway.url);
-    else {
-      await page.goto(`${gateway.url}/login`);
-      await page.getByLabel("Name", { exact: true }).fill("ada");
-      await page.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
-      await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByRole("heading", { name: "Home" }).waitFor();
-    }
+    await (scheme === "light" ? setUp : signIn)(page, gateway.url);
     const take = async (name: string) => {
       await page.waitForTimeout(name.startsWith("takeover") ? 8_000 : 1_500);
       await page.screenshot({ path: `${folder}${name}.png` });
