@@ -103,8 +103,9 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
   assert.deepEqual(said, [], where);
 }
 
-/** Nothing sticks out to the side, or below: what scrolls is inside. */
+/** Nothing sticks out to the side, or below: what scrolls is inside. A window that has just been resized is laid out first. */
 export async function assertFits(page: Page, where: string): Promise<void> {
+  await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
   const over = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
   assert.ok(over <= 0, `${where}: ${over} px too wide`);
   const below = Number(await page.evaluate("document.documentElement.scrollHeight - innerHeight"));
