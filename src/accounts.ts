@@ -1,4 +1,5 @@
 import type { AccountState } from "./core/account-state.ts";
+import type { AccountStatus } from "./core/account-status.ts";
 import { mayEnter } from "./core/admission.ts";
 import { backoff } from "./core/backoff.ts";
 import type { Account, Channel, Identity } from "./core/channel.ts";
@@ -10,7 +11,7 @@ import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
 import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
 import { accountFinding, type Finding, partFinding } from "./core/finding.ts";
-import type { AccountStatus, AccountsDoor } from "./core/gateway.ts";
+import type { AccountsDoor } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
 import type { Live } from "./core/live.ts";
@@ -36,6 +37,12 @@ export interface AccountsOptions {
   readonly log: Log;
   readonly live: Live;
   readonly random: () => number;
+  /** Whether this gateway listens to the account, and not another that it shares the store with. Absent: it has all. */
+  readonly owns?: (account: AccountId) => boolean;
+  /** How an account is that another one has. */
+  readonly told?: (account: AccountId) => AccountStatus | undefined;
+  /** Passes on what that one has to know or to do. */
+  readonly elsewhere?: Pick<Accounts, "hooked" | "showTyping">;
 }
 
 /** A configured account at work. */
@@ -57,6 +64,8 @@ export interface Accounts extends AccountsDoor {
   usable(id: AccountId): ActiveAccount | undefined;
   /** The account that a platform's request is for. */
   reachable(id: string): Result<ActiveAccount>;
+  /** How others' accounts are was told: asks for it. */
+  hear(): void;
   /** What a send said about the credential. */
   report(id: AccountId, outcome: SendOutcome): void;
   /** Its sends fail one after the other, or one came through again. */
@@ -70,6 +79,7 @@ export interface Accounts extends AccountsDoor {
 interface Entry {
   readonly configuration: AccountConfiguration;
   readonly fingerprint: string;
+  readonly owned: boolean;
   readonly channel: Channel;
   readonly onUnknown: OnUnknown;
   readonly aborter: AbortController;
@@ -90,7 +100,7 @@ const typingMs = 4_000;
 const checkMs = 5 * 60_000;
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { clock, log, live, tenant } = options;
+  const { clock, log, live, tenant, owns = () => true } = options;
   const entries = new Map<AccountId, Entry>();
 
   function setStatus(entry: Entry, change: Pick<AccountStatus, "state"> & Partial<AccountStatus>): void {
@@ -175,9 +185,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
     if (!channel) return void entries.delete(id);
     const webhookUrl = publicUrl !== undefined && channel.webhook ? `${publicUrl.replace(/\/$/, "")}/hooks/${id}` : undefined;
     const address = webhookUrl === undefined ? {} : { webhookUrl };
+    const owned = owns(id);
     const entry: Entry = {
       configuration,
-      fingerprint: fingerprintOf(configuration, publicUrl, paused),
+      owned,
+      fingerprint: fingerprintOf(configuration, publicUrl, { paused, owned }),
       channel,
       onUnknown: channel.idempotent === true ? "repeat" : configuration.onUnknown,
       aborter: new AbortController(),
@@ -193,7 +205,19 @@ export function createAccounts(options: AccountsOptions): Accounts {
     };
     entries.set(id, entry);
     live.publish(tenant, { type: "account", account: id });
-    if (!paused) entry.running = keep(entry);
+    if (!owned) hear(entry);
+    else if (!paused) entry.running = keep(entry);
+  }
+
+  /** What it is on the platform decides how its events are read, by whichever gateway takes them. */
+  function hear(entry: Entry): void {
+    const told = options.told?.(entry.configuration.id);
+    if (!told) return;
+    const { webhook } = entry.status;
+    const changed = told.state !== entry.status.state || told.failing?.code !== entry.status.failing?.code;
+    entry.status = { ...told, ...(webhook && { webhook }) };
+    if (told.identity) entry.account = { ...entry.account, identity: told.identity };
+    if (changed) live.publish(tenant, { type: "account", account: entry.configuration.id });
   }
 
   function accountOf(id: AccountId, settings: unknown, address: { webhookUrl?: string }): Account {
@@ -224,7 +248,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const { publicUrl } = configuration.http;
       const stale = [...entries.values()].filter((entry) => {
         const wanted = configuration.accounts.get(entry.configuration.id);
-        return !wanted || fingerprintOf(wanted, publicUrl, paused.has(wanted.id)) !== entry.fingerprint;
+        return !wanted || fingerprintOf(wanted, publicUrl, { paused: paused.has(wanted.id), owned: owns(wanted.id) }) !== entry.fingerprint;
       });
       await Promise.all(stale.map((entry) => close(entry, configuration.accounts.has(entry.configuration.id))));
       const gone = new Set(stale);
@@ -241,12 +265,15 @@ export function createAccounts(options: AccountsOptions): Accounts {
     active: (id) => entries.get(id),
     usable(id) {
       const entry = entries.get(id);
-      return entry?.status.state === "ready" ? entry : undefined;
+      return entry?.owned && entry.status.state === "ready" ? entry : undefined;
     },
     reachable(id) {
       const entry = entries.get(id as AccountId);
       if (!entry) return fail("account-unknown", `there is no account ${JSON.stringify(id)}`);
       return entry.status.state === "paused" ? fail("account-paused", `the account ${id} is paused`) : ok(entry);
+    },
+    hear() {
+      for (const entry of entries.values()) if (!entry.owned) hear(entry);
     },
     report(id, outcome) {
       const entry = entries.get(id);
@@ -275,11 +302,14 @@ export function createAccounts(options: AccountsOptions): Accounts {
         ? { ...status, webhook: { ...before, refused: { at, fault: why } } }
         : { ...status, aliveAt: at, webhook: { ...before, verifiedAt: at } };
       const first = why ? before.refused?.fault.code !== why.code : before.verifiedAt === undefined;
-      if (first) live.publish(tenant, { type: "account", account: id });
+      if (!first) return;
+      live.publish(tenant, { type: "account", account: id });
+      if (!entry.owned) options.elsewhere?.hooked(id, why);
     },
     list: () => [...entries.values()].map((entry) => entry.status),
     get: (id) => entries.get(id as AccountId)?.status,
     showTyping(id, chat) {
+      if (!owns(id)) return options.elsewhere?.showTyping(id, chat);
       const { channel, account } = this.usable(id) ?? {};
       if (!channel?.typing || !account) return;
       const cut = cutOff(new AbortController().signal, { clock, ms: typingMs });
@@ -323,9 +353,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 }
 
-function fingerprintOf(configuration: AccountConfiguration, publicUrl: string | undefined, paused: boolean): string {
+function fingerprintOf(
+  configuration: AccountConfiguration,
+  publicUrl: string | undefined,
+  at: { readonly paused: boolean; readonly owned: boolean },
+): string {
   // The engine asks for the limit each time: a change of it alone is no reason to connect anew.
-  return JSON.stringify([{ ...configuration, maxConcurrentRequests: undefined }, publicUrl, paused]);
+  return JSON.stringify([{ ...configuration, maxConcurrentRequests: undefined }, publicUrl, at]);
 }
 
 function findingsOf({ status: { id, state, fault, failing }, troubles }: Entry): Finding[] {

@@ -20,18 +20,17 @@ import { createGuard } from "./router/guard.ts";
 import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
 import { createAfterwards } from "./turn/afterwards.ts";
-import { createBreakers } from "./turn/breakers.ts";
+import { type BreakersDoor, createBreakers } from "./turn/breakers.ts";
 import { createCalls } from "./turn/calls.ts";
 import { createEstimates } from "./turn/estimates.ts";
 import { runningTurns } from "./turn/running.ts";
-import { createSeats } from "./turn/seats.ts";
+import { createSeats, seatsOf } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
+type Shared = Pick<BreakersDoor, "keys" | "others">;
 type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage" | "searchKnowledge" | "plan";
-export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files"> {
+export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files">, Shared {
   readonly tokenizer: () => Promise<CountTokens>;
-  /** How many keys a provider has. */
-  readonly keys: (provider: string) => number;
   readonly tenant: TenantId;
   readonly store: Store;
   readonly engine: Engine;
@@ -47,8 +46,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const [limits, budgets] = [() => configuration().limits, () => configuration().budgets];
   const guard = createGuard({ ...parts, limits });
-  const breakers = createBreakers({ clock, random, keys: parts.keys });
-  const seats = createSeats({ limit: (provider) => configuration().providers.get(provider)?.maxConcurrentRequests, call: engine.call });
+  const breakers = createBreakers(parts);
+  const most = (provider: string) => configuration().providers.get(provider)?.maxConcurrentRequests;
+  const seats = createSeats({ limit: (provider) => seatsOf(most(provider), parts.others?.count()), call: engine.call });
   const tell = tellLedger(live);
   const running = runningTurns(live, tenant, clock);
   const calls = createCalls({ ...parts, ...{ breakers, seats, budgets }, tell });

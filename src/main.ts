@@ -6,6 +6,7 @@ import type { Configuration } from "./core/configuration.ts";
 import { FaultError } from "./core/errors.ts";
 import { type AccountId, type AgentId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
+import { enginePlace } from "./engine-place.ts";
 import { createHttpClient } from "./http/client.ts";
 import { allKinds } from "./kinds.ts";
 import { createKnowledge } from "./knowledge/sources.ts";
@@ -77,6 +78,7 @@ function commandLine(place: StorePlace) {
   const door = {
     ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
     storeFile: storeFile(home),
+    engine: enginePlace(environment),
     store: place,
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Access } from "./access/access.ts";
 import { accountState } from "./account-state.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Environment, Sources } from "./config/sources.ts";
 import { resolveSettings } from "./config/unsaved.ts";
 import { type ConfigurationWatch, watchConfiguration } from "./config/watch.ts";
@@ -16,7 +18,9 @@ import { type Live, tellLedger } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
 import type { FilePart } from "./core/message.ts";
 import { modelsNamed } from "./core/outage.ts";
+import { alone } from "./core/replica.ts";
 import type { Store } from "./core/store.ts";
+import { enginePlace } from "./engine-place.ts";
 import { createEmbeddedEngine } from "./engines/embedded.ts";
 import { createEmbeddedLive } from "./engines/embedded-live.ts";
 import { createGateway } from "./gateway.ts";
@@ -98,12 +102,18 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const place = storePlace(home, environment);
   if (!place.ok) return place;
   const commits = watchCommits();
-  const opened = await place.value.open("owner", { onCommit: commits.add, onFatal: (fault) => die(fault, log) });
+  const joined = enginePlace(environment);
+  if (!joined.ok) return joined;
+  const opened = await place.value.open("owner", {
+    ...{ onCommit: commits.add, onFatal: (fault) => die(fault, log) },
+    shared: joined.value && { name: environment.POLYLOGUE_REPLICA || `${hostname()}:${options.port}`, version },
+  });
   if (!opened.ok) return opened;
   const cached = cachePast(opened.value, memoryPasts());
   const store = options.wrapStore?.(cached.store) ?? cached.store;
   const { records } = store;
-  const tellTime = () =>
+  const tellTime = async () =>
+    membership.leads() &&
     store.tellTime(readClock()).then(
       (movedMs) => movedMs !== 0 && log.warn("clock-move", { movedMs }),
       (cause: unknown) => log.warn("clock-move-fail", { cause }),
@@ -111,7 +121,34 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const clock = watchJumps(systemClock, () => void tellTime());
   const files = openFileStore(filesFolder(home));
   const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
-  const live = createEmbeddedLive();
+  const cluster = await openShared();
+
+  /** Loaded only where several gateways share the store. */
+  async function openShared(): Promise<Cluster | undefined> {
+    const [to, shared] = [joined.ok ? joined.value : undefined, opened.ok ? opened.value.shared : undefined];
+    if (!to || !shared) return undefined;
+    const { openCluster } = await import("./cluster.ts");
+    return openCluster({
+      ...{ place: to, shared, tenant, clock, log },
+      wanted: () => [...current().accounts.keys()],
+      statuses: () => accounts.list(),
+      async changed(gained) {
+        await listen();
+        if (gained) await takeOver();
+      },
+      told: () => accounts.hear(),
+      async accountOf(message) {
+        const said = await store.message(tenant, message);
+        return said && (await records.conversation(tenant, said.conversation))?.account;
+      },
+      hooked: (account, why) => accounts.hooked(account, why),
+      back: () => gateway.wake(),
+    });
+  }
+  const membership = cluster?.membership ?? alone;
+  const live: Live = cluster?.live ?? createEmbeddedLive();
+  /** What is counted here and added up elsewhere. */
+  const own = cluster?.live.own ?? live;
   const connections = createHttpClient({ allowPrivate: () => current().http.allowPrivate, userAgent: `polylogue/${version}` });
   const http = options.wrapHttp?.(connections) ?? connections;
   const kinds = options.kinds ?? allKinds();
@@ -140,14 +177,17 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     cursor: (account) => store.cursor(tenant, account),
     load: packages.load,
     state: (account) => accountState({ tenant, account, store, vault }),
+    ...(cluster && { owns: membership.owns, told: cluster.membership.told, elsewhere: cluster.elsewhere }),
   });
-  const engine = createEmbeddedEngine({
+  const ownEngine = createEmbeddedEngine({
     clock,
     log,
     concurrency: { turn: () => current().limits.concurrentTurns, send: () => sendPlaces(accounts.list().length) },
     accountTurns: (account) => current().accounts.get(account)?.maxConcurrentRequests,
   });
-  const gateway: Gateway = createGateway({
+  const engine = cluster?.engine(ownEngine) ?? ownEngine;
+  const local: Gateway = createGateway({
+    others: cluster?.others,
     ...{ tenant, store, files, engine, live, clock, accounts, random: Math.random, configuration: current },
     ...{ provider: models.provider, keys: models.keys, prices: models.prices, capabilities: models.capabilities, tools: models.tools },
     tokenizer: models.tokenizer,
@@ -157,6 +197,22 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
   });
+  const gateway = cluster?.gateway(local, records) ?? local;
+
+  /** Accounts have come to this gateway: what their owner left is put back, and what is due begins. */
+  async function takeOver(): Promise<void> {
+    const recovered = await store.recover(clock.now());
+    if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
+    engine.look();
+  }
+
+  /** Listens to the accounts that are this gateway's, and to no others. */
+  function listen(): Promise<void> {
+    applying = applying
+      .then(async () => accounts.apply(current(), new Set(await records.pausedAccounts(tenant))))
+      .catch((cause: unknown) => log.error("config-apply-fail", { cause }));
+    return applying;
+  }
 
   let applying: Promise<void> = Promise.resolve();
   /** Brings what runs to what is configured now, one change after the other. */
@@ -196,8 +252,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
   const access = new Access({ records, clock, log, tenant });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
-  const metrics = createMetrics({ version, tenant, live, records, gateway, commits, pastReads: cached.reads });
-  const traces = await startTraces({ version, environment, live, clock, http, log, learn: mask.add });
+  const metrics = createMetrics({ version, tenant, live, own, membership, records, gateway, commits, pastReads: cached.reads });
+  const traces = await startTraces({ version, environment, live, leads: membership.leads, clock, http, log, learn: mask.add });
   const pulse = watchPulse({ tenant, live, clock });
   const today = watchToday({ tenant, records, clock });
   const health = createHealth({ gateway, store, clock });
@@ -228,11 +284,13 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       backups: backups.findings,
       tls: () => tls?.findings() ?? [],
       machine: machineSource({ health, home, clock }),
+      replicas: () => cluster?.findings() ?? [],
     }),
     settings: () => (watch as ConfigurationWatch).current.notices,
     ownWay: alerts.ownWay,
     publicUrl: () => current().http.publicUrl,
-    usable: (account) => accounts.usable(account) !== undefined,
+    usable: (account) => accounts.get(account)?.state === "ready",
+    leads: membership.leads,
     ...said,
   });
   const config = createConfigDoor({ tenant, watch, records, clock, sources });
@@ -244,6 +302,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   });
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
+  await cluster?.membership.join();
   const server = await startServer({
     door: {
       version,
@@ -302,6 +361,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   };
   const remind = () => sayDueReminders({ store, clock, log, ...said });
   const stopChores = startChores({
+    leads: membership.leads,
     store,
     files,
     tenant,
@@ -326,6 +386,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       webchat.close();
       await watch?.stop();
       await notices.stop();
+      await cluster?.membership.leave(drainMs);
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);
       tls?.stop();
       metrics.stop();
@@ -333,6 +394,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       await traces?.stop();
       await models.close();
       await knowledge.close();
+      await cluster?.membership.end().catch((cause: unknown) => log.warn("leave-fail", { cause }));
+      await cluster?.close();
       await store.close();
       await connections.close();
       log.info("stopped");
@@ -344,19 +407,20 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
 async function startTraces(
   parts: Pick<GatewayOptions, "version" | "environment"> & {
     readonly live: Live;
+    readonly leads: () => boolean;
     readonly clock: Clock;
     readonly http: HttpClient;
     readonly log: Log;
     readonly learn: (secret: string) => void;
   },
 ): Promise<Traces | undefined> {
-  const { environment, live, clock, learn } = parts;
+  const { environment, live, leads, clock, learn } = parts;
   if (!environment.OTEL_EXPORTER_OTLP_ENDPOINT && !environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined;
   const [{ createSpanSender, traceTarget }, { watchTraces }] = await Promise.all([import("./ops/otlp.ts"), import("./ops/traces.ts")]);
   const target = traceTarget(environment);
   if (!target) return undefined;
   for (const value of Object.values(target.headers)) learn(value);
-  return watchTraces({ tenant, live, clock, share: target.share, sender: createSpanSender({ ...parts, target }) });
+  return watchTraces({ tenant, live, leads, clock, share: target.share, sender: createSpanSender({ ...parts, target }) });
 }
 
 function toldOf({ agents }: Configuration) {

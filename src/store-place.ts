@@ -8,6 +8,8 @@ import { storeFile } from "./places.ts";
 interface Told {
   readonly onFatal?: (fault: Fault) => void;
   readonly onCommit?: (ms: number) => void;
+  /** See PostgresOptions. */
+  readonly shared?: { readonly name: string; readonly version: string } | undefined;
 }
 
 /** Where the store is: a file of the data folder, or a PostgreSQL database. */
@@ -56,7 +58,8 @@ export function filePlace(file: string): StorePlace {
     exists: () => existsSync(file),
     async open(role, told) {
       const { openSqliteStore } = await import("./stores/sqlite.ts");
-      return openSqliteStore({ file, role, ...told });
+      const { shared: _, ...heard } = told ?? {};
+      return openSqliteStore({ file, role, ...heard });
     },
     async hasOwner() {
       const { hasOwner } = await import("./stores/sqlite/owner.ts");

@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Access } from "../src/access/access.ts";
 import { watchConfiguration } from "../src/config/watch.ts";
+import type { AccountStatus } from "../src/core/account-status.ts";
 import type { Calls } from "../src/core/calls.ts";
 import { type Channel, defineChannel, type WebhookRequest, type WebhookResponse } from "../src/core/channel.ts";
 import type { Clock } from "../src/core/clock.ts";
 import type { PriceList } from "../src/core/cost.ts";
 import { fail, ok, type Result } from "../src/core/errors.ts";
-import type { AccountStatus, GatewayDoor, ModelHealth, OperatorMessage } from "../src/core/gateway.ts";
+import type { GatewayDoor, ModelHealth, OperatorMessage } from "../src/core/gateway.ts";
 import { type AccountId, type DeliveryId, defaultTenant, type MessageId } from "../src/core/ids.ts";
 import type { Live } from "../src/core/live.ts";
+import { alone } from "../src/core/replica.ts";
 import { secret } from "../src/core/secret.ts";
 import type { FileStore, Store } from "../src/core/store.ts";
 import { roughTokens } from "../src/core/tokens.ts";
@@ -199,7 +201,7 @@ export async function startTestServer(
   };
   const setupToken = (await access.prepareSetup()) as string;
   const metrics = createMetrics({
-    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway, commits: watchCommits() },
+    ...{ version: "1.2.3", tenant: defaultTenant, live, own: live, membership: alone, records, gateway, commits: watchCommits() },
     pastReads: () => ({ kept: 0, newer: 0, whole: 0 }),
   });
   const config = createConfigDoor({ tenant: defaultTenant, watch, records, clock, sources });

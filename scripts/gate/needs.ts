@@ -75,6 +75,14 @@ const postgres: Need = {
   how: "install it (Debian, Ubuntu: apt-get install postgresql)",
 };
 
+/** What several gateways are proven with: `test/servers/redis.ts`. */
+const redis: Need = {
+  name: "Redis",
+  find: () => (onPath(["redis-server"]) && onPath(["redis-cli"]) ? {} : undefined),
+  packages: ["redis-server"],
+  how: "install it (Debian, Ubuntu: apt-get install redis-server)",
+};
+
 /** What the files in `deploy/` are held against: `test/scenario/deploy.test.ts`. */
 const promtool: Need = {
   name: "promtool",
@@ -127,7 +135,7 @@ const synapse: Need = {
 };
 
 /** Those of the scenario tests: without one the tests that need it are skipped, and say why. */
-export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres, promtool, systemd];
+export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres, redis, promtool, systemd];
 
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {

@@ -42,6 +42,8 @@ export interface CliDoor {
   readonly keychain: () => Promise<Keychain | string>;
   /** As a guest beside a gateway that may run; makes the file when it is absent. Another file than `storeFile`: a backup's. */
   openStore(file?: string): Promise<Result<Store>>;
+  /** What joins this gateway to others; nothing where it is alone. `ping`: why it doesn't answer. */
+  readonly engine: Result<{ readonly shown: string; ping(): Promise<string | undefined> } | undefined>;
   /** Whether a gateway holds the data folder now. */
   gatewayRuns(): Promise<boolean>;
   /** Stores an operator's message with its rendered deliveries, for whichever gateway runs or comes. */

@@ -1,3 +1,4 @@
+import type { AccountStatus } from "./account-status.ts";
 import type { Calls } from "./calls.ts";
 import type { Identity, WebhookRequest, WebhookResponse } from "./channel.ts";
 import type { Fault, Result } from "./errors.ts";
@@ -7,7 +8,6 @@ import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, Tena
 import type { Part } from "./message.ts";
 import type { Received } from "./store.ts";
 import type { KnownTemplate, Purpose } from "./template.ts";
-import type { Instant } from "./terms.ts";
 import type { TouchRequest } from "./touch.ts";
 
 /** What the rooms around the path (http, cli, ops) may ask of the running gateway. */
@@ -81,31 +81,4 @@ export interface AccountsDoor {
   templates(id: string): Promise<Result<readonly KnownTemplate[]>>;
   /** Shows in the chat that somebody writes, where its channel can and the account is up. The platform forgets it after a while. */
   showTyping(id: AccountId, chat: Chat): void;
-}
-
-export interface AccountStatus {
-  readonly id: AccountId;
-  readonly channel: string;
-  /**
-   * - `starting`: not yet probed. `ready`: the last round trip succeeded. `retrying`: it failed, and is tried again.
-   * - `refused`: a person must act (revoked token, invalid settings). `paused`: by an operator.
-   */
-  readonly state: "starting" | "ready" | "retrying" | "refused" | "paused";
-  readonly identity?: Identity;
-  readonly fault?: Fault;
-  /** Its sends fail one after the other; one is tried from time to time, the others wait. */
-  readonly failing?: Fault;
-  readonly since: Instant;
-  /** The last successful round trip or verified webhook. */
-  readonly aliveAt?: Instant;
-  /** Where the platform must send to, if this account takes webhooks. */
-  readonly webhookUrl?: string;
-  /** What came to its webhook since the start. */
-  readonly webhook?: WebhookState;
-}
-
-/** When a request proved to be the platform's last, and the last one that didn't. */
-export interface WebhookState {
-  readonly verifiedAt?: Instant;
-  readonly refused?: { readonly at: Instant; readonly fault: Fault };
 }

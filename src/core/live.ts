@@ -19,6 +19,7 @@ export const liveTypes = [
   "account",
   "config",
   "finding",
+  "reset",
 ] as const satisfies readonly LiveEvent["type"][];
 
 /** What happens now, for windows that are open. Nothing depends on it: who misses something asks the store. */
@@ -42,7 +43,9 @@ export type LiveEvent =
   | { readonly type: "account"; readonly account: string }
   | { readonly type: "config" }
   /** What somebody should act on isn't what it was. */
-  | { readonly type: "finding" };
+  | { readonly type: "finding" }
+  /** Something was missed: who watches is to ask anew. */
+  | { readonly type: "reset" };
 
 export interface Live {
   publish(tenant: TenantId, event: LiveEvent): void;

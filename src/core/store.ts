@@ -21,6 +21,7 @@ import type { PairingRequest, PairingStore } from "./pairing.ts";
 import type { PlaceInPast } from "./past.ts";
 import type { Records } from "./records.ts";
 import type { ReminderStore } from "./reminder.ts";
+import type { SharedStore } from "./replica.ts";
 import type { RetentionStore } from "./retention.ts";
 import type { SearchStore } from "./search.ts";
 import type { FinishedStep, StepRole } from "./step.ts";
@@ -54,6 +55,8 @@ export interface Store
     FigureStore,
     RetentionStore {
   readonly records: Records;
+  /** What several gateways need that share it. Absent where this one has it alone. */
+  readonly shared?: SharedStore;
   /** Takes the lane, or nothing when another worker holds it. */
   lease(lane: Lane): Promise<Lease | undefined>;
   release(lease: Lease): Promise<void>;

@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import type { AccountStatus } from "../core/account-status.ts";
 import type { Clock } from "../core/clock.ts";
 import type { HttpSettings } from "../core/configuration.ts";
 import { errorTable, type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
 import { type PlatformEvent, readButtonToken } from "../core/event.ts";
-import type { AccountStatus, GatewayDoor } from "../core/gateway.ts";
+import type { GatewayDoor } from "../core/gateway.ts";
 import type { TenantId } from "../core/ids.ts";
 import { parseJson } from "../core/json.ts";
 import type { Live } from "../core/live.ts";

@@ -10,6 +10,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly tenant: TenantId;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of gateways that share a store, one does what is to be done once. */
+  readonly leads: () => boolean;
   /** Tells the store what the clocks say. */
   readonly tellTime: () => Promise<unknown>;
   /** Another process (the command line) changed settings, secrets, pauses or control. */
@@ -52,6 +54,7 @@ export function startChores({
   tenant,
   clock,
   log,
+  leads,
   keep,
   tellTime,
   changed,
@@ -89,24 +92,31 @@ export function startChores({
   const purge = () => purgeIndex(indexing);
   const stops = [
     every(look, lookMs),
-    every(remind, remindMs),
-    every(returnDue, returnMs),
-    every(lookAtAlerts, alertsMs, firstAlertsMs),
     every(recover, recoverMs),
     every(tellTime, timeMs),
     every(readDocuments, documentsMs),
-    every(foldUsage, foldMs),
-    every(backUp, backUpMs),
-    every(sweep, sweepMs, firstSweepMs),
-    every(strays, sweepMs, firstStraysMs),
-    every(index, indexMs),
-    every(countFigures, figuresMs),
-    every(purge, dayMs, firstPurgeMs),
+    ...[
+      once(remind, remindMs),
+      once(returnDue, returnMs),
+      once(lookAtAlerts, alertsMs, firstAlertsMs),
+      once(foldUsage, foldMs),
+      once(backUp, backUpMs),
+      once(sweep, sweepMs, firstSweepMs),
+      once(strays, sweepMs, firstStraysMs),
+      once(index, indexMs),
+      once(countFigures, figuresMs),
+      once(purge, dayMs, firstPurgeMs),
+    ],
   ];
   return () => {
     stopping = true;
     for (const stop of stops) stop();
   };
+
+  function once(chore: () => Promise<unknown>, ms: number, firstMs = ms): Cancel {
+    const mine = { [chore.name]: async () => leads() && chore() };
+    return every(mine[chore.name] as typeof chore, ms, firstMs);
+  }
 
   function every(chore: () => Promise<unknown>, ms: number, firstMs = ms): Cancel {
     let stopped = false;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AccountStatus } from "../core/gateway.ts";
+import type { AccountStatus } from "../core/account-status.ts";
 import { type AccountId, type ConversationId, defaultTenant, type EventId } from "../core/ids.ts";
 import type { LedgerEntry, Stage } from "../core/ledger.ts";
 import type { Records } from "../core/records.ts";
+import { alone } from "../core/replica.ts";
 import { createEmbeddedLive } from "../engines/embedded-live.ts";
 import { createMetrics, watchCommits } from "./metrics.ts";
 import { Counter, Histogram, writeSamples } from "./prometheus.ts";
@@ -36,7 +37,7 @@ function start() {
   };
   const commits = watchCommits();
   const metrics = createMetrics({
-    ...{ version: "1.2.3", tenant: defaultTenant, live, records, gateway, commits },
+    ...{ version: "1.2.3", tenant: defaultTenant, live, own: live, membership: alone, records, gateway, commits },
     pastReads: () => ({ kept: 6, newer: 2, whole: 1 }),
   });
   const tell = (stage: Stage, conversation: string, more: Partial<LedgerEntry> = {}) =>

@@ -4,13 +4,17 @@ import type { TenantId } from "../core/ids.ts";
 import type { Live, LiveEvent } from "../core/live.ts";
 import type { PastReads } from "../core/past.ts";
 import type { Records } from "../core/records.ts";
+import type { Membership } from "../core/replica.ts";
 import { Counter, Histogram, type Sample, writeSamples } from "./prometheus.ts";
 import { watchStageTimes } from "./stage-times.ts";
 
 export interface MetricsParts {
   readonly version: string;
   readonly tenant: TenantId;
-  readonly live: Live;
+  readonly live: Pick<Live, "subscribe">;
+  /** What happens in this gateway alone, where several share a store: Prometheus adds them up. */
+  readonly own: Pick<Live, "subscribe">;
+  readonly membership: Membership;
   readonly records: Records;
   readonly gateway: Pick<GatewayDoor, "load" | "accounts" | "models">;
   readonly commits: CommitWatch;
@@ -48,16 +52,23 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const channels = new Map<string, string>();
   const lag = monitorEventLoopDelay({ resolution: 50 });
   lag.enable();
-  const stopListening = parts.live.subscribe(parts.tenant, ["ledger"], countStage);
+  // First: what is counted is labelled by what it remembers.
+  const stops = [
+    parts.live.subscribe(parts.tenant, ["ledger"], rememberChannel),
+    parts.own.subscribe(parts.tenant, ["ledger"], countStage),
+  ];
+
+  /** Every message begins with the stage that names the channel, wherever it came in: who was forgotten is known again. */
+  function rememberChannel({ entry, conversation }: Extract<LiveEvent, { type: "ledger" }>): void {
+    const channel = entry.detail?.channel;
+    if (conversation === undefined || typeof channel !== "string" || channel === "") return;
+    channels.set(conversation, channel);
+    if (channels.size > maxRemembered) channels.delete(channels.keys().next().value as string);
+  }
 
   function countStage({ entry, conversation }: Extract<LiveEvent, { type: "ledger" }>): void {
     const told = entry.detail?.channel;
-    let channel = typeof told === "string" ? told : "";
-    if (conversation !== undefined && channel) {
-      // Every message begins with the stage that names the channel: who was forgotten is known again.
-      channels.set(conversation, channel);
-      if (channels.size > maxRemembered) channels.delete(channels.keys().next().value as string);
-    } else if (conversation !== undefined) channel = channels.get(conversation) ?? "";
+    const channel = typeof told === "string" && told ? told : ((conversation && channels.get(conversation)) ?? "");
     stages.add([entry.stage, channel, entry.reason ?? ""]);
     times.count(entry, channel);
   }
@@ -76,6 +87,13 @@ export function createMetrics(parts: MetricsParts): Metrics {
       ),
       ...Object.entries(deliveries).map(([state, value]) =>
         gauge("polylogue_deliveries", "Deliveries that aren't settled.", value, { state }),
+      ),
+      gauge("polylogue_replicas", "Gateways that share the store, this one among them.", parts.membership.count()),
+      gauge("polylogue_leader", "1 where this gateway does what one alone has to do.", parts.membership.leads() ? 1 : 0),
+      gauge(
+        "polylogue_accounts_owned",
+        "Accounts whose lease this gateway has.",
+        parts.gateway.accounts.list().filter(({ id }) => parts.membership.owns(id)).length,
       ),
       gauge("polylogue_conversations", "Conversations in the store.", conversations),
       gauge("polylogue_messages", "Messages in the store.", messages),
@@ -142,7 +160,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
     request: (area, status) => requests.add([area, String(status)]),
     stop() {
-      stopListening();
+      for (const stop of stops) stop();
       lag.disable();
     },
   };

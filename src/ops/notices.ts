@@ -36,6 +36,8 @@ export interface NoticesParts {
   readonly render: (message: OperatorMessage) => Promise<Result<NewOutbound>>;
   /** It is stored: let its lane run. */
   readonly queued: (message: EnqueuedMessage, account: AccountId) => void;
+  /** Of gateways that share a store, one tells. Absent: this one. */
+  readonly leads?: () => boolean;
   /** The findings aren't what they were at the look before. */
   readonly changed: () => void;
   /** Takes out what looks like a secret. */
@@ -77,7 +79,7 @@ const refillMs = hour / 10;
 
 /**
  * Tells operators of findings on a channel. What was told is stored with the message that tells it, and asked of the
- * store at every look: there is one gateway on a store, and so one that looks.
+ * store at every look: of gateways that share a store, one tells.
  */
 export function createNotices(parts: NoticesParts): Notices {
   const { tenant, clock, log, store } = parts;
@@ -114,6 +116,7 @@ export function createNotices(parts: NoticesParts): Notices {
     const shown = JSON.stringify(findings);
     if (shown !== seen) parts.changed();
     seen = shown;
+    if (parts.leads?.() === false) return;
     const stored = await store.records.notices(tenant);
     const view = presence.look(findings, stored, { elapsed: clock.elapsed(), now: clock.now() });
     const { least, repeatHours } = parts.settings();

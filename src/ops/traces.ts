@@ -33,6 +33,8 @@ export interface Traces {
 export interface TracesParts {
   readonly tenant: TenantId;
   readonly live: Live;
+  /** Of gateways that share a store, all hear of every stage, and one sends. */
+  readonly leads: () => boolean;
   readonly clock: Clock;
   readonly sender: SpanSender;
   readonly share: number;
@@ -43,9 +45,11 @@ export interface TracesParts {
  * conventions for generative AI (https://opentelemetry.io/docs/specs/semconv/gen-ai/). The ledger holds no word that anybody
  * said, so no span does.
  */
-export function watchTraces({ tenant, live, clock, sender, share }: TracesParts): Traces {
+export function watchTraces({ tenant, live, leads, clock, sender, share }: TracesParts): Traces {
   const messages = new Map<TraceId, UnderWay>();
-  const stopListening = live.subscribe(tenant, ["ledger"], ({ entry, conversation }) => count(entry, conversation));
+  const stopListening = live.subscribe(tenant, ["ledger"], ({ entry, conversation }) => {
+    if (leads()) count(entry, conversation);
+  });
   let sending: Promise<void> = Promise.resolve();
   let stopped = false;
   let cancel = clock.after(sendEveryMs, beat);

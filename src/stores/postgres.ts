@@ -1,5 +1,7 @@
 import type pg from "pg";
 import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
+import type { AccountId } from "../core/ids.ts";
+import type { SharedStore } from "../core/replica.ts";
 import type { Store } from "../core/store.ts";
 import { memoryLeases, noLeases } from "../tables/leases.ts";
 import { composeStore } from "../tables/store.ts";
@@ -10,6 +12,7 @@ import { answered, type Work } from "../tables/work.ts";
 import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable } from "./postgres/connection.ts";
 import { locks } from "./postgres/locks.ts";
 import { migrate } from "./postgres/migrate.ts";
+import { type Newcomer, register, replicaTable, standAlone } from "./postgres/replicas.ts";
 import { wordIndex } from "./postgres/words.ts";
 import { writerOn } from "./postgres/writer.ts";
 
@@ -18,6 +21,8 @@ export interface PostgresOptions {
   readonly url: string;
   /** As in SqliteOptions. */
   readonly role: "owner" | "guest";
+  /** An owner among others, and what it is called. Absent: it has the store alone. */
+  readonly shared?: Newcomer | undefined;
   readonly onFatal?: (fault: Fault) => void;
   readonly onCommit?: (ms: number) => void;
 }
@@ -38,13 +43,12 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Resul
   client.on("error", () => {});
   try {
     await client.connect();
-    const refused = await prepareStore(client, options.role);
+    const refused = await prepareStore(client, options);
     if (refused) {
       await client.end();
       return { ok: false, fault: refused };
     }
-    const epoch = options.role === "owner" ? await nextEpoch(client) : undefined;
-    return ok(await storeOn(client, epoch, options));
+    return ok(await storeOn(client, await start(client, options), options));
   } catch (thrown) {
     await client.end().catch(() => {});
     if (failureOf(thrown) === "bug") throw thrown;
@@ -52,22 +56,38 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Resul
   }
 }
 
-async function prepareStore(client: pg.Client, role: PostgresOptions["role"]): Promise<Fault | undefined> {
+/** What a process is to the store. */
+type Start = { readonly epoch: number; readonly cluster?: string };
+
+/** Nothing for a guest. */
+async function start(client: pg.Client, { role, shared }: PostgresOptions): Promise<Start | undefined> {
+  if (role === "guest") return undefined;
+  if (!shared) return { epoch: await standAlone(client) };
+  const { id, cluster } = await register(client, shared);
+  return { epoch: id, cluster };
+}
+
+async function prepareStore(client: pg.Client, { role, shared }: PostgresOptions): Promise<Fault | undefined> {
   const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
   if (Number(rows[0]?.server_version_num) < oldest) return fault("store-unavailable", "PostgreSQL 13 or newer is needed.");
   if (role === "owner") {
-    const owned = await own(client, patienceMs.first);
+    const owned = await own(client, shared !== undefined, patienceMs.first);
     if (!owned.ok) return owned.fault;
   }
   const migrated = await migrate(client);
   return migrated.ok ? undefined : migrated.fault;
 }
 
-async function own(client: pg.Client, patience: number): Promise<Result<void>> {
+async function own(client: pg.Client, shared: boolean, patience: number): Promise<Result<void>> {
   for (const until = performance.now() + patience; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const { rows } = await client.query<{ free: number }>(locks.own);
+    const { rows } = await client.query<{ free: number }>(shared ? locks.share : locks.own);
     if (rows[0]?.free === 1) return ok(undefined);
-    if (performance.now() > until) return fail("store-locked", "Another gateway runs on this database.");
+    if (performance.now() > until) {
+      return fail(
+        "store-locked",
+        shared ? "A gateway that has this database for itself alone runs on it." : "Another gateway runs on this database.",
+      );
+    }
   }
 }
 
@@ -85,28 +105,28 @@ export async function hasOwner(url: string): Promise<boolean> {
   }
 }
 
-async function nextEpoch(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ epoch: number }>("UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch");
-  return rows[0]?.epoch ?? 0;
-}
-
-async function storeOn(client: pg.Client, epoch: number | undefined, options: PostgresOptions): Promise<Store> {
+async function storeOn(client: pg.Client, started: Start | undefined, options: PostgresOptions): Promise<Store> {
+  const { epoch, cluster } = started ?? {};
   const onFatal = options.onFatal ?? crash;
-  const leases = epoch === undefined ? noLeases : memoryLeases(epoch);
+  const replica = cluster === undefined ? undefined : epoch;
+  let owned: ReadonlySet<AccountId> = new Set();
+  const leases = epoch === undefined ? noLeases : memoryLeases(epoch, replica === undefined ? undefined : (account) => owned.has(account));
   const pool = poolOf(options.url, readers);
   // A reader that ends while it is idle is replaced with the next question.
   pool.on("error", () => {});
-  const tables = allTables(prepare, { read, leases, othersWrote: () => () => answered(true), words: wordIndex });
+  const tables = allTables(prepare, { read, leases, replica, othersWrote: () => () => answered(true), words: wordIndex });
   const time = untoldTime(tables.tellTime);
+  const replicas = replicaTable(prepare);
+  const claim = replica !== undefined ? { alive: () => replicas.alive(replica) } : epoch !== undefined ? { epoch } : undefined;
   const writer = writerOn({
-    ...transactionFrame(tables, time, epoch),
+    ...transactionFrame(tables, time, claim),
     url: options.url,
     client,
     onFatal,
     ...(options.onCommit && { onCommit: options.onCommit }),
     async again(fresh) {
       if (epoch === undefined) return undefined;
-      const owned = await own(fresh, patienceMs.again);
+      const owned = await own(fresh, replica !== undefined, patienceMs.again);
       return owned.ok ? undefined : owned.fault;
     },
   });
@@ -119,7 +139,7 @@ async function storeOn(client: pg.Client, epoch: number | undefined, options: Po
     }
   }
 
-  return composeStore(tables, {
+  const store = composeStore(tables, {
     read,
     write: writer.write,
     leases,
@@ -133,6 +153,16 @@ async function storeOn(client: pg.Client, epoch: number | undefined, options: Po
       await pool.end();
     },
   });
+  if (replica === undefined || cluster === undefined) return store;
+  const shared: SharedStore = {
+    ...{ self: replica, cluster },
+    beat: (beat) => writer.write(() => replicas.beat(replica, beat)),
+    own: (accounts) => {
+      owned = accounts;
+    },
+    leave: () => writer.write(() => replicas.leave(replica)),
+  };
+  return { ...store, shared };
 }
 
 function crash(reason: Fault): void {

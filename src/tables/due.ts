@@ -1,6 +1,7 @@
 import type { DueLane, DuePage, LaneKind } from "../core/engine.ts";
 import type { PlatformEvent, Sender } from "../core/event.ts";
 import type { AccountId, TenantId } from "../core/ids.ts";
+import type { ReplicaId } from "../core/replica.ts";
 import type { Instant } from "../core/terms.ts";
 import type { Leases } from "./leases.ts";
 import type { Prepare, Work } from "./work.ts";
@@ -33,15 +34,21 @@ interface SendRow extends Row {
 const beginning: Place = { due_at: -1, seq: 0 };
 const leastReach = 2_000;
 
-export function dueLanes(prepare: Prepare, leases: Leases): Due {
+/** `replica`: of a gateway among others, which looks for what its accounts have. */
+export function dueLanes(prepare: Prepare, leases: Leases, replica?: ReplicaId): Due {
   // Only the first of a conversation counts: behind one that waits for its retry nothing is due.
-  const events = prepare<TurnRow>(`
+  const queued = (mine: string) => `
     SELECT e.seq, e.tenant, e.account, e.conversation, e.due_at, m.sender, CASE WHEN m.seq IS NULL THEN e.payload END AS payload
     FROM events e LEFT JOIN messages m ON m.seq = e.message
     WHERE e.state = 'queued' AND e.ended_at IS NULL AND e.due_at BETWEEN ? AND ? AND (e.due_at > ? OR e.seq > ?)
-      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.tenant = e.tenant AND p.account = e.account)
+      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.tenant = e.tenant AND p.account = e.account)${mine}
       AND NOT EXISTS (SELECT 1 FROM events f WHERE f.conversation = e.conversation AND f.ended_at IS NULL AND f.seq < e.seq)
-    ORDER BY e.due_at, e.seq LIMIT ?`);
+    ORDER BY e.due_at, e.seq LIMIT ?`;
+  const events = prepare<TurnRow>(queued(""));
+  // Others' lanes would fill the page.
+  const own = prepare<TurnRow>(
+    queued(" AND EXISTS (SELECT 1 FROM account_owners o WHERE o.tenant = e.tenant AND o.account = e.account AND o.replica = ?)"),
+  );
   const account = prepare<{ account: AccountId | null }>(
     "SELECT min(d.account) AS account FROM deliveries d WHERE d.state = 'queued' AND d.ended_at IS NULL AND d.account > ?",
   );
@@ -76,13 +83,13 @@ export function dueLanes(prepare: Prepare, leases: Leases): Due {
   function* sends(now: Instant, most: number, after: Place | undefined, shut: ReadonlySet<AccountId> | undefined): Work<readonly Row[]> {
     const found: Row[] = [];
     for (let of = (yield* account.get(""))?.account; typeof of === "string"; of = (yield* account.get(of))?.account) {
-      if (!shut?.has(of)) found.push(...(yield* firsts(of, now, most, after)));
+      if (!shut?.has(of) && leases.owns(of)) found.push(...(yield* firsts(of, now, most, after)));
     }
     return found.sort((a, b) => a.due_at - b.due_at || a.seq - b.seq).slice(0, most);
   }
 
   function* turns(now: Instant, most: number, { due_at: from, seq } = beginning): Work<readonly Row[]> {
-    return yield* events.all(from, now, from, seq, most);
+    return replica === undefined ? yield* events.all(from, now, from, seq, most) : yield* own.all(from, now, from, seq, replica, most);
   }
 
   return function* (kind, now, limit, after, shut) {
@@ -95,7 +102,7 @@ export function dueLanes(prepare: Prepare, leases: Leases): Due {
       if (lanes.length === limit) break;
       last = row;
       const lane = `${kind}:${row.conversation}` as const;
-      if (!leases.taken(lane)) lanes.push({ lane, owner: ownerOf(row) });
+      if (!leases.taken(lane) && leases.owns(row.account)) lanes.push({ lane, owner: ownerOf(row) });
     }
     const end = rows.length < most && last === rows.at(-1);
     return end || !last ? { lanes } : { lanes, next: `${last.due_at}/${last.seq}` };

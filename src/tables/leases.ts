@@ -1,9 +1,10 @@
 import type { Lane, Lease } from "../core/engine.ts";
+import type { AccountId } from "../core/ids.ts";
 
 /**
- * Leases of a store that has one owner: they live in its memory and die with it. The owner's epoch is the upper part of
- * every fence, so that fences grow across restarts; that a dead owner's writes are void, the epoch's check at every
- * commit sees to.
+ * Leases of a store whose lanes have one owner: they live in its memory and die with it. The owner's epoch is the upper part
+ * of every fence, so that fences grow across restarts and owners; that a dead owner's writes are void, the check at every
+ * commit sees to (`transactionFrame`).
  */
 export interface Leases {
   take(lane: Lane): Lease | undefined;
@@ -11,12 +12,14 @@ export interface Leases {
   /** Whether the lease is for this conversation's lane, and holds it now. */
   holds(lease: Lease, kind: "turn" | "send", conversation: string): boolean;
   taken(lane: Lane): boolean;
+  /** Whether that account's lanes are this process's to work on. */
+  owns(account: AccountId): boolean;
   readonly size: number;
 }
 
 const perEpoch = 2 ** 32;
 
-export function memoryLeases(epoch: number): Leases {
+export function memoryLeases(epoch: number, owns: Leases["owns"] = () => true): Leases {
   const held = new Map<Lane, number>();
   let last = epoch * perEpoch;
   return {
@@ -39,6 +42,7 @@ export function memoryLeases(epoch: number): Leases {
       );
     },
     taken: (lane) => held.has(lane),
+    owns,
     get size() {
       return held.size;
     },
@@ -51,5 +55,6 @@ export const noLeases: Leases = {
   release: () => {},
   holds: () => false,
   taken: () => true,
+  owns: () => false,
   size: 0,
 };

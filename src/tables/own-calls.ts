@@ -1,6 +1,7 @@
 import type { CallOwner } from "../core/calls.ts";
 import { ok, type Result } from "../core/errors.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
+import type { ReplicaId } from "../core/replica.ts";
 import type { Instant } from "../core/terms.ts";
 import type { ModelCall } from "../core/turn.ts";
 import type { BudgetTable } from "./budgets.ts";
@@ -28,13 +29,16 @@ interface Parts {
   readonly turns: Pick<TurnTable, "tell">;
 }
 
-export function ownCalls(prepare: Prepare, { budgets, calls, turns }: Parts): OwnCalls {
-  const epoch = "(SELECT epoch FROM owner WHERE one = 1)";
+/** `replica`: of a gateway among others, whose calls are others' once it is dead. */
+export function ownCalls(prepare: Prepare, { budgets, calls, turns }: Parts, replica?: ReplicaId): OwnCalls {
+  const epoch = replica === undefined ? "(SELECT epoch FROM owner WHERE one = 1)" : String(replica);
   const open = prepare(`
     INSERT INTO open_calls (id, epoch, tenant, event, account, channel, sender, provider, model, purpose, agent, started_at)
     VALUES (?, ${epoch}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const close = prepare("DELETE FROM open_calls WHERE id = ? AND tenant = ?");
-  const abandoned = prepare<Row>(`SELECT * FROM open_calls WHERE epoch <> ${epoch}`);
+  const abandoned = prepare<Row>(
+    `SELECT * FROM open_calls WHERE ${replica === undefined ? `epoch <> ${epoch}` : "epoch NOT IN (SELECT id FROM replicas)"}`,
+  );
 
   function* tell({ trace }: CallOwner, entry: (trace: NonNullable<CallOwner["trace"]>) => LedgerEntry): Work<readonly LedgerEntry[]> {
     if (trace === undefined) return [];

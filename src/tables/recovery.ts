@@ -1,4 +1,5 @@
-import type { ConversationId, EventId, TenantId } from "../core/ids.ts";
+import type { LaneKind } from "../core/engine.ts";
+import type { AccountId, ConversationId, EventId, TenantId } from "../core/ids.ts";
 import type { Instant } from "../core/terms.ts";
 import { type DeliveryRow, selectDelivery } from "./deliveries.ts";
 import type { Drafts } from "./drafts.ts";
@@ -42,6 +43,7 @@ interface Parts {
 interface RunningRow {
   readonly tenant: TenantId;
   readonly id: EventId;
+  readonly account: AccountId;
   readonly conversation: ConversationId;
   readonly tries: number;
   readonly crashes: number;
@@ -61,7 +63,7 @@ function pauseAfter(crashes: number): number {
 export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbox, own, ledger }: Parts): Recovery {
   // Those that had joined go back with the one whose turn it was.
   const running = prepare<RunningRow>(`
-    SELECT tenant, id, conversation, tries, crashes, seq, joined, ledger FROM events
+    SELECT tenant, id, account, conversation, tries, crashes, seq, joined, ledger FROM events
     WHERE state = 'running' AND ended_at IS NULL AND turn_of IS NULL`);
   const queueAgain = prepare(
     "UPDATE events SET state = 'queued', crashes = crashes + 1, due_at = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
@@ -70,16 +72,20 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
   const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL AND d.receipt IS NULL`);
 
   const lose = lostCalls(calls, ledger);
+  const left =
+    (kind: LaneKind) =>
+    ({ account, conversation }: { readonly account: AccountId; readonly conversation: ConversationId }) =>
+      leases.owns(account) && !leases.taken(`${kind}:${conversation}`);
 
   function* deadTurns() {
-    return (yield* running.all()).filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
+    return (yield* running.all()).filter(left("turn"));
   }
   function* deadSends() {
-    return (yield* sending.all()).filter(({ conversation }) => !leases.taken(`send:${conversation}`));
+    return (yield* sending.all()).filter(left("send"));
   }
   /** A visible one waits for its turn to begin again. */
   function* lostDrafts() {
-    return (yield* streaming.all()).filter(({ conversation }) => !leases.taken(`turn:${conversation}`));
+    return (yield* streaming.all()).filter(left("turn"));
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { ReplicaId } from "../core/replica.ts";
 import { acceptedTools } from "./accepted-tools.ts";
 import { accountStateTable } from "./account-states.ts";
 import { agentVersions } from "./agent-versions.ts";
@@ -61,6 +62,8 @@ import type { Prepare, Read, Work } from "./work.ts";
 export interface Database {
   readonly read: Read;
   readonly leases: Leases;
+  /** Of a gateway among others. */
+  readonly replica?: ReplicaId | undefined;
   /** Whether another process has written since it was last asked. */
   readonly othersWrote: (prepare: Prepare) => () => Work<boolean>;
   readonly words: MakeWordIndex;
@@ -69,7 +72,7 @@ export interface Database {
 export type Tables = ReturnType<typeof allTables>;
 
 /** All statements of the store, prepared, and how the subjects use each other. */
-export function allTables(prepare: Prepare, { read, leases, othersWrote, words: makeWords }: Database) {
+export function allTables(prepare: Prepare, { read, leases, replica, othersWrote, words: makeWords }: Database) {
   const tally = tallyTable(prepare);
   const ledger = ledgerTable(prepare);
   const numbers = sequences(prepare, othersWrote(prepare));
@@ -109,7 +112,7 @@ export function allTables(prepare: Prepare, { read, leases, othersWrote, words: 
     receipts,
     pairings,
   });
-  const own = ownCalls(prepare, { budgets, calls, turns });
+  const own = ownCalls(prepare, { budgets, calls, turns }, replica);
   const { settle, settleOne } = settleDeliveries(prepare, { deliveries, ledger, audit, conversations });
   const hours = figureHours(prepare);
   const figures = figureCount(prepare, hours, periodTable(prepare, hours));
@@ -135,13 +138,13 @@ export function allTables(prepare: Prepare, { read, leases, othersWrote, words: 
     settle,
     touches: touchTable(prepare, { ledger, audit, messages, conversations, settleOne }),
     dead,
-    due: dueLanes(prepare, leases),
+    due: dueLanes(prepare, leases, replica),
     recovery: recovery(prepare, { leases, calls, drafts, joins, outbox, own, ledger }),
     attachments,
     sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally, words, figures }),
     hours,
     figures,
-    tellTime: timeTable(prepare, handovers),
+    tellTime: timeTable(prepare, handovers, replica !== undefined),
     words,
     ...searched,
     list: conversationList(prepare, searched.writers),

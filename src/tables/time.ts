@@ -17,7 +17,8 @@ interface Seen {
   readonly seen_boot: string;
 }
 
-export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">): TellTime {
+/** `shared`: by gateways on several machines, whose clocks go alike: who tells first after another tells of the time between, too. */
+export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, shared: boolean): TellTime {
   const last = prepare<Seen>("SELECT age_ms, seen_at, seen_up, seen_boot FROM owner WHERE one = 1");
   const see = prepare("UPDATE owner SET age_ms = ?, seen_at = ?, seen_up = ?, seen_boot = ? WHERE one = 1");
   const lastMark = prepare<{ age_ms: number | null }>("SELECT max(age_ms) AS age_ms FROM ages");
@@ -35,7 +36,8 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">):
     const seen = yield* last.get();
     if (!seen) throw new Error("The owner's row is missing");
     const up = Math.floor(upMs);
-    const passed = boot === seen.seen_boot ? Math.max(0, up - seen.seen_up) : 0;
+    const since = boot === seen.seen_boot ? up - seen.seen_up : shared && seen.seen_at !== null ? now - seen.seen_at : 0;
+    const passed = Math.max(0, since);
     const age = seen.age_ms + passed;
     yield* see.run(age, now, up, boot);
     const marked = (yield* lastMark.get())?.age_ms ?? null;

@@ -13,15 +13,21 @@ export interface TransactionFrame {
   forget(): void;
 }
 
-/** `epoch`: the owner's, where this process is the owner. */
-export function transactionFrame(tables: Tables, time: UntoldTime, epoch?: number): TransactionFrame {
+/** By what a process knows that it may still write: its owner's epoch is the newest, or the others haven't declared it dead. */
+export type Claim = { readonly epoch: number } | { readonly alive: () => Work<boolean> };
+
+/** `claim`: absent for those who look on beside the owner. */
+export function transactionFrame(tables: Tables, time: UntoldTime, claim?: Claim): TransactionFrame {
   const { conversations, ledger, numbers, tally } = tables;
   return {
     *enter() {
       const { epoch: now, ledger: next, others } = yield* numbers.start();
       if (others) conversations.forget();
       // A newer owner's epoch means that this one's lock was lost (a network file system): it must not write.
-      if (epoch !== undefined && epoch !== now) return fault("store-locked", "Another gateway took this store over.");
+      if (claim && "epoch" in claim && claim.epoch !== now) return fault("store-locked", "Another gateway took this store over.");
+      if (claim && "alive" in claim && !(yield* claim.alive())) {
+        return fault("store-locked", "The other gateways heard nothing of this one for too long, and took over what it had.");
+      }
       ledger.start(next);
       yield* time.enter();
       return undefined;

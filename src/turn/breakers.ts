@@ -68,10 +68,32 @@ export interface BreakersDoor {
   readonly random: () => number;
   /** How many keys a provider has. */
   readonly keys: (provider: string) => number;
+  /** Gateways that share the work, and what one finds out, all know. Absent: this one is alone. */
+  readonly others?: Others | undefined;
 }
 
-export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers {
+export interface Others {
+  /** How many they are, this one among them. */
+  count(): number;
+  tell(news: BreakerChange): void;
+  hear(heard: (news: BreakerChange) => void): void;
+}
+
+/** It opened for `waitMs`, or (without) it closed. */
+export interface BreakerChange {
+  readonly name: string;
+  readonly open?: { readonly waitMs: number; readonly failures: number; readonly fault: Fault };
+}
+
+export function createBreakers({ clock, random, keys, others }: BreakersDoor): Breakers {
   const breakers = new Map<string, Breaker>();
+  others?.hear(({ name, open }) => {
+    if (!open) return void breakers.delete(name);
+    const now = clock.elapsed();
+    const { since = now, until = 0 } = breakers.get(name) ?? {};
+    const { waitMs, ...known } = open;
+    breakers.set(name, { ...known, probing: false, since, until: Math.max(until, now + waitMs) });
+  });
   const rotation = new Map<string, number>();
   const wait: Breakers["wait"] = (asked) => {
     const { until, probing } = breakers.get(nameOf(asked)) ?? {};
@@ -97,6 +119,7 @@ export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers 
     heard(asked, fault, afterMs) {
       const model = nameOf(asked);
       if (!fault) {
+        if (breakers.get(model)?.until !== undefined) others?.tell({ name: model });
         breakers.delete(model);
         return;
       }
@@ -114,6 +137,8 @@ export function createBreakers({ clock, random, keys }: BreakersDoor): Breakers 
       breaker.since ??= now;
       // Of calls that were under way together the longest pause counts.
       breaker.until = Math.max(breaker.until ?? 0, now + Math.max(pause, afterMs ?? 0));
+      const { cause: _, ...told } = fault;
+      others?.tell({ name: model, open: { waitMs: breaker.until - now, failures: breaker.failures, fault: told } });
     },
     health(models) {
       return [...new Set(models)].flatMap((model) =>

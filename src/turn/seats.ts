@@ -146,3 +146,8 @@ export function createSeats({ limit, call }: SeatsDoor): Seats {
 function gateOf(provider: string): string {
   return `provider:${provider}`;
 }
+
+/** Of a provider's seats those of one among so many gateways: one at least, or its turns would wait for ever. */
+export function seatsOf(most: number | undefined, gateways = 1): number | undefined {
+  return most === undefined ? undefined : Math.max(1, Math.floor(most / gateways));
+}

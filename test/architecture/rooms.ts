@@ -18,6 +18,9 @@ const parts = [
   "kinds.ts",
   "places.ts",
   "store-place.ts",
+  "engine-place.ts",
+  "membership.ts",
+  "cluster.ts",
   "packages.ts",
   "gateway.ts",
 ];
@@ -67,6 +70,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   "places.ts": { may: ["core", "config"] },
   // which of the stores is opened: loaded only then
   "store-place.ts": { may: ["core", "config", "places.ts", "stores"] },
+  // several gateways on one store: each one's place among them, and what joins them
+  "engine-place.ts": { may: ["core", "config", "engines"] },
+  "membership.ts": { may: ["core"] },
+  "cluster.ts": { may: ["core", "accounts.ts", "engine-place.ts", "engines", "membership.ts", "turn"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is
   "start.ts": { may: ["core", ...parts, ...path, ...openSets, ...around] },

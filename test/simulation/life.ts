@@ -160,6 +160,7 @@ export class Life implements Owner {
     await this.gateway.start();
     const keep = () => ({ ...configuration.retention, dedupeDays: configuration.limits.dedupeDays });
     this.#stopChores = startChores({
+      leads: () => true,
       store,
       files,
       tenant: defaultTenant,

@@ -107,6 +107,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
       return sources;
     },
     gatewayRuns: async () => kept.running,
+    engine: ok(undefined),
     render: async () => fail("internal", "not in this test"),
     enqueue: (store, configuration, message) =>
       enqueueMessage(

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Finding } from "../../core/finding.ts";
 import type { Check } from "../checks/check.ts";
+import { checkEngine } from "../checks/engine.ts";
 import { checkHost } from "../checks/host.ts";
 import { checkPlatforms } from "../checks/platforms.ts";
 import { checkStore } from "../checks/store.ts";
@@ -28,6 +29,7 @@ async function examine(door: CommandDoor, opened: Opened, offline: boolean): Pro
     ...(await checkHost(door, loaded)),
     configuration,
     ...(await checkStore(door, opened)),
+    ...(await checkEngine(door)),
     ...(offline ? [] : await checkPlatforms(door, loaded)),
   ];
   const findings = checks.flatMap((check) => check.findings);

@@ -1,8 +1,8 @@
 import { actorName } from "../../access/actor.ts";
 import { settingsUnder } from "../../config/tree.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
+import type { WebhookState } from "../../core/account-status.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
-import type { WebhookState } from "../../core/gateway.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Json } from "../../core/terms.ts";
 import { clearAccount } from "../../vault/removed-account.ts";

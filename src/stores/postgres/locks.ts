@@ -11,6 +11,8 @@ export const locks = {
   write: `SELECT pg_advisory_xact_lock(${ours}, 2)`,
   /** The owner's, as long as its connection lives. Whether it was free. */
   own: `SELECT pg_try_advisory_lock(${ours}, 3) AS free`,
+  /** That of each of several gateways that share the store: none of them can be beside an owner that has it alone. */
+  share: `SELECT pg_try_advisory_lock_shared(${ours}, 3) AS free`,
   /** https://www.postgresql.org/docs/current/view-pg-locks.html: two numbers are the columns `classid` and `objid`. */
   owned: `SELECT EXISTS (
     SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = ${ours} AND objid = 3 AND granted

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
+import { type RedisServer, redisMissing, startRedis } from "../servers/redis.ts";
+import { runCluster } from "./cluster/run.ts";
+
+/** Three gateways on one PostgreSQL and one Redis, before six platforms, while everything between them fails. */
+describe("three replicas", { skip: postgresMissing() || redisMissing() }, () => {
+  let database: PostgresServer;
+  let engine: RedisServer;
+  before(async () => {
+    [database, engine] = await Promise.all([startPostgres(), startRedis()]);
+  });
+  after(() => Promise.all([database[Symbol.asyncDispose](), engine[Symbol.asyncDispose]()]));
+
+  test("killed, restarted, frozen, cut off, with a Redis that is emptied and restarted: nothing lost, nothing out of order", {
+    timeout: 10 * 60_000,
+  }, async (t) => {
+    const outcome = await runCluster({
+      ...{ database, engine, replicas: 3, seed: 5, words: 30 },
+      crowd: { webhook: 20, telegram: 20, slack: 12, whatsapp: 20, matrix: 12, discord: 12 },
+      troubles: ["kill", "engine-flush", "restart", "store-hang-up", "engine-restart", "kill", "freeze", "engine-cut", "store-cut", "kill"],
+      tell: (line) => t.diagnostic(line),
+    });
+    const { falls, ...figures } = outcome;
+    t.diagnostic(JSON.stringify({ ...figures, falls: falls.length }));
+    for (const fall of falls) t.diagnostic(fall.slice(-300));
+    assert.deepEqual(outcome.lost, []);
+    assert.deepEqual(outcome.inversions, []);
+    assert.deepEqual(outcome.unexplained, []);
+    assert.deepEqual(outcome.violations, []);
+  });
+});

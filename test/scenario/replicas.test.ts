@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Fault } from "../../src/core/errors.ts";
+import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
+import { type Beat, type SharedStore, silenceMs } from "../../src/core/replica.ts";
+import type { Store } from "../../src/core/store.ts";
+import { openPostgresStore } from "../../src/stores/postgres.ts";
+import { noon, said } from "../contract/store/fixture.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
+
+const accounts = ["a", "b", "c", "d", "e"] as AccountId[];
+
+interface Replica {
+  readonly store: Store;
+  readonly shared: SharedStore;
+  readonly fatal: Fault[];
+  beat(more?: Partial<Beat>): ReturnType<SharedStore["beat"]>;
+  mine(): Promise<readonly AccountId[]>;
+}
+
+describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() }, () => {
+  let server: PostgresServer;
+  const stores: Store[] = [];
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(async () => {
+    for (const store of stores) await store.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function join(url: string, name: string): Promise<Replica> {
+    const fatal: Fault[] = [];
+    const opened = await openPostgresStore({
+      url,
+      role: "owner",
+      shared: { name, version: "1.0.0" },
+      onFatal: (fault) => fatal.push(fault),
+    });
+    assert.ok(opened.ok, JSON.stringify(opened));
+    stores.push(opened.value);
+    const shared = opened.value.shared as SharedStore;
+    const beat: Replica["beat"] = (more) =>
+      shared.beat({ tenant: defaultTenant, wanted: accounts, released: [], statuses: [], leaving: false, judges: false, ...more });
+    return {
+      ...{ store: opened.value, shared, fatal, beat },
+      mine: async () => [...(await beat()).owners].flatMap(([account, { replica }]) => (replica === shared.self ? [account] : [])).sort(),
+    };
+  }
+
+  test("the first takes all; who comes later gets a fair share of what is let go of, and everybody knows whose an account is", async () => {
+    const url = await server.database();
+    const one = await join(url, "one");
+    assert.deepEqual(await one.mine(), accounts);
+    const two = await join(url, "two");
+    assert.equal(two.shared.cluster, one.shared.cluster);
+    assert.deepEqual(await two.mine(), []);
+    await one.beat({ released: ["a", "b"] as AccountId[] });
+    assert.deepEqual(await two.mine(), ["a", "b"]);
+    const status = { id: "a" as AccountId, channel: "telegram", state: "ready", since: 7 } as const;
+    const standing = await two.beat({ statuses: [status] });
+    assert.deepEqual(
+      standing.replicas.map(({ name, leaving }) => [name, leaving]),
+      [
+        ["one", false],
+        ["two", false],
+      ],
+    );
+    assert.deepEqual((await one.beat()).owners.get("a" as AccountId), { replica: two.shared.self, status });
+    await two.shared.leave();
+    assert.deepEqual(await one.mine(), accounts);
+  });
+
+  test("who leaves gets nothing more", async () => {
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    await one.beat({ leaving: true });
+    assert.deepEqual(await two.mine(), accounts);
+    await two.beat({ released: accounts, leaving: true });
+    assert.deepEqual([...(await one.beat({ leaving: true })).owners], []);
+  });
+
+  test("who is silent for too long is dead to those who weren't: what it had is free, and what it writes is refused", async () => {
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    assert.deepEqual(await one.mine(), ["a", "b", "c"]);
+    one.shared.own(new Set(accounts));
+    const lease = await one.store.lease("turn:cv_1");
+    assert.ok(lease);
+    for (const until = performance.now() + silenceMs + 500; performance.now() < until; await wait(200)) await two.beat({ judges: true });
+    const standing = await two.beat({ judges: true });
+    assert.deepEqual(
+      standing.replicas.map(({ name }) => name),
+      ["two"],
+    );
+    assert.deepEqual(await two.mine(), accounts);
+    two.shared.own(new Set(accounts));
+    const later = await two.store.lease("turn:cv_1");
+    assert.ok(later && later.fence > lease.fence, "fences grow from one owner to the next");
+    await assert.rejects(one.store.probe(), /took over what it had/);
+    assert.deepEqual(
+      one.fatal.map(({ code }) => code),
+      ["store-locked"],
+    );
+  });
+
+  test("who doesn't judge buries nobody, and a later life of the same name doesn't wait for its earlier one", async () => {
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    assert.deepEqual(await one.mine(), ["a", "b", "c"]);
+    await server.cut(url);
+    // Its connection comes back with its next words; the other one's is gone for good.
+    assert.equal((await two.beat({ judges: false })).replicas.length, 2);
+    const again = await join(url, "one");
+    assert.deepEqual((await two.beat()).replicas.map(({ id }) => id).sort(), [two.shared.self, again.shared.self].sort());
+    assert.ok(again.shared.self > one.shared.self);
+    assert.equal((await two.mine()).length + (await again.mine()).length, accounts.length);
+  });
+
+  test("beside one that has the store alone there are no others", async () => {
+    const url = await server.database();
+    const alone = await openPostgresStore({ url, role: "owner" });
+    assert.ok(alone.ok);
+    const refused = await openPostgresStore({ url, role: "owner", shared: { name: "one", version: "1.0.0" } });
+    assert.equal(!refused.ok && refused.fault.code, "store-locked");
+    await alone.value.close();
+    const one = await join(url, "one");
+    const second = await openPostgresStore({ url, role: "owner" });
+    assert.equal(!second.ok && second.fault.code, "store-locked");
+    await one.beat();
+  });
+
+  test("lanes are found due and given back by those alone whose accounts they are", async () => {
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    one.shared.own(new Set(["a"] as AccountId[]));
+    two.shared.own(new Set(["b"] as AccountId[]));
+    await one.beat({ wanted: ["a"] as AccountId[] });
+    await two.beat({ wanted: ["b"] as AccountId[] });
+    for (const account of ["a", "b"] as AccountId[]) {
+      await two.store.receive({ tenant: defaultTenant, account, channel: "test", at: noon, events: [said("Hello")] });
+    }
+    const lanesOf = async ({ store }: Replica) => (await store.due("turn", noon + 10, 100)).lanes.map(({ owner }) => owner.account);
+    assert.deepEqual(await lanesOf(one), ["a"]);
+    assert.deepEqual(await lanesOf(two), ["b"]);
+  });
+});
