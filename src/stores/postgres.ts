@@ -9,7 +9,7 @@ import { allTables } from "../tables/tables.ts";
 import { transactionFrame } from "../tables/transaction.ts";
 import { untoldTime } from "../tables/untold-time.ts";
 import { answered, type Work } from "../tables/work.ts";
-import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable } from "./postgres/connection.ts";
+import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable, writingClientOf } from "./postgres/connection.ts";
 import { locks } from "./postgres/locks.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { type Newcomer, register, replicaTable, standAlone } from "./postgres/replicas.ts";
@@ -39,7 +39,7 @@ const patienceMs = { first: 3_000, again: 10_000 } as const;
  * lives), `store-too-new`, or `store-unavailable`.
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<Result<Store>> {
-  const client = clientOf(options.url, "polylogue-write");
+  const client = writingClientOf(options.url);
   client.on("error", () => {});
   try {
     await client.connect();
@@ -67,15 +67,22 @@ async function start(client: pg.Client, { role, shared }: PostgresOptions): Prom
   return { epoch: id, cluster };
 }
 
-async function prepareStore(client: pg.Client, { role, shared }: PostgresOptions): Promise<Fault | undefined> {
+async function prepareStore(client: pg.Client, { url, role, shared }: PostgresOptions): Promise<Fault | undefined> {
   const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
   if (Number(rows[0]?.server_version_num) < oldest) return fault("store-unavailable", "PostgreSQL 13 or newer is needed.");
   if (role === "owner") {
     const owned = await own(client, shared !== undefined, patienceMs.first);
     if (!owned.ok) return owned.fault;
   }
-  const migrated = await migrate(client);
-  return migrated.ok ? undefined : migrated.fault;
+  // An index of a large table takes longer than a writer waits for its answers.
+  const patient = clientOf(url, "polylogue-migrate");
+  try {
+    await patient.connect();
+    const migrated = await migrate(patient);
+    return migrated.ok ? undefined : migrated.fault;
+  } finally {
+    await patient.end();
+  }
 }
 
 async function own(client: pg.Client, shared: boolean, patience: number): Promise<Result<void>> {

@@ -22,7 +22,7 @@ export function acceptedTools(prepare: Prepare, audit: Audit, bump: (tenant: Ten
     return new Map((yield* of.all(tenant, server)).map(({ tool, digest }) => [tool, digest]));
   }
   function* take(tenant: TenantId, server: string, digests: ToolDigests, by: string, at: Instant): Work<void> {
-    for (const [tool, digest] of digests) yield* put.run(tenant, server, tool, digest, by, at);
+    for (const [tool, digest] of digests) yield* put.do(tenant, server, tool, digest, by, at);
     yield* audit.add({
       tenant,
       at,

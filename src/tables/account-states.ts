@@ -23,13 +23,13 @@ export function accountStateTable(prepare: Prepare): AccountStates {
     },
     *put(tenant, account, changes) {
       for (const [key, value] of changes) {
-        if (value === undefined) yield* remove.run(tenant, account, key);
-        else yield* put.run(tenant, account, key, value);
+        if (value === undefined) yield* remove.do(tenant, account, key);
+        else yield* put.do(tenant, account, key, value);
       }
     },
     *drop(tenant, account) {
-      yield* drop.run(tenant, account);
-      yield* dropCursor.run(tenant, account);
+      yield* drop.do(tenant, account);
+      yield* dropCursor.do(tenant, account);
     },
   };
 }

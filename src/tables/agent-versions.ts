@@ -17,7 +17,7 @@ export function agentVersions(prepare: Prepare): AgentVersions {
   );
   return {
     *note(tenant, versions, at) {
-      for (const { agent, version, told } of versions) yield* note.run(tenant, agent, version, JSON.stringify(told), at);
+      for (const { agent, version, told } of versions) yield* note.do(tenant, agent, version, JSON.stringify(told), at);
     },
     *list(tenant, agent) {
       return (yield* list.all(tenant, agent)).map(({ version, told, first_at }) => ({

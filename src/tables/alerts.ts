@@ -53,11 +53,11 @@ export function alertTable(prepare: Prepare): Alerts {
       }));
     },
     *change({ tenant, at, ...change }) {
-      for (const { alert, firing, since, turning } of change.put) yield* put.run(tenant, alert, firing ? 1 : 0, since, turning ?? null);
-      for (const alert of [...change.ended, ...change.remove]) yield* end.run(at, tenant, alert);
-      for (const alert of change.remove) yield* remove.run(tenant, alert);
-      for (const { alert, beganAt, value } of change.began) yield* begin.run(tenant, alert, beganAt, value);
-      if (change.began.length > 0) yield* trim.run(tenant);
+      for (const { alert, firing, since, turning } of change.put) yield* put.do(tenant, alert, firing ? 1 : 0, since, turning ?? null);
+      for (const alert of [...change.ended, ...change.remove]) yield* end.do(at, tenant, alert);
+      for (const alert of change.remove) yield* remove.do(tenant, alert);
+      for (const { alert, beganAt, value } of change.began) yield* begin.do(tenant, alert, beganAt, value);
+      if (change.began.length > 0) yield* trim.do(tenant);
     },
   };
 }

@@ -40,7 +40,7 @@ export function approvalTable(prepare: Prepare): Approvals {
   const drop = prepare("DELETE FROM approvals WHERE expires_at < ?");
   return {
     *ask({ tenant, message, conversation, sender, agent, tool, input, controlVersion, expiresAt }) {
-      yield* ask.run(tenant, message, conversation, sender, agent, tool, input, controlVersion, expiresAt);
+      yield* ask.do(tenant, message, conversation, sender, agent, tool, input, controlVersion, expiresAt);
     },
     *get(tenant, message) {
       const row = yield* get.get(tenant, message);
@@ -57,13 +57,13 @@ export function approvalTable(prepare: Prepare): Approvals {
       return now?.state === "asked" || (now?.state === verdict && now.event === by);
     },
     *say(tenant, message, verdict, by) {
-      yield* say.run(verdict, by, tenant, message);
+      yield* say.do(verdict, by, tenant, message);
     },
     *end(tenant, message, outcome) {
-      yield* end.run(JSON.stringify(outcome), tenant, message);
+      yield* end.do(JSON.stringify(outcome), tenant, message);
     },
     *drop(before) {
-      yield* drop.run(before);
+      yield* drop.do(before);
     },
   };
 }

@@ -23,14 +23,14 @@ export function attachmentTable(prepare: Prepare): Attachments {
 
   return {
     *hold(tenant, message, parts) {
-      for (const part of parts) if ("source" in part && part.source.at === "store") yield* hold.run(message, part.source.id, tenant);
+      for (const part of parts) if ("source" in part && part.source.at === "store") yield* hold.do(message, part.source.id, tenant);
     },
     *release(message) {
-      for (const { id, tenant } of yield* release.all(message)) if (!(yield* holder.get(id, tenant))) yield* drop.run(id, tenant);
+      for (const { id, tenant } of yield* release.all(message)) if (!(yield* holder.get(id, tenant))) yield* drop.do(id, tenant);
     },
     dropped: (limit) => dropped.all(limit),
     *forget(ids) {
-      for (const id of ids) yield* forget.run(id);
+      for (const id of ids) yield* forget.do(id);
     },
     *stray(tenant, ids) {
       const strays: FileId[] = [];

@@ -43,7 +43,7 @@ export function auditLog(prepare: Prepare, read: Read): Audit {
       const { tenant, at, actor, action, subject, detail } = entry;
       const text = detail ? canonicalJson({ ...detail }) : null;
       const hash = hashOf(before, { tenant, n: n + 1, at, actor, action, subject, detail: text });
-      yield* add.run(tenant, n + 1, at, actor, action, subject, text, hash);
+      yield* add.do(tenant, n + 1, at, actor, action, subject, text, hash);
     },
 
     *list(tenant, { before = Number.MAX_SAFE_INTEGER, limit, actor, action, subject, from: start, to }) {

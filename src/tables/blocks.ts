@@ -62,7 +62,7 @@ export function blockTable(prepare: Prepare, { deliveries, drafts, messages, led
         const entry = entryOf({ tenant, trace }, "delivery-queued", at, { delivery: id, block: true });
         const to = { tenant, id, trace, account: from.account, conversation, state: "queued", content, onUnknown, at } as const;
         yield* deliveries.add({ ...to, writtenUnder: from.written_under as number }, ledger.append([entry]));
-        yield* mark.run(index === 0 ? said : "", id);
+        yield* mark.do(index === 0 ? said : "", id);
         return entry;
       });
       return ok(entries);
@@ -73,7 +73,7 @@ export function blockTable(prepare: Prepare, { deliveries, drafts, messages, led
     },
 
     *join(tenant, event, message) {
-      yield* join.run(message, event, tenant);
+      yield* join.do(message, event, tenant);
     },
 
     *keep(tenant, event, at) {
@@ -90,7 +90,7 @@ export function blockTable(prepare: Prepare, { deliveries, drafts, messages, led
       }
       const said = blocks.map((row) => (isVoid(row) ? "" : (row.said ?? ""))).join("");
       const id = newId("message", at);
-      yield* join.run(id, event, tenant);
+      yield* join.do(id, event, tenant);
       if (said.trim() === "") return { entries };
       const { conversation } = first;
       const parts = [textPart(said.trim(), "markdown")];

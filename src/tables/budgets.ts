@@ -77,7 +77,7 @@ export function budgetTable(prepare: Prepare): BudgetTable {
   function* end(tenant: TenantId, call: ModelCallId, spent: (held: HeldRow) => Spent): Work<void> {
     for (const held of yield* give.all(call, tenant)) {
       const { tokens, amount } = spent(held);
-      yield* spend.run(tokens, amount, held.tokens, held.amount, tenant, held.budget, held.key, held.win);
+      yield* spend.do(tokens, amount, held.tokens, held.amount, tenant, held.budget, held.key, held.win);
     }
   }
 
@@ -85,8 +85,8 @@ export function budgetTable(prepare: Prepare): BudgetTable {
     over,
     *reserve(tenant, { id, holds = [] }) {
       for (const { budget, key, window, tokens, amount } of holds) {
-        yield* take.run(tenant, budget, key, window, tokens, amount);
-        yield* hold.run(id, tenant, budget, key, window, tokens, amount);
+        yield* take.do(tenant, budget, key, window, tokens, amount);
+        yield* hold.do(id, tenant, budget, key, window, tokens, amount);
       }
     },
     *settle(tenant, call) {
@@ -97,7 +97,7 @@ export function budgetTable(prepare: Prepare): BudgetTable {
       return (yield* most.all(tenant, budget, window, limit)).map(stateOf);
     },
     *allow(tenant, { budget, key, window }, tokens, amount) {
-      yield* allow.run(tenant, budget, key, window, tokens, amount);
+      yield* allow.do(tenant, budget, key, window, tokens, amount);
     },
   };
 }

@@ -26,7 +26,7 @@ export function cannedReplies(prepare: Prepare, audit: Audit): CannedReplies {
       const before = yield* get.get(tenant, name);
       if (!before && ((yield* count.get(tenant))?.n ?? 0) >= replyLimits.most)
         return fail("request-invalid", `There are ${replyLimits.most} canned replies already.`);
-      yield* put.run(tenant, name, text, by, at);
+      yield* put.do(tenant, name, text, by, at);
       if (before?.text !== text) yield* audit.add({ tenant, at, actor: by, action: before ? "reply-change" : "reply-add", subject: name });
       return ok({ name, text, by, updatedAt: at });
     },

@@ -82,10 +82,10 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     if (change.onlyDue && !(yield* handovers.isDue({ tenant, id }, at))) return undefined;
     // What changes nothing must not void the answer that is being written.
     if (before.control === control) return conversationOf(before);
-    yield* setControl.run(control, tenant, id, expected);
+    yield* setControl.do(control, tenant, id, expected);
     if (control === "human") yield* handovers.open({ tenant, id }, by, at, change);
     else if ((yield* handovers.close({ tenant, id }, by, at, change)) && change.question) yield* enqueue(change.question.message);
-    yield* bump.run(tenant);
+    yield* bump.do(tenant);
     const { reason, assignee } = change;
     const detail = { control, ...(reason && { reason }), ...(assignee && { assignee }) };
     yield* audit.add({ tenant, at, actor: by, action: "control-set", subject: id, detail });
@@ -99,7 +99,7 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
 
   function* assign(tenant: TenantId, id: ConversationId, to: OperatorId | undefined, by: string, at: Instant): Work<Result<Conversation>> {
     yield* handovers.assign({ tenant, id }, to, at);
-    yield* bump.run(tenant);
+    yield* bump.do(tenant);
     yield* audit.add({
       tenant,
       at,
@@ -135,15 +135,15 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     *setPaused(tenant, account, wanted, by, at) {
       const { changes } = wanted ? yield* pause.run(tenant, account, by, at) : yield* resume.run(tenant, account);
       if (changes === 0) return;
-      yield* bump.run(tenant);
+      yield* bump.do(tenant);
       yield* audit.add({ tenant, at, actor: by, action: wanted ? "account-pause" : "account-resume", subject: account });
     },
     *paused(tenant) {
       return (yield* paused.all(tenant)).map(({ account }) => account);
     },
     *putSecret(tenant, name, sealed, at) {
-      yield* putSecret.run(tenant, name, sealed, at);
-      yield* bump.run(tenant);
+      yield* putSecret.do(tenant, name, sealed, at);
+      yield* bump.do(tenant);
     },
     *secret(tenant, name) {
       return (yield* secret.get(tenant, name))?.sealed;
@@ -153,13 +153,13 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     },
     *removeSecret(tenant, name) {
       if ((yield* removeSecret.run(tenant, name)).changes === 0) return false;
-      yield* bump.run(tenant);
+      yield* bump.do(tenant);
       return true;
     },
     *replaceSecrets(tenant, sealed, at) {
-      yield* removeSecrets.run(tenant);
-      for (const [name, bytes] of sealed) yield* putSecret.run(tenant, name, bytes, at);
-      yield* bump.run(tenant);
+      yield* removeSecrets.do(tenant);
+      for (const [name, bytes] of sealed) yield* putSecret.do(tenant, name, bytes, at);
+      yield* bump.do(tenant);
     },
     *settings(tenant) {
       return new Map((yield* settings.all(tenant)).map(({ path, value }) => [path, JSON.parse(value) as Json]));
@@ -167,8 +167,8 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     *putSetting(tenant, path, value, by, at) {
       if (value === undefined) {
         if ((yield* removeSetting.run(tenant, path)).changes === 0) return;
-      } else yield* putSetting.run(tenant, path, JSON.stringify(value), by, at);
-      yield* bump.run(tenant);
+      } else yield* putSetting.do(tenant, path, JSON.stringify(value), by, at);
+      yield* bump.do(tenant);
       // The path only: a value may be a secret that somebody insisted on.
       yield* audit.add({ tenant, at, actor: by, action: value === undefined ? "setting-remove" : "setting-set", subject: path });
     },
@@ -176,7 +176,7 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
       return (yield* version.get(tenant))?.version ?? 0;
     },
     *bump(tenant) {
-      yield* bump.run(tenant);
+      yield* bump.do(tenant);
     },
   };
 }

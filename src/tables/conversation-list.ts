@@ -177,8 +177,8 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
       if (conversation !== undefined)
         return Number((yield* mark.run(tenant, operator, conversation, yield* seenBy(tenant, operator))).changes) > 0;
       const story = (yield* newest.get())?.seq ?? 0;
-      yield* markAll.run(tenant, operator, story);
-      yield* forgetMarks.run(tenant, operator, story);
+      yield* markAll.do(tenant, operator, story);
+      yield* forgetMarks.do(tenant, operator, story);
       return true;
     },
   };

@@ -174,25 +174,25 @@ export function conversationTable(prepare: Prepare): Conversations {
       if ((yield* move.run(tenant, account, from, to)).changes > 0) kept.clear();
     },
     *setGone(id, gone) {
-      yield* setGone.run(Number(gone), id);
+      yield* setGone.do(Number(gone), id);
     },
     forget: () => kept.clear(),
     get: (id) => get.get(id),
     *reset(tenant, id, event) {
-      yield* reset.run(event, event, tenant, id);
+      yield* reset.do(event, event, tenant, id);
     },
     *sumUp({ tenant, id, summary }, { text, until }) {
-      yield* sumUp.run(text, until, tenant, id, summary?.until ?? null);
+      yield* sumUp.do(text, until, tenant, id, summary?.until ?? null);
     },
     *dropStory(id, story, messages) {
-      for (const message of messages) yield* forgetSummary.run(id, message);
-      yield* dropStory.run(story, id);
+      for (const message of messages) yield* forgetSummary.do(id, message);
+      yield* dropStory.do(story, id);
     },
     *changePast(tenant, id) {
-      yield* changePast.run(tenant, id);
+      yield* changePast.do(tenant, id);
     },
     *choose(tenant, id, model) {
-      yield* choose.run(model, tenant, id);
+      yield* choose.do(model, tenant, id);
     },
     find: (tenant, account, chat, thread) => find.get(tenant, account, chat, thread),
   };

@@ -142,8 +142,8 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
   function* settleEvent(row: InRow, verdict: DeadVerdict, by: string, at: Instant): Work<void> {
     const of = { tenant: row.tenant, trace: row.id as TraceId };
     const entry = (stage: LedgerEntry["stage"], reason: string) => ledger.append([entryOf(of, stage, at, { by }, reason)]);
-    if (verdict === "retry") yield* queueAgain.run(at, entry("turn-retry", "operator-retry"), row.seq);
-    else yield* discard.run(entry("ignored", "discarded"), row.seq);
+    if (verdict === "retry") yield* queueAgain.do(at, entry("turn-retry", "operator-retry"), row.seq);
+    else yield* discard.do(entry("ignored", "discarded"), row.seq);
   }
 
   function* settleDelivery(row: OutRow, verdict: DeadVerdict, by: string, at: Instant): Work<void> {

@@ -125,16 +125,16 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     *add(of, mark) {
       const content = JSON.stringify(of.content);
       const { tenant, id, trace, account, conversation, message = null, state, onUnknown, writtenUnder = null, at } = of;
-      yield* add.run(tenant, id, trace, account, conversation, message, state, content, onUnknown, writtenUnder, at, at, mark);
+      yield* add.do(tenant, id, trace, account, conversation, message, state, content, onUnknown, writtenUnder, at, at, mark);
     },
     *end(seq, state, at, mark, error) {
-      yield* end.run(state, at, error?.code ?? null, error?.message ?? null, mark, seq);
+      yield* end.do(state, at, error?.code ?? null, error?.message ?? null, mark, seq);
     },
     *overwrite(seq, { message, content, writtenUnder, at }, mark) {
-      yield* overwrite.run(JSON.stringify(content), message, at, writtenUnder ?? null, mark, seq);
+      yield* overwrite.do(JSON.stringify(content), message, at, writtenUnder ?? null, mark, seq);
     },
     *again(seq, dueAt, mark, error, spared = false) {
-      yield* again.run(dueAt, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);
+      yield* again.do(dueAt, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);
     },
   };
 }

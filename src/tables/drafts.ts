@@ -88,8 +88,8 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
     const answer = yield* messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "agent", parts, at });
     const entries = [entry(draft, "delivery-sent", at, { receipt: draft.receipt, message }, "draft-broken-off")];
     yield* deliveries.end(draft.seq, "sent", at, ledger.append(entries));
-    yield* become.run(message, JSON.stringify(content), draft.seq);
-    yield* answered.run(answer, tenant, trace);
+    yield* become.do(message, JSON.stringify(content), draft.seq);
+    yield* answered.do(answer, tenant, trace);
     return { answer, entries };
   }
 
@@ -103,7 +103,7 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
       const mark = ledger.append([{ tenant, trace, stage: "delivery-start", at, detail: { delivery: id, draft: true } }]);
       const { account, control_version: writtenUnder } = place;
       yield* deliveries.add({ tenant, id, trace, account, conversation, state: "streaming", content, onUnknown, writtenUnder, at }, mark);
-      yield* link.run(id, tenant, trace);
+      yield* link.do(id, tenant, trace);
       return id;
     },
     *allowed({ tenant, event, tries }) {
@@ -111,14 +111,14 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
     },
     *sent(draft, receipt, at) {
       const entries = [entry(draft, "delivery-sent", at, { receipt })];
-      yield* sent.run(receipt, ledger.append(entries), draft.seq);
+      yield* sent.do(receipt, ledger.append(entries), draft.seq);
       return entries;
     },
     *refused(draft, at) {
       const entries = [entry(draft, "delivery-drop", at, {}, "draft-refused")];
       // Its story stays in the ledger: the event takes over what the row named.
-      yield* drop.run((yield* marks.get(draft.seq))?.ledger ?? "", ledger.append(entries), draft.tenant, draft.trace);
-      yield* remove.run(draft.seq);
+      yield* drop.do((yield* marks.get(draft.seq))?.ledger ?? "", ledger.append(entries), draft.tenant, draft.trace);
+      yield* remove.do(draft.seq);
       return entries;
     },
     find: (id) => find.get(id),
@@ -129,7 +129,7 @@ export function draftTable(prepare: Prepare, { deliveries, messages, ledger }: T
       const answer = yield* messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "agent", parts, at });
       const entries = [entry(draft, "delivery-queued", at, { message }, "draft-broken-off")];
       yield* deliveries.overwrite(draft.seq, { message, content, writtenUnder, at }, ledger.append(entries));
-      yield* answered.run(answer, tenant, trace);
+      yield* answered.do(answer, tenant, trace);
       return { answer, entries };
     },
     *end(draft, at) {

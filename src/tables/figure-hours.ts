@@ -71,11 +71,7 @@ export function figureHours(prepare: Prepare): FigureHours {
     *write() {
       for (const { key, counts, waits } of gathered.values()) {
         for (const [step, n] of readWaits((yield* waitsOf.get(...key))?.waits ?? "")) raise(waits, step, n);
-        yield* put.run(
-          ...key,
-          ...figureNames.map((name) => counts.get(name) ?? 0),
-          [...waits].map(([step, n]) => `${step}:${n}`).join(","),
-        );
+        yield* put.do(...key, ...figureNames.map((name) => counts.get(name) ?? 0), [...waits].map(([step, n]) => `${step}:${n}`).join(","));
       }
       gathered.clear();
     },

@@ -129,14 +129,14 @@ export function figureCount(prepare: Prepare, hours: FigureHours, periods: Perio
       const { upto, since, anew } = (yield* state.get()) as State;
       if (anew !== null) {
         if ((yield* hours.forget(anew)) || (yield* periods.forget())) return true;
-        yield* begin.run();
+        yield* begin.do();
         return true;
       }
       hours.start();
       const rows = yield* entries.all(upto, stepRows);
       for (const entry of rows) if (entry.at >= since * hourMs) yield* count(entry);
       const last = rows.at(-1);
-      if (last) yield* setUpto.run(last.seq);
+      if (last) yield* setUpto.do(last.seq);
       // What is still to be counted may go on with a period that would be over by now.
       const more = rows.length === stepRows || (yield* periods.close(now));
       yield* hours.write();
@@ -149,13 +149,13 @@ export function figureCount(prepare: Prepare, hours: FigureHours, periods: Perio
     *recount() {
       const { swept } = (yield* state.get()) as State;
       const from = swept === 0 ? 0 : Math.ceil(((yield* first.get(swept))?.at ?? 0) / hourMs);
-      yield* setAnew.run(from);
+      yield* setAnew.do(from);
     },
     *upto() {
       return (yield* state.get())?.upto ?? 0;
     },
     *swept(row) {
-      yield* setSwept.run(row);
+      yield* setSwept.do(row);
     },
   };
 }

@@ -67,9 +67,9 @@ export function finishTurn(prepare: Prepare, { approvals, messages, calls, deliv
       answer = yield* messages.add({ ...told, tenant, trace });
     }
     const reason = finish.state === "failed" ? (finish.fault?.code ?? "turn-failed") : null;
-    yield* end.run(finish.state, reason, at, answer, ledger.append(entries), now.seq);
+    yield* end.do(finish.state, reason, at, answer, ledger.append(entries), now.seq);
     yield* calls.add(tenant, trace, finish.calls, at);
-    if (finish.agent !== undefined) yield* setAgent.run(finish.agent, tenant, conversation);
+    if (finish.agent !== undefined) yield* setAgent.do(finish.agent, tenant, conversation);
     entries.push(...(yield* joins.end(turn, now, { state: finish.state, reason, answer, at, ...(message && { detail: { message } }) })));
 
     if (finish.said) yield* blocks.join(tenant, trace, finish.message);

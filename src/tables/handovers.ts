@@ -99,7 +99,7 @@ export function handoverTable(prepare: Prepare): Handovers {
 
   function* refresh({ tenant, id }: Place): Work<void> {
     const row = yield* current.get(tenant, id);
-    yield* show.run(row ? JSON.stringify(handoverOf(row)) : null, tenant, id);
+    yield* show.do(row ? JSON.stringify(handoverOf(row)) : null, tenant, id);
   }
 
   const returnAt = (ms: number | null | undefined, at: Instant) => (ms ? at + ms : null);
@@ -109,7 +109,7 @@ export function handoverTable(prepare: Prepare): Handovers {
       const agent = (yield* lastAgent.get(of.id, of.tenant))?.agent ?? null;
       const taken = assignee === undefined ? null : at;
       const after = returnAfterMs || null;
-      yield* add.run(
+      yield* add.do(
         ...[of.tenant, newId("handover", at), of.id, agent, at, by, reason || null, summary || null, assignee ?? null],
         ...[at, taken, after, returnAt(after, at)],
       );
@@ -118,11 +118,11 @@ export function handoverTable(prepare: Prepare): Handovers {
     *close(of, by, at, { note, question }) {
       const row = yield* current.get(of.tenant, of.id);
       if (!row) return false;
-      yield* end.run(at, by, note || null, question?.message.message ?? null, question?.until ?? null, row.seq);
+      yield* end.do(at, by, note || null, question?.message.message ?? null, question?.until ?? null, row.seq);
       const last = (yield* newest.get(of.id))?.id;
       const back: HandedBack = { since: row.since, until: at, ...(note && { note }), ...(last && { last }) };
       const asked = question && { question: { message: question.message.message, until: question.until } };
-      yield* showEnd.run(JSON.stringify({ ...back, ...asked }), of.tenant, of.id);
+      yield* showEnd.do(JSON.stringify({ ...back, ...asked }), of.tenant, of.id);
       return true;
     },
     *isDue(of, now) {
@@ -136,19 +136,19 @@ export function handoverTable(prepare: Prepare): Handovers {
       if (!row || !before) return;
       const { question, ...rest } = JSON.parse(before) as HandedBack;
       // A number that is written later means something else; the buttons go on to count.
-      if (question?.message === message) yield* showBack.run(JSON.stringify(rest), tenant, row.conversation);
+      if (question?.message === message) yield* showBack.do(JSON.stringify(rest), tenant, row.conversation);
     },
     *assign(of, to, at) {
       const row = yield* current.get(of.tenant, of.id);
       if (!row) return false;
-      yield* assign.run(to ?? null, at, to === undefined ? null : at, returnAt(row.return_ms, at), row.seq);
+      yield* assign.do(to ?? null, at, to === undefined ? null : at, returnAt(row.return_ms, at), row.seq);
       yield* refresh(of);
       return true;
     },
     *spoke(tenant, conversation, at) {
       const row = yield* current.get(tenant, conversation);
       if (!row?.return_ms) return;
-      yield* extend.run(at + row.return_ms, row.seq);
+      yield* extend.do(at + row.return_ms, row.seq);
       yield* refresh({ tenant, id: conversation });
     },
     *lastAgent(tenant, conversation) {
@@ -167,8 +167,8 @@ export function handoverTable(prepare: Prepare): Handovers {
       return (yield* due.all(now, limit)).map(recordOf);
     },
     *move(ms) {
-      yield* move.run(ms);
-      yield* moveQuestions.run(ms);
+      yield* move.do(ms);
+      yield* moveQuestions.do(ms);
       for (const { tenant, conversation } of yield* moved.all()) yield* refresh({ tenant, id: conversation });
     },
   };

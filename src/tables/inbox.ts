@@ -72,7 +72,7 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
     }
     const entries = [{ tenant, trace: id, stage: "received", at, detail: detailOf(batch, event) }] as const;
     const mark = ledger.append(entries);
-    yield* addEvent.run(seq, tenant, id, account, conversation, before, event.kind, payloadOf(event), row, at, at, mark);
+    yield* addEvent.do(seq, tenant, id, account, conversation, before, event.kind, payloadOf(event), row, at, at, mark);
     return { event: id, conversation, duplicate: false, entries, ...(message && { message }) };
   }
 
@@ -89,15 +89,15 @@ export function inboxTable(prepare: Prepare, { conversations, messages, sequence
   return {
     *receive(batch) {
       const received = yield* each(batch.events, (event) => receiveOne(batch, event));
-      if (batch.cursor !== undefined) yield* putCursor.run(batch.tenant, batch.account, batch.cursor, batch.at);
+      if (batch.cursor !== undefined) yield* putCursor.do(batch.tenant, batch.account, batch.cursor, batch.at);
       return received;
     },
     *cursor(tenant, account) {
       return (yield* getCursor.get(tenant, account))?.cursor;
     },
     *probe() {
-      yield* addNothing.run("0".repeat(probeLetters));
-      yield* dropNothing.run();
+      yield* addNothing.do("0".repeat(probeLetters));
+      yield* dropNothing.do();
     },
   };
 }

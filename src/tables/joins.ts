@@ -74,10 +74,10 @@ export function joinTable(prepare: Prepare, ledger: Ledger): Joins {
         reason,
         detail: { turn, events: found.map(({ id }) => id) },
       } as const;
-      yield* mark.run(last.seq, ledger.append([told]), own.seq);
+      yield* mark.do(last.seq, ledger.append([told]), own.seq);
       const entries = yield* each(found, function* ({ seq, id }) {
         const entry = entryOf(lead, id, "joined", at, reason, { turn, into: lead.event });
-        yield* take.run(own.seq, own.agent, ledger.append([entry]), seq);
+        yield* take.do(own.seq, own.agent, ledger.append([entry]), seq);
         return entry;
       });
       return [told, ...entries];
@@ -86,17 +86,17 @@ export function joinTable(prepare: Prepare, ledger: Ledger): Joins {
     *end(lead, row, { state, reason, answer = null, at, detail }) {
       return yield* each(yield* membersOf(lead, row), function* ({ seq, id }) {
         const entry = entryOf(lead, id, endings[state], at, reason, { turn: turnOfEvent(lead.event), into: lead.event, ...detail });
-        yield* end.run(state, reason, at, seq === row.joined ? answer : null, ledger.append([entry]), seq);
+        yield* end.do(state, reason, at, seq === row.joined ? answer : null, ledger.append([entry]), seq);
         return entry;
       });
     },
 
     *release(lead, row, reason, at) {
       const found = yield* membersOf(lead, row);
-      if (row.joined !== null) yield* forget.run(row.seq);
+      if (row.joined !== null) yield* forget.do(row.seq);
       return yield* each(found, function* ({ seq, id }) {
         const entry = entryOf(lead, id, "turn-retry", at, reason, { turn: turnOfEvent(lead.event), into: lead.event });
-        yield* release.run(ledger.append([entry]), seq);
+        yield* release.do(ledger.append([entry]), seq);
         return entry;
       });
     },

@@ -37,9 +37,9 @@ export function keptAnswers(prepare: Prepare): KeptAnswers {
   return {
     *keep({ tenant, agent, version }, key, { parts, at, vector }) {
       const bytes = vector ? new Uint8Array(Float32Array.from(vector.values).buffer) : null;
-      yield* keep.run(tenant, agent, version, key, JSON.stringify(parts), at, vector?.model ?? null, bytes);
+      yield* keep.do(tenant, agent, version, key, JSON.stringify(parts), at, vector?.model ?? null, bytes);
       const over = ((yield* count.get(tenant, agent))?.count ?? 0) - mostAnswers;
-      if (over > 0) yield* dropOldest.run(tenant, agent, over);
+      if (over > 0) yield* dropOldest.do(tenant, agent, over);
     },
     *one({ tenant, agent, version }, key, since) {
       const row = yield* one.get(tenant, agent, version, key, since);
@@ -49,7 +49,7 @@ export function keptAnswers(prepare: Prepare): KeptAnswers {
       return (yield* list.all(tenant, agent, version, model, since, limit)).map(answerOf);
     },
     *drop(before) {
-      yield* drop.run(before);
+      yield* drop.do(before);
     },
   };
 }

@@ -97,7 +97,7 @@ export function ledgerTable(prepare: Prepare): Ledger {
       const columns = 7;
       for (let from = 0; from < values.length; from += mostRows * columns) {
         const some = values.slice(from, from + mostRows * columns);
-        yield* insertOf(some.length / columns).run(...some);
+        yield* insertOf(some.length / columns).do(...some);
       }
       values = [];
     },

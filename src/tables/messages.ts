@@ -90,7 +90,7 @@ export function messageTable(prepare: Prepare, { sequences, tally, attachments, 
       const seq = sequences.message();
       const from = sender ? JSON.stringify(sender) : null;
       yield* attachments.hold(tenant, seq, parts);
-      yield* add.run(seq, tenant, id, conversation, trace, direction, author, from, platformId, JSON.stringify(parts), at);
+      yield* add.do(seq, tenant, id, conversation, trace, direction, author, from, platformId, JSON.stringify(parts), at);
       return seq;
     },
     *setParts(id, parts) {

@@ -33,7 +33,7 @@ export function modelCallTable(prepare: Prepare, budgets: BudgetTable): ModelCal
     const why = fault ? JSON.stringify({ code: fault.code, message: fault.message }) : null;
     const tokens = usage ? [usage.input, usage.cachedInput, usage.output, Number(usage.reported)] : [null, null, null, null];
     const price = cost ? [cost.amount, JSON.stringify(cost.price)] : [null, null];
-    yield* add.run(
+    yield* add.do(
       tenant,
       event,
       id,

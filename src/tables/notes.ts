@@ -20,7 +20,7 @@ export function noteTable(prepare: Prepare): Notes {
     SELECT seq, id, conversation, by, text, at FROM notes WHERE conversation = ? AND tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
   return {
     *add(tenant, { id, conversation, by, text, at }) {
-      yield* add.run(tenant, id, conversation, by, text, at);
+      yield* add.do(tenant, id, conversation, by, text, at);
     },
     list: (tenant, conversation, { before = Number.MAX_SAFE_INTEGER, limit }) => list.all(conversation, tenant, before, limit),
   };

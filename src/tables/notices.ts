@@ -38,9 +38,9 @@ export function noticeTable(prepare: Prepare): Notices {
     *change(change) {
       for (const { tenant, finding, since, overAt, told } of change.put) {
         const { code, subject, severity, message, hint } = finding;
-        yield* put.run(tenant, code, subject, severity, message, hint, since, overAt ?? null, JSON.stringify(told));
+        yield* put.do(tenant, code, subject, severity, message, hint, since, overAt ?? null, JSON.stringify(told));
       }
-      for (const { tenant, finding } of change.remove) yield* remove.run(tenant, finding.code, finding.subject);
+      for (const { tenant, finding } of change.remove) yield* remove.do(tenant, finding.code, finding.subject);
     },
   };
 }

@@ -115,7 +115,7 @@ export function outboxTable(
           const attempt = row.attempts + 1;
           const entry = entryOf(row, "delivery-start", at, { delivery: row.id, attempt });
           entries.push(entry);
-          yield* start.run(ledger.append([entry]), row.seq);
+          yield* start.do(ledger.append([entry]), row.seq);
           return { kind: "begun", delivery: deliveryOf(row, { state: "sending", attempts: attempt }), entries };
         }
       }
@@ -153,7 +153,7 @@ export function outboxTable(
       const { id: conversation, before, isNew } = yield* conversations.touch({ tenant, account, channel, chat, at }, seq);
       if (isNew) tally.conversation(tenant);
       const row = yield* messages.add({ tenant, id: message, conversation, trace: message, direction: "out", author, parts, at });
-      yield* addSend.run(seq, tenant, message, account, conversation, before, notice ? "notice" : "send", row, at, at, at);
+      yield* addSend.do(seq, tenant, message, account, conversation, before, notice ? "notice" : "send", row, at, at, at);
       if (author === "operator") yield* handovers.spoke(tenant, conversation, at);
       const entries: LedgerEntry[] = [];
       const ids = yield* each(wanted, function* ({ content, onUnknown }) {

@@ -52,7 +52,7 @@ export function ownCalls(prepare: Prepare, { budgets, calls, turns }: Parts, rep
       if (spent) return budgetSpent(spent);
       const { id, provider, model, purpose, agent = null, startedAt } = call;
       const { tenant, trace = "", account = null, channel = null, sender = null } = of;
-      yield* open.run(id, tenant, trace, account, channel, sender, provider, model, purpose, agent, startedAt);
+      yield* open.do(id, tenant, trace, account, channel, sender, provider, model, purpose, agent, startedAt);
       yield* budgets.reserve(tenant, call);
       return ok(yield* tell(of, (event) => callStarted(tenant, event, call, startedAt)));
     },
@@ -72,7 +72,7 @@ export function ownCalls(prepare: Prepare, { budgets, calls, turns }: Parts, rep
     *lose() {
       for (const { id, tenant, event, account, channel, sender, started_at: startedAt, agent, ...call } of yield* abandoned.all()) {
         const of = { tenant, account, channel, sender, ...(event !== "" && { trace: event }) } as CallOwner;
-        yield* close.run(id, tenant);
+        yield* close.do(id, tenant);
         yield* calls.addOwn(of, { ...call, id, startedAt, ...(agent !== null && { agent }) } as ModelCall);
       }
     },

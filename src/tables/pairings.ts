@@ -64,11 +64,11 @@ export function pairingTable(prepare: Prepare, audit: Audit): Pairings {
       return row && pairingOf(row);
     },
     *ask(tenant, account, { sender, code, at }) {
-      yield* forget.run(tenant, account, at);
+      yield* forget.do(tenant, account, at);
       const known = yield* get.get(tenant, account, sender.id);
       if (known && (known.state !== "asked" || known.code !== code)) return false;
       if (!known && ((yield* waiting.get(tenant, account, at))?.n ?? 0) >= pairingLimits.waiting) return false;
-      yield* ask.run(tenant, account, sender.id, sender.name ?? null, sender.handle ?? null, code, at, at + pairingLimits.validMs, at);
+      yield* ask.do(tenant, account, sender.id, sender.name ?? null, sender.handle ?? null, code, at, at + pairingLimits.validMs, at);
       return true;
     },
     *list(tenant, now) {
@@ -79,7 +79,7 @@ export function pairingTable(prepare: Prepare, audit: Audit): Pairings {
       const asked = code === undefined ? undefined : yield* byCode.get(tenant, code, at);
       const of = "code" in choice ? asked : choice;
       if (!of) return undefined;
-      yield* decide.run(tenant, of.account, of.sender, verdict, at, at, at, by, at);
+      yield* decide.do(tenant, of.account, of.sender, verdict, at, at, at, by, at);
       const action = verdict === "approved" ? "pairing-approve" : "pairing-deny";
       yield* audit.add({ tenant, at, actor: by, action, subject: `accounts.${of.account}`, detail: { sender: of.sender } });
       const row = yield* get.get(tenant, of.account, of.sender);

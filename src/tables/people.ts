@@ -101,7 +101,7 @@ export function peopleTables(prepare: Prepare): People {
     },
     *setPassword(tenant, operator, passwordHash, at) {
       if ((yield* setPassword.run(passwordHash, tenant, operator)).changes === 0) return false;
-      yield* revokeLogins.run(at, tenant, operator);
+      yield* revokeLogins.do(at, tenant, operator);
       return true;
     },
     *names(tenant) {
@@ -109,14 +109,14 @@ export function peopleTables(prepare: Prepare): People {
     },
     *setRole(tenant, operator, role) {
       const change = yield* may(tenant, operator, role);
-      if (change === "done") yield* setRole.run(role, tenant, operator);
+      if (change === "done") yield* setRole.do(role, tenant, operator);
       return change;
     },
     *remove(tenant, operator, at) {
       const change = yield* may(tenant, operator);
       if (change !== "done") return change;
-      yield* remove.run(at, tenant, operator);
-      yield* revokeAll.run(at, tenant, operator);
+      yield* remove.do(at, tenant, operator);
+      yield* revokeAll.do(at, tenant, operator);
       return change;
     },
     *join(hash, { id, name, passwordHash, createdAt }) {
@@ -124,18 +124,18 @@ export function peopleTables(prepare: Prepare): People {
       if (!invitation) return "void";
       const { tenant, role } = invitation;
       if ((yield* add.run(id, tenant, name, role, passwordHash, createdAt)).changes === 0) return "name-taken";
-      yield* revoke.run(createdAt, tenant, hash);
+      yield* revoke.do(createdAt, tenant, hash);
       return "done";
     },
     *reset(hash, passwordHash, at) {
       const row = yield* link(hash, "reset", at);
       if (!row?.operator || (yield* setPassword.run(passwordHash, row.tenant, row.operator)).changes === 0) return undefined;
-      yield* revokeLogins.run(at, row.tenant, row.operator);
-      yield* revoke.run(at, row.tenant, hash);
+      yield* revokeLogins.do(at, row.tenant, row.operator);
+      yield* revoke.do(at, row.tenant, hash);
       return row.operator;
     },
     *addCredential({ hash, tenant, kind, operator = null, role, label, createdAt, expiresAt = null, revokedAt = null, seenAt = null }) {
-      yield* addCredential.run(hash, tenant, kind, operator, role, label, createdAt, expiresAt, revokedAt, seenAt);
+      yield* addCredential.do(hash, tenant, kind, operator, role, label, createdAt, expiresAt, revokedAt, seenAt);
     },
     *credential(hash) {
       const row = yield* credential.get(hash);

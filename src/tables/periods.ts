@@ -61,7 +61,7 @@ export function periodTable(prepare: Prepare, hours: FigureHours): Periods {
 
   function* write(row: Row): Work<void> {
     const { conversation, tenant, account, channel, agent, began_at, last_at, answered, well } = row;
-    yield* put.run(conversation, tenant, account, channel, agent, began_at, last_at, answered, well, row.closed);
+    yield* put.do(conversation, tenant, account, channel, agent, began_at, last_at, answered, well, row.closed);
   }
 
   return {
@@ -87,7 +87,7 @@ export function periodTable(prepare: Prepare, hours: FigureHours): Periods {
       const found = yield* open.all(now - quietMs, rows);
       for (const row of found) {
         yield* end(row);
-        yield* closed.run(row.conversation);
+        yield* closed.do(row.conversation);
       }
       return found.length === rows;
     },

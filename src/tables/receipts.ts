@@ -66,14 +66,14 @@ export function receiptTable(
     }
     if (row.state === "unknown") {
       const entry = entryOf(row, "delivery-sent", at, detail, "receipt");
-      yield* arrived.run(platformId, state === "accepted" ? null : state, ledger.append([entry]), row.seq);
-      yield* wait.run(row.tenant, row.account, platformId, row.id);
+      yield* arrived.do(platformId, state === "accepted" ? null : state, ledger.append([entry]), row.seq);
+      yield* wait.do(row.tenant, row.account, platformId, row.id);
       return [entry];
     }
     // Words may come in any order: who has read it has it.
     if (state === "accepted" || row.confirmed === state || row.confirmed === "read") return [];
     const entry = entryOf(row, "delivery-confirm", at, { ...detail, state });
-    yield* confirm.run(state, ledger.append([entry]), row.seq);
+    yield* confirm.do(state, ledger.append([entry]), row.seq);
     return [entry];
   }
 
@@ -83,7 +83,7 @@ export function receiptTable(
     if (!told?.state || !ours) return [];
     const error = told.error_code === null ? {} : { error: { code: told.error_code, message: told.error_message ?? "" } };
     const entries = yield* apply(ours, { platformId: told.receipt ?? key, state: told.state, ...error }, at);
-    if (key === row.id) yield* forget.run(row.tenant, row.account, key);
+    if (key === row.id) yield* forget.do(row.tenant, row.account, key);
     return entries;
   }
 
@@ -94,16 +94,16 @@ export function receiptTable(
       const row = id ? yield* delivery.get(tenant, id, account) : undefined;
       if (row && row.state !== "sending") return yield* apply(row, event, at);
       if (event.delivery !== undefined && !row) return [];
-      yield* early.run(tenant, account, row?.id ?? platformId, platformId, state, error?.code ?? null, error?.message ?? null, story);
+      yield* early.do(tenant, account, row?.id ?? platformId, platformId, state, error?.code ?? null, error?.message ?? null, story);
       return [];
     },
     *settled(row, receipt, at) {
       const entries = [...(yield* take(row, row.id, at)), ...(receipt === undefined ? [] : yield* take(row, receipt, at))];
-      if (receipt !== undefined) yield* wait.run(row.tenant, row.account, receipt, row.id);
+      if (receipt !== undefined) yield* wait.do(row.tenant, row.account, receipt, row.id);
       return entries;
     },
     *forget(tenant, account, receipt) {
-      yield* forget.run(tenant, account, receipt);
+      yield* forget.do(tenant, account, receipt);
     },
     *sweep(upTo, limit) {
       return Number((yield* sweep.run(upTo, limit)).changes);

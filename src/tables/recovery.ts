@@ -105,7 +105,7 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
         const dueAt = now + pauseAfter(turn.crashes + 1);
         yield* lose(turn);
         const entry = entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries, dueAt }, "gateway-stopped");
-        yield* queueAgain.run(dueAt, ledger.append([entry]), tenant, id);
+        yield* queueAgain.do(dueAt, ledger.append([entry]), tenant, id);
         yield* joins.release({ tenant, event: id, conversation }, turn, "gateway-stopped", now);
       }
       const sends = yield* deadSends();

@@ -73,10 +73,10 @@ export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
   let condemned = false;
   function* make(): Work<void> {
     yield* index.make();
-    yield* forgetDays.run();
-    yield* forgetChanges.run();
-    yield* setState.run(form, 0, 0);
-    yield* purged.run();
+    yield* forgetDays.do();
+    yield* forgetChanges.do();
+    yield* setState.do(form, 0, 0);
+    yield* purged.do();
     condemned = false;
   }
 
@@ -90,7 +90,7 @@ export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
       placeWords.direction(direction),
     ];
     yield* index.put(seq, { place, who: cut(who), words: cut(said) });
-    yield* noteDay.run(tenant, Math.floor(at / dayMs), seq);
+    yield* noteDay.do(tenant, Math.floor(at / dayMs), seq);
     return said.length;
   }
 
@@ -102,7 +102,7 @@ export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
       yield* index.drop(message);
       if (row) yield* put(row);
       gone += 1;
-      yield* taken.run(message);
+      yield* taken.do(message);
     }
     return { full: rows.length === stepRows, gone };
   }
@@ -138,7 +138,7 @@ export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
         const { full, gone } = yield* takeChanges();
         const { full: more, upto: reached } = full ? { full, upto } : yield* takeFresh(upto);
         if (gone === 0 && reached === upto) return false;
-        yield* setState.run(form, reached, gone);
+        yield* setState.do(form, reached, gone);
         yield* index.tidy();
         return more;
       } catch (thrown) {
@@ -149,11 +149,11 @@ export function searchIndex(prepare: Prepare, index: WordIndex): SearchIndex {
     },
     *purge(first) {
       if (!(yield* made()) || (first && (yield* state.get())?.gone === 0)) return false;
-      if (first) yield* purged.run();
+      if (first) yield* purged.do();
       return yield* index.purge(first);
     },
     *change(row) {
-      yield* note.run(row);
+      yield* note.do(row);
     },
     made,
     *pending() {

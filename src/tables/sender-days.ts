@@ -36,7 +36,7 @@ export function senderDays(prepare: Prepare): SenderDays {
       return (yield* get.get(tenant, account, sender, day))?.turns ?? 0;
     },
     *count({ tenant, account, sender }, day) {
-      yield* count.run(tenant, account, sender, day);
+      yield* count.do(tenant, account, sender, day);
     },
     *tell({ tenant, account, sender }, day) {
       return Number((yield* tell.run(tenant, account, sender, day, day)).changes) > 0;

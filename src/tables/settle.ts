@@ -43,7 +43,7 @@ export function settleDeliveries(
     // A lost draft has no final text: the turn's answer went, or goes, its own way.
     if (verdict === "retry" && (row.message !== null || row.said !== null)) {
       if (row.gone === 1) yield* conversations.setGone(row.conversation, false);
-      yield* again.run(at, at, ledger.append([entryOf(row, "delivery-queued", at, detail, "operator-retry")]), row.seq);
+      yield* again.do(at, at, ledger.append([entryOf(row, "delivery-queued", at, detail, "operator-retry")]), row.seq);
     } else {
       const reason = verdict === "drop" ? "operator-drop" : "draft-superseded";
       yield* deliveries.end(row.seq, "dropped", at, ledger.append([entryOf(row, "delivery-drop", at, detail, reason)]));

@@ -115,7 +115,7 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
     let from: number | undefined;
     let to = 0;
     function* cut() {
-      if (from !== undefined) yield* drop.run(from, to);
+      if (from !== undefined) yield* drop.do(from, to);
       from = undefined;
     }
     for (const { seq, trace } of rows) {
@@ -156,11 +156,11 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
   }
 
   function* dropStory({ seq, tenant, id, conversation, message, answer, joined, ledger }: StoryRow): Work<void> {
-    yield* dropEvent.run(seq);
+    yield* dropEvent.do(seq);
     const own = [message, joined === null ? answer : null].filter((row) => row !== null);
     yield* conversations.dropStory(conversation, seq, own);
     for (const row of own) {
-      yield* dropMessage.run(row);
+      yield* dropMessage.do(row);
       yield* attachments.release(row);
       yield* words.change(row);
       tally.messageGone(tenant);
@@ -169,7 +169,7 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
     for (const { account, receipt } of sent) if (receipt !== null) yield* receipts.forget(tenant, account, receipt);
     const marks = [ledger, ...sent.map((delivery) => delivery.ledger)];
     for (const [from, to] of marks.flatMap(readMark)) {
-      yield* dropOwnEntries.run(from, to, id);
+      yield* dropOwnEntries.do(from, to, id);
       yield* figures.swept(to);
     }
   }
@@ -238,11 +238,11 @@ export function sweepTable(prepare: Prepare, { conversations, attachments, recei
         floors.clear();
         // Marks that no policy reaches back to: all that was there then is gone.
         if (keep.messagesDays !== undefined) {
-          yield* dropHandovers.run(old.event);
-          yield* dropNotes.run(old.event);
+          yield* dropHandovers.do(old.event);
+          yield* dropNotes.do(old.event);
         }
         if (keep.messagesDays !== undefined)
-          yield* dropMarks.run(Math.min(old.event, (yield* boundsOf(keep.dedupeDays)).event, yield* ledgerReach(keep)));
+          yield* dropMarks.do(Math.min(old.event, (yield* boundsOf(keep.dedupeDays)).event, yield* ledgerReach(keep)));
         return undefined;
       }
     }

@@ -35,7 +35,7 @@ export function tallyTable(prepare: Prepare): Tally {
       sumOf(tenant).messages -= 1;
     },
     *write() {
-      for (const [tenant, sum] of sums) yield* add.run(tenant, sum.conversations, sum.messages);
+      for (const [tenant, sum] of sums) yield* add.do(tenant, sum.conversations, sum.messages);
       sums.clear();
     },
     forget() {

@@ -39,13 +39,13 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
     const since = boot === seen.seen_boot ? up - seen.seen_up : shared && seen.seen_at !== null ? now - seen.seen_at : 0;
     const passed = Math.max(0, since);
     const age = seen.age_ms + passed;
-    yield* see.run(age, now, up, boot);
+    yield* see.do(age, now, up, boot);
     const marked = (yield* lastMark.get())?.age_ms ?? null;
-    if (marked === null || age - marked >= markMs) yield* mark.run(age);
+    if (marked === null || age - marked >= markMs) yield* mark.do(age);
     const moved = seen.seen_at === null ? 0 : now - seen.seen_at - passed;
     if (Math.abs(moved) < toleranceMs) return 0;
-    yield* moveEvents.run(moved);
-    yield* moveDeliveries.run(moved, moved);
+    yield* moveEvents.do(moved);
+    yield* moveDeliveries.do(moved, moved);
     yield* handovers.move(moved);
     return moved;
   };

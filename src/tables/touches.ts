@@ -40,7 +40,7 @@ export function touchTable(prepare: Prepare, { ledger, audit, messages, conversa
   const mark = prepare("UPDATE events SET ledger = ledger || ? WHERE tenant = ? AND id = ?");
 
   function* note(of: { readonly tenant: TenantId; readonly trace: TraceId }, entry: LedgerEntry): Work<void> {
-    yield* mark.run(ledger.append([entry]), of.tenant, of.trace);
+    yield* mark.do(ledger.append([entry]), of.tenant, of.trace);
   }
 
   return {

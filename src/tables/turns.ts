@@ -153,7 +153,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   }
 
   function* hang(event: TraceId, entries: readonly LedgerEntry[]): Work<readonly LedgerEntry[]> {
-    if (entries.length > 0) yield* tell.run(ledger.append(entries), event);
+    if (entries.length > 0) yield* tell.do(ledger.append(entries), event);
     return entries;
   }
 
@@ -165,7 +165,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     const { message, parts, onceOn, pairing } = notice;
     if (pairing && !(yield* pairings.ask(tenant, account, pairing))) return [];
     if (onceOn !== undefined && !(yield* senders.tell({ tenant, account, sender: event.sender.id }, onceOn))) return [];
-    yield* setAnswer.run(
+    yield* setAnswer.do(
       yield* messages.add({ tenant, id: message, conversation, trace, direction: "out", author: "system", parts, at }),
       tenant,
       trace,
@@ -215,7 +215,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       // Its story says so once, however often it is looked at again.
       const held = { tenant, trace: id, stage: "held", at, reason, detail: { dueAt } } as const;
       const entries = before.reason === reason ? [] : [held];
-      yield* hold.run(dueAt, reason, ledger.append(entries), tenant, id);
+      yield* hold.do(dueAt, reason, ledger.append(entries), tenant, id);
       const tell = notice !== undefined && (yield* senders.tell({ tenant, account, sender: sender.id }, notice.onceOn));
       return ok({ entries, tell });
     },
@@ -233,7 +233,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       // What had joined a turn that nobody ended gets one of its own.
       const freed = yield* joins.release({ tenant, event: id, conversation: conversation.id }, row, "store-unavailable", at);
       const kept = queued.tries === 0 ? { entries: [] } : yield* blocks.keep(tenant, id, at);
-      if (kept.answer !== undefined) yield* setAnswer.run(kept.answer, tenant, id);
+      if (kept.answer !== undefined) yield* setAnswer.do(kept.answer, tenant, id);
       const { entries: shown } = yield* endShown(row.draft, reason, at);
       return ok([...shown, ...kept.entries, ...own, ...told.entries, ...(notice ? yield* give(queued, notice, at) : []), ...freed]);
     },
@@ -305,12 +305,12 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       if (ended) yield* calls.add(tenant, event, [ended], at);
       if (end?.finished) {
         const before = listOf<FinishedStep>((yield* finished.get(tenant, event))?.steps);
-        yield* keep.run(JSON.stringify([...before, end.finished]), tenant, event);
+        yield* keep.do(JSON.stringify([...before, end.finished]), tenant, event);
       }
       if (hand) {
         const { version: _, ...handed } = hand;
         const before = listOf<Handed>((yield* handedRow.get(tenant, event))?.handed);
-        yield* handOn.run(hand.to, JSON.stringify([...before, handed]), tenant, event);
+        yield* handOn.do(hand.to, JSON.stringify([...before, handed]), tenant, event);
       }
       if (following) yield* budgets.reserve(tenant, following);
       if (joined?.length) entries.push(...(yield* joins.add({ tenant, event, conversation }, joined, "steered", at)));
@@ -342,7 +342,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       const shown = yield* endShown(row.draft, reason, at, { broken, stands });
       const kept = tries === 0 ? { entries: [] } : yield* blocks.keep(tenant, event, at);
       const answer = shown.answer ?? kept.answer ?? null;
-      if (kept.answer !== undefined) yield* setAnswer.run(kept.answer, tenant, event);
+      if (kept.answer !== undefined) yield* setAnswer.do(kept.answer, tenant, event);
       const end = { state: "cancelled", reason, at, answer } as const;
       return ok([...own, ...shown.entries, ...kept.entries, ...(yield* joins.end({ tenant, event, conversation }, row, end))]);
     },

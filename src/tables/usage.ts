@@ -119,18 +119,18 @@ export function usageTable(prepare: Prepare): UsageTable {
         // What nothing is known of wasn't priced either, unless it failed before anything was used.
         const unpriced = row.amount === null && (row.input !== null || !failed) ? 1 : 0;
         const of = [tenant, day, account ?? "", channel ?? "", agent ?? "", sender ?? "", provider, model, purpose];
-        yield* add.run(...of, failed, unpriced, ...tokens, row.amount ?? 0);
+        yield* add.do(...of, failed, unpriced, ...tokens, row.amount ?? 0);
       }
       const last = rows.at(-1);
-      if (last) yield* seen.run(last.seq);
+      if (last) yield* seen.do(last.seq);
       return rows.length === step;
     },
 
     *forgetSenders(before) {
       const row = yield* oldest.get(before);
       if (!row) return false;
-      yield* merge.run(row.tenant, row.day);
-      yield* drop.run(row.tenant, row.day);
+      yield* merge.do(row.tenant, row.day);
+      yield* drop.do(row.tenant, row.day);
       return true;
     },
 

@@ -5,6 +5,8 @@ export type Value = null | number | bigint | string | Uint8Array;
 export interface Query {
   readonly sql: string;
   readonly values: readonly Value[];
+  /** Nobody waits for its answer: what is asked next may be sent behind it at once. If it fails, so does the transaction. */
+  readonly quiet?: true;
 }
 
 export interface Answer {
@@ -24,6 +26,8 @@ export interface Statement<Row = Record<string, never>> {
   get(...values: Value[]): Work<Row | undefined>;
   all(...values: Value[]): Work<Row[]>;
   run(...values: Value[]): Work<{ readonly changes: number }>;
+  /** Runs it, and nobody asks how many rows it changed: over a network that is a way there and back less. */
+  do(...values: Value[]): Work<void>;
 }
 
 /** What query files get: their statements are prepared once, when the store opens. Their SQL is what SQLite and PostgreSQL share. */

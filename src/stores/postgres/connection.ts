@@ -17,9 +17,21 @@ const types = { getTypeParser: (type: number) => readers[type] ?? (pg.types.getT
 
 /** How long a connection may take to come about, and a statement to be answered before the connection counts as dead. */
 const connectMs = 10_000;
+/** Who stands still in a transaction for so long loses it: others wait for its lock. */
+const idleMs = 5_000;
+/** Who answers nothing for so long is gone, whatever the network says. */
+const answerMs = 15_000;
 
 export function clientOf(url: string, name: string): pg.Client {
   return new pg.Client(settingsOf(url, name));
+}
+
+/** Sends what is asked without waiting for the answers before it: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING */
+export function writingClientOf(url: string): pg.Client {
+  return new pg.Client({
+    ...settingsOf(url, "polylogue-write"),
+    ...{ pipeline: true, idle_in_transaction_session_timeout: idleMs, query_timeout: answerMs },
+  } as pg.ClientConfig);
 }
 
 export function poolOf(url: string, most: number): pg.Pool {
@@ -39,11 +51,42 @@ function settingsOf(url: string, name: string): pg.ClientConfig {
 /** What can be asked on one connection, or on any of several. */
 export type Asker = Pick<pg.ClientBase, "query">;
 
-/** Carries work through: each question is asked, and the work goes on with its answer. */
-export async function carryOut<Result>(asker: Asker, work: Work<Result>): Promise<Result> {
+/** Statements of a transaction that are on their way, and whose answers nobody waits for until it ends. */
+export interface Flight {
+  add(asked: Promise<unknown>): void;
+  /** Once all are answered: what went wrong first. What comes behind it in the same transaction fails for that alone. */
+  failure(): Promise<unknown>;
+}
+
+export function takeOff(): Flight {
+  let failure: unknown;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    add(asked) {
+      // They are answered in their order: the last one's answer is behind all others'.
+      last = asked.catch((thrown: unknown) => {
+        failure ??= thrown;
+      });
+    },
+    async failure() {
+      await last;
+      return failure;
+    },
+  };
+}
+
+const unheard: Answer = { rows: [], changes: 0 };
+
+/** Carries work through: each question is asked, and the work goes on with its answer; at once, where nobody waits for it. */
+export async function carryOut<Result>(asker: Asker, work: Work<Result>, flight?: Flight): Promise<Result> {
   let step = work.next();
   while (!step.done) {
     const question = step.value;
+    if (question.quiet && flight) {
+      flight.add(ask(asker, question));
+      step = work.next(unheard);
+      continue;
+    }
     step = await ask(asker, question).then(
       (answer) => work.next(answer),
       (thrown) => work.throw(thrown),
@@ -88,6 +131,9 @@ export const prepare: Prepare = <Row>(sql: string): Statement<Row> => ({
   },
   *run(...values) {
     return { changes: (yield { sql, values }).changes };
+  },
+  *do(...values) {
+    yield { sql, values, quiet: true };
   },
 });
 

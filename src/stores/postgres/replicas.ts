@@ -101,11 +101,11 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
 
     *beat(id, beat) {
       const { tenant, leaving, wanted } = beat;
-      yield* see.run(leaving ? 1 : 0, id);
+      yield* see.do(leaving ? 1 : 0, id);
       const dead = beat.judges ? yield* bury.all(silenceMs) : [];
-      yield* orphan.run();
-      for (const account of beat.released) yield* release.run(tenant, account, id);
-      for (const status of beat.statuses) yield* tellStatus.run(JSON.stringify(status), tenant, status.id, id);
+      yield* orphan.do();
+      for (const account of beat.released) yield* release.do(tenant, account, id);
+      for (const status of beat.statuses) yield* tellStatus.do(JSON.stringify(status), tenant, status.id, id);
       const living = yield* replicas.all();
       const owned = new Map<AccountId, AccountOwner>();
       for (const { account, replica, status } of yield* owners.all(tenant)) {
@@ -119,7 +119,7 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
         const known = new Set(wanted);
         const alsoMine = yield* work(beat, leaderOf(living.map(shown))?.id === id);
         for (const account of [...free, ...alsoMine.filter((one) => !known.has(one) && !owned.has(one))]) {
-          yield* claim.run(tenant, account, id);
+          yield* claim.do(tenant, account, id);
           owned.set(account, { replica: id });
         }
       }
@@ -127,8 +127,8 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
     },
 
     *leave(id) {
-      yield* remove.run(id);
-      yield* orphan.run();
+      yield* remove.do(id);
+      yield* orphan.do();
     },
   };
 }

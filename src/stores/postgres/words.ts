@@ -25,10 +25,10 @@ export const wordIndex: MakeWordIndex = (prepare) => {
       yield* prepare("CREATE INDEX search_words_words ON search_words USING gin (words)").run();
     },
     *put(row, words) {
-      yield* put.run(row, vectorOf(words));
+      yield* put.do(row, vectorOf(words));
     },
     *drop(row) {
-      yield* drop.run(row);
+      yield* drop.do(row);
     },
     // Its own cleaning (autovacuum) does both.
     tidy: () => answered(undefined),

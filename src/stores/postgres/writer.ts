@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import type { TransactionFrame } from "../../tables/transaction.ts";
 import type { Work } from "../../tables/work.ts";
-import { carryOut, clientOf, failureOf, rejection, unavailable } from "./connection.ts";
+import { carryOut, failureOf, rejection, takeOff, unavailable, writingClientOf } from "./connection.ts";
 import { locks } from "./locks.ts";
 
 /** Calls that share one transaction at most: what bounds the time that one takes. */
@@ -67,22 +67,28 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
     const values: unknown[] = [];
     let xact: string | undefined;
     let ending = false;
+    const flight = takeOff();
     const began = performance.now();
     try {
       if (stopped) throw new FaultError(stopped);
       client ??= await connect();
-      await client.query("BEGIN");
-      await client.query(locks.write);
-      xact = (await client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id")).rows[0]?.id;
-      const refused = await carryOut(client, enter());
+      flight.add(client.query("BEGIN"));
+      flight.add(client.query(locks.write));
+      const numbered = client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id").then(({ rows }) => {
+        xact = rows[0]?.id;
+      });
+      flight.add(numbered);
+      const refused = await carryOut(client, enter(), flight);
       if (refused) throw stop(refused);
-      for (const { job } of group) values.push(await carryOut(client, job()));
-      await carryOut(client, leave());
+      for (const { job } of group) values.push(await carryOut(client, job(), flight));
+      await carryOut(client, leave(), flight);
       ending = true;
-      await client.query("COMMIT");
+      // Behind a statement that failed it is a ROLLBACK, and says so.
+      const { command } = await client.query("COMMIT");
+      if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
     } catch (thrown) {
       forget();
-      return recover(group, values, thrown, { tries, xact: ending ? xact : undefined });
+      return recover(group, values, (await flight.failure()) ?? thrown, { tries, xact: ending ? xact : undefined });
     }
     onCommit?.(performance.now() - began);
     for (const [i, call] of group.entries()) call.resolve(values[i]);
@@ -120,18 +126,24 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
         const { rows } = await client.query<{ status: string | null }>("SELECT pg_xact_status($1::xid8) AS status", [xact]);
         if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
       } catch (thrown) {
-        if (failureOf(thrown) !== "lost") return false;
+        // A standby that took over may not know it; a right may be gone. To guess would be worse than to end.
+        if (failureOf(thrown) !== "lost") break;
         await drop();
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     // Nobody knows: going on could say that something isn't stored which is.
-    stop(fault("store-unavailable", "PostgreSQL went away during a commit and didn't come back: what holds is known after a start."));
+    stop(
+      fault(
+        "store-unavailable",
+        "PostgreSQL went away during a commit and couldn't say what became of it: what holds is known after a start.",
+      ),
+    );
     return false;
   }
 
   async function connect(): Promise<pg.Client> {
-    const made = clientOf(url, "polylogue-write");
+    const made = writingClientOf(url);
     watch(made);
     await made.connect();
     const refused = await again(made).catch(async (thrown: unknown) => {

@@ -46,15 +46,23 @@ export function preparer(database: DatabaseSync): Prepare {
         get: (...values) => answered(statement.get(...values) as Row | undefined),
         all: (...values) => answered(statement.all(...values) as Row[]),
         run: (...values) => answered({ changes: Number(statement.run(...values).changes) }),
+        do: (...values) => done(statement.run(...values)),
       };
     }
     statement.setReadBigInts(true);
     return {
       run: (...values) => answered({ changes: Number(statement.run(...values).changes) }),
+      do: (...values) => done(statement.run(...values)),
       get: () => answered(undefined),
       all: () => answered([]),
     };
   };
+}
+
+const nothing = answered<void>(undefined);
+
+function done(_: unknown): Work<void> {
+  return nothing;
 }
 
 /** https://www.sqlite.org/pragma.html#pragma_data_version: other connections' commits change it, our own don't. */

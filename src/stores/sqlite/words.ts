@@ -41,24 +41,24 @@ export const wordIndex: MakeWordIndex = (prepare) => {
           tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'")`).run();
       const { tell } = statements();
       // All merging is ours, a few pages after each step: what FTS5 does by itself may hold up the path for 100 ms and more.
-      yield* tell.run("automerge", 0n);
-      yield* tell.run("crisismerge", 1000n);
-      yield* tell.run("usermerge", 4n);
+      yield* tell.do("automerge", 0n);
+      yield* tell.do("crisismerge", 1000n);
+      yield* tell.do("usermerge", 4n);
     },
 
     *put(row, { place, who, words }) {
-      yield* statements().put.run(row, place.join(" "), who.join(" "), words.join(" "));
+      yield* statements().put.do(row, place.join(" "), who.join(" "), words.join(" "));
     },
     *drop(row) {
-      yield* statements().drop.run(row);
+      yield* statements().drop.do(row);
     },
     *tidy() {
-      yield* statements().tell.run("merge", mergePages);
+      yield* statements().tell.do("merge", mergePages);
     },
     *purge(first) {
       // https://www.sqlite.org/fts5.html#the_merge_command: a negative number merges all parts into one; fewer than two changes: done.
       const before = yield* changes();
-      yield* statements().tell.run("merge", first ? -mergePages : mergePages);
+      yield* statements().tell.do("merge", first ? -mergePages : mergePages);
       return (yield* changes()) - before >= 2;
     },
     isDamaged: (thrown) => (thrown as { errcode?: unknown } | undefined)?.errcode === corruptVtab,
