@@ -37,3 +37,20 @@ test("a database that isn't there is told of with its address, and without its p
   assert.match(out, /postgres:\/\/me@127\.0\.0\.1:1\/chat/);
   assert.doesNotMatch(out, /hunter2/);
 });
+
+test("a store is prepared without a start; one that can't be reached is told of", async (t) => {
+  const home = await mkdtemp(join(tmpdir(), "polylogue-place-"));
+  t.after(() => rm(home, { recursive: true }));
+  const run = async (environment: Record<string, string>) => {
+    const place = storePlace(home, environment);
+    assert.ok(place.ok);
+    const cli = await testCli({ store: place.value, openStore: () => place.value.open("guest") });
+    return { place: place.value, ...(await cli.run(["store", "prepare", "--json"])) };
+  };
+  const made = await run({});
+  assert.deepEqual([made.exit, made.json(), made.place.exists()], [0, { store: join(home, "polylogue.db") }, true]);
+  const away = await run({ POLYLOGUE_STORE: "postgres://me:hunter2@127.0.0.1:1/chat" });
+  assert.equal(away.exit, 1);
+  assert.match(away.out, /store-unavailable/);
+  assert.doesNotMatch(away.out, /hunter2/);
+});

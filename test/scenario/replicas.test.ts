@@ -5,6 +5,8 @@ import type { Fault } from "../../src/core/errors.ts";
 import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
 import { type Beat, type SharedStore, silenceMs } from "../../src/core/replica.ts";
 import type { Store } from "../../src/core/store.ts";
+import { clientOf } from "../../src/stores/postgres/connection.ts";
+import { type Migration, migrate } from "../../src/stores/postgres/migrate.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
 import { noon, said } from "../contract/store/fixture.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
@@ -129,6 +131,30 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
     const second = await openPostgresStore({ url, role: "owner" });
     assert.equal(!second.ok && second.fault.code, "store-locked");
     await one.beat();
+  });
+
+  test("versions beside each other: what only adds to the schema lets older gateways go on and start, anything else doesn't", async () => {
+    const url = await server.database();
+    const one = await join(url, "one");
+    await one.beat();
+    const client = clientOf(url, "test");
+    await client.connect();
+    const step = (version: number, sql: string): Migration => ({ version, sql });
+    const old = [step(9_000, "-- adds nothing\nCREATE TABLE nothing (one INTEGER)")];
+    const added = [...old, step(9_001, "-- adds a column\nALTER TABLE nothing ADD COLUMN two INTEGER")];
+    const broken = [...added, step(9_002, "ALTER TABLE nothing DROP COLUMN one")];
+    const codeOf = async (known: readonly Migration[]) => {
+      const result = await migrate(client, known);
+      return result.ok ? "ok" : result.fault.code;
+    };
+    assert.equal(await codeOf(old), "ok");
+    assert.equal(await codeOf(added), "ok");
+    assert.equal(await codeOf(old), "ok", "an older version starts on what only adds");
+    assert.equal(await codeOf(broken), "store-locked", "a gateway works on it that couldn't go on");
+    await one.shared.leave();
+    assert.equal(await codeOf(broken), "ok");
+    assert.equal(await codeOf(added), "store-too-new");
+    await client.end();
   });
 
   test("lanes are found due and given back by those alone whose accounts they are", async () => {

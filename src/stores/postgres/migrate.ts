@@ -1,44 +1,90 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type pg from "pg";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import { silenceMs } from "../../core/replica.ts";
 import { locks } from "./locks.ts";
 
 const folder = new URL("../sql/", import.meta.url);
 const base = { version: 29, file: new URL("./base.sql", import.meta.url) };
 
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
 /**
- * Brings the schema up to date: all that is missing in one transaction, behind a lock, because other processes may be doing the
- * same. Fails with `store-too-new`.
+ * A migration whose first line says so only adds: a gateway that doesn't know it can go on beside it, and start on it. Every other one
+ * is for gateways that know it, and for nobody else.
  */
-export async function migrate(client: pg.Client): Promise<Result<void>> {
-  const later = readdirSync(folder)
+const adds = /^-- adds\b/;
+
+function migrations(): readonly Migration[] {
+  return readdirSync(folder)
     .filter((name) => /^\d{4}\.sql$/.test(name))
     .sort()
-    .map((name) => ({ version: Number(name.slice(0, 4)), file: new URL(name, folder) }))
+    .map((name) => ({ version: Number(name.slice(0, 4)), sql: readFileSync(new URL(name, folder), "utf8") }))
     .filter(({ version }) => version > base.version);
-  const newest = later.at(-1)?.version ?? base.version;
+}
+
+interface Schema {
+  readonly version: number;
+  /** What a gateway has to know at least. */
+  readonly least: number;
+}
+
+/**
+ * Brings the schema up to date: all that is missing in one transaction, behind a lock, because other processes may be doing the
+ * same. Fails with `store-too-new` (it needs a newer version), or with `store-locked` while gateways work on it that couldn't go on.
+ */
+export async function migrate(client: pg.Client, known: readonly Migration[] = migrations()): Promise<Result<void>> {
+  const newest = known.at(-1)?.version ?? base.version;
   await client.query("BEGIN");
   try {
     await client.query(locks.migrate);
-    await client.query("CREATE TABLE IF NOT EXISTS schema_version (one bigint PRIMARY KEY CHECK (one = 1), version bigint NOT NULL)");
-    const { rows } = await client.query<{ version: number }>("SELECT version FROM schema_version WHERE one = 1");
-    const now = rows[0]?.version ?? 0;
-    if (now > newest) {
+    await client.query(`
+      CREATE TABLE IF NOT EXISTS schema_version (one bigint PRIMARY KEY CHECK (one = 1), version bigint NOT NULL);
+      ALTER TABLE schema_version ADD COLUMN IF NOT EXISTS least bigint NOT NULL DEFAULT 0`);
+    const { rows } = await client.query<Schema>("SELECT version, least FROM schema_version WHERE one = 1");
+    const { version: now, least } = rows[0] ?? { version: 0, least: 0 };
+    if (now > newest && (least || now) > newest) {
       await client.query("ROLLBACK");
       return fail("store-too-new", `The store has schema ${now}, this version knows ${newest} at most.`);
     }
+    const missing = known.filter(({ version }) => version > now);
+    const breaking = missing.findLast(({ sql }) => !adds.test(sql));
+    if (now > 0 && breaking && (await othersWork(client))) {
+      await client.query("ROLLBACK");
+      return fail(
+        "store-locked",
+        `Gateways work on the store with schema ${now} and couldn't go on with ${breaking.version}: stop them all, then start this version.`,
+      );
+    }
     if (now === 0) await client.query(readFileSync(base.file, "utf8"));
-    for (const { version, file } of later) if (version > now) await client.query(translated(readFileSync(file, "utf8")));
-    await client.query(
-      "INSERT INTO schema_version (one, version) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET version = excluded.version",
-      [newest],
-    );
+    for (const { sql } of missing) await client.query(translated(sql));
+    if (now < newest) {
+      await client.query(
+        `INSERT INTO schema_version (one, version, least) VALUES (1, $1, $2)
+          ON CONFLICT (one) DO UPDATE SET version = excluded.version, least = greatest(schema_version.least, excluded.least)`,
+        [newest, breaking?.version ?? 0],
+      );
+    }
     await client.query("COMMIT");
     return ok(undefined);
   } catch (thrown) {
     await client.query("ROLLBACK").catch(() => {});
     throw thrown;
   }
+}
+
+/** Gateways that share the store, and were heard of lately. One that has it alone holds its lock, and nobody else comes as far as this. */
+async function othersWork(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ table: string | null }>("SELECT to_regclass('replicas')::text AS table");
+  if (!rows[0]?.table) return false;
+  const { rowCount } = await client.query(
+    "SELECT 1 FROM replicas WHERE seen_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1",
+    [silenceMs],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 /** What differs in a schema: see the head of ../sql/0001.sql. */

@@ -1,3 +1,4 @@
+-- adds tables
 -- Gateways that share a store (src/core/replica.ts). A file has one gateway at a time, and these stay empty in it.
 CREATE TABLE replicas (
   id       INTEGER NOT NULL PRIMARY KEY,
