@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { CliDoor, StartOptions } from "./cli/door.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import type { Account, Channel } from "./core/channel.ts";
 import type { Configuration } from "./core/configuration.ts";
-import { FaultError } from "./core/errors.ts";
+import { FaultError, fail } from "./core/errors.ts";
 import { type AccountId, type AgentId, defaultTenant } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import { enginePlace } from "./engine-place.ts";
@@ -19,6 +20,7 @@ import { pickedBy } from "./router/choose.ts";
 import { classify, type ExampleVectors } from "./router/classify.ts";
 import { decideText } from "./router/decide.ts";
 import { filePlace, type StorePlace, storePlace } from "./store-place.ts";
+import { openFileStore } from "./stores/files.ts";
 import { systemClock as clock } from "./system-clock.ts";
 import { createBreakers } from "./turn/breakers.ts";
 import { createCalls } from "./turn/calls.ts";
@@ -79,6 +81,12 @@ function commandLine(place: StorePlace) {
     ...{ version, home, environment, clock, http, kinds: allKinds(), log: silent, packages, terminal: processTerminal(), startGateway },
     storeFile: storeFile(home),
     engine: enginePlace(environment),
+    async moveStore(wish) {
+      const { url } = place;
+      if (url === undefined) return fail("usage", "POLYLOGUE_STORE must name the database that everything is to be moved to.");
+      const { moveStore } = await import("./moving/move-store.ts");
+      return moveStore({ ...wish, url, files: openFileStore(join(dirname(wish.file), basename(filesFolder(home)))) });
+    },
     store: place,
     filesFolder: filesFolder(home),
     keychain: () => systemKeychain(home),

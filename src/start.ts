@@ -119,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       (cause: unknown) => log.warn("clock-move-fail", { cause }),
     );
   const clock = watchJumps(systemClock, () => void tellTime());
-  const files = openFileStore(filesFolder(home));
+  const files = opened.value.files ?? openFileStore(filesFolder(home));
   const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
   const cluster = await openShared();
 

@@ -18,6 +18,8 @@ export interface StorePlace {
   readonly shown: string;
   /** Absent: it is no file of ours. */
   readonly file?: string;
+  /** Of a database. */
+  readonly url?: string;
   /** Whether there is one yet, as far as that can be known without opening it. */
   exists(): boolean;
   /** See SqliteOptions.role. */
@@ -74,6 +76,7 @@ function databasePlace(url: string): StorePlace {
   shown.search = "";
   return {
     shown: shown.href,
+    url,
     exists: () => true,
     async open(role, told) {
       const { openPostgresStore } = await import("./stores/postgres.ts");

@@ -11,6 +11,7 @@ import type { HttpClient } from "../core/http.ts";
 import type { DeliveryId, MessageId } from "../core/ids.ts";
 import type { Knowledge } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
+import type { Moved, MoveWish } from "../core/moved.ts";
 import type { OptionalPackage, PackageLoader } from "../core/packages.ts";
 import type { ContextSource, Provider } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
@@ -44,6 +45,8 @@ export interface CliDoor {
   openStore(file?: string): Promise<Result<Store>>;
   /** What joins this gateway to others; nothing where it is alone. `ping`: why it doesn't answer. */
   readonly engine: Result<{ readonly shown: string; ping(): Promise<string | undefined> } | undefined>;
+  /** See `moveStore`: from the data folder's file, or another, into the database. */
+  moveStore(options: MoveWish): Promise<Result<Moved>>;
   /** Whether a gateway holds the data folder now. */
   gatewayRuns(): Promise<boolean>;
   /** Stores an operator's message with its rendered deliveries, for whichever gateway runs or comes. */

@@ -13,6 +13,7 @@ import { deadCommand } from "./commands/dead.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { knowledgeCommand } from "./commands/knowledge.ts";
 import { messagesCommand } from "./commands/messages.ts";
+import { migrateStoreCommand } from "./commands/migrate-store.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noticesCommand } from "./commands/notices.ts";
 import { operatorsCommand } from "./commands/operators.ts";
@@ -61,6 +62,7 @@ const commands = [
   operatorsCommand,
   tokensCommand,
   storeCommand,
+  migrateStoreCommand,
   backupCommand,
   restoreCommand,
   versionCommand,

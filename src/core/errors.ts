@@ -36,6 +36,12 @@ export const errorTable = {
     true,
     "The message was not stored; send it again. Check disk space and permissions of the data folder, or whether the database can be reached.",
   ),
+  "store-unfinished": e(503, false, "Call `polylogue migrate-store` again until it says that all is moved."),
+  "store-differs": e(
+    500,
+    false,
+    "Somebody wrote to one of the two meanwhile, or a disk is failing: empty the database and call `polylogue migrate-store` anew.",
+  ),
   "store-locked": e(503, false, "Another gateway runs on this data folder; stop it or set POLYLOGUE_HOME."),
   "store-too-new": e(500, false, "This data folder was written by a newer version: run that version, or restore a backup."),
   fenced: e(409, false, "Another worker took this work over; nothing was lost, nothing needs doing."),

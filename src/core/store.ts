@@ -55,6 +55,8 @@ export interface Store
     FigureStore,
     RetentionStore {
   readonly records: Records;
+  /** Attachments, where they are in it too. */
+  readonly files?: FileStore;
   /** What several gateways need that share it. Absent where this one has it alone. */
   readonly shared?: SharedStore;
   /** Takes the lane, or nothing when another worker holds it. */

@@ -1,14 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileTypeFromBuffer } from "file-type";
 import { FaultError, fault, faultOf } from "../core/errors.ts";
+import { type Measured, measured } from "../core/file-bytes.ts";
 import { type FileId, newId, type TenantId } from "../core/ids.ts";
 import type { StoredFile } from "../core/message.ts";
 import type { FileStore } from "../core/store.ts";
-
-/** Bytes of the beginning that the type is told from: what file-type recommends. */
-const headBytes = 4100;
 
 /**
  * Files in a folder: `<folder>/<tenant>/<two characters of the id>/<id>`, mode 0600, never under a name that came from
@@ -96,19 +93,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ size: number; mediaType: string }> {
+async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Measured> {
   const handle = await open(path, "wx", 0o600);
   try {
-    let size = 0;
-    let head: Uint8Array = new Uint8Array(0);
-    for await (const chunk of bytes) {
-      size += chunk.byteLength;
-      if (size > maxBytes) throw new FaultError(fault("file-refused", `The file is larger than ${maxBytes} bytes.`));
-      if (head.byteLength < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.byteLength)]);
-      await write(handle, chunk);
-    }
+    const found = await measured(bytes, maxBytes, (chunk) => write(handle, chunk));
     await handle.sync();
-    return { size, mediaType: await mediaTypeOf(head, size > head.byteLength) };
+    return found;
   } finally {
     await handle.close();
   }
@@ -116,23 +106,6 @@ async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>, maxBytes
 
 async function write(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let from = 0; from < chunk.byteLength; ) from += (await handle.write(chunk, from)).bytesWritten;
-}
-
-async function mediaTypeOf(head: Uint8Array, cut: boolean): Promise<string> {
-  const found = await fileTypeFromBuffer(head);
-  if (found) return found.mime;
-  return isText(head, cut) ? "text/plain" : "application/octet-stream";
-}
-
-/** UTF-8 without control characters but those of text; the last character may be cut. */
-function isText(head: Uint8Array, cut: boolean): boolean {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: cut });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-    return !/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text);
-  } catch {
-    return false;
-  }
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -10,8 +10,9 @@ import { transactionFrame } from "../tables/transaction.ts";
 import { untoldTime } from "../tables/untold-time.ts";
 import { answered, type Work } from "../tables/work.ts";
 import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable, writingClientOf } from "./postgres/connection.ts";
+import { fileTable } from "./postgres/files.ts";
 import { locks } from "./postgres/locks.ts";
-import { migrate } from "./postgres/migrate.ts";
+import { migrate, unfinishedTable } from "./postgres/migrate.ts";
 import { type Newcomer, register, replicaTable, standAlone } from "./postgres/replicas.ts";
 import { wordIndex } from "./postgres/words.ts";
 import { writerOn } from "./postgres/writer.ts";
@@ -79,7 +80,9 @@ async function prepareStore(client: pg.Client, { url, role, shared }: PostgresOp
   try {
     await patient.connect();
     const migrated = await migrate(patient);
-    return migrated.ok ? undefined : migrated.fault;
+    if (!migrated.ok) return migrated.fault;
+    const { rows } = await patient.query<{ copy: string | null }>("SELECT to_regclass($1)::text AS copy", [unfinishedTable]);
+    return rows[0]?.copy ? fault("store-unfinished", "A store is being copied into this database, and isn't whole yet.") : undefined;
   } finally {
     await patient.end();
   }
@@ -160,7 +163,8 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
       await pool.end();
     },
   });
-  if (replica === undefined || cluster === undefined) return store;
+  const withFiles = { ...store, files: fileTable(pool) };
+  if (replica === undefined || cluster === undefined) return withFiles;
   const shared: SharedStore = {
     ...{ self: replica, cluster },
     beat: (beat) => writer.write(() => replicas.beat(replica, beat)),
@@ -169,7 +173,7 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
     },
     leave: () => writer.write(() => replicas.leave(replica)),
   };
-  return { ...store, shared };
+  return { ...withFiles, shared };
 }
 
 function crash(reason: Fault): void {

@@ -74,8 +74,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   "engine-place.ts": { may: ["core", "config", "engines"] },
   "membership.ts": { may: ["core"] },
   "cluster.ts": { may: ["core", "accounts.ts", "engine-place.ts", "engines", "membership.ts", "turn"] },
+  // from a store in a file to one in a database
+  moving: { may: ["core", "stores"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is
   "start.ts": { may: ["core", ...parts, ...path, ...openSets, ...around] },
-  "main.ts": { may: ["core", "mcp", "start.ts", ...parts, ...path, ...openSets, ...around] },
+  "main.ts": { may: ["core", "mcp", "moving", "start.ts", ...parts, ...path, ...openSets, ...around] },
 };

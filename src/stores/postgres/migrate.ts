@@ -7,6 +7,9 @@ import { locks } from "./locks.ts";
 const folder = new URL("../sql/", import.meta.url);
 const base = { version: 29, file: new URL("./base.sql", import.meta.url) };
 
+/** Stands while a store is copied into the database: what is there isn't whole. */
+export const unfinishedTable = "unfinished_copy";
+
 export interface Migration {
   readonly version: number;
   readonly sql: string;

@@ -13,21 +13,29 @@ export interface Ownership {
  * The lock is the operating system's, so a killed process leaves nothing behind. Fails with `store-locked`.
  */
 export function takeOwnership(store: DatabaseSync, lockFile: string): Result<Ownership> {
+  const locked = lockFolder(lockFile);
+  if (!locked.ok) return locked;
+  const { release } = locked.value;
+  try {
+    const row = store.prepare("UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch").get();
+    return ok({ epoch: Number(row?.epoch), release });
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
+}
+
+/** Keeps every gateway out while nothing is to change there. */
+export function lockFolder(lockFile: string): Result<{ release(): void }> {
   makePrivate(lockFile);
   const lock = new DatabaseSync(lockFile, { timeout: 0 });
   try {
     lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    return ok({ release: () => lock.close() });
   } catch (thrown) {
     lock.close();
     if (failureOf(thrown) !== "busy") throw thrown;
     return fail("store-locked", `Another gateway runs on this data folder: it holds ${lockFile}.`);
-  }
-  try {
-    const row = store.prepare("UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch").get();
-    return ok({ epoch: Number(row?.epoch), release: () => lock.close() });
-  } catch (thrown) {
-    lock.close();
-    throw thrown;
   }
 }
 

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+
+/** A table as both databases have it: the source says what is in it. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Its columns' names, in the order in which it is read: every table of the store has one. */
+  readonly key: readonly string[];
+}
+
+export interface Column {
+  readonly name: string;
+  readonly kind: "INTEGER" | "TEXT" | "REAL" | "BLOB";
+}
+
+/** Whole numbers are as exact as they are stored. */
+export type Cell = null | bigint | number | string | Uint8Array;
+export type Row = readonly Cell[];
+
+/** Rows in the order of the key, a page at a time. */
+export type ReadPage = (after: Row | undefined, limit: number) => Promise<readonly Row[]> | readonly Row[];
+
+export interface Sum {
+  readonly rows: number;
+  /** SHA-256, in hex, over all rows in the order of the key. */
+  readonly sha256: string;
+}
+
+const pageRows = 2_000;
+
+/** What a table holds, told the same way whatever database holds it. */
+export async function sumOf(table: Table, read: ReadPage): Promise<Sum> {
+  const hash = createHash("sha256");
+  let rows = 0;
+  for (let after: Row | undefined; ; ) {
+    const page = await read(after, pageRows);
+    for (const row of page) hash.update(`${row.map((cell, index) => shownCell(cell, table.columns[index]?.kind)).join(",")}\n`);
+    rows += page.length;
+    const last = page.at(-1);
+    if (!last || page.length < pageRows) return { rows, sha256: hash.digest("hex") };
+    after = keyOf(table, last);
+  }
+}
+
+export function keyOf({ columns, key }: Table, row: Row): Row {
+  return key.map((name) => row[columns.findIndex((column) => column.name === name)] as Cell);
+}
+
+/** PostgreSQL's text has every character but U+0000. */
+export function withoutNull(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
+}
+
+function shownCell(cell: Cell, kind: Column["kind"] | undefined): string {
+  if (cell === null) return "-";
+  if (kind === "BLOB") return `b${Buffer.from(cell as Uint8Array).toString("hex")}`;
+  if (kind === "REAL") return `r${Number(cell)}`;
+  return typeof cell === "string" ? `t${JSON.stringify(withoutNull(cell))}` : `i${cell}`;
+}
