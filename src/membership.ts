@@ -7,6 +7,7 @@ import type { Log } from "./core/log.ts";
 import {
   type AccountOwner,
   fairShare,
+  goneMs,
   leaderOf,
   type Membership,
   type Replica,
@@ -50,8 +51,11 @@ export interface LivingMembership extends Membership {
 }
 
 const beatMs = 1_000;
-/** Who could say nothing for so long stops by itself, before the others take over. */
+/** After one that failed: the connection may be back at once. */
+const againMs = 200;
+/** Who could say nothing for so long stops by itself, before the others take over; sooner when it knows that its connection is gone. */
 const aloneMs = silenceMs - 1_000;
+const cutOffMs = goneMs - 700;
 
 export function createMembership(options: MembershipOptions): LivingMembership {
   const { shared, clock, log, tenant } = options;
@@ -155,12 +159,17 @@ export function createMembership(options: MembershipOptions): LivingMembership {
       return;
     }
     cancelBeat();
+    let next = beatMs;
     beating = beatOnce()
-      .catch((thrown: unknown) => log.warn("beat-fail", { cause: thrown instanceof FaultError ? thrown.fault : thrown }))
+      .catch((thrown: unknown) => {
+        log.warn("beat-fail", { cause: thrown instanceof FaultError ? thrown.fault : thrown });
+        next = againMs;
+        if (row && clock.elapsed() - row.last > cutOffMs) stopAlone();
+      })
       .finally(() => {
         beating = undefined;
         if (ended) return;
-        cancelBeat = clock.after(again ? 0 : beatMs, beat);
+        cancelBeat = clock.after(again ? 0 : next, beat);
         again = false;
       });
   }

@@ -44,6 +44,8 @@ export interface AccountOwner {
 
 /** A replica that was silent for longer is dead, and can't write any more. */
 export const silenceMs = 5_000;
+/** The same for one whose connection to the store is gone: a process that was killed leaves none, one that lives makes another. */
+export const goneMs = 2_500;
 
 /**
  * What a store offers that several gateways share. Each account has one owner at a time, and only the owner listens to it and

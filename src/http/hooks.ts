@@ -19,7 +19,7 @@ const inert = Object.entries(inertHeaders);
 const safeTypes = /^(application\/json|text\/plain|application\/xml|text\/xml)(;|$)/i;
 
 export interface HooksDoor {
-  readonly gateway: Pick<GatewayDoor, "webhook" | "accounts">;
+  readonly gateway: Pick<GatewayDoor, "webhook" | "accounts" | "draining">;
   readonly records: Pick<Records, "audit">;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,11 +68,9 @@ function answer(outgoing: ServerResponse, response: WebhookResponse): void {
   outgoing.writeHead(status, { "content-length": Buffer.byteLength(body) }).end(body);
 }
 
-async function receive(
-  gateway: Pick<GatewayDoor, "webhook" | "accounts">,
-  incoming: IncomingMessage,
-  account: string,
-): Promise<Result<WebhookResponse>> {
+async function receive(gateway: HooksDoor["gateway"], incoming: IncomingMessage, account: string): Promise<Result<WebhookResponse>> {
+  // Its accounts are gone by then: a platform that hears that there is none may never come back.
+  if (gateway.draining) return fail("draining", "the gateway is stopping");
   // Before the body is read: strangers' bytes for nobody aren't taken in.
   if (!gateway.accounts.get(account)) return fail("account-unknown", "there is no account at this address");
   const body = await readBody(incoming, bodyLimit);

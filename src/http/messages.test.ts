@@ -302,6 +302,8 @@ test("ready as long as the store takes writes and the gateway isn't stopping; al
   assert.deepEqual([stopping.status, stopping.json.error?.code, stopping.headers["retry-after"]], [503, "draining", "5"]);
   assert.equal(stopping.headers.connection, "close");
   assert.equal((await server.ask("/livez")).status, 200);
+  // Its accounts may be gone already: a platform is told to come back, not that there is nobody.
+  assert.equal((await server.ask("/hooks/nobody", post({}))).status, 503);
   server.gateway.draining = false;
 });
 

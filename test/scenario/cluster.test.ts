@@ -17,8 +17,15 @@ describe("three replicas", { skip: postgresMissing() || redisMissing() }, () => 
     timeout: 10 * 60_000,
   }, async (t) => {
     const outcome = await runCluster({
-      ...{ database, engine, replicas: 3, seed: 5, words: 30 },
-      crowd: { webhook: 20, telegram: 20, slack: 12, whatsapp: 20, matrix: 12, discord: 12 },
+      ...{ database, engine, replicas: 3, seed: 5 },
+      crowd: {
+        webhook: { chats: 20, words: 60 },
+        telegram: { chats: 20, words: 25 },
+        slack: { chats: 12, words: 25 },
+        whatsapp: { chats: 20, words: 25 },
+        matrix: { chats: 12, words: 25 },
+        discord: { chats: 12, words: 25 },
+      },
       troubles: ["kill", "engine-flush", "restart", "store-hang-up", "engine-restart", "kill", "freeze", "engine-cut", "store-cut", "kill"],
       tell: (line) => t.diagnostic(line),
     });

@@ -14,8 +14,8 @@ export interface Line extends AsyncDisposable {
 export async function startLine(target: { readonly port: number }): Promise<Line> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let cut = false;
-  const server = createServer((near) => {
-    const far = connect({ host: "127.0.0.1", port: target.port });
+  const server = createServer({ noDelay: true }, (near) => {
+    const far = connect({ host: "127.0.0.1", port: target.port, noDelay: true });
     const pair = [near, far] as const;
     pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {

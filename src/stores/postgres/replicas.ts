@@ -5,6 +5,7 @@ import {
   type AccountOwner,
   type Beat,
   fairShare,
+  goneMs,
   leaderOf,
   type Replica,
   type ReplicaId,
@@ -74,7 +75,10 @@ export interface ReplicaTable {
 export function replicaTable(prepare: Prepare): ReplicaTable {
   const living = prepare<{ alive: 0 | 1 }>("SELECT EXISTS (SELECT 1 FROM replicas WHERE id = ?) AS alive");
   const see = prepare(`UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ?`);
-  const bury = prepare<ReplicaRow>(`DELETE FROM replicas WHERE seen_at < ${now} - ? RETURNING id, name, version, leaving`);
+  const bury = prepare<ReplicaRow>(`
+    DELETE FROM replicas WHERE seen_at < ${now} - ?
+      OR (seen_at < ${now} - ? AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = replicas.backend))
+    RETURNING id, name, version, leaving`);
   const remove = prepare("DELETE FROM replicas WHERE id = ?");
   const orphan = prepare("DELETE FROM account_owners o WHERE NOT EXISTS (SELECT 1 FROM replicas r WHERE r.id = o.replica)");
   const release = prepare("DELETE FROM account_owners WHERE tenant = ? AND account = ? AND replica = ?");
@@ -102,7 +106,7 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
     *beat(id, beat) {
       const { tenant, leaving, wanted } = beat;
       yield* see.do(leaving ? 1 : 0, id);
-      const dead = beat.judges ? yield* bury.all(silenceMs) : [];
+      const dead = beat.judges ? yield* bury.all(silenceMs, goneMs) : [];
       yield* orphan.do();
       for (const account of beat.released) yield* release.do(tenant, account, id);
       for (const status of beat.statuses) yield* tellStatus.do(JSON.stringify(status), tenant, status.id, id);

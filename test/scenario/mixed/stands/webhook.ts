@@ -7,7 +7,8 @@ import { many, standOf } from "../stand.ts";
 export default standOf(80, async (count, hooks) => {
   const key = Buffer.alloc(32, 7);
   const chats = many(count, (index) => `c${index}`);
-  const taken = new Map<string, { chat: string; text: string }>();
+  const taken = new Set<string>();
+  const texts = new Map(chats.map((chat): [string, string[]] => [chat, []]));
   const troubles: ("refuse" | "forget")[] = [];
   let said = 0;
   const server = createServer((request, response) => {
@@ -18,7 +19,9 @@ export default standOf(80, async (count, hooks) => {
       const trouble = troubles.shift();
       if (trouble === "refuse") return void response.writeHead(503, { "retry-after": "1" }).end();
       const body = JSON.parse(Buffer.concat(chunks).toString()) as { conversation: string; plain: string };
-      taken.set(String(request.headers["webhook-id"]), { chat: body.conversation, text: body.plain });
+      const id = String(request.headers["webhook-id"]);
+      if (!taken.has(id)) texts.get(body.conversation)?.push(body.plain);
+      taken.add(id);
       if (trouble === "forget") return void response.destroy();
       response.writeHead(204).end();
     });
@@ -45,7 +48,7 @@ export default standOf(80, async (count, hooks) => {
         return fetch(`${hooks}/webhook`, { method: "POST", headers, body });
       });
     },
-    seen: (chat) => [...taken.values()].filter((one) => one.chat === chat).map(({ text }) => text),
+    seen: (chat) => texts.get(chat) ?? [],
     disturb() {
       troubles.push("refuse", "forget");
       return { whole: 1 };
