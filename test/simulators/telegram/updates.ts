@@ -39,6 +39,9 @@ export class Updates {
   /** Requests to the webhook, with the status of the answer (0: none came). */
   readonly posts: { readonly update: number; readonly status: number }[] = [];
 
+  /** How often updates were asked for while another poll was still open: two gateways think that the bot is theirs. */
+  conflicts = 0;
+
   constructor(world: World, answer: Answer, options: { readonly firstId: number; readonly retryMs: number; readonly now: () => number }) {
     this.#world = world;
     this.#answer = answer;
@@ -90,6 +93,7 @@ export class Updates {
       this.#answer(response, 409, { ok: false, error_code: 409, description });
       return;
     }
+    if (this.#poll) this.conflicts += 1;
     this.#endPoll("Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
     let { offset } = parameters;
     if (offset < 0) offset = this.#queue.at(offset)?.update.update_id ?? this.#queue[0]?.update.update_id ?? 0;
