@@ -58,6 +58,11 @@ export interface Live {
     types: readonly Type[],
     hear: (event: Extract<LiveEvent, { readonly type: Type }>) => void,
   ): () => void;
+  /**
+   * Somebody reads along what models write, until the returned function is called. Absent where that costs nothing: between
+   * gateways their words are told only then, but for those of the web chat, whose visitors see them.
+   */
+  watch?(): () => void;
 }
 
 /** Who speaks there, or who of the operators has it, has changed. */

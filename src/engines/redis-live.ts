@@ -61,19 +61,17 @@ export function createSharedLive({
     publish(of, event) {
       own.publish(of, event);
       all.publish(of, event);
-      if (event.type === "turn") tellTurn(of, event);
+      if (event.type === "turn" && event.channel !== "webchat") tellTurn(of, event);
       else bus.tell("others", "live", [of, event]);
     },
-    subscribe(of, types, hear) {
-      const stop = all.subscribe(of, types, hear);
-      if (!types.some((type) => type === "turn")) return stop;
+    subscribe: all.subscribe,
+    watch() {
       reading += 1;
       if (reading === 1) say();
       let over = false;
       return () => {
         if (!over) reading -= 1;
         over = true;
-        stop();
       };
     },
     gap: () => all.publish(tenant, { type: "reset" }),

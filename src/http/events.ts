@@ -41,6 +41,7 @@ export class EventStreams {
   readonly #rings = new Map<TenantId, Ring>();
   readonly #stopListening: (() => void)[] = [];
   readonly #open = new Set<Window>();
+  #stopWatching: (() => void) | undefined;
   /** Ids of another start mean nothing here. */
   readonly #boot = randomBytes(6).toString("hex");
 
@@ -56,8 +57,9 @@ export class EventStreams {
   open(actor: Actor, lastEventId: string | undefined, cut: () => void): Response | undefined {
     if (this.#open.size >= maxStreams) return undefined;
     const ring = this.#ringOf(actor.tenant);
-    const window = new Window(actor, this.#door, this.#boot, { left: () => this.#open.delete(window), cut });
+    const window = new Window(actor, this.#door, this.#boot, { left: () => this.#left(window), cut });
     this.#open.add(window);
+    this.#stopWatching ??= this.#door.live.watch?.();
     window.begin(ring, lastEventId);
     return new Response(window.stream, {
       headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" },
@@ -68,6 +70,13 @@ export class EventStreams {
   close(): void {
     for (const stop of this.#stopListening.splice(0)) stop();
     for (const window of [...this.#open]) window.end();
+  }
+
+  #left(window: Window): void {
+    this.#open.delete(window);
+    if (this.#open.size > 0) return;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 
   #ringOf(tenant: TenantId): Ring {

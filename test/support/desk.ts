@@ -14,7 +14,11 @@ export interface Desk extends AsyncDisposable {
   /** For `accounts.desk`. */
   readonly account: object;
   /** Resolves with the answer's status; rejects when the connection breaks. */
-  post(url: string, event: { readonly id: string; readonly conversation: string; readonly text: string }): Promise<number>;
+  post(
+    url: string,
+    event: { readonly id: string; readonly conversation: string; readonly text: string },
+    account?: string,
+  ): Promise<number>;
 }
 
 const key = Buffer.alloc(32, 9);
@@ -40,7 +44,7 @@ export async function openDesk(options: { readonly connections: number; readonly
       deliverTo: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/in`,
       access: { direct: "open" },
     },
-    post(url, { id, conversation, text }) {
+    post(url, { id, conversation, text }, account = "desk") {
       const body = JSON.stringify({ conversation, sender: { id: "u" }, text });
       const seconds = Math.floor(Date.now() / 1000);
       const mac = createHmac("sha256", key).update(`${id}.${seconds}.`).update(body).digest("base64");
@@ -51,7 +55,7 @@ export async function openDesk(options: { readonly connections: number; readonly
         "webhook-signature": `v1,${mac}`,
       };
       return new Promise((resolve, reject) => {
-        const sent = request(`${url}/hooks/desk`, { method: "POST", agent, headers }, (answer) => {
+        const sent = request(`${url}/hooks/${account}`, { method: "POST", agent, headers }, (answer) => {
           answer
             .once("error", reject)
             .resume()
