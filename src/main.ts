@@ -38,7 +38,11 @@ async function startGateway(asked: StartOptions): Promise<number> {
   const gateway = await import("./start.ts");
   const port = asked.port ?? Number(environment.POLYLOGUE_PORT || 8501);
   const host = asked.host ?? (environment.POLYLOGUE_HOST || "127.0.0.1");
-  const started = await gateway.startGateway({ home, version, environment, host, port });
+  const started = await gateway.startGateway({ home, version, environment, host, port }).catch((thrown: unknown) => {
+    // What it had opened by then would keep the process alive, and whoever supervises it waiting.
+    setTimeout(() => process.exit(1), 100);
+    throw thrown;
+  });
   if (!started.ok) throw new FaultError(started.fault);
   const told = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, told.resolve);

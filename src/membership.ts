@@ -66,6 +66,7 @@ export function createMembership(options: MembershipOptions): LivingMembership {
   let released: AccountId[] = [];
   /** What the others know of ours, as it was told. */
   const shown = new Map<AccountId, string>();
+  let joined = false;
   let leaving = false;
   let ended = false;
   let beating: Promise<void> | undefined;
@@ -76,6 +77,7 @@ export function createMembership(options: MembershipOptions): LivingMembership {
   let row: { readonly since: number; readonly last: number } | undefined;
 
   function statuses(): readonly AccountStatus[] {
+    if (!joined) return [];
     return options.statuses().filter((status) => owned.has(status.id) && shown.get(status.id) !== JSON.stringify(status));
   }
 
@@ -86,7 +88,9 @@ export function createMembership(options: MembershipOptions): LivingMembership {
     const [gone, changed] = [released, statuses()];
     released = [];
     try {
-      standing = await shared.beat({ ...{ tenant, leaving, judges, released: gone, statuses: changed }, wanted: options.wanted() });
+      // A long start must not look like a death; it takes nothing yet.
+      const wanted = joined ? options.wanted() : [];
+      standing = await shared.beat({ tenant, wanted, judges, leaving: leaving || !joined, released: gone, statuses: changed });
     } catch (thrown) {
       released = [...gone, ...released];
       throw thrown;
@@ -97,6 +101,7 @@ export function createMembership(options: MembershipOptions): LivingMembership {
     cancelAlone();
     cancelAlone = clock.after(Math.max(0, aloneMs - (clock.elapsed() - began)), stopAlone);
     for (const { id, name } of standing.dead) log.warn("replica-dead", { replica: id, name });
+    if (!joined) return;
     await take();
     share();
   }
@@ -174,6 +179,7 @@ export function createMembership(options: MembershipOptions): LivingMembership {
       });
   }
 
+  cancelBeat = clock.after(beatMs, beat);
   const ownerOf = (account: AccountId): AccountOwner | undefined => standing.owners.get(account);
 
   return {
@@ -189,6 +195,10 @@ export function createMembership(options: MembershipOptions): LivingMembership {
         accounts: [...standing.owners.values()].filter((owner) => owner.replica === replica.id).length,
       })),
     async join() {
+      cancelBeat();
+      await beating;
+      cancelBeat();
+      joined = true;
       await beatOnce();
       cancelBeat = clock.after(beatMs, beat);
     },

@@ -133,6 +133,14 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
     await one.beat();
   });
 
+  test("the same first link is made by two that start at once", async () => {
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    const credential = { tenant: defaultTenant, hash: "h", kind: "setup", role: "owner", label: "setup", createdAt: 1 } as const;
+    await Promise.all([one, two].map(({ store }) => store.records.addCredential(credential)));
+    assert.equal((await two.store.records.credentials(defaultTenant, "setup")).length, 1);
+  });
+
   test("versions beside each other: what only adds to the schema lets older gateways go on and start, anything else doesn't", async () => {
     const url = await server.database();
     const one = await join(url, "one");
