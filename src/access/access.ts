@@ -99,7 +99,12 @@ export class Access {
     }
     if (!needed) return undefined;
     if (!earlier.some((credential) => credential.hash === hash)) {
-      await this.#records.addCredential({ tenant: this.#tenant, hash, kind: "setup", role: "owner", label: "setup", createdAt: at });
+      const setup = { tenant: this.#tenant, hash, kind: "setup", role: "owner", label: "setup", createdAt: at } as const;
+      await this.#records.addCredential(setup).catch(async (thrown: unknown) => {
+        // Another gateway on the same store, that starts at this moment with the same token, may have made it.
+        const now = await this.#records.credentials(this.#tenant, "setup");
+        if (!now.some((credential) => credential.hash === hash)) throw thrown;
+      });
     }
     return token;
   }

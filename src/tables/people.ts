@@ -66,7 +66,7 @@ export function peopleTables(prepare: Prepare): People {
     UPDATE credentials SET revoked_at = ? WHERE tenant = ? AND kind = 'login' AND operator = ? AND revoked_at IS NULL`);
   const addCredential = prepare(`
     INSERT INTO credentials (hash, tenant, kind, operator, role, label, created_at, expires_at, revoked_at, seen_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const select = "SELECT tenant, hash, kind, operator, role, label, created_at, expires_at, revoked_at, seen_at FROM credentials";
   const credential = prepare<CredentialRow>(`${select} WHERE hash = ?`);
   const credentials = prepare<CredentialRow>(`${select} WHERE tenant = ? AND kind = ? ORDER BY created_at, hash`);

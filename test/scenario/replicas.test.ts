@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { Access } from "../../src/access/access.ts";
 import type { Fault } from "../../src/core/errors.ts";
 import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
+import type { Log } from "../../src/core/log.ts";
 import { type Beat, type SharedStore, silenceMs } from "../../src/core/replica.ts";
 import type { Store } from "../../src/core/store.ts";
 import { clientOf } from "../../src/stores/postgres/connection.ts";
 import { type Migration, migrate } from "../../src/stores/postgres/migrate.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
+import { systemClock } from "../../src/system-clock.ts";
 import { noon, said } from "../contract/store/fixture.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
 
@@ -136,8 +139,12 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
   test("the same first link is made by two that start at once", async () => {
     const url = await server.database();
     const [one, two] = [await join(url, "one"), await join(url, "two")];
-    const credential = { tenant: defaultTenant, hash: "h", kind: "setup", role: "owner", label: "setup", createdAt: 1 } as const;
-    await Promise.all([one, two].map(({ store }) => store.records.addCredential(credential)));
+    const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+    const token = "a-setup-token-that-is-long-enough";
+    const links = [one, two].map(({ store: { records } }) =>
+      new Access({ records, clock: systemClock, log, tenant: defaultTenant }).prepareSetup(token),
+    );
+    assert.deepEqual(await Promise.all(links), [token, token]);
     assert.equal((await two.store.records.credentials(defaultTenant, "setup")).length, 1);
   });
 
