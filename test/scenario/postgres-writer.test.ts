@@ -90,4 +90,90 @@ describe("the writer of a real PostgreSQL", { skip: postgresMissing() }, () => {
     );
     await writer.close();
   });
+
+  /** A database whose commits of a row in `things` take a while, and a way to it that can fail in that time. */
+  async function slowCommits(rights = "") {
+    const direct = await server.database();
+    const owner = writingClientOf(direct);
+    await owner.connect();
+    await owner.query(`
+      CREATE TABLE things (n bigint);
+      CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger();
+      ${rights}`);
+    const url = new URL(direct);
+    const line = await startLine({ port: Number(url.port) });
+    url.port = String(line.port);
+    return {
+      ...{ url, line, owner },
+      async [Symbol.asyncDispose]() {
+        await owner.end();
+        await line[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** Once the server is at it. */
+  async function committing(owner: Awaited<ReturnType<typeof slowCommits>>["owner"]): Promise<void> {
+    const asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND state = 'active'";
+    while ((await owner.query(asked)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  test("a commit whose answer is lost is a success, once the server says that it took effect", async () => {
+    await using place = await slowCommits();
+    const writer = await writerAt(place.url.href);
+    const written = writer.write(() => put2(1, 2));
+    await committing(place.owner);
+    place.line.hangUp();
+    assert.equal(await written, 1);
+    assert.deepEqual(
+      (await writer.write(() => things.all())).map(({ n }) => n),
+      [1, 2],
+    );
+    await writer.close();
+    assert.deepEqual(fatal, []);
+  });
+
+  test("where the server won't say what became of a commit, the writer ends: nobody is told that nothing was stored and goes on", async () => {
+    await using place = await slowCommits(`
+      CREATE ROLE plain LOGIN;
+      GRANT ALL ON things TO plain;
+      REVOKE EXECUTE ON FUNCTION pg_xact_status(xid8) FROM PUBLIC;`);
+    place.url.username = "plain";
+    const writer = await writerAt(place.url.href);
+    const written = writer.write(() => put2(1, 2));
+    await committing(place.owner);
+    place.line.hangUp();
+    await assert.rejects(written, /store-unavailable|doesn't take it/);
+    assert.match(fatal.splice(0)[0]?.message ?? "", /went away during a commit/);
+    await assert.rejects(
+      writer.write(() => put.do(3)),
+      /went away during a commit/,
+    );
+    await writer.close();
+  });
+
+  test("what waits for the lock when the line falls silent isn't stored behind its caller's back", async () => {
+    await using place = await slowCommits();
+    const writer = await writerAt(place.url.href);
+    await place.owner.query("BEGIN");
+    await place.owner.query(locks.write);
+    const written = writer
+      .write(() => put.do(1))
+      .then(
+        () => "stored",
+        () => "not stored",
+      );
+    const asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+    while ((await place.owner.query(asked)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    // What was sent behind the question for the lock arrives, too.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    place.line.cut();
+    await place.owner.query("COMMIT");
+    const said = await written;
+    place.line.mend();
+    const { rows } = await place.owner.query("SELECT n FROM things");
+    assert.deepEqual({ said, rows: rows.length }, { said: "not stored", rows: 0 });
+    await writer.close();
+  });
 });

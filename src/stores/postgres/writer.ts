@@ -82,6 +82,8 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
       if (refused) throw stop(refused);
       for (const { job } of group) values.push(await carryOut(client, job(), flight));
       await carryOut(client, leave(), flight);
+      // Whoever doesn't know its number can't ask what became of a COMMIT.
+      await numbered;
       ending = true;
       // Behind a statement that failed it is a ROLLBACK, and says so.
       const { command } = await client.query("COMMIT");
