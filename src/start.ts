@@ -112,13 +112,15 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const cached = cachePast(opened.value, memoryPasts());
   const store = options.wrapStore?.(cached.store) ?? cached.store;
   const { records } = store;
+  const { now = systemClock.now } = opened.value.shared ?? {};
+  const wallClock = { ...systemClock, now };
   const tellTime = async () =>
     membership.leads() &&
-    store.tellTime(readClock()).then(
+    store.tellTime(readClock(wallClock)).then(
       (movedMs) => movedMs !== 0 && log.warn("clock-move", { movedMs }),
       (cause: unknown) => log.warn("clock-move-fail", { cause }),
     );
-  const clock = watchJumps(systemClock, () => void tellTime());
+  const clock = watchJumps(wallClock, () => void tellTime());
   const files = opened.value.files ?? openFileStore(filesFolder(home));
   const vault = createVault({ home, environment, clock, keychain: () => systemKeychain(home), tenant, records });
   const cluster = await openShared();

@@ -15,9 +15,9 @@ export const systemClock: Clock = {
 };
 
 /** CLOCK_MONOTONIC and its likes count from the machine's boot: over restarts of the gateway, but not while it sleeps. */
-export function readClock(): ClockReading {
+export function readClock({ now }: Pick<Clock, "now">): ClockReading {
   boot ??= bootId();
-  return { now: Date.now(), upMs: Number(process.hrtime.bigint() / 1_000_000n), boot };
+  return { now: now(), upMs: Number(process.hrtime.bigint() / 1_000_000n), boot };
 }
 
 let boot: string | undefined;

@@ -83,6 +83,14 @@ const redis: Need = {
   how: "install it (Debian, Ubuntu: apt-get install redis-server)",
 };
 
+/** What sets the clock of a gateway or a server: `test/servers/set-clock.ts`. */
+const setClock: Need = {
+  name: "libfaketime",
+  find: () => (hasFaketime() ? {} : undefined),
+  packages: ["libfaketime"],
+  how: "install it (Debian, Ubuntu: apt-get install libfaketime); there is none but on Linux",
+};
+
 /** What the files in `deploy/` are held against: `test/scenario/deploy.test.ts`. */
 const promtool: Need = {
   name: "promtool",
@@ -97,6 +105,11 @@ const systemd: Need = {
   packages: ["systemd"],
   how: "there is none but on Linux with systemd",
 };
+
+function hasFaketime(): boolean {
+  const home = "/usr/lib";
+  return existsSync(home) && readdirSync(home).some((name) => existsSync(join(home, name, "faketime", "libfaketimeMT.so.1")));
+}
 
 function hasPostgres(): boolean {
   const home = "/usr/lib/postgresql";
@@ -172,6 +185,7 @@ export const scenarioNeeds: readonly Need[] = [
   synapse,
   postgres,
   redis,
+  setClock,
   promtool,
   charts,
   systemd,

@@ -1,5 +1,6 @@
 import type { AccountStatus } from "./account-status.ts";
 import type { AccountId, TenantId } from "./ids.ts";
+import type { Instant } from "./terms.ts";
 
 /** One gateway among those that share a store. Every start has a number of its own, and they grow: it is the upper part of its fences. */
 export type ReplicaId = number;
@@ -56,6 +57,8 @@ export interface SharedStore {
   readonly self: ReplicaId;
   /** The same for all who share the store, and for nobody else. */
   readonly cluster: string;
+  /** The wall clock of all of them, whatever their machines' clocks say. */
+  now(): Instant;
   beat(beat: Beat): Promise<Standing>;
   /** Only lanes of these accounts are handed out, found due and recovered here from now on. */
   own(accounts: ReadonlySet<AccountId>): void;

@@ -13,7 +13,8 @@ import { carryOut, clientOf, failureOf, poolOf, prepare, rejection, unavailable,
 import { fileTable } from "./postgres/files.ts";
 import { locks } from "./postgres/locks.ts";
 import { migrate, unfinishedTable } from "./postgres/migrate.ts";
-import { type Newcomer, register, replicaTable, standAlone } from "./postgres/replicas.ts";
+import { type Newcomer, type Registered, register, replicaTable, standAlone } from "./postgres/replicas.ts";
+import { serverTime } from "./postgres/server-time.ts";
 import { wordIndex } from "./postgres/words.ts";
 import { writerOn } from "./postgres/writer.ts";
 
@@ -58,14 +59,14 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Resul
 }
 
 /** What a process is to the store. */
-type Start = { readonly epoch: number; readonly cluster?: string };
+type Start = { readonly epoch: number; readonly registered?: Registered };
 
 /** Nothing for a guest. */
 async function start(client: pg.Client, { role, shared }: PostgresOptions): Promise<Start | undefined> {
   if (role === "guest") return undefined;
   if (!shared) return { epoch: await standAlone(client) };
-  const { id, cluster } = await register(client, shared);
-  return { epoch: id, cluster };
+  const registered = await register(client, shared);
+  return { epoch: registered.id, registered };
 }
 
 async function prepareStore(client: pg.Client, { url, role, shared }: PostgresOptions): Promise<Fault | undefined> {
@@ -116,9 +117,9 @@ export async function hasOwner(url: string): Promise<boolean> {
 }
 
 async function storeOn(client: pg.Client, started: Start | undefined, options: PostgresOptions): Promise<Store> {
-  const { epoch, cluster } = started ?? {};
+  const { epoch, registered } = started ?? {};
   const onFatal = options.onFatal ?? crash;
-  const replica = cluster === undefined ? undefined : epoch;
+  const replica = registered?.id;
   let owned: ReadonlySet<AccountId> = new Set();
   const leases = epoch === undefined ? noLeases : memoryLeases(epoch, replica === undefined ? undefined : (account) => owned.has(account));
   const pool = poolOf(options.url, readers);
@@ -126,8 +127,9 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
   pool.on("error", () => {});
   const tables = allTables(prepare, { read, leases, replica, othersWrote: () => () => answered(true), words: wordIndex });
   const time = untoldTime(tables.tellTime);
-  const replicas = replicaTable(prepare);
-  const claim = replica !== undefined ? { alive: () => replicas.alive(replica) } : epoch !== undefined ? { epoch } : undefined;
+  const serverClock = registered && serverTime(registered.clock);
+  const replicas = serverClock && replicaTable(prepare, serverClock);
+  const claim = replicas && replica !== undefined ? { alive: () => replicas.alive(replica) } : epoch !== undefined ? { epoch } : undefined;
   const writer = writerOn({
     ...transactionFrame(tables, time, claim),
     url: options.url,
@@ -164,14 +166,19 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
     },
   });
   const withFiles = { ...store, files: fileTable(pool) };
-  if (replica === undefined || cluster === undefined) return withFiles;
+  if (!registered || !serverClock || !replicas) return withFiles;
+  const { id: self, cluster } = registered;
   const shared: SharedStore = {
-    ...{ self: replica, cluster },
-    beat: (beat) => writer.write(() => replicas.beat(replica, beat)),
+    ...{ self, cluster, now: serverClock.now },
+    async beat(beat) {
+      const standing = await writer.write(() => replicas.beat(self, beat));
+      serverClock.settle();
+      return standing;
+    },
     own: (accounts) => {
       owned = accounts;
     },
-    leave: () => writer.write(() => replicas.leave(replica)),
+    leave: () => writer.write(() => replicas.leave(self)),
   };
   return { ...withFiles, shared };
 }

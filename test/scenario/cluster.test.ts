@@ -2,22 +2,25 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
 import { type RedisServer, redisMissing, startRedis } from "../servers/redis.ts";
+import { type SetClock, setClockMissing, startSetClock } from "../servers/set-clock.ts";
 import { runCluster } from "./cluster/run.ts";
 
 /** Three gateways on one PostgreSQL and one Redis, before six platforms, while everything between them fails. */
-describe("three replicas", { skip: postgresMissing() || redisMissing() }, () => {
+describe("three replicas", { skip: postgresMissing() || redisMissing() || setClockMissing() }, () => {
+  let clock: SetClock;
   let database: PostgresServer;
   let engine: RedisServer;
   before(async () => {
-    [database, engine] = await Promise.all([startPostgres(), startRedis()]);
+    clock = await startSetClock();
+    [database, engine] = await Promise.all([startPostgres({ env: clock.env }), startRedis()]);
   });
-  after(() => Promise.all([database[Symbol.asyncDispose](), engine[Symbol.asyncDispose]()]));
+  after(() => Promise.all([database, engine, clock].map((part) => part[Symbol.asyncDispose]())));
 
-  test("killed, restarted, frozen, cut off, with a Redis that is emptied and restarted: nothing lost, nothing out of order", {
+  test("killed, restarted, frozen, cut off, with clocks that are set and a Redis that is emptied and restarted: nothing lost, nothing out of order", {
     timeout: 10 * 60_000,
   }, async (t) => {
     const outcome = await runCluster({
-      ...{ database, engine, replicas: 3, seed: 5 },
+      ...{ database, clock, engine, replicas: 3, seed: 5 },
       crowd: {
         webhook: { chats: 20, words: 60 },
         telegram: { chats: 20, words: 25 },
@@ -26,7 +29,10 @@ describe("three replicas", { skip: postgresMissing() || redisMissing() }, () => 
         matrix: { chats: 12, words: 25 },
         discord: { chats: 12, words: 25 },
       },
-      troubles: ["kill", "engine-flush", "restart", "store-hang-up", "engine-restart", "kill", "freeze", "engine-cut", "store-cut", "kill"],
+      troubles: [
+        ...(["kill", "engine-flush", "clock", "restart", "store-hang-up", "engine-restart", "store-clock", "kill"] as const),
+        ...(["freeze", "engine-cut", "clock", "store-cut", "kill"] as const),
+      ],
       tell: (line) => t.diagnostic(line),
     });
     const { falls, ...figures } = outcome;

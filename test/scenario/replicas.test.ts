@@ -13,6 +13,7 @@ import { openPostgresStore } from "../../src/stores/postgres.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { noon, said } from "../contract/store/fixture.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
+import { setClockMissing, settleMs, startSetClock } from "../servers/set-clock.ts";
 
 const accounts = ["a", "b", "c", "d", "e"] as AccountId[];
 
@@ -108,6 +109,39 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
       one.fatal.map(({ code }) => code),
       ["store-locked"],
     );
+  });
+
+  test("a server whose clock is set makes nobody dead, and hides nobody's death", { skip: setClockMissing() }, async () => {
+    await using clock = await startSetClock();
+    await using server = await startPostgres({ env: clock.env });
+    const url = await server.database();
+    const replicas = [await join(url, "one"), await join(url, "two"), await join(url, "three")];
+    const beatAll = async (ms: number, who = replicas) => {
+      for (const until = performance.now() + ms; performance.now() < until; await wait(200))
+        for (const replica of who) await replica.beat({ judges: true });
+    };
+    try {
+      await beatAll(1_000);
+      for (const seconds of [3_600, -3_600]) {
+        await clock.set(seconds);
+        await beatAll(settleMs + 1_000);
+        assert.equal((await replicas[0]?.beat({ judges: true }))?.replicas.length, 3, `${seconds} s`);
+        for (const { shared } of replicas) assert.ok(Math.abs(shared.now() - Date.now() - seconds * 1_000) < 1_000, "the server's time");
+      }
+      // Its last word is of a time that comes back in an hour.
+      const [silent, ...others] = replicas;
+      await clock.set(0);
+      await beatAll(settleMs + 1_000);
+      await clock.set(-3_600);
+      await beatAll(settleMs + silenceMs + 1_000, others);
+      assert.deepEqual(
+        (await others[0]?.beat({ judges: true }))?.replicas.map(({ name }) => name),
+        ["two", "three"],
+      );
+      await assert.rejects(async () => silent?.store.probe(), /took over what it had/);
+    } finally {
+      for (const store of stores.splice(-replicas.length)) await store.close();
+    }
   });
 
   test("who doesn't judge buries nobody, and a later life of the same name doesn't wait for its earlier one", async () => {

@@ -41,8 +41,15 @@ function servant(): { readonly uid: number; readonly gid: number } | undefined {
   return Number.isInteger(id("-u")) && id("-u") > 0 ? { uid: id("-u"), gid: id("-g") } : undefined;
 }
 
+export interface PostgresServerOptions {
+  /** What the server is started with besides. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether a commit is on the disk before it is told; tests of programs that die don't need it. */
+  readonly flushes?: boolean;
+}
+
 /** https://www.postgresql.org/docs/current/server-start.html */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const bin = programs() ?? "";
   const user = servant();
   const home = await mkdtemp(join(tmpdir(), "polylogue-postgres-"));
@@ -59,7 +66,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const [port = 0] = await freePorts(1);
   await appendFile(
     join(data, "postgresql.conf"),
-    `listen_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = ''\nshared_buffers = 64MB\nmax_connections = 200\nfsync = off\nfull_page_writes = off\n`,
+    `listen_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = ''\nshared_buffers = 64MB\nmax_connections = 200\n${options.flushes ? "" : "fsync = off\nfull_page_writes = off\n"}`,
   );
   const of = (database: string) => `postgres://polylogue@127.0.0.1:${port}/${database}`;
   const ready = async () => {
@@ -77,6 +84,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     ports: [port],
     ready,
     endsBy: "SIGINT",
+    ...(options.env && { env: options.env }),
     ...(user && { user }),
   });
   await program.start();

@@ -13,8 +13,9 @@ import {
   silenceMs,
 } from "../../core/replica.ts";
 import type { Prepare, Work } from "../../tables/work.ts";
+import type { Reading, ServerTime } from "./server-time.ts";
 
-/** Milliseconds of the server's clock: all replicas are measured by the same. */
+/** Milliseconds of the server's clock: all replicas are measured by the same, which may be set like any other. */
 const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 export interface Newcomer {
@@ -22,9 +23,10 @@ export interface Newcomer {
   readonly version: string;
 }
 
-interface Registered {
+export interface Registered {
   readonly id: ReplicaId;
   readonly cluster: string;
+  readonly clock: Reading;
 }
 
 /**
@@ -36,15 +38,17 @@ export async function register(client: pg.Client, { name, version }: Newcomer): 
   await client.query("DELETE FROM replicas WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = backend)", [
     name,
   ]);
-  const { rows } = await client.query<Registered>(
+  const asked = performance.now();
+  const { rows } = await client.query<Pick<Registered, "id" | "cluster"> & { readonly now: number }>(
     `WITH mine AS (UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch, cluster),
        row AS (INSERT INTO replicas (id, name, version, backend, leaving, seen_at)
          SELECT epoch, $1, $2, pg_backend_pid(), 0, ${now} FROM mine)
-     SELECT epoch AS id, cluster FROM mine`,
+     SELECT epoch AS id, cluster, ${now} AS now FROM mine`,
     [name, version],
   );
   if (!rows[0]) throw new Error("The owner's row is missing");
-  return rows[0];
+  const { id, cluster, now: server } = rows[0];
+  return { id, cluster, clock: { server, asked, answered: performance.now() } };
 }
 
 /** A gateway that has the store alone: whoever was here before is gone. */
@@ -72,9 +76,12 @@ export interface ReplicaTable {
   leave(id: ReplicaId): Work<void>;
 }
 
-export function replicaTable(prepare: Prepare): ReplicaTable {
+export function replicaTable(prepare: Prepare, time: ServerTime): ReplicaTable {
   const living = prepare<{ alive: 0 | 1 }>("SELECT EXISTS (SELECT 1 FROM replicas WHERE id = ?) AS alive");
-  const see = prepare(`UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ?`);
+  const see = prepare<{ seen_at: number }>(
+    `UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ? RETURNING seen_at`,
+  );
+  const seeAll = prepare(`UPDATE replicas SET seen_at = ${now}`);
   const bury = prepare<ReplicaRow>(`
     DELETE FROM replicas WHERE seen_at < ${now} - ?
       OR (seen_at < ${now} - ? AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = replicas.backend))
@@ -90,7 +97,6 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
     SELECT account FROM events WHERE tenant = ?1 AND ended_at IS NULL
     UNION SELECT account FROM deliveries WHERE tenant = ?1 AND ended_at IS NULL`);
   let beats = 0;
-
   /** What nobody is configured for, but something waits in: its lanes have to come to an end, too. */
   function* work({ tenant }: Beat, leads: boolean): Work<readonly AccountId[]> {
     beats += 1;
@@ -105,8 +111,12 @@ export function replicaTable(prepare: Prepare): ReplicaTable {
 
     *beat(id, beat) {
       const { tenant, leaving, wanted } = beat;
-      yield* see.do(leaving ? 1 : 0, id);
-      const dead = beat.judges ? yield* bury.all(silenceMs, goneMs) : [];
+      const asked = performance.now();
+      const seen = yield* see.get(leaving ? 1 : 0, id);
+      // What a clock that was set says of others' silence is worth nothing: by the new time everybody has spoken just now.
+      const set = seen !== undefined && time.look({ server: seen.seen_at, asked, answered: performance.now() });
+      if (set) yield* seeAll.do();
+      const dead = beat.judges && !set ? yield* bury.all(silenceMs, goneMs) : [];
       yield* orphan.do();
       for (const account of beat.released) yield* release.do(tenant, account, id);
       for (const status of beat.statuses) yield* tellStatus.do(JSON.stringify(status), tenant, status.id, id);

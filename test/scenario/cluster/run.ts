@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { freePorts } from "../../servers/ports.ts";
 import type { PostgresServer } from "../../servers/postgres.ts";
 import type { RedisServer } from "../../servers/redis.ts";
+import { type SetClock, startSetClock } from "../../servers/set-clock.ts";
 import { seeded } from "../crash/plan.ts";
 import type { Stand } from "../mixed/stand.ts";
 import { stands } from "../mixed/stands.ts";
@@ -9,10 +10,22 @@ import { startBalancer } from "./balancer.ts";
 import { type SupervisedReplica, superviseReplica } from "./replica.ts";
 
 /** What happens to the replicas, the servers, and the network between them. */
-export type Trouble = "kill" | "restart" | "freeze" | "engine-restart" | "engine-flush" | "engine-cut" | "store-cut" | "store-hang-up";
+export type Trouble =
+  | "kill"
+  | "restart"
+  | "freeze"
+  | "engine-restart"
+  | "engine-flush"
+  | "engine-cut"
+  | "store-cut"
+  | "store-hang-up"
+  | "clock"
+  | "store-clock";
 
 export interface ClusterScript {
   readonly database: PostgresServer;
+  /** Of the database. */
+  readonly clock: SetClock;
   readonly engine: RedisServer;
   readonly replicas: number;
   /** Which of the platforms' stand-ins, with how many conversations each, and how many words each of these says. */
@@ -50,10 +63,14 @@ const ahead = 5;
 /** Longer than the others take to declare one dead. */
 const longMs = 7_000;
 const shortMs = 2_500;
+/** Seconds by which a clock is wrong from then on. Platforms that sign the time take no gateway that is five minutes off. */
+const wrong = [200, -200, 90, -90, 3, -3, 0];
+const veryWrong = [...wrong, 3_600, -3_600];
 
 export async function runCluster(script: ClusterScript): Promise<ClusterOutcome> {
   const { database, engine, seed, tell = () => {} } = script;
   const random = seeded(seed);
+  const pick = <One>(some: readonly One[]): One => some[Math.floor(random() * some.length)] as One;
   const store = await database.database();
   const ports = await freePorts(script.replicas);
   await using balancer = await startBalancer(ports);
@@ -71,8 +88,11 @@ export async function runCluster(script: ClusterScript): Promise<ClusterOutcome>
     routes: [{ agent: "main" }],
     limits: { loopTurns: 0 },
   };
+  const clocks = await Promise.all(ports.map(startSetClock));
   const replicas = await Promise.all(
-    ports.map((port, index) => superviseReplica({ name: `r${index}`, port, store, engine: engine.url, configuration })),
+    ports.map((port, index) =>
+      superviseReplica({ name: `r${index}`, port, store, engine: engine.url, configuration, env: clocks[index]?.env ?? {} }),
+    ),
   );
   try {
     const began = performance.now();
@@ -115,53 +135,59 @@ export async function runCluster(script: ClusterScript): Promise<ClusterOutcome>
       for (let index = 0; speaking || index < script.troubles.length; index++) {
         await wait(2_000 + random() * 3_000);
         const what = script.troubles[index % script.troubles.length];
-        const whom = replicas[Math.floor(random() * replicas.length)];
-        if (!what || !whom) return;
+        const whom = pick(replicas);
+        if (!what) return;
         happened.set(what, (happened.get(what) ?? 0) + 1);
         tell(`${what} ${whom.name}, ${answers(crowd)} answers`);
-        const took = await cause(what, whom, engine);
+        const took = await cause(what, whom);
         if (took !== undefined) drains.push(took);
       }
       for (const replica of replicas) await replica.ready();
     }
-  } finally {
-    await Promise.all(replicas.map((replica) => replica[Symbol.asyncDispose]()));
-    await Promise.all(crowd.map((stand) => stand.close()));
-  }
-}
 
-async function cause(what: Trouble, whom: SupervisedReplica, engine: RedisServer): Promise<number | undefined> {
-  const { toEngine, toStore } = whom;
-  switch (what) {
-    case "kill":
-      await whom.kill();
-      return undefined;
-    case "restart":
-      return whom.restart();
-    case "freeze":
-      await whom.freeze(longMs);
-      return undefined;
-    case "engine-restart":
-      await engine.stop();
-      await wait(shortMs);
-      await engine.start();
-      return undefined;
-    case "engine-flush":
-      engine.ask("FLUSHALL");
-      return undefined;
-    case "engine-cut":
-      toEngine.cut();
-      await wait(longMs);
-      toEngine.mend();
-      return undefined;
-    case "store-cut":
-      toStore.cut();
-      await wait(longMs);
-      toStore.mend();
-      return undefined;
-    case "store-hang-up":
-      toStore.hangUp();
-      return undefined;
+    async function cause(what: Trouble, whom: SupervisedReplica): Promise<number | undefined> {
+      const { toEngine, toStore } = whom;
+      switch (what) {
+        case "kill":
+          await whom.kill();
+          return undefined;
+        case "restart":
+          return whom.restart();
+        case "freeze":
+          await whom.freeze(longMs);
+          return undefined;
+        case "engine-restart":
+          await engine.stop();
+          await wait(shortMs);
+          await engine.start();
+          return undefined;
+        case "engine-flush":
+          engine.ask("FLUSHALL");
+          return undefined;
+        case "engine-cut":
+          toEngine.cut();
+          await wait(longMs);
+          toEngine.mend();
+          return undefined;
+        case "store-cut":
+          toStore.cut();
+          await wait(longMs);
+          toStore.mend();
+          return undefined;
+        case "store-hang-up":
+          toStore.hangUp();
+          return undefined;
+        case "clock":
+          await clocks[replicas.indexOf(whom)]?.set(pick(wrong));
+          return undefined;
+        case "store-clock":
+          await script.clock.set(pick(veryWrong));
+          return undefined;
+      }
+    }
+  } finally {
+    await Promise.all([...replicas, ...clocks].map((part) => part[Symbol.asyncDispose]()));
+    await Promise.all(crowd.map((stand) => stand.close()));
   }
 }
 

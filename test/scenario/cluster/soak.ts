@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../servers/postgres.ts";
 import { startRedis } from "../../servers/redis.ts";
+import { startSetClock } from "../../servers/set-clock.ts";
 import { runCluster, type Trouble } from "./run.ts";
 
 const { values } = parseArgs({
@@ -22,12 +23,13 @@ const share = Number(values.messages) / 200_000;
 const words = (count: number) => Math.max(5, Math.round(count * share));
 const troubles: readonly Trouble[] = [
   ...(["kill", "kill", "engine-flush", "kill", "restart", "kill", "store-hang-up", "kill", "engine-restart", "kill"] as const),
-  ...(["freeze", "kill", "engine-cut", "kill", "restart", "store-cut", "kill", "engine-flush"] as const),
+  ...(["freeze", "kill", "engine-cut", "kill", "clock", "restart", "store-cut", "kill", "store-clock", "engine-flush"] as const),
 ];
-await using database = await startPostgres();
+await using clock = await startSetClock();
+await using database = await startPostgres({ env: clock.env, flushes: true });
 await using engine = await startRedis();
 const outcome = await runCluster({
-  ...{ database, engine, troubles, replicas: Number(values.replicas), seed: Number(values.seed) },
+  ...{ database, clock, engine, troubles, replicas: Number(values.replicas), seed: Number(values.seed) },
   crowd: {
     webhook: { chats: 80, words: words(2_000) },
     telegram: { chats: 60, words: words(200) },
