@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { defaultTenant, type EventId } from "../../src/core/ids.ts";
@@ -35,7 +35,11 @@ function pour({ store, live }: TestServer): { poured: () => number; stop: () => 
 
   async function tell(events: ReturnType<typeof said>[]): Promise<void> {
     const received = await store.receive({ tenant: defaultTenant, account: "desk" as never, channel: "toy", at: Date.now(), events });
-    for (const { event, conversation } of received) {
+    for (const [index, { event, conversation, message: id }] of received.entries()) {
+      const said = events[index];
+      if (said?.kind !== "message" || !id) throw new Error("it isn't in the store");
+      const message = { id, direction: "in", parts: said.parts, at: Date.now() } as const;
+      live.publish(defaultTenant, { type: "message", conversation, message });
       for (const stage of stages) {
         const entry = { tenant: defaultTenant, trace: event as EventId, stage, at: Date.now() };
         live.publish(defaultTenant, { type: "ledger", entry, conversation });
@@ -65,13 +69,19 @@ async function watch(page: Page): Promise<() => Promise<{ longest: number; frame
   return () => page.evaluate("window.seen") as Promise<{ longest: number; frames: number }>;
 }
 
-test("while ten thousand messages a minute pour in, the page answers and shows the newest", { skip: browserMissing }, async (t) => {
+/** The web app before a store of its own, signed in. */
+async function open(t: TestContext) {
   const server = await startTestServer({ ui: fileURLToPath(new URL("../../dist/ui/", import.meta.url)) });
   t.after(() => server[Symbol.asyncDispose]());
   const url = server.server.url.replace(/\/$/, "");
   const { page, context, assertQuiet } = await openWindow(t);
   const [name = "", value = ""] = (await server.setup()).split("=");
   await context.addCookies([{ name, value, url }]);
+  return { server, url, page, assertQuiet };
+}
+
+test("while ten thousand messages a minute pour in, the page answers and shows the newest", { skip: browserMissing }, async (t) => {
+  const { server, url, page, assertQuiet } = await open(t);
   await page.goto(url);
   await page.getByText("No messages yet").waitFor();
 
@@ -109,6 +119,51 @@ test("while ten thousand messages a minute pour in, the page answers and shows t
   t.diagnostic(
     `${stream.poured()} messages, ${stream.poured() * stages.length} events; the longest task took ${Math.round(longest)} ms; ${frames} frames`,
   );
+  assert.ok(frames > 0 && longest < (stream.poured() / perSecond) * 1000, "no task took as long as it poured");
+  assertQuiet();
+});
+
+test("while they pour into the inbox, it is walked through, and an open conversation shows what comes", {
+  skip: browserMissing,
+}, async (t) => {
+  const { server, url, page, assertQuiet } = await open(t);
+  const stream = pour(server);
+  t.after(() => stream.stop());
+  await page.goto(`${url}/conversations`);
+  const list = page.getByRole("list", { name: "Conversations" });
+  const rows = list.getByRole("link");
+  await rows.first().waitFor();
+  const seen = await watch(page);
+
+  const newest = async () => Number(/poured (\d+)\./.exec((await rows.first().textContent()) ?? "")?.[1] ?? 0);
+  for (let round = 0; round < 4; round++) {
+    const before = await newest();
+    await until("the newest comes first", async () => (await newest()) > before + perSecond / 2);
+    assert.ok((await rows.count()) < 60, "rows out of sight aren't drawn");
+    await page.keyboard.press("j");
+  }
+  // The one that the keyboard is at, wherever it has moved to by now.
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/conversations\/cv_/);
+  const messages = page.getByRole("group", { name: "Messages" }).getByText(/^poured \d+\.$/);
+  await messages.last().waitFor();
+  const before = await messages.last().textContent();
+  await until("its next message came", async () => (await messages.last().textContent()) !== before);
+  const box = page.getByRole("textbox", { name: "Search names and messages" });
+  await box.fill("c499");
+  await until("one is found by its chat", async () => (await rows.count()) === 1);
+  await box.press("Escape");
+
+  await stream.stop();
+  await until("the last one is on top", async () => (await newest()) === stream.poured());
+  const shown = await rows.evaluateAll((links) => links.map((link) => Number(/poured (\d+)\./.exec(link.textContent ?? "")?.[1])));
+  assert.deepEqual(
+    shown,
+    Array.from(shown, (_, index) => stream.poured() - index),
+    "each conversation once, by its newest message",
+  );
+  const { longest, frames } = await seen();
+  t.diagnostic(`${stream.poured()} messages; the longest task took ${Math.round(longest)} ms; ${frames} frames`);
   assert.ok(frames > 0 && longest < (stream.poured() / perSecond) * 1000, "no task took as long as it poured");
   assertQuiet();
 });
