@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { appendFile, chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import { freePorts } from "./ports.ts";
 import { serverProgram } from "./program.ts";
@@ -11,12 +12,18 @@ import { serverProgram } from "./program.ts";
 export interface PostgresServer extends AsyncDisposable {
   /** A new, empty database; its address. */
   database(): Promise<string>;
+  /** What an operator's backup makes of that database while it is in use: https://www.postgresql.org/docs/current/app-pgdump.html */
+  dump(url: string, file: string): Promise<void>;
+  /** Into an empty one. */
+  restore(file: string, url: string): Promise<void>;
   /** Ends every connection to that database, as the death of a gateway does. */
   cut(url: string): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
   output(): string;
 }
+
+const execFileAsync = promisify(execFile);
 
 /** Debian keeps the programs by version, away from the path. */
 function programs(): string | undefined {
@@ -95,6 +102,12 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       const name = `test_${made}`;
       await asking(of("postgres"), (client) => client.query(`CREATE DATABASE ${name}`));
       return of(name);
+    },
+    async dump(url, file) {
+      await execFileAsync(join(bin, "pg_dump"), ["--format=custom", `--file=${file}`, url], { env });
+    },
+    async restore(file, url) {
+      await execFileAsync(join(bin, "pg_restore"), ["--exit-on-error", "--no-owner", `--dbname=${url}`, file], { env });
     },
     async cut(url) {
       const name = new URL(url).pathname.slice(1);
