@@ -305,6 +305,8 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   // Accounts first: a webhook that came before them would be told that its account doesn't exist.
   await apply();
   await cluster?.membership.join();
+  // Before that there was nobody who could tell for all.
+  if (cluster) await tellTime();
   const server = await startServer({
     door: {
       version,

@@ -126,9 +126,9 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
   // A reader that ends while it is idle is replaced with the next question.
   pool.on("error", () => {});
   const tables = allTables(prepare, { read, leases, replica, othersWrote: () => () => answered(true), words: wordIndex });
-  const time = untoldTime(tables.tellTime);
+  const time = untoldTime(tables.time.tellTime);
   const serverClock = registered && serverTime(registered.clock);
-  const replicas = serverClock && replicaTable(prepare, serverClock);
+  const replicas = serverClock && replicaTable(prepare, serverClock, tables.time);
   const claim = replicas && replica !== undefined ? { alive: () => replicas.alive(replica) } : epoch !== undefined ? { epoch } : undefined;
   const writer = writerOn({
     ...transactionFrame(tables, time, claim),

@@ -79,7 +79,7 @@ function storeOn(database: DatabaseSync, ownership: Ownership | undefined, optio
   const onFatal = once(options.onFatal ?? crash);
   const wal = ownership && walSync(database, options.file);
   const tables = allTables(preparer(database), { read, leases, othersWrote, words: wordIndex });
-  const time = untoldTime(tables.tellTime);
+  const time = untoldTime(tables.time.tellTime);
   const { enter, leave, forget } = transactionFrame(tables, time, ownership && { epoch: ownership.epoch });
   const { write, drain } = groupCommit(database, {
     enter: () => atOnce(enter()),

@@ -52,7 +52,7 @@ export function composeStore(tables: Tables, { read, write, leases, isOwner, tim
       const idle = { turns: 0, repeated: 0, unknown: 0 };
       return isOwner && (await read(recovery.needed)) ? write(() => recovery.run(now)) : idle;
     },
-    tellTime: (reading) => write(() => tables.tellTime(reading)).catch(time.failed(reading)),
+    tellTime: (reading) => write(() => tables.time.tellTime(reading)).catch(time.failed(reading)),
     sweep: (keep, place) => write(() => tables.sweep(keep, place)),
     foldUsage: (before) =>
       write(function* () {

@@ -144,7 +144,7 @@ export function allTables(prepare: Prepare, { read, leases, replica, othersWrote
     sweep: sweepTable(prepare, { conversations, attachments, receipts, senders, tally, words, figures }),
     hours,
     figures,
-    tellTime: timeTable(prepare, handovers, replica !== undefined),
+    time: timeTable(prepare, handovers, replica !== undefined),
     words,
     ...searched,
     list: conversationList(prepare, searched.writers),

@@ -1,9 +1,16 @@
 import type { ClockReading } from "../core/retention.ts";
+import type { Instant } from "../core/terms.ts";
 import type { Handovers } from "./handovers.ts";
 import type { Prepare, Work } from "./work.ts";
 
 /** See `RetentionStore.tellTime`. */
 export type TellTime = (reading: ClockReading) => Work<number>;
+
+export interface TimeTable {
+  readonly tellTime: TellTime;
+  /** The clock was set by so many milliseconds, as somebody knows who lived through it: what waits is moved. */
+  clockWasSet(now: Instant, byMs: number): Work<void>;
+}
 
 /** The wall clock is put right by less than this all the time. */
 const toleranceMs = 1_000;
@@ -18,7 +25,7 @@ interface Seen {
 }
 
 /** `shared`: by gateways on several machines, whose clocks go alike: who tells first after another tells of the time between, too. */
-export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, shared: boolean): TellTime {
+export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, shared: boolean): TimeTable {
   const last = prepare<Seen>("SELECT age_ms, seen_at, seen_up, seen_boot FROM owner WHERE one = 1");
   const see = prepare("UPDATE owner SET age_ms = ?, seen_at = ?, seen_up = ?, seen_boot = ? WHERE one = 1");
   const lastMark = prepare<{ age_ms: number | null }>("SELECT max(age_ms) AS age_ms FROM ages");
@@ -31,22 +38,44 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
   const moveDeliveries = prepare(`
     UPDATE deliveries SET due_at = due_at + ?, created_at = created_at + ?
     WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL`);
+  const noteMove = prepare("UPDATE owner SET moved_ms = moved_ms + ? WHERE one = 1");
 
-  return function* ({ now, upMs, boot }) {
+  function* lastSeen(): Work<Seen> {
     const seen = yield* last.get();
     if (!seen) throw new Error("The owner's row is missing");
-    const up = Math.floor(upMs);
-    const since = boot === seen.seen_boot ? up - seen.seen_up : shared && seen.seen_at !== null ? now - seen.seen_at : 0;
-    const passed = Math.max(0, since);
-    const age = seen.age_ms + passed;
-    yield* see.do(age, now, up, boot);
-    const marked = (yield* lastMark.get())?.age_ms ?? null;
-    if (marked === null || age - marked >= markMs) yield* mark.do(age);
-    const moved = seen.seen_at === null ? 0 : now - seen.seen_at - passed;
-    if (Math.abs(moved) < toleranceMs) return 0;
-    yield* moveEvents.do(moved);
-    yield* moveDeliveries.do(moved, moved);
-    yield* handovers.move(moved);
-    return moved;
+    return seen;
+  }
+
+  function* move(ms: number): Work<void> {
+    yield* moveEvents.do(ms);
+    yield* moveDeliveries.do(ms, ms);
+    yield* handovers.move(ms);
+    yield* noteMove.do(ms);
+  }
+
+  return {
+    *tellTime({ now, upMs, boot }) {
+      const seen = yield* lastSeen();
+      const up = Math.floor(upMs);
+      const since = boot === seen.seen_boot ? up - seen.seen_up : shared && seen.seen_at !== null ? now - seen.seen_at : 0;
+      const passed = Math.max(0, since);
+      const age = seen.age_ms + passed;
+      yield* see.do(age, now, up, boot);
+      const marked = (yield* lastMark.get())?.age_ms ?? null;
+      if (marked === null || age - marked >= markMs) yield* mark.do(age);
+      const moved = seen.seen_at === null ? 0 : now - seen.seen_at - passed;
+      if (Math.abs(moved) < toleranceMs) return 0;
+      yield* move(moved);
+      return moved;
+    },
+
+    *clockWasSet(now, byMs) {
+      const { age_ms, seen_at, seen_up, seen_boot } = yield* lastSeen();
+      if (seen_at !== null) {
+        const passed = Math.max(0, now - byMs - seen_at);
+        yield* see.do(age_ms + passed, now, seen_up + passed, seen_boot);
+      }
+      yield* move(byMs);
+    },
   };
 }

@@ -120,12 +120,24 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
       for (const until = performance.now() + ms; performance.now() < until; await wait(200))
         for (const replica of who) await replica.beat({ judges: true });
     };
+    const client = clientOf(url, "test");
+    await client.connect();
+    const due = async () => Number((await client.query("SELECT due_at FROM events")).rows[0]?.due_at);
     try {
+      await replicas[0]?.store.receive({
+        tenant: defaultTenant,
+        account: "a" as AccountId,
+        channel: "test",
+        at: noon,
+        events: [said("Hello")],
+      });
+      await client.query("UPDATE events SET due_at = $1", [noon]);
       await beatAll(1_000);
       for (const seconds of [3_600, -3_600]) {
         await clock.set(seconds);
         await beatAll(settleMs + 1_000);
         assert.equal((await replicas[0]?.beat({ judges: true }))?.replicas.length, 3, `${seconds} s`);
+        assert.ok(Math.abs((await due()) - noon - seconds * 1_000) < 1_000, `what waits is moved, once: ${(await due()) - noon}`);
         for (const { shared } of replicas) assert.ok(Math.abs(shared.now() - Date.now() - seconds * 1_000) < 1_000, "the server's time");
       }
       // Its last word is of a time that comes back in an hour.
@@ -140,6 +152,7 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
       );
       await assert.rejects(async () => silent?.store.probe(), /took over what it had/);
     } finally {
+      await client.end();
       for (const store of stores.splice(-replicas.length)) await store.close();
     }
   });

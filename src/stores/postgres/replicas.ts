@@ -12,6 +12,7 @@ import {
   type Standing,
   silenceMs,
 } from "../../core/replica.ts";
+import type { TimeTable } from "../../tables/time.ts";
 import type { Prepare, Work } from "../../tables/work.ts";
 import type { Reading, ServerTime } from "./server-time.ts";
 
@@ -39,16 +40,16 @@ export async function register(client: pg.Client, { name, version }: Newcomer): 
     name,
   ]);
   const asked = performance.now();
-  const { rows } = await client.query<Pick<Registered, "id" | "cluster"> & { readonly now: number }>(
-    `WITH mine AS (UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch, cluster),
+  const { rows } = await client.query<Pick<Registered, "id" | "cluster"> & Pick<Reading, "server" | "moved">>(
+    `WITH mine AS (UPDATE owner SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch, cluster, moved_ms),
        row AS (INSERT INTO replicas (id, name, version, backend, leaving, seen_at)
          SELECT epoch, $1, $2, pg_backend_pid(), 0, ${now} FROM mine)
-     SELECT epoch AS id, cluster, ${now} AS now FROM mine`,
+     SELECT epoch AS id, cluster, ${now} AS server, moved_ms AS moved FROM mine`,
     [name, version],
   );
   if (!rows[0]) throw new Error("The owner's row is missing");
-  const { id, cluster, now: server } = rows[0];
-  return { id, cluster, clock: { server, asked, answered: performance.now() } };
+  const { id, cluster, server, moved } = rows[0];
+  return { id, cluster, clock: { server, moved, asked, answered: performance.now() } };
 }
 
 /** A gateway that has the store alone: whoever was here before is gone. */
@@ -76,11 +77,12 @@ export interface ReplicaTable {
   leave(id: ReplicaId): Work<void>;
 }
 
-export function replicaTable(prepare: Prepare, time: ServerTime): ReplicaTable {
+/** `clock` is the server's; `time` is what is stored of it. */
+export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<TimeTable, "clockWasSet">): ReplicaTable {
   const living = prepare<{ alive: 0 | 1 }>("SELECT EXISTS (SELECT 1 FROM replicas WHERE id = ?) AS alive");
-  const see = prepare<{ seen_at: number }>(
-    `UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ? RETURNING seen_at`,
-  );
+  const see = prepare<Pick<Reading, "server" | "moved">>(`
+    UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ?
+    RETURNING seen_at AS server, (SELECT moved_ms FROM owner WHERE one = 1) AS moved`);
   const seeAll = prepare(`UPDATE replicas SET seen_at = ${now}`);
   const bury = prepare<ReplicaRow>(`
     DELETE FROM replicas WHERE seen_at < ${now} - ?
@@ -97,6 +99,7 @@ export function replicaTable(prepare: Prepare, time: ServerTime): ReplicaTable {
     SELECT account FROM events WHERE tenant = ?1 AND ended_at IS NULL
     UNION SELECT account FROM deliveries WHERE tenant = ?1 AND ended_at IS NULL`);
   let beats = 0;
+
   /** What nobody is configured for, but something waits in: its lanes have to come to an end, too. */
   function* work({ tenant }: Beat, leads: boolean): Work<readonly AccountId[]> {
     beats += 1;
@@ -113,10 +116,13 @@ export function replicaTable(prepare: Prepare, time: ServerTime): ReplicaTable {
       const { tenant, leaving, wanted } = beat;
       const asked = performance.now();
       const seen = yield* see.get(leaving ? 1 : 0, id);
-      // What a clock that was set says of others' silence is worth nothing: by the new time everybody has spoken just now.
-      const set = seen !== undefined && time.look({ server: seen.seen_at, asked, answered: performance.now() });
-      if (set) yield* seeAll.do();
-      const dead = beat.judges && !set ? yield* bury.all(silenceMs, goneMs) : [];
+      const byMs = seen ? clock.look({ ...seen, asked, answered: performance.now() }) : 0;
+      if (seen && byMs !== 0) {
+        // What it says of others' silence is worth nothing then: by the new time everybody has spoken just now.
+        yield* seeAll.do();
+        yield* time.clockWasSet(seen.server, byMs);
+      }
+      const dead = beat.judges && byMs === 0 ? yield* bury.all(silenceMs, goneMs) : [];
       yield* orphan.do();
       for (const account of beat.released) yield* release.do(tenant, account, id);
       for (const status of beat.statuses) yield* tellStatus.do(JSON.stringify(status), tenant, status.id, id);

@@ -5,37 +5,48 @@ export interface Reading {
   readonly server: number;
   readonly asked: number;
   readonly answered: number;
+  /** By how much what waits was moved so far, over all times, because the server's clock was set. */
+  readonly moved: number;
 }
 
 /** The server's clock: the one that all who share it have in common. Between two looks it is carried on by ours. */
 export interface ServerTime {
-  /** Whether it was set since what was last allowed for. */
-  look(reading: Reading): boolean;
-  /** What it was set to is allowed for, in what is stored. */
+  /**
+   * By how much what waits has still to be moved, in milliseconds: the clock was set since what was last stored, and nobody else has moved it.
+   * 0 for what time servers put right bit by bit.
+   */
+  look(reading: Reading): number;
+  /** What the last look said is stored. */
   settle(): void;
   now(): Instant;
 }
 
-/** Less is what time servers put right bit by bit. */
-const setMs = 1_000;
+/** Two who measure the same setting of a clock don't differ by more. */
+const toleranceMs = 1_000;
 
 export function serverTime(first: Reading): ServerTime {
+  let settled = first;
   let last = first;
-  let wasSet = false;
   /** What it is ahead of ours: as exactly as an answer's way lets us know, and the same until one says otherwise. */
-  let ahead = first.server - (first.asked + first.answered) / 2;
+  let ahead = aheadBy(first);
   return {
     look(reading) {
-      const { server, asked, answered } = reading;
+      const { server, asked, answered, moved } = reading;
       ahead = Math.min(Math.max(ahead, server - answered), server - asked);
-      const passed = server - last.server;
-      wasSet ||= passed < asked - last.answered - setMs || passed > answered - last.asked + setMs;
-      last = reading;
-      return wasSet;
+      const passed = server - settled.server;
+      const isSet = passed < asked - settled.answered - toleranceMs || passed > answered - settled.asked + toleranceMs;
+      const left = isSet ? Math.round(aheadBy(reading) - aheadBy(settled)) - (moved - settled.moved) : 0;
+      const toMove = Math.abs(left) < toleranceMs ? 0 : left;
+      last = { ...reading, moved: moved + toMove };
+      return toMove;
     },
     settle() {
-      wasSet = false;
+      settled = last;
     },
-    now: () => Math.round(performance.now() + ahead) as Instant,
+    now: () => Math.round(performance.now() + ahead),
   };
+}
+
+function aheadBy({ server, asked, answered }: Reading): number {
+  return server - (asked + answered) / 2;
 }
