@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../../src/core/errors.ts";
-import { prepare, writingClientOf } from "../../src/stores/postgres/connection.ts";
+import { clientOf, prepare, writingClientOf } from "../../src/stores/postgres/connection.ts";
 import { locks } from "../../src/stores/postgres/locks.ts";
 import { type Writer, writerOn } from "../../src/stores/postgres/writer.ts";
 import { answered, type Work } from "../../src/tables/work.ts";
@@ -89,6 +90,31 @@ describe("the writer of a real PostgreSQL", { skip: postgresMissing() }, () => {
       [2],
     );
     await writer.close();
+  });
+
+  test("who is cut off in the middle of a long statement doesn't keep the lock for as long as that takes", async () => {
+    const direct = await server.database();
+    const url = new URL(direct);
+    await using line = await startLine({ port: Number(url.port) });
+    url.port = String(line.port);
+    const [writer, other] = [await writerAt(url.href), await writerAt(direct)];
+    const waits = writer
+      .write(() => prepare("SELECT pg_sleep(600)").all())
+      .then(
+        () => "done",
+        (reason: unknown) => String(reason),
+      );
+    const client = clientOf(direct, "test");
+    await client.connect();
+    while ((await client.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).rowCount === 0) await wait(20);
+    line.cut();
+    const ask = () => other.write(() => prepare<{ one: number }>("SELECT 1 AS one").all());
+    const [row] = await ask().catch(ask);
+    assert.equal(row?.one, 1);
+    assert.match(await waits, /store-unavailable|doesn't take it/);
+    await client.end();
+    line.mend();
+    await Promise.all([writer.close(), other.close()]);
   });
 
   /** A database whose commits of a row in `things` take a while, and a way to it that can fail in that time. */

@@ -30,7 +30,7 @@ export function clientOf(url: string, name: string): pg.Client {
 export function writingClientOf(url: string): pg.Client {
   return new pg.Client({
     ...settingsOf(url, "polylogue-write"),
-    ...{ pipeline: true, idle_in_transaction_session_timeout: idleMs, query_timeout: answerMs },
+    ...{ pipeline: true, idle_in_transaction_session_timeout: idleMs, statement_timeout: answerMs, query_timeout: answerMs },
   } as pg.ClientConfig);
 }
 
