@@ -9,11 +9,14 @@ cd "$clone"
 npm ci --ignore-scripts
 npm run build
 
-mkdir -p "$out/app" "$out/bin" "$out/lib" "$out/data"
+mkdir -p "$out/app" "$out/bin" "$out/lib"
+mkdir -m 700 "$out/data"
 cp -R package.json package-lock.json LICENSE bin dist "$out/app/"
 cd "$out/app"
 npm ci --omit=dev --ignore-scripts
-npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > "$out/app/sbom.cdx.json"
+# What is there, and no more: with development's own beside it, npm leaves out what both need.
+npm pkg delete devDependencies
+npm sbom --sbom-format=cyclonedx > "$out/app/sbom.cdx.json"
 
 # The pinned Node alone of its package, without symbols; it runs the gateway in its own process.
 for package in node_modules/node-linux-*; do

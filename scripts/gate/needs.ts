@@ -83,6 +83,14 @@ const redis: Need = {
   how: "install it (Debian, Ubuntu: apt-get install redis-server)",
 };
 
+/** What makes an image's content without an engine: `test/scenario/image.test.ts`. */
+const imageTools: Need = {
+  name: "binutils and libatomic1",
+  find: () => (onPath(["strip"]) && onPath(["unshare"]) ? {} : undefined),
+  packages: ["binutils", "util-linux", "libatomic1"],
+  how: "install them (Debian, Ubuntu: apt-get install binutils util-linux libatomic1), and run the tests as root; there is none but on Linux",
+};
+
 /** What sets the clock of a gateway or a server: `test/servers/set-clock.ts`. */
 const setClock: Need = {
   name: "libfaketime",
@@ -186,6 +194,7 @@ export const scenarioNeeds: readonly Need[] = [
   postgres,
   redis,
   setClock,
+  imageTools,
   promtool,
   charts,
   systemd,
