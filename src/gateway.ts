@@ -21,13 +21,13 @@ import { type RouteDoor, type Routed, routeNext } from "./router/next.ts";
 import { type RefuseDoor, refuseEvent } from "./router/refuse.ts";
 import { createAfterwards } from "./turn/afterwards.ts";
 import { type BreakersDoor, createBreakers } from "./turn/breakers.ts";
-import { createCalls } from "./turn/calls.ts";
+import { type CallsDoor, createCalls } from "./turn/calls.ts";
 import { createEstimates } from "./turn/estimates.ts";
 import { runningTurns } from "./turn/running.ts";
 import { createSeats, seatsOf } from "./turn/seats.ts";
 import { type TakeDoor, takeTurn } from "./turn/take.ts";
 
-type Shared = Pick<BreakersDoor, "keys" | "others">;
+type Shared = Pick<BreakersDoor, "keys" | "others"> & Pick<CallsDoor, "spent">;
 type Taken = "clock" | "random" | "provider" | "prices" | "capabilities" | "tools" | "fetchPage" | "searchKnowledge" | "plan";
 export interface GatewayParts extends Pick<TakeDoor, Taken>, Pick<TakeDoor["attachments"], "download" | "files">, Shared {
   readonly tokenizer: () => Promise<CountTokens>;
@@ -46,7 +46,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { tenant, store, engine, live, clock, accounts, configuration, random } = parts;
   const [limits, budgets] = [() => configuration().limits, () => configuration().budgets];
   const guard = createGuard({ ...parts, limits });
-  const breakers = createBreakers(parts);
+  const breakers = createBreakers({ ...parts, turned: (model) => live.publish(tenant, { type: "model", model }) });
   const most = (provider: string) => configuration().providers.get(provider)?.maxConcurrentRequests;
   const seats = createSeats({ limit: (provider) => seatsOf(most(provider), parts.others?.count()), call: engine.call });
   const tell = tellLedger(live);

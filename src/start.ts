@@ -40,6 +40,7 @@ import { createBackups } from "./ops/backups.ts";
 import { budgetFindings } from "./ops/budget-findings.ts";
 import { openTls } from "./ops/certificate.ts";
 import { startChores } from "./ops/chores.ts";
+import { watchFindingCues } from "./ops/finding-cues.ts";
 import { gatherFindings, machineSource, storedFindings } from "./ops/findings.ts";
 import { type HandoversDoor, handoverFindings, returnDue } from "./ops/handovers.ts";
 import { createHealth } from "./ops/health.ts";
@@ -198,6 +199,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     fetchPage: (url, signal) => fetchPage(http, url, signal),
     download: (request, limits) => fetchFile(http, request, { ...limits, redirects: 3 }),
     changed: () => void apply(),
+    spent: () => notices.soon(),
   });
   const gateway = cluster?.gateway(local, records) ?? local;
 
@@ -356,6 +358,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   }
   await gateway.start();
   notices.start();
+  const stopCues = watchFindingCues({ tenant, live: own, budgets: () => current().budgets.length > 0, look: notices.soon });
   // The figures of the last hour come a moment later: nobody waits for them.
   pulse.fill(records).catch((cause: unknown) => log.warn("pulse-fill-fail", { cause }));
   const keep = () => {
@@ -373,7 +376,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     log,
     keep,
     tellTime,
-    changed: gateway.wake,
+    changed() {
+      gateway.wake();
+      notices.soon();
+    },
     remind,
     backUp: backups.makeDue,
     readDocuments: knowledge.look,
@@ -389,6 +395,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       stopChores();
       webchat.close();
       await watch?.stop();
+      stopCues();
       await notices.stop();
       await cluster?.membership.leave(drainMs);
       await Promise.all([gateway.drain(drainMs), server.value.close(drainMs)]);

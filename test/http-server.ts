@@ -165,6 +165,7 @@ export async function startTestServer(
     notices: {
       findings: async () => watch.current.findings.map((finding) => ({ finding, told: [] })),
       places: () => [],
+      soon: () => {},
       test: async () => [],
     },
   };
@@ -211,6 +212,7 @@ export async function startTestServer(
   const notices: NoticesDoor = {
     findings: () => behind.notices.findings(),
     places: () => behind.notices.places(),
+    soon: () => behind.notices.soon(),
     test: (by, to) => behind.notices.test(by, to),
   };
   const backups = createBackups({

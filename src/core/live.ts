@@ -19,6 +19,7 @@ export const liveTypes = [
   "account",
   "config",
   "finding",
+  "model",
   "reset",
 ] as const satisfies readonly LiveEvent["type"][];
 
@@ -44,6 +45,8 @@ export type LiveEvent =
   | { readonly type: "config" }
   /** What somebody should act on isn't what it was. */
   | { readonly type: "finding" }
+  /** `provider/model` isn't asked any more, or again, or has failed for so long that it is a finding. */
+  | { readonly type: "model"; readonly model: string }
   /** Something was missed: who watches is to ask anew. */
   | { readonly type: "reset" };
 

@@ -24,6 +24,7 @@ const visibleTo: Readonly<Record<LiveEvent["type"], Role>> = {
   account: "viewer",
   config: "viewer",
   finding: "viewer",
+  model: "viewer",
   reset: "viewer",
 };
 

@@ -278,6 +278,7 @@ test("findings say who was told; a test of notices says what became of each plac
   server.gateway.notices = {
     findings: async () => [{ finding, since: 3, told: [{ ...place, at: 5 }] }],
     places: () => [place],
+    soon: () => {},
     test: async (by) => {
       testers.push(by);
       return [

@@ -143,6 +143,29 @@ describe("notices", () => {
     assert.equal(it.changes, 3);
   });
 
+  test("look within a second at what somebody says has happened, once for all that is said in one go", async () => {
+    const it = desk();
+    await it.clock.advance(second);
+    it.findings = [revoked];
+    for (let i = 0; i < 100; i++) it.notices.soon();
+    await it.clock.advance(second);
+    assert.equal(it.changes, 1);
+    it.findings = [];
+    it.notices.soon();
+    await it.clock.advance(second);
+    assert.equal(it.changes, 2);
+    it.findings = [revoked];
+    await it.clock.advance(4 * second);
+    assert.equal(it.changes, 2, "what nobody spoke of comes with the next look");
+    await it.clock.advance(second);
+    assert.equal(it.changes, 3);
+    await it.notices.stop();
+    it.notices.soon();
+    it.findings = [];
+    await it.clock.advance(10 * second);
+    assert.equal(it.changes, 3, "nothing is looked at after the end");
+  });
+
   test("don't tell of what passes by itself", async () => {
     const it = desk();
     for (let i = 0; i < 20; i++) {

@@ -15,11 +15,13 @@ import { createPresence, type Plan, type PlanInput, type PresenceTimes, planNoti
 import { noticeText, testText } from "./notice-text.ts";
 
 export interface NoticeTimes extends PresenceTimes {
-  /** Milliseconds between two looks at the findings. */
+  /** Milliseconds between two looks at the findings, */
   readonly lookMs: number;
+  /** and where something happened that may have changed them: it is waited for what comes with it. */
+  readonly soonMs: number;
 }
 
-export const noticeTimes: NoticeTimes = { lookMs: 5_000, graceMs: 30_000, calmMs: 60_000 };
+export const noticeTimes: NoticeTimes = { lookMs: 5_000, soonMs: 300, graceMs: 30_000, calmMs: 60_000 };
 
 export interface NoticesParts {
   readonly tenant: TenantId;
@@ -51,6 +53,8 @@ export interface NoticesDoor {
   findings(): Promise<readonly ToldFinding[]>;
   /** Where operators are told. */
   places(): readonly NoticePlace[];
+  /** Something happened that may have changed the findings: windows are to know soon. Cheap, however often it is called. */
+  soon(): void;
   /** Sends a test to every place, or to these; a place that can't be told now says why. */
   test(by: string, to?: readonly NoticePlace[]): Promise<readonly Tested[]>;
 }
@@ -88,7 +92,11 @@ export function createNotices(parts: NoticesParts): Notices {
   const rate = createRate(clock);
   let running: Promise<void> = Promise.resolve();
   let cancel: Cancel = () => {};
+  let started = false;
   let stopped = false;
+  /** A look is due as soon as may be. */
+  let hurried = false;
+  let looking = false;
   let failing = false;
   let seen = "[]";
 
@@ -97,7 +105,8 @@ export function createNotices(parts: NoticesParts): Notices {
 
   function schedule(): void {
     if (stopped) return;
-    cancel = clock.after(times.lookMs, () => {
+    cancel = clock.after(hurried ? times.soonMs : times.lookMs, () => {
+      [hurried, looking] = [false, true];
       running = look()
         .then(() => {
           failing = false;
@@ -107,8 +116,19 @@ export function createNotices(parts: NoticesParts): Notices {
           if (!failing) log.warn("notices-fail", { cause });
           failing = true;
         })
-        .finally(schedule);
+        .finally(() => {
+          looking = false;
+          schedule();
+        });
     });
+  }
+
+  function soon(): void {
+    if (hurried) return;
+    hurried = true;
+    if (!started || looking) return;
+    cancel();
+    schedule();
   }
 
   async function look(): Promise<void> {
@@ -176,6 +196,7 @@ export function createNotices(parts: NoticesParts): Notices {
 
   return {
     places,
+    soon,
     async findings() {
       // A store that can't be read is a finding, and must not hide the others.
       const notices = await store.records.notices(tenant).catch(() => []);
@@ -186,7 +207,10 @@ export function createNotices(parts: NoticesParts): Notices {
       });
     },
     test: (by, to = places()) => Promise.all(to.map((place) => testPlace(place, by))),
-    start: schedule,
+    start() {
+      started = true;
+      schedule();
+    },
     async stop() {
       stopped = true;
       cancel();

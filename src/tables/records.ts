@@ -46,13 +46,19 @@ export function recordsOf(tables: Tables, { read, write, backup }: Parts): Recor
         yield* tables.budgets.allow(tenant, raise, raise.tokens, raise.amount);
         const { budget, key, window, tokens, amount } = raise;
         yield* audit.add({ tenant, at, actor: by, action: "budget-raise", subject: budget, detail: { key, window, tokens, amount } });
+        yield* changes.bump(tenant);
       }),
     notices: (tenant) => read(() => notices.list(tenant)),
     alertStates: (tenant) => read(() => tables.alerts.states(tenant)),
     alertFirings: (tenant, limit) => read(() => tables.alerts.firings(tenant, limit)),
     changeAlerts: (change) => write(() => tables.alerts.change(change)),
     pairings: (tenant, now) => read(() => tables.pairings.list(tenant, now)),
-    settlePairing: (tenant, choice, verdict, by, at) => write(() => tables.pairings.settle(tenant, choice, verdict, by, at)),
+    settlePairing: (tenant, choice, verdict, by, at) =>
+      write(function* () {
+        const settled = yield* tables.pairings.settle(tenant, choice, verdict, by, at);
+        if (settled) yield* changes.bump(tenant);
+        return settled;
+      }),
     cannedReplies: (tenant) => read(() => tables.cannedReplies.list(tenant)),
     putCannedReply: (tenant, reply, by, at) => write(() => tables.cannedReplies.put(tenant, reply, by, at)),
     removeCannedReply: (tenant, name, by, at) => write(() => tables.cannedReplies.remove(tenant, name, by, at)),

@@ -121,6 +121,32 @@ describe("a chain", () => {
     assert.deepEqual(walk(["a/1", "b/1"], {}, long, "provider-quota").walked, ["a/1 0", "a/1 1", "b/1 1"]);
   });
 
+  test("says when it opens, when that is a finding, and when it closes; once each", async () => {
+    const clock = createHandClock();
+    const turned: string[] = [];
+    const breakers = createBreakers({
+      ...{ clock, random: () => 0.5, keys: () => 1 },
+      turned: (model) => turned.push(`${model} ${breakers.findings().length}`),
+    });
+    breakers.heard(to("a/b"), undefined);
+    breakers.heard(to("a/b"), down);
+    assert.deepEqual(turned, [], "neither a success nor one failure is news");
+    breakers.heard(to("a/b"), quota, 1_000);
+    breakers.heard(to("a/b"), quota, 1_000);
+    assert.deepEqual(turned, ["a/b 0"]);
+    await clock.advance(59_999);
+    assert.equal(turned.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(turned.splice(0), ["a/b 0", "a/b 1"]);
+    breakers.heard(to("a/b"), undefined);
+    assert.deepEqual(turned.splice(0), ["a/b 0"]);
+
+    breakers.heard(to("a/b"), quota);
+    breakers.heard(to("a/b"), undefined);
+    await clock.advance(120_000);
+    assert.deepEqual(turned, ["a/b 0", "a/b 0"], "what passed sooner is no finding");
+  });
+
   test("tries a provider's other keys where a key failed, each call beginning with the next", () => {
     const clock = createHandClock();
     const breakers = createBreakers({ clock, random: () => 0.5, keys: (provider) => (provider === "a" ? 3 : 1) });

@@ -70,6 +70,8 @@ export interface BreakersDoor {
   readonly keys: (provider: string) => number;
   /** Gateways that share the work, and what one finds out, all know. Absent: this one is alone. */
   readonly others?: Others | undefined;
+  /** It isn't asked any more, or again, or has failed for so long that it is a finding. Must not throw. */
+  readonly turned?: (model: string) => void;
 }
 
 export interface Others {
@@ -85,7 +87,7 @@ export interface BreakerChange {
   readonly open?: { readonly waitMs: number; readonly failures: number; readonly fault: Fault };
 }
 
-export function createBreakers({ clock, random, keys, others }: BreakersDoor): Breakers {
+export function createBreakers({ clock, random, keys, others, turned = () => {} }: BreakersDoor): Breakers {
   const breakers = new Map<string, Breaker>();
   others?.hear(({ name, open }) => {
     if (!open) return void breakers.delete(name);
@@ -94,6 +96,15 @@ export function createBreakers({ clock, random, keys, others }: BreakersDoor): B
     const { waitMs, ...known } = open;
     breakers.set(name, { ...known, probing: false, since, until: Math.max(until, now + waitMs) });
   });
+
+  function opened(model: string): void {
+    turned(model);
+    clock.after(findingMs, () => {
+      const { since } = breakers.get(model) ?? {};
+      if (since !== undefined && clock.elapsed() - since >= findingMs) turned(model);
+    });
+  }
+
   const rotation = new Map<string, number>();
   const wait: Breakers["wait"] = (asked) => {
     const { until, probing } = breakers.get(nameOf(asked)) ?? {};
@@ -119,9 +130,11 @@ export function createBreakers({ clock, random, keys, others }: BreakersDoor): B
     heard(asked, fault, afterMs) {
       const model = nameOf(asked);
       if (!fault) {
-        if (breakers.get(model)?.until !== undefined) others?.tell({ name: model });
+        const shut = breakers.get(model)?.until !== undefined;
         breakers.delete(model);
-        return;
+        if (!shut) return;
+        others?.tell({ name: model });
+        return turned(model);
       }
       const known = breakers.get(model);
       if (known) known.probing = false;
@@ -134,11 +147,13 @@ export function createBreakers({ clock, random, keys, others }: BreakersDoor): B
       if (breaker.failures < most) return;
       const now = clock.elapsed();
       const pause = Math.min(longestPauseMs, backoff(breaker.failures - most + 1, undefined, random));
+      const fresh = breaker.since === undefined;
       breaker.since ??= now;
       // Of calls that were under way together the longest pause counts.
       breaker.until = Math.max(breaker.until ?? 0, now + Math.max(pause, afterMs ?? 0));
       const { cause: _, ...told } = fault;
       others?.tell({ name: model, open: { waitMs: breaker.until - now, failures: breaker.failures, fault: told } });
+      if (fresh) opened(model);
     },
     health(models) {
       return [...new Set(models)].flatMap((model) =>

@@ -19,6 +19,8 @@ export interface CallsDoor extends MeterDoor, Omit<CallDoor, "meter"> {
   readonly seats: Pick<Seats, "next">;
   /** Live windows see the call in its story. */
   readonly tell: (entries: readonly LedgerEntry[], conversation: ConversationId) => void;
+  /** What a budget counts was spent. */
+  readonly spent?: () => void;
 }
 
 /** What one model said to one request: its end is to be stored, whatever it is. */
@@ -98,6 +100,7 @@ export function createCalls(door: CallsDoor): Calls {
       breakers.heard(link, failed, outcome.afterMs);
       const ended: ModelCall = { ...outcome.call, endedAt: clock.now(), ...(failed && { fault: failed }) };
       told(of, await store.endCall(owner, signal.aborted ? { ...ended, began: true } : ended));
+      if (ended.holds?.length) door.spent?.();
       if (!failed && outcome.value !== undefined) return { value: outcome.value, model: link.model };
       const why: Fault = failed ?? fault("provider-malformed", `${link.model} answered nothing`);
       const next: Link | undefined = signal.aborted || outcome.spoken ? undefined : chain.after(link, why);

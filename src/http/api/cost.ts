@@ -14,7 +14,7 @@ type Names = "cost" | "costForecast" | "costWhatIf" | "costCalculation" | "costR
 
 const mostWindows = 100;
 
-export function costOperations({ store, config, prices, clock }: HttpDoor): Operations<Names> {
+export function costOperations({ store, config, prices, notices, clock }: HttpDoor): Operations<Names> {
   const { records } = store;
   const daysOf = ({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }) => {
     const month = thisMonth(clock.now());
@@ -68,6 +68,7 @@ export function costOperations({ store, config, prices, clock }: HttpDoor): Oper
         amount: nanoUsd(body.usd),
       };
       await records.raiseBudget(actor.tenant, raise, actorName(actor), clock.now());
+      notices.soon();
       return ok({ ok: true });
     },
   };

@@ -8,12 +8,13 @@ import { present } from "../views.ts";
 
 type Names = "pairings" | "approvePairing" | "denyPairing";
 
-export function pairingOperations({ store, gateway, clock }: HttpDoor): Operations<Names> {
+export function pairingOperations({ store, gateway, notices, clock }: HttpDoor): Operations<Names> {
   const settle = (verdict: PairingVerdict): Operations<"approvePairing">["approvePairing"] => {
     return async ({ actor, body }) => {
       if (!("code" in body) && !gateway.accounts.get(body.account)) return fail("account-unknown", "there is no account with this id");
       const choice = "code" in body ? body : { account: body.account as AccountId, sender: body.sender };
       const settled = await store.records.settlePairing(actor.tenant, choice, verdict, actorName(actor), clock.now());
+      if (settled) notices.soon();
       return settled ? ok(showPairing(settled)) : fail("not-found", "no such code is valid now");
     };
   };

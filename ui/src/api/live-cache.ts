@@ -77,7 +77,9 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["alerts"],
       ];
     case "finding":
-      return [["findings"], ["tools"]];
+      return [["findings"], ["tools"], ["pairings"], ["budgets"]];
+    case "model":
+      return [["models"]];
     case "reset":
       return [
         ["trace"],
@@ -98,6 +100,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["team"],
         ["handovers"],
         ["accounts"],
+        ["models"],
         ["config"],
         ["secrets"],
       ];

@@ -18,6 +18,7 @@ const kinds = Object.keys({
     account: true,
     config: true,
     finding: true,
+    model: true,
     reset: true,
   },
 } satisfies Record<LiveEvent["type"], true>) as LiveEvent["type"][];
