@@ -55,6 +55,13 @@ function packed(): Plugin {
   };
 }
 
+/** What several rooms need. */
+const common = [
+  /\/src\/(parts\/(?!chart|markdown)|words\/[a-z-]+\.)/,
+  /\/src\/rooms\/((settings|agents)\/queries|flow\/story-words|queue\/renew|channels\/(person|setting-fields)|door\/strength)\./,
+  /\/@tanstack\/(query-core|react-query)\//,
+];
+
 /**
  * What every visit begins with is two files and not thirty. English, and what languages are made of, is a file of its own:
  * `words.ts` waits for another language, which would wait for that one in turn if it needed anything out of the same file.
@@ -64,9 +71,12 @@ const beginning = [
   { name: "shell", tags: ["$initial"], priority: 1 },
   // Dozens of files of two hundred bytes each pack badly.
   { name: "icons", test: /\/lucide-react\// },
-  { name: "parts", test: /\/src\/parts\/(?!chart|markdown)/ },
-  // What is set up here is set up together.
-  { name: "setup", test: /\/src\/rooms\/(agents|models|settings)\// },
+  // Before those rooms: what others need of one would bring all of it.
+  { name: "parts", test: (file: string) => common.some((some) => some.test(file)) },
+  { name: "stream", test: /\/eventsource-parser\// },
+  // What is set up here is set up together, and who looks after one thing looks after the others.
+  { name: "setup", test: /\/src\/rooms\/(agents|models|settings|channels)\// },
+  { name: "watching", test: /\/src\/rooms\/(audit|backup|users|queue|trace)\// },
 ];
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
+import { assertAccessible, assertDecided, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { fill, rooms } from "./support/rooms.ts";
 import { setUp, startGateway, startTelegram, telegramAccount } from "./support/story.ts";
 
@@ -36,9 +36,15 @@ test("every room at every size and in both lights: accessible, fitting, quiet", 
           if (shows) await page.getByText(shows).first().waitFor();
           await assertAccessible(page, where);
           await assertFits(page, where);
+          await assertDecided(page, where);
         }
         // The browser notes our 404 for the unknown id.
         forgive();
+        await page.goto(`${gateway.url}/queue`);
+        await page.getByRole("link", { name: "Attempts" }).first().click();
+        await page.getByRole("dialog").getByText("blocked by the user").first().waitFor();
+        await assertAccessible(page, `a dead letter at ${width} px, ${scheme}`);
+        await assertDecided(page, `a dead letter at ${width} px, ${scheme}`);
         await page.goto(gateway.url);
         await page.getByRole("link", { name: /nobody asked the bot/ }).click();
         await page.getByText("No reply, because groups are switched off for this account").waitFor();
@@ -49,6 +55,7 @@ test("every room at every size and in both lights: accessible, fitting, quiet", 
         await page.getByRole("link", { name: "Open conversation" }).click();
         await page.getByRole("button", { name: "Take over" }).waitFor();
         await assertAccessible(page, `conversation at ${width} px, ${scheme}`);
+        await assertDecided(page, `conversation at ${width} px, ${scheme}`);
         await assertFits(page, `conversation at ${width} px, ${scheme}`);
         if (width === 360) {
           await page.getByRole("navigation").getByRole("button", { name: "More" }).click();
@@ -57,6 +64,7 @@ test("every room at every size and in both lights: accessible, fitting, quiet", 
             .getByRole("link", { name: /^Findings/ })
             .waitFor();
           await assertAccessible(page, `more rooms at ${width} px, ${scheme}`);
+          await assertDecided(page, `more rooms at ${width} px, ${scheme}`);
           await page.keyboard.press("Escape");
         }
         await page.getByRole("button", { name: /account menu/ }).click();

@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { extendTailwindMerge } from "tailwind-merge";
 
 /** Where Chromium is: CHROMIUM_PATH, or one of its usual names on the path. */
 function findChromium(): string | undefined {
@@ -110,4 +111,20 @@ export async function assertFits(page: Page, where: string): Promise<void> {
   assert.ok(over <= 0, `${where}: ${over} px too wide`);
   const below = Number(await page.evaluate("document.documentElement.scrollHeight - innerHeight"));
   assert.ok(below <= 0, `${where}: the page goes on for ${below} px below what is shown`);
+}
+
+/** All that Tailwind has, with our own names (app.css). */
+const decided = extendTailwindMerge({
+  extend: {
+    theme: { text: ["meta", "row", "body", "lead", "title", "hero"], radius: ["control", "panel"], shadow: ["shade", "lift"] },
+  },
+});
+
+/** No element has two classes for one property, of which the order in the stylesheet would decide: `classes` knows what is overridden. */
+export async function assertDecided(page: Page, where: string): Promise<void> {
+  const found = (await page.evaluate(
+    "[...new Set([...document.querySelectorAll('[class]')].map((element) => element.getAttribute('class').trim()))]",
+  )) as string[];
+  const torn = found.filter((names) => decided(names).split(" ").length < new Set(names.split(/\s+/)).size);
+  assert.deepEqual(torn, [], where);
 }

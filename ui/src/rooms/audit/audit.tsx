@@ -57,7 +57,7 @@ interface RowProps {
   readonly onChoose: (choice: AuditChoice) => void;
 }
 
-const link = "min-w-0 break-words text-left underline decoration-transparent underline-offset-2 hover:decoration-current";
+const link = "min-w-0 text-left underline decoration-transparent underline-offset-2 hover:decoration-current";
 
 function Row({ entry: { at, actor, name, action, subject, detail }, choice, onChoose }: RowProps) {
   return (
