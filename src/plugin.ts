@@ -22,6 +22,7 @@ export type { ErrorCode, Fault, Result } from "./core/errors.ts";
 export { FaultError, fail, fault, ok } from "./core/errors.ts";
 export type { Chat, PlatformEvent, PressEvent, Sender } from "./core/event.ts";
 export { buttonToken, readButtonToken } from "./core/event.ts";
+export type { GuidePicture, PictureRow } from "./core/guide-picture.ts";
 export type { HttpClient, HttpFailure, HttpRequest, HttpResponse, HttpStream } from "./core/http.ts";
 export type { Log } from "./core/log.ts";
 export type { Button, FilePart, Part } from "./core/message.ts";

@@ -6,6 +6,7 @@ import type { DeliveryContent, SendOutcome, ShownPart } from "./delivery.ts";
 import type { Dialect, TextLimit } from "./dialect.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent, PressEvent } from "./event.ts";
+import type { GuidePicture } from "./guide-picture.ts";
 import type { HttpClient, HttpRequest } from "./http.ts";
 import type { AccountId, DeliveryId, FileId, TenantId, TurnId } from "./ids.ts";
 import type { Log } from "./log.ts";
@@ -119,6 +120,8 @@ export interface Channel<Settings = unknown> {
 
   /** For the setup form: what the operator must do on the platform, in order, in Markdown. */
   readonly guide: string;
+  /** How it looks there, in the order of the guide's steps: where words alone leave one searching. */
+  readonly pictures?: readonly GuidePicture[];
 }
 
 /** What the downloader asks for. */

@@ -6,6 +6,7 @@ import type { SendOutcome } from "../../src/core/delivery.ts";
 import type { ErrorCode, Result } from "../../src/core/errors.ts";
 import { errorTable } from "../../src/core/errors.ts";
 import { openAccount, type TestAccount } from "./account.ts";
+import { pictureViolations } from "./guide-pictures.ts";
 import { type ChannelCases, inFull, outbound, type Platform, TestInbox } from "./platform.ts";
 import { type ContractCase, contractCases, proofs } from "./proofs.ts";
 import { incoming, outgoing, twoAccounts } from "./traffic.ts";
@@ -37,6 +38,7 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
       assert.match(channel.kind, /^[a-z][a-z0-9-]*$/);
       for (const text of [channel.name, channel.summary, channel.guide]) assert.ok(text.trim().length > 0);
       assert.ok(!channel.summary.includes("\n"), "the summary is one line");
+      assert.deepEqual(pictureViolations(channel), []);
       assert.ok(channel.limits.text.max > 0);
       assert.ok(channel.limits.rate.account > 0 && channel.limits.rate.conversation > 0);
       assert.equal(channel.limits.editEvery !== undefined && channel.edit === undefined, false, "editEvery needs edit");

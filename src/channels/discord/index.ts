@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import { discordMarkdown } from "../../dialects/discord-markdown.ts";
 import { call } from "./api.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { respond, webhook } from "./interactions.ts";
 import { listen } from "./listen.ts";
 import { edit, maxUploadBytes, react, remove, send, typing } from "./send.ts";
@@ -32,6 +32,7 @@ export default defineChannel<Settings>({
   idempotent: "briefly",
   threads: true,
   guide,
+  pictures,
   probe,
   listen,
   webhook,

@@ -4,7 +4,7 @@ import { htmlMail } from "../../dialects/html-mail.ts";
 import { imapFault, withImap } from "../../wires/mail/imap.ts";
 import { probeSmtp } from "../../wires/mail/smtp.ts";
 import { fetchFile } from "./files.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { maxUploadBytes, send } from "./send.ts";
 import { type EmailAccount, loginOf, ownAddress, type Settings, settings } from "./settings.ts";
@@ -27,6 +27,7 @@ export default defineChannel<Settings>({
   receipts: true,
   threads: true,
   guide,
+  pictures,
   probe,
   listen,
   send,

@@ -4,7 +4,8 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { plain } from "../../dialects/plain.ts";
 import * as messaging from "../../wires/page-messaging.ts";
-import { guide, type InstagramAccount, type Settings, settings } from "./settings.ts";
+import { guide, pictures } from "./guide.ts";
+import { type InstagramAccount, type Settings, settings } from "./settings.ts";
 
 const platform: messaging.MessagingPlatform = { name: "Instagram", object: "instagram" };
 
@@ -37,6 +38,7 @@ export default defineChannel<Settings>({
   receipts: true,
   byHand: true,
   guide,
+  pictures,
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.accountId, request),
   send,

@@ -1,3 +1,5 @@
+import type { GuidePicture } from "../../core/guide-picture.ts";
+
 /** For the setup form. */
 export const guide = `
 1. Make an account for the bot on your homeserver (on your own Synapse: \`register_new_matrix_user\`).
@@ -11,3 +13,11 @@ export const guide = `
 For **encrypted** rooms set **encryption**, and run \`polylogue channels install matrix\` once; the token must be of a login of its own (step 2, \`curl\`). Without it nothing is
 said there.
 `.trim();
+
+export const pictures: readonly GuidePicture[] = [
+  {
+    step: 2,
+    title: "Help & About",
+    rows: [{ kind: "field", label: "Access Token", value: "syt_…", marked: true, into: "token" }],
+  },
+];

@@ -4,7 +4,7 @@ import { matrixHtml } from "../../dialects/matrix-html.ts";
 import { address, authorization, call, path } from "./api.ts";
 import { readRef, unseal } from "./attachment.ts";
 import { mxcShape } from "./decode.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { deviceOf, loadPackages, packages } from "./machine.ts";
 import { edit, maxUploadBytes, react, redact, send } from "./send.ts";
@@ -32,6 +32,7 @@ export default defineChannel<Settings>({
   threads: true,
   packages,
   guide,
+  pictures,
   probe,
   listen,
   send,

@@ -4,7 +4,7 @@ import { fieldsOf } from "../../core/platform-call.ts";
 import { chatMarkdown } from "../../dialects/chat-markdown.ts";
 import { address, authorization, call, idShape } from "./api.ts";
 import { webhook } from "./buttons.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { edit, maxUploadBytes, react, remove, send, typing } from "./send.ts";
 import { type MattermostAccount, type Settings, settings } from "./settings.ts";
@@ -35,6 +35,7 @@ export default defineChannel<Settings>({
   receipts: true,
   threads: true,
   guide,
+  pictures,
   probe,
   listen,
   webhook,

@@ -5,7 +5,8 @@ import { outgoingFile } from "../../core/outgoing-file.ts";
 import { fieldsOf, multipart } from "../../core/platform-call.ts";
 import { plain } from "../../dialects/plain.ts";
 import * as messaging from "../../wires/page-messaging.ts";
-import { guide, type MessengerAccount, type Settings, settings } from "./settings.ts";
+import { guide, pictures } from "./guide.ts";
+import { type MessengerAccount, type Settings, settings } from "./settings.ts";
 
 const platform: messaging.MessagingPlatform = { name: "Messenger", object: "page" };
 /** https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages/saving-assets */
@@ -32,6 +33,7 @@ export default defineChannel<Settings>({
   receipts: true,
   byHand: true,
   guide,
+  pictures,
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.pageId, request),
   send,

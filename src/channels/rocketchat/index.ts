@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { watch } from "../../core/watch.ts";
 import { rocketchatMarkdown } from "../../dialects/rocketchat-markdown.ts";
 import { authorization, call, idShape } from "./api.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { edit, maxUploadBytes, react, remove, send, typing } from "./send.ts";
 import { type RocketAccount, type Settings, settings } from "./settings.ts";
@@ -31,6 +31,7 @@ export default defineChannel<Settings>({
   idempotent: "words",
   threads: true,
   guide,
+  pictures,
   probe,
   listen: (account, inbox, signal) =>
     account.settings.mode === "socket" ? listen(account, inbox, signal) : watch(probe, account, inbox, signal),

@@ -10,7 +10,7 @@ import type { Json } from "../../core/terms.ts";
 import { signal as dialect, readStyles } from "../../dialects/signal.ts";
 import type { Arrived, Daemon } from "./daemon.ts";
 import { decode, readPlatformId } from "./decode.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
 import { type Settings, type SignalAccount, settings } from "./settings.ts";
@@ -38,6 +38,7 @@ export default defineChannel<Settings>({
   },
   idempotent: false,
   guide,
+  pictures,
 
   async probe(account, signal) {
     const checked = await daemonOf(account).check(account, signal);

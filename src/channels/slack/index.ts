@@ -5,7 +5,7 @@ import { slackMrkdwn } from "../../dialects/slack-mrkdwn.ts";
 import { call } from "./api.ts";
 import { maxText } from "./blocks.ts";
 import { locateFile, maxUploadBytes } from "./files.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { edit, react, remove, send } from "./send.ts";
 import { type Settings, type SlackAccount, settings } from "./settings.ts";
 import { listenBySocket } from "./socket.ts";
@@ -36,6 +36,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   threads: true,
   guide,
+  pictures,
   probe,
   listen: (account, inbox, signal) =>
     account.settings.mode === "socket" ? listenBySocket(account, inbox, signal) : watch(probe, account, inbox, signal),

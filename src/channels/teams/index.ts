@@ -4,7 +4,7 @@ import { teamsMarkdown } from "../../dialects/teams-markdown.ts";
 import { trustOf } from "./api.ts";
 import { withToken } from "./decode.ts";
 import { locateShared, sharedFile } from "./graph.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { heldOf } from "./held.ts";
 import { edit, maxPicture, remove, send, typing } from "./send.ts";
 import { type Settings, settings, type TeamsAccount } from "./settings.ts";
@@ -37,6 +37,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   threads: true,
   guide,
+  pictures,
   probe,
   webhook,
   send,

@@ -1,3 +1,5 @@
+import type { GuidePicture } from "../../core/guide-picture.ts";
+
 /** For the setup form. Source of the steps: https://core.telegram.org/bots/features#botfather */
 export const guide = `
 1. In Telegram open a chat with [@BotFather](https://t.me/BotFather) (check the blue mark) and send \`/newbot\`.
@@ -12,3 +14,28 @@ export const guide = `
 
 If the token has leaked: \`/revoke\` at BotFather, and set the new one here.
 `.trim();
+
+export const pictures: readonly GuidePicture[] = [
+  {
+    step: 3,
+    title: "BotFather",
+    rows: [
+      { kind: "sent", label: "/newbot" },
+      { kind: "received", label: "Please choose a name for your bot." },
+      { kind: "sent", label: "Help desk" },
+      { kind: "sent", label: "example_help_bot" },
+      { kind: "received", label: "Use this token to access the HTTP API:", value: "123456789:AAE…", marked: true, into: "token" },
+    ],
+  },
+  {
+    step: 4,
+    title: "BotFather",
+    rows: [
+      { kind: "sent", label: "/setprivacy" },
+      { kind: "sent", label: "@example_help_bot" },
+      { kind: "button", label: "Enable" },
+      { kind: "button", label: "Disable", marked: true },
+    ],
+  },
+  { step: 7, title: "Help desk", rows: [{ kind: "button", label: "Start", marked: true }] },
+];

@@ -5,7 +5,7 @@ import { fieldsOf } from "../../core/platform-call.ts";
 import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
 import { showCommands } from "./commands.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { chatId } from "./ids.ts";
 import { listen, webhookSecretShape } from "./listen.ts";
 import { edit, preview, react, remove, send } from "./send.ts";
@@ -39,6 +39,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   threads: true,
   guide,
+  pictures,
   probe,
   listen,
   webhook,

@@ -1,3 +1,5 @@
+import type { GuidePicture } from "../../core/guide-picture.ts";
+
 /** For the setup form. Sources of the steps: https://www.twilio.com/docs/usage/webhooks/messaging-webhooks and https://www.twilio.com/docs/whatsapp/api */
 export const guide = `
 1. In the [Twilio Console](https://console.twilio.com), *Account Info*: the *Account SID* goes into **accountSid**, the *Auth Token* into
@@ -11,3 +13,22 @@ export const guide = `
    for a Messaging Service under *Integration*, *Send a webhook*.
 5. Write to the number.
 `.trim();
+
+export const pictures: readonly GuidePicture[] = [
+  {
+    step: 1,
+    title: "Account Info",
+    rows: [
+      { kind: "field", label: "Account SID", value: "AC…", into: "accountSid" },
+      { kind: "field", label: "Auth Token", value: "••••••••", into: "authToken" },
+    ],
+  },
+  {
+    step: 4,
+    title: "Messaging Configuration",
+    rows: [
+      { kind: "field", label: "A message comes in", value: "https://<your gateway>/hooks/<account>", marked: true },
+      { kind: "field", label: "HTTP", value: "HTTP POST" },
+    ],
+  },
+];

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { plain } from "../../dialects/plain.ts";
 import { whatsapp } from "../../dialects/whatsapp.ts";
 import { call, credentials, own } from "./api.ts";
-import { guide } from "./guide.ts";
+import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { maxBody, maxButtons, send } from "./send.ts";
 import { isWhatsApp, type Settings, settings, type TwilioAccount } from "./settings.ts";
@@ -44,6 +44,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   receipts: true,
   guide,
+  pictures,
   probe,
   listen,
   webhook,

@@ -5,10 +5,11 @@ import { whatsapp } from "../../dialects/whatsapp.ts";
 import { readGraphWebhook, takenWebhook } from "../../wires/graph.ts";
 import { call } from "./api.ts";
 import { decode } from "./decode.ts";
+import { guide, pictures } from "./guide.ts";
 import { locateFile, outboundTypes } from "./media.ts";
 import { readPayload } from "./payload.ts";
 import { react, send, typing } from "./send.ts";
-import { guide, type Settings, settings, type WhatsAppAccount } from "./settings.ts";
+import { type Settings, settings, type WhatsAppAccount } from "./settings.ts";
 import { templates } from "./templates.ts";
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp */
@@ -34,6 +35,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   receipts: true,
   guide,
+  pictures,
   probe,
   webhook,
   send,

@@ -35,15 +35,3 @@ export const settings: z.ZodType<Settings> = z.strictObject({
     .describe("Whether WhatsApp fetches the links of an answer to show previews. Off, so that no written link is called by itself."),
   templates: templatesSetting(z.string().regex(/^[a-z]{2,3}(_[A-Za-z]{2,4})?$/, "write it as WhatsApp does: en, pt_BR")),
 });
-
-/** For the setup form. Sources of the steps: https://developers.facebook.com/documentation/business-messaging/whatsapp/get-started */
-export const guide = `
-1. At [developers.facebook.com/apps](https://developers.facebook.com/apps) create an app of the use case *Connect with customers through WhatsApp*, with
-   your business portfolio.
-2. *WhatsApp*, *API Setup*: add your number (or take the test number). Its *Phone number ID* is **phoneNumberId**.
-3. [Business settings](https://business.facebook.com/settings/system-users), *System users*: add one, assign it the app and the WhatsApp account
-   with full control, and *Generate token* with \`whatsapp_business_messaging\` and \`whatsapp_business_management\`, which never expires: **accessToken**.
-4. *App settings*, *Basic*: the *App secret* is **appSecret**. Think up a word for **verifyToken**. Save here first, because Meta checks the address at once.
-5. *WhatsApp*, *Configuration*: the callback URL is \`https://<your gateway>/hooks/<account>\`, the verify token your word. Subscribe to the field \`messages\`.
-6. Publish the app (*App mode: Live*), otherwise only Meta's test messages arrive. Then write to the number.
-`.trim();

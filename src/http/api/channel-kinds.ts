@@ -8,12 +8,13 @@ type Kind = Extract<Awaited<ReturnType<Operations<"channels">["channels"]>>, { o
 
 /** A channel as the app's form for it needs it. What it can do shows in the methods that it has. */
 export function showChannel(channel: Channel): Kind {
-  const { kind, name, summary, guide, limits } = channel;
+  const { kind, name, summary, guide, pictures = [], limits } = channel;
   return {
     kind,
     name,
     summary,
     guide,
+    pictures: pictures.map((picture) => ({ ...picture, rows: [...picture.rows] })),
     settings: settingsSchema(channel.settings),
     can: {
       listen: channel.listen !== undefined,

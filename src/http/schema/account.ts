@@ -9,6 +9,21 @@ const TextLimit = z.object({
   lines: z.number().optional(),
 });
 
+const GuidePicture = z.object({
+  step: z.number(),
+  title: z.string(),
+  rows: z.array(
+    z.object({
+      kind: z.enum(["entry", "field", "button", "switch", "tick", "sent", "received"]),
+      label: z.string(),
+      value: z.string().optional(),
+      on: z.literal(true).optional(),
+      marked: z.literal(true).optional().meta({ description: "What the step is about." }),
+      into: z.string().optional().meta({ description: "The setting that takes what stands here." }),
+    }),
+  ),
+});
+
 /** A kind of platform, with all that a form to add an account needs. */
 export const ChannelKind = named(
   "ChannelKind",
@@ -17,6 +32,9 @@ export const ChannelKind = named(
     name: z.string(),
     summary: z.string(),
     guide: z.string().meta({ description: "Markdown: what to do on the platform, in order." }),
+    pictures: z
+      .array(GuidePicture)
+      .meta({ description: "How it looks there at some of the guide's steps, in their order; drawn from this." }),
     settings: JsonObject.meta({ description: 'JSON Schema (2020-12) of the settings; secrets are strings of `format: "secret"`.' }),
     can: z.object({
       listen: z.boolean(),

@@ -9,13 +9,17 @@ interface MarkdownProps {
   /** It is still being written: a mark that is open at the end is taken as closed. */
   readonly draft?: boolean;
   readonly className?: string;
+  /** What stands below an item of a numbered list, by its number. */
+  readonly behindItem?: BehindItem;
 }
+
+type BehindItem = (number: number) => ReactNode;
 
 /**
  * Markdown as React elements, for text that nobody vouches for: raw HTML is shown as text, images become links, links
  * lead to the web or a mailbox or nowhere.
  */
-export const Markdown = memo(function Markdown({ text, draft = false, className }: MarkdownProps) {
+export const Markdown = memo(function Markdown({ text, draft = false, className, behindItem }: MarkdownProps) {
   const tree = markdownTree(text, draft);
   if (!tree) {
     return (
@@ -26,17 +30,17 @@ export const Markdown = memo(function Markdown({ text, draft = false, className 
   }
   return (
     <div dir="auto" className={classes("grid min-w-0 gap-2.5 *:min-w-0", className)}>
-      {drawAll(tree)}
+      {drawAll(tree, behindItem)}
     </div>
   );
 });
 
-function drawAll(nodes: readonly MarkdownNode[]): ReactNode {
+function drawAll(nodes: readonly MarkdownNode[], behindItem?: BehindItem): ReactNode {
   // biome-ignore lint/suspicious/noArrayIndexKey: a text has no other names for its pieces
-  return nodes.map((node, index) => <Fragment key={index}>{draw(node)}</Fragment>);
+  return nodes.map((node, index) => <Fragment key={index}>{draw(node, behindItem)}</Fragment>);
 }
 
-function draw(node: MarkdownNode): ReactNode {
+function draw(node: MarkdownNode, behindItem?: BehindItem): ReactNode {
   if (typeof node === "string") return node;
   switch (node.tag) {
     case "p":
@@ -67,20 +71,14 @@ function draw(node: MarkdownNode): ReactNode {
     case "ol":
       return (
         <ol start={node.start} className="grid list-decimal gap-1 pl-6 marker:text-faint">
-          {drawAll(node.children)}
+          {node.children.map((item, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above
+            <Fragment key={index}>{drawItem(item, behindItem?.((node.start ?? 1) + index))}</Fragment>
+          ))}
         </ol>
       );
     case "li":
-      return (
-        <li>
-          <div className="inline-grid max-w-full gap-1 align-top">
-            <div>
-              {node.checked !== undefined && (node.checked ? "☑ " : "☐ ")}
-              {drawAll(node.children)}
-            </div>
-          </div>
-        </li>
-      );
+      return drawItem(node);
     case "a":
       return <SafeLink url={node.href ?? ""}>{node.image ? words.messages.image(textOf(node.children)) : drawAll(node.children)}</SafeLink>;
     case "table":
@@ -101,6 +99,21 @@ function draw(node: MarkdownNode): ReactNode {
     case "td":
       return <td className="px-2.5 py-1.5 align-top">{drawAll(node.children)}</td>;
   }
+}
+
+function drawItem(node: MarkdownNode, behind?: ReactNode): ReactNode {
+  if (typeof node === "string" || node.tag !== "li") return draw(node);
+  return (
+    <li>
+      <div className="inline-grid max-w-full gap-1 align-top">
+        <div>
+          {node.checked !== undefined && (node.checked ? "☑ " : "☐ ")}
+          {drawAll(node.children)}
+        </div>
+      </div>
+      {behind}
+    </li>
+  );
 }
 
 function textOf(nodes: readonly MarkdownNode[]): string {

@@ -1,10 +1,10 @@
 import type { FormEvent } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
-import { Markdown } from "../../parts/markdown.tsx";
 import { Section } from "../../parts/page.tsx";
 import { words } from "../../words/words.ts";
 import type { Draft } from "./draft.ts";
+import { Guide } from "./guide.tsx";
 import { useProbe } from "./probe.ts";
 import { ProbeResult } from "./probe-result.tsx";
 import { readFields } from "./setting-fields.ts";
@@ -34,7 +34,7 @@ export function ConnectStep({ channel, draft, onDraft, onNext }: ConnectStepProp
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)]">
       <Section title={words.channels.guide(channel.name)}>
-        <Markdown text={channel.guide} className="gap-3 text-row text-soft" />
+        <Guide channel={channel} />
       </Section>
       <Section title={words.channels.settings}>
         <form noValidate onSubmit={(event) => void submit(event)} className="grid gap-5">

@@ -19,6 +19,13 @@ export const channels: Channels["channels"] = {
   stepPeople: "Wer schreiben darf",
   stepDone: "Ausprobieren",
   guide: (name) => `Bei ${name}`,
+  picture: {
+    of: (name, title) => `So sieht es bei ${name} aus, „${title}“`,
+    into: (setting) => `gehört in „${setting}“`,
+    on: "ein",
+    off: "aus",
+    marked: "hier ist es",
+  },
   settings: "Einstellungen",
   moreSettings: (n) => plural(n, "weitere Einstellung", "weitere Einstellungen"),
   secretKept: "Gespeichert; leer lassen, um es zu behalten",

@@ -15,6 +15,13 @@ export const channels = {
   stepPeople: "Who may write",
   stepDone: "Try it",
   guide: (name: string) => `On ${name}`,
+  picture: {
+    of: (name: string, title: string) => `How it looks on ${name}, “${title}”`,
+    into: (setting: string) => `goes into “${setting}”`,
+    on: "on",
+    off: "off",
+    marked: "this is the place",
+  },
   settings: "Settings",
   moreSettings: (n: number) => plural(n, "more setting", "more settings"),
   secretKept: "Stored; leave empty to keep it",
