@@ -137,8 +137,8 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
         await clock.set(seconds);
         await beatAll(settleMs + 1_000);
         assert.equal((await replicas[0]?.beat({ judges: true }))?.replicas.length, 3, `${seconds} s`);
-        assert.ok(Math.abs((await due()) - noon - seconds * 1_000) < 1_000, `what waits is moved, once: ${(await due()) - noon}`);
-        for (const { shared } of replicas) assert.ok(Math.abs(shared.now() - Date.now() - seconds * 1_000) < 1_000, "the server's time");
+        assert.ok(Math.abs((await due()) - noon - seconds * 1_000) < 3_000, `what waits is moved, once: ${(await due()) - noon}`);
+        for (const { shared } of replicas) assert.ok(Math.abs(shared.now() - Date.now() - seconds * 1_000) < 3_000, "the server's time");
       }
       // Its last word is of a time that comes back in an hour.
       const [silent, ...others] = replicas;
