@@ -94,7 +94,7 @@ test("a reader who stands still is read nothing ahead for; once he is gone, what
       taken.closed = true;
     }
   }
-  const reader = csvResponse("a.csv", ["text"], pages(), { mark: false }).body?.getReader();
+  const reader = csvResponse("a.csv", ["text"], pages(), { mark: false, failed: (cause) => assert.fail(String(cause)) }).body?.getReader();
   const read = async () => new TextDecoder().decode((await reader?.read())?.value);
   assert.equal(await read(), "text\r\n");
   assert.equal(await read(), "row 0\r\n");
@@ -103,6 +103,17 @@ test("a reader who stands still is read nothing ahead for; once he is gone, what
   assert.equal(await read(), "row 1000\r\n");
   await reader?.cancel();
   assert.equal(taken.closed, true);
+});
+
+test("what keeps the next page from being had is told to who can end the connection, and not to the reader", async () => {
+  const told: unknown[] = [];
+  async function* pages() {
+    yield [["row"]];
+    throw new Error("the store is away");
+  }
+  const text = await csvResponse("a.csv", ["text"], pages(), { mark: false, failed: (cause) => told.push(cause) }).text();
+  assert.equal(text, "text\r\nrow\r\n");
+  assert.deepEqual(told.map(String), ["Error: the store is away"]);
 });
 
 test("many messages come page by page, in order; who goes away in the middle is asked for no more", async () => {

@@ -22,7 +22,7 @@ export function exportTables(prepare: Prepare): Exports {
   const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM messages");
   const page = prepare<Row>(`
     SELECT ${messageColumns}, m.trace, c.account, c.channel, c.chat, c.title FROM messages m JOIN conversations c ON c.id = m.conversation
-    WHERE m.seq > ?1 AND m.seq <= ?2 AND ${unserved("m.tenant")} = ?3 AND m.at >= ?4 AND m.at <= ?5 AND (?6 IS NULL OR c.account = ?6)
+    WHERE m.seq > ?1 AND m.seq <= ?2 AND ${unserved("m.tenant")} = ?3 AND m.at >= ?4 AND m.at <= ?5 AND (CAST(?6 AS TEXT) IS NULL OR c.account = ?6)
     ORDER BY m.seq`);
   return {
     *messages(tenant, { after = 0, from = 0, to = Number.MAX_SAFE_INTEGER, account }) {

@@ -24,7 +24,7 @@ const conversationHeader = [
 ];
 const pageSize = 200;
 
-export function exportOperations({ store, clock }: HttpDoor): Operations<"exportMessages" | "exportConversations"> {
+export function exportOperations({ store, clock, log }: HttpDoor): Operations<"exportMessages" | "exportConversations"> {
   const { records } = store;
 
   async function* messages(tenant: TenantId, { from, to, account }: Asked): AsyncGenerator<readonly (readonly Cell[])[]> {
@@ -53,14 +53,26 @@ export function exportOperations({ store, clock }: HttpDoor): Operations<"export
     await records.audit({ tenant: actor.tenant, at: clock.now(), actor: actorName(actor), action: "export-make", subject: what, detail });
   }
 
+  const failed = (cut: () => void) => (cause: unknown) => {
+    log.error("export-fail", { cause });
+    cut();
+  };
+
   return {
-    exportMessages: async ({ actor, query }) => {
+    exportMessages: async ({ actor, query, cut }) => {
       await note(actor, "messages", query);
-      return ok(csvResponse("messages.csv", messageHeader, messages(actor.tenant, query), { mark: query.mark === "true" }));
+      return ok(
+        csvResponse("messages.csv", messageHeader, messages(actor.tenant, query), { mark: query.mark === "true", failed: failed(cut) }),
+      );
     },
-    exportConversations: async ({ actor, query }) => {
+    exportConversations: async ({ actor, query, cut }) => {
       await note(actor, "conversations", query);
-      return ok(csvResponse("conversations.csv", conversationHeader, conversations(actor.tenant, query), { mark: query.mark === "true" }));
+      return ok(
+        csvResponse("conversations.csv", conversationHeader, conversations(actor.tenant, query), {
+          mark: query.mark === "true",
+          failed: failed(cut),
+        }),
+      );
     },
   };
 }

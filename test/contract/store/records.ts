@@ -454,6 +454,21 @@ export function recordsContract(open: Open): void {
     }),
   );
 
+  test(
+    "messages are exported in the order in which they came, of one account or of all",
+    using(open, async (_, store) => {
+      for (const text of ["one", "two", "three"]) await receive(store, said(text));
+      const texts = async (filter: object, of = tenant) =>
+        (await store.records.exportMessages(of, filter)).messages.flatMap(({ parts }) =>
+          parts.map((part) => part.type === "text" && part.text),
+        );
+      assert.deepEqual(await texts({}), ["one", "two", "three"]);
+      assert.deepEqual(await texts({ account }), ["one", "two", "three"]);
+      assert.deepEqual(await texts({ account: "nobody" as AccountId }), []);
+      assert.deepEqual(await texts({}, other), []);
+    }),
+  );
+
   describe("backup", () => {
     test(
       "is whole, is a new file, and writing goes on meanwhile",
