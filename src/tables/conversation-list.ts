@@ -112,7 +112,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
       return yield* statementOf(`
         SELECT ${columns}, h.seq AS cursor FROM handovers h CROSS JOIN conversations c
         WHERE c.id = h.conversation AND h.tenant = ?1 AND h.ended_at IS NULL AND c.last_event IS NOT NULL
-          AND (?4 IS NULL OR (h.assigned_at, h.seq) > (SELECT o.assigned_at, o.seq FROM handovers o WHERE o.seq = ?4))${where}
+          AND (CAST(?4 AS BIGINT) IS NULL OR (h.assigned_at, h.seq) > (SELECT o.assigned_at, o.seq FROM handovers o WHERE o.seq = ?4))${where}
         ORDER BY h.assigned_at, h.seq LIMIT ?5`).all(...from, filter.before ?? null, limit, ...values);
     }
     const end = filter.before ?? ((yield* newest.get())?.seq ?? 0) + 1;

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { ConversationId, OperatorId } from "../../../src/core/ids.ts";
 import { newId } from "../../../src/core/ids.ts";
 import type { Store } from "../../../src/core/store.ts";
-import { answerOf, arrive, begin, by, noon, type Open, operatorSays, other, refused, tenant, using, value } from "./fixture.ts";
+import { answerOf, arrive, begin, by, noon, type Open, operatorSays, other, refused, said, tenant, using, value } from "./fixture.ts";
 
 const ada = "op_ada" as OperatorId;
 const bob = "op_bob" as OperatorId;
@@ -40,6 +40,26 @@ export function handoversContract(open: Open): void {
             ["agent:main", "control-set", { control: "human", reason: "wants a refund" }],
           ],
         );
+      }),
+    );
+
+    test(
+      "those in which people speak are listed page by page, who waits the longest first",
+      using(open, async (_, store) => {
+        const { records } = store;
+        const made: string[] = [];
+        for (const chat of ["a", "b", "c"]) {
+          const { conversation } = await arrive(store, said("Help!", { chat: { id: chat, kind: "direct" } }));
+          value(await records.takeOver(tenant, conversation, { operator: ada }, ada, noon + made.push(conversation)));
+        }
+        const filter = { sort: "waiting", limit: 2, reader: ada } as const;
+        const first = await records.conversations(tenant, filter);
+        const then = await records.conversations(tenant, { ...filter, before: first[1]?.cursor as number });
+        assert.deepEqual(
+          [...first, ...then].map(({ id }) => id),
+          made,
+        );
+        assert.deepEqual(await records.conversations(other, filter), []);
       }),
     );
 
