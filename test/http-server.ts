@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -35,6 +36,8 @@ import { watchToday } from "../src/ops/today.ts";
 import { renderMessage } from "../src/outbox/enqueue.ts";
 import { tryRoutes } from "../src/router/decide.ts";
 import { openFileStore } from "../src/stores/files.ts";
+import { clientOf } from "../src/stores/postgres/connection.ts";
+import { openPostgresStore } from "../src/stores/postgres.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { createPlayground } from "../src/turn/playground.ts";
@@ -121,6 +124,25 @@ const noModel = () => {
 };
 const noCalls: Calls = { stream: noModel, complete: noModel, embed: noModel, transcribe: noModel };
 
+/** A database for each server, where `test/scenario/http-postgres.test.ts` names a PostgreSQL; else a file. */
+async function openStore(home: string): Promise<Store> {
+  const elsewhere = process.env.POLYLOGUE_TEST_POSTGRES;
+  const opened = elsewhere
+    ? await openPostgresStore({ url: await newDatabase(elsewhere), role: "owner" })
+    : await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
+  if (!opened.ok) throw new Error(opened.fault.message);
+  return opened.value;
+}
+
+async function newDatabase(server: string): Promise<string> {
+  const client = clientOf(server, "polylogue-tests");
+  await client.connect();
+  const name = `t_${randomUUID().replaceAll("-", "")}`;
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+}
+
 /** The real server over a real store, vault and configuration; the gateway behind it is a stand-in that notes its calls. */
 export async function startTestServer(
   options: { clock?: Clock; cost?: PriceList["cost"]; calls?: Calls; tools?: readonly Tool[]; configuration?: object } & Pick<
@@ -131,9 +153,7 @@ export async function startTestServer(
   const clock = options.clock ?? systemClock;
   const home = await mkdtemp(join(tmpdir(), "polylogue-http-"));
   if (options.configuration) await writeFile(join(home, "polylogue.json5"), JSON.stringify(options.configuration));
-  const opened = await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
-  if (!opened.ok) throw new Error(opened.fault.message);
-  const store = opened.value;
+  const store = await openStore(home);
   const files = openFileStore(join(home, "files"));
   const { records } = store;
   const lines: string[] = [];

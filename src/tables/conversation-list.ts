@@ -99,7 +99,9 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
       const like = value(`%${letters.replace(/[\\%_]/g, "\\$&")}%`);
       const named = words ? yield* writers(tenant, words) : [];
       const wrote = named.length > 0 ? ` OR c.id IN (${named.map(value).join(", ")})` : "";
-      where.push(`(c.title LIKE ${like} ESCAPE '\\' OR c.chat LIKE ${like} ESCAPE '\\'${wrote})`);
+      // One database tells large letters from small ones there, the other doesn't.
+      const holds = (column: string) => `lower(${column}) LIKE lower(${like}) ESCAPE '\\'`;
+      where.push(`(${holds("c.title")} OR ${holds("c.chat")}${wrote})`);
     }
     return { where: where.map((one) => ` AND ${one}`).join(""), values };
   }
