@@ -150,6 +150,7 @@ test("an agent is made, a route leads to it, the next answer is its own; what it
     await small.page.getByText("Die Routen werden probiert, wie sie im Formular stehen.").waitFor();
     await assertAccessible(small.page, "a route's form in German");
     await assertFits(small.page, "a route's form in German");
+    await small.page.getByRole("button", { name: "Abbrechen" }).click();
     await small.page.goto(`${gateway.url}/agents/main`);
     await small.page.getByLabel("Nachricht schreiben").fill("calculate 6*7");
     await small.page.getByRole("button", { name: "Senden" }).click();

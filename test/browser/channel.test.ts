@@ -12,6 +12,12 @@ test("an account is closed until somebody is let in, is changed with its secret 
   const gateway = await startGateway(t);
   const { page, assertQuiet } = await openWindow(t, { width: 360, height: 740 });
   await setUp(page, gateway.url);
+  const save = async () => {
+    // That of the save before would be taken for this one's.
+    await page.getByText("Saved", { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+  };
 
   await t.test("the wizard keeps what was typed on the way back, and lets nobody in by itself", async () => {
     await page.goto(`${gateway.url}/channels/add/telegram`);
@@ -51,8 +57,7 @@ test("an account is closed until somebody is let in, is changed with its secret 
     assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), "");
     assert.equal(await page.getByLabel("Ids of the people").inputValue(), "4711");
     await page.getByLabel("Everybody").check();
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByText("Saved", { exact: true }).waitFor();
+    await save();
     telegram.say(4712, 4712, "me too?");
     await until("a stranger is answered", () => (telegram.seen(4712).at(-1)?.text ?? "").includes("me too?"));
   });
@@ -60,7 +65,7 @@ test("an account is closed until somebody is let in, is changed with its secret 
   await t.test("who asks is let in on the account's page, by the code that the person was told", async () => {
     await page.goto(`${gateway.url}/channels/closed`);
     await page.getByLabel("Whom I let in").check();
-    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await save();
     await page.getByText("Nobody has asked yet").waitFor();
     telegram.say(4713, 4713, "open up?");
     await until("the stranger is told a code", () => /[0-9A-Z]{4}-[0-9A-Z]{4}/.test(telegram.seen(4713).at(-1)?.text ?? ""));
@@ -74,15 +79,13 @@ test("an account is closed until somebody is let in, is changed with its secret 
     await page.getByRole("button", { name: "Not any more" }).click();
     await page.getByText("Kept out: nothing is answered").waitFor();
     await page.getByLabel("Everybody").check();
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByText("Saved", { exact: true }).waitFor();
+    await save();
   });
 
   await t.test("an answer comes in paragraphs where that is chosen", async () => {
     await page.goto(`${gateway.url}/channels/closed`);
     await page.getByLabel("While an answer is being written").selectOption({ label: "each finished paragraph is sent" });
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByText("Saved", { exact: true }).waitFor();
+    await save();
     const before = telegram.seen(4711).length;
     telegram.say(4711, 4711, "a long answer please");
     await until("the answer has come in several messages", () => telegram.seen(4711).length >= before + 3);

@@ -148,6 +148,7 @@ test("a login that is ended elsewhere costs nothing of what was being written", 
   await page.getByRole("button", { name: "Test the connection" }).click();
   await page.getByText("Connected as @polylogue_test_bot").waitFor();
   await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Leave" }).click();
   await page.getByText("No messages yet").waitFor();
   await elsewhere.page.evaluate("fetch('/api/logout', { method: 'POST' })");
   assert.equal(await door.count(), 0, "another's end isn't this one's");

@@ -13,8 +13,12 @@ export function beginLogin(): void {
   setEnded(false);
 }
 
+export function hasLoginEnded(): boolean {
+  return ended;
+}
+
 export function useLoginEnded(): boolean {
-  return useSyncExternalStore(watch, () => ended);
+  return useSyncExternalStore(watch, hasLoginEnded);
 }
 
 /** Resolves once there is a login again. */

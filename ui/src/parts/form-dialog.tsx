@@ -1,9 +1,10 @@
-import { type FormEvent, type ReactNode, useId } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { faultOf } from "../api/fault.ts";
 import { words } from "../words/words.ts";
 import { Button } from "./button.tsx";
 import { Modal } from "./modal.tsx";
 import { Notice } from "./notice.tsx";
+import { Leave, Unsaved } from "./unsaved.tsx";
 
 interface FormDialogProps {
   readonly open: boolean;
@@ -18,10 +19,19 @@ interface FormDialogProps {
   readonly children: ReactNode;
 }
 
-/** A form, or something to take away, in front of the page. What was typed stays while it is refused. */
-export function FormDialog({ open, onOpenChange, title, lead, act, busy = false, error, onSubmit, children }: FormDialogProps) {
+/**
+ * A form, or something to take away, in front of the page. What was typed stays while it is refused, and isn't lost by Escape
+ * or by the way back without a question.
+ */
+export function FormDialog(props: FormDialogProps) {
+  return props.open && <OpenForm {...props} />;
+}
+
+function OpenForm({ onOpenChange, title, lead, act, busy = false, error, onSubmit, children }: FormDialogProps) {
   const id = useId();
-  if (!open) return null;
+  const [typed, setTyped] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const unsaved = typed && act !== undefined;
   const close = () => {
     if (!busy) onOpenChange(false);
   };
@@ -30,8 +40,8 @@ export function FormDialog({ open, onOpenChange, title, lead, act, busy = false,
     if (!busy) onSubmit?.();
   };
   return (
-    <Modal labelledBy={id} onClose={close} className="w-[30rem] p-5">
-      <form noValidate onSubmit={submit} className="grid gap-4">
+    <Modal labelledBy={id} onClose={unsaved ? () => setAsking(!busy) : close} className="w-[30rem] p-5">
+      <form noValidate onSubmit={submit} onChange={() => setTyped(true)} className="grid gap-4">
         <div className="grid gap-1.5">
           <h2 id={id} className="break-words font-semibold text-lead">
             {title}
@@ -53,6 +63,8 @@ export function FormDialog({ open, onOpenChange, title, lead, act, busy = false,
           )}
         </div>
       </form>
+      {unsaved && <Unsaved />}
+      <Leave open={asking} onStay={() => setAsking(false)} onLeave={close} />
     </Modal>
   );
 }

@@ -49,8 +49,9 @@ export function Modal({ label, labelledBy, describedBy, alert = false, light = f
       onClose={({ target }) => {
         const element = dialog.current;
         if (target !== element || element?.open) return;
-        if (onClose) onClose();
-        else element?.showModal();
+        // It is there until it is unmounted, whatever the owner answers.
+        element?.showModal();
+        onClose?.();
       }}
       onClick={({ target }) => light && target === dialog.current && onClose?.()}
     >

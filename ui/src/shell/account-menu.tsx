@@ -32,7 +32,7 @@ export function AccountMenu({ wide = false }: { readonly wide?: boolean }) {
   const leave = async () => {
     try {
       await signOut();
-      await navigate({ to: "/login" });
+      await navigate({ to: "/login", ignoreBlocker: true });
     } catch (error) {
       sayFault(error);
     }

@@ -37,7 +37,7 @@ export function AgentRoom() {
       {data && !known && <Empty icon={<BotMessageSquare />} title={words.agents.unknown(id)} />}
       {known && (
         <>
-          <Workbench agent={known} role={me.role} />
+          <Workbench key={id} agent={known} role={me.role} />
           {admin && <Settings id={id} />}
           <Versions id={id} canRestore={admin} />
         </>
@@ -137,7 +137,7 @@ function Remove({ id }: { readonly id: string }) {
   const remove = async () => {
     await take(api.DELETE("/api/settings/{path}", { params: { path: { path: `agents.${id}` } } }));
     say(words.agents.removed(id));
-    await navigate({ to: "/agents" });
+    await navigate({ to: "/agents", ignoreBlocker: true });
     await cache.invalidateQueries(agentsQuery);
   };
   return (

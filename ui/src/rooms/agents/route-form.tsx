@@ -7,6 +7,7 @@ import { Button } from "../../parts/button.tsx";
 import { Field, Select } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { say } from "../../parts/toast.ts";
+import { Unsaved } from "../../parts/unsaved.tsx";
 import { words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
 import { hasField, type When, wrongIn } from "./conditions.ts";
@@ -28,6 +29,7 @@ export function RouteForm({ route, onChange, fault, onClose, onSave }: RouteForm
   const agents = useQuery(agentsQuery);
   const [tried, setTried] = useState(false);
   const [readable, setReadable] = useState(true);
+  const [before] = useState(route);
   const { when = {}, ...rest } = route;
   const whole = readable && Object.entries(when).every(([name, value]) => !hasField(name, value) || !wrongIn(name, value));
   const set = (conditions: When | undefined) => {
@@ -73,6 +75,7 @@ export function RouteForm({ route, onChange, fault, onClose, onSave }: RouteForm
           {words.forms.save}
         </Button>
       </div>
+      {(route !== before || !readable) && <Unsaved />}
     </form>
   );
 }

@@ -10,6 +10,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Tag } from "../../parts/state-badge.tsx";
 import { say } from "../../parts/toast.ts";
+import { Unsaved } from "../../parts/unsaved.tsx";
 import { withCode } from "../../parts/with-code.tsx";
 import { atLeast } from "../../shell/roles.ts";
 import { count } from "../../words/time.ts";
@@ -71,6 +72,7 @@ export function Workbench({ agent, role }: { readonly agent: Agent; readonly rol
         </div>
       )}
       <Preview id={agent.id} draft={draft} />
+      {changed.length > 0 && <Unsaved />}
     </div>
   );
 }

@@ -96,7 +96,7 @@ function Actions({ account, role }: { readonly account: Account; readonly role: 
   });
   const remove = async () => {
     await take(api.DELETE("/api/accounts/{id}", { params }));
-    await navigate({ to: "/channels" });
+    await navigate({ to: "/channels", ignoreBlocker: true });
     await cache.invalidateQueries(accountsQuery);
     say(words.channels.removed(account.id));
   };

@@ -6,6 +6,7 @@ import { accountsQuery, channelsQuery } from "../../api/queries.ts";
 import { Back } from "../../parts/back.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Failed, SkeletonRows } from "../../parts/states.tsx";
+import { Unsaved } from "../../parts/unsaved.tsx";
 import { words } from "../../words/words.ts";
 import { ConnectStep } from "./connect-step.tsx";
 import { DoneStep } from "./done-step.tsx";
@@ -62,6 +63,7 @@ function Wizard({ channel, taken }: { readonly channel: Schemas["ChannelKind"]; 
           }}
         />
       )}
+      {(step === 1 || (step === 0 && Object.values(draft.values).some(Boolean))) && <Unsaved />}
       {step === 2 && account && <DoneStep account={account} channel={channel} />}
     </>
   );

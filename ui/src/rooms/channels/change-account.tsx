@@ -10,6 +10,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Switch } from "../../parts/switch.tsx";
 import { say } from "../../parts/toast.ts";
+import { Unsaved } from "../../parts/unsaved.tsx";
 import { words } from "../../words/words.ts";
 import { AccessForm, accessOf, accessValues, closedAccess } from "./access-form.tsx";
 import { useProbe } from "./probe.ts";
@@ -48,15 +49,18 @@ function ChangeForm({ account, channel }: ChangeAccountProps) {
   const [streaming, setStreaming] = useState(() => ways.find((way) => way === account.streaming) ?? "off");
   const [resend, setResend] = useState(account.onUnknown === "resend");
   const probe = useProbe({ channel: channel.kind, fields, values, account: account.id });
+  const typed = JSON.stringify([values, access, streaming, resend]);
+  const [saved, setSaved] = useState(typed);
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (_sent: string) =>
       take(
         api.PUT("/api/accounts/{id}", {
           params: { path: { id: account.id } },
           body: { settings: probe.settings, access: accessOf(access), streaming, onUnknown: resend ? "resend" : "hold" },
         }),
       ),
-    onSuccess: () => {
+    onSuccess: (_, sent) => {
+      setSaved(sent);
       say(words.channels.changed);
       return cache.invalidateQueries(accountsQuery);
     },
@@ -65,7 +69,7 @@ function ChangeForm({ account, channel }: ChangeAccountProps) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (probe.check() && !save.isPending) save.mutate();
+    if (probe.check() && !save.isPending) save.mutate(typed);
   };
 
   return (
@@ -121,6 +125,7 @@ function ChangeForm({ account, channel }: ChangeAccountProps) {
       <Button type="submit" look="primary" busy={save.isPending} className="justify-self-start">
         {words.forms.save}
       </Button>
+      {typed !== saved && <Unsaved />}
     </form>
   );
 }

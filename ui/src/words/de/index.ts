@@ -82,6 +82,9 @@ export const german: Widen<typeof english> = {
     save: "Speichern",
     next: "Weiter",
     back: "Zurück",
+    leaveTitle: "Gehen, ohne zu speichern?",
+    leaveText: "Was hier getippt wurde, ist dann weg.",
+    leave: "Gehen",
   },
   faults: {
     offline: { message: "Dieses Gerät ist ohne Netz", hint: "Es geht weiter, sobald das Netz wieder da ist." },
