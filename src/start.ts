@@ -274,7 +274,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     settings: () => (watch as ConfigurationWatch).current.backups,
   });
   const handovers: HandoversDoor = { records, clock, log, live, configuration: current, render: said.render, wake: gateway.wake };
-  const alerts = createAlerts({ tenant, clock, log, records, alerts: () => current().alerts });
+  const alerts = createAlerts({ tenant, clock, log, records, accounts: accounts.list, alerts: () => current().alerts });
   const notices = createNotices({
     ...{ tenant, clock, log, store, mask: mask.mask, ...(options.noticeTimes && { times: options.noticeTimes }) },
     changed: () => live.publish(tenant, { type: "finding" }),

@@ -253,7 +253,10 @@ export async function startTestServer(
       channels,
       providers: { kinds: [], load: kinds.provider },
       notices,
-      alerts: createAlerts({ tenant: defaultTenant, clock, log, records, alerts: () => watch.current.configuration.alerts }),
+      alerts: createAlerts({
+        ...{ tenant: defaultTenant, clock, log, records, accounts: gateway.accounts.list },
+        alerts: () => watch.current.configuration.alerts,
+      }),
       backups,
       pulse: watchPulse({ tenant: defaultTenant, live, clock }),
       today: watchToday({ tenant: defaultTenant, records, clock }),

@@ -12,7 +12,8 @@ export const alertSchema = z.strictObject({
   measure: z.enum(alertMeasures).describe("What is watched; docs/alerts.md says what each is."),
   above: z.number().min(0).max(1e9).optional().describe("It fires when there is more than this."),
   below: z.number().min(0).max(1e9).optional().describe("It fires when there is less than this; a rule has one of the two."),
-  hours: z.int().min(1).max(168).default(1).describe("Of what is counted: this hour and so many before it."),
+  hours: z.int().min(1).max(168).optional().describe("Of what is counted: this hour and so many before it; 1 without `minutes`."),
+  minutes: z.int().min(1).max(59).optional().describe("In place of `hours`: this minute and so many before it."),
   forMinutes: z
     .int()
     .min(0)

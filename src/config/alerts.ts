@@ -1,4 +1,6 @@
-import { type Alert, isCounted } from "../core/alert.ts";
+import type { z } from "zod";
+import { type Alert, isCounted, mostAlerts, narrowings } from "../core/alert.ts";
+import { figureKeys } from "../core/figures.ts";
 import type { AccountId, AgentId } from "../core/ids.ts";
 import { type NoticePlace, placeName } from "../core/notice.ts";
 import type { Json } from "../core/terms.ts";
@@ -28,17 +30,16 @@ export async function checkAlerts(section: Json | undefined, { accounts, agents 
       refuse("what the other finding names can't be read", "Correct it.");
       continue;
     }
-    if ((value.above === undefined) === (value.below === undefined)) {
-      refuse("it must have either `above` or `below`", "Say from which number on it fires.");
+    const wrong = wrongIn(value);
+    if (wrong) {
+      refuse(...wrong);
       continue;
     }
-    const narrowed = value.account ?? value.channel ?? value.agent;
-    if (!isCounted(value.measure) && narrowed !== undefined) {
-      refuse(`\`${value.measure}\` is that of everything`, "Take `account`, `channel` and `agent` out, or watch something else.");
-      continue;
-    }
-    if (value.measure === "received" && value.agent !== undefined) {
-      refuse("a message has no agent yet when it is received", "Take `agent` out.");
+    if (alerts.length === mostAlerts) {
+      const hint = "Take out one that nobody needs.";
+      refuse(`there are ${mostAlerts} others, and no more are watched`, hint);
+      // Which one is left out hangs on the order: whoever adds one too many hears of it, whatever its name.
+      check.notes.add("alert-invalid", "error", "alerts", `There are more than ${mostAlerts} alerts, and no more are watched.`, hint);
       continue;
     }
     for (const [key, names] of [
@@ -59,11 +60,28 @@ export async function checkAlerts(section: Json | undefined, { accounts, agents 
     const { mutedUntil, account, agent, ...rest } = value;
     alerts.push({
       ...rest,
-      ...{ id: name, to, account: account as AccountId | undefined, agent: agent as AgentId | undefined },
+      ...{ id: name, hours: value.hours ?? 1, to, account: account as AccountId | undefined, agent: agent as AgentId | undefined },
       mutedUntil: mutedUntil === undefined ? undefined : Date.parse(mutedUntil),
     });
   }
   return alerts;
+}
+
+type Rule = z.infer<typeof alertSchema>;
+
+/** Why it watches nothing, and what to do. */
+function wrongIn(rule: Rule): readonly [why: string, hint: string] | undefined {
+  const { measure, above, below, hours, minutes } = rule;
+  if ((above === undefined) === (below === undefined)) {
+    return ["it must have either `above` or `below`", "Say from which number on it fires."];
+  }
+  const strange = figureKeys.find((key) => rule[key] !== undefined && !narrowings(measure).includes(key));
+  if (strange) return [`\`${measure}\` isn't known of one ${strange} alone`, `Take \`${strange}\` out, or watch something else.`];
+  if (minutes === undefined) return undefined;
+  if (hours !== undefined) return ["it has both `hours` and `minutes`", "Take one of them out."];
+  if (!isCounted(measure)) return [`\`${measure}\` is as it stands now, and not counted over minutes`, "Take `minutes` out."];
+  if (measure === "handed-share") return ["conversations end a day after their last message", "Write `hours` in place of `minutes`."];
+  return undefined;
 }
 
 function placesOf(to: readonly { account: string; chat: string; thread?: string | undefined }[]): readonly NoticePlace[] {

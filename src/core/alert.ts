@@ -1,20 +1,32 @@
+import type { FigureKey } from "./figures.ts";
 import type { AccountId, AgentId, TenantId } from "./ids.ts";
 import type { NoticePlace } from "./notice.ts";
 import type { Instant } from "./terms.ts";
 
-/** What an alert can watch; docs/alerts.md says exactly what each is. Those of the first line are as things stand now, the others are counted over hours. */
+/** What an alert can watch; docs/alerts.md says exactly what each is. Those of the first line are as things stand now, the others are counted over hours or minutes. */
 export const alertMeasures = [
-  ...(["queued", "undelivered", "waiting", "waiting-minutes"] as const),
+  ...(["queued", "undelivered", "waiting", "waiting-minutes", "accounts-down", "cost-today"] as const),
   ...(["received", "failed", "failed-share", "answered-share", "wait-p95", "handed-share"] as const),
 ] as const;
 export type AlertMeasure = (typeof alertMeasures)[number];
 
-const ofNow: ReadonlySet<AlertMeasure> = new Set(["queued", "undelivered", "waiting", "waiting-minutes"]);
+const ofNow: ReadonlySet<AlertMeasure> = new Set(["queued", "undelivered", "waiting", "waiting-minutes", "accounts-down", "cost-today"]);
 
-/** Whether it is counted over hours, and so may be of an account, channel or agent alone. */
+/** Whether it is counted over hours or minutes. */
 export function isCounted(measure: AlertMeasure): boolean {
   return !ofNow.has(measure);
 }
+
+const ofPlaces: ReadonlySet<AlertMeasure> = new Set(["accounts-down", "received"]);
+
+/** Of what it may be alone. A message that comes has no agent yet. */
+export function narrowings(measure: AlertMeasure): readonly FigureKey[] {
+  if (ofPlaces.has(measure)) return ["account", "channel"];
+  return isCounted(measure) || measure === "cost-today" ? ["account", "channel", "agent"] : [];
+}
+
+/** Rules that a gateway takes: each is measured every ten seconds. */
+export const mostAlerts = 50;
 
 /** A rule of an operator's. Exactly one of `above` and `below` is there. */
 export interface Alert {
@@ -24,8 +36,10 @@ export interface Alert {
   readonly above?: number | undefined;
   /** …or less than this. */
   readonly below?: number | undefined;
-  /** Of measures that are counted: this hour and so many before it. */
+  /** Of measures that are counted: this hour and so many before it… */
   readonly hours: number;
+  /** …or, where it is there, this minute and so many before it. */
+  readonly minutes?: number | undefined;
   /** So long it must be over before the alert fires, and so long not over before that ends. */
   readonly forMinutes: number;
   readonly account?: AccountId | undefined;

@@ -33,10 +33,16 @@ export function quantileOf(steps: ReadonlyMap<number, number>, share: number): n
 export const figureKeys = ["account", "channel", "agent"] as const;
 export type FigureKey = (typeof figureKeys)[number];
 
+/** Hours since 1970; or minutes, of which the last 90 are kept. */
+export type FigureUnit = "hour" | "minute";
+
 export interface FigureFilter {
-  /** Hours since 1970, both included. */
+  /** What `from` and `to` are in; hours if absent. */
+  readonly unit?: FigureUnit;
+  /** Both included. */
   readonly from: number;
   readonly to: number;
+  /** `hour` of hours alone. */
   readonly by: FigureKey | "hour" | undefined;
   readonly only?: { readonly [key in FigureKey]?: string | undefined };
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
+import type { AccountStatus } from "../core/account-status.ts";
 import type { Alert, AlertFiring, AlertState } from "../core/alert.ts";
-import { type FigureName, figureNames } from "../core/figures.ts";
+import { type FigureFilter, type FigureName, figureNames } from "../core/figures.ts";
 import { defaultTenant as tenant } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
-import { previewAlert } from "./alert-values.ts";
-import { createAlerts } from "./alerts.ts";
+import type { UsageFilter } from "../core/usage.ts";
+import { measure, previewAlert } from "./alert-values.ts";
+import { alertWords, createAlerts } from "./alerts.ts";
 
 const minute = 60_000;
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
@@ -22,6 +24,7 @@ function desk(first: Alert = rule()) {
     counts: async () => ({ deliveries: { queued: it.queued, unknown: 0, failed: 0, dead: 0, sending: 0 } }) as never,
     waitingHandovers: async () => [],
     figures: async () => ({ rows: [], behind: false }),
+    usage: async () => [],
     notices: async () => [],
     alertStates: async () => [...states.values()],
     alertFirings: async () => firings,
@@ -131,7 +134,7 @@ test("what a rule would have said in the last seven days", async () => {
   });
   const rows = [hour(499_900, { failed: 6 }), hour(499_950, { failed: 3 }), hour(499_951, { failed: 3 })];
   const records = { figures: async () => ({ rows, behind: false }) } as never;
-  const preview = await previewAlert(records, tenant, rule({ measure: "failed", above: 5 }), now);
+  const preview = await previewAlert({ records, tenant }, rule({ measure: "failed", above: 5 }), now);
   assert.equal(preview?.points.length, 168);
   assert.equal(preview?.times, 2);
   assert.deepEqual(
@@ -142,5 +145,67 @@ test("what a rule would have said in the last seven days", async () => {
       [499_952, 6],
     ],
   );
-  assert.equal(await previewAlert(records, tenant, rule(), now), undefined);
+  assert.equal(await previewAlert({ records, tenant }, rule(), now), undefined);
+});
+
+test("accounts that are down, of one channel or account alone; paused by somebody isn't down", async () => {
+  const status = (id: string, channel: string, more: Partial<AccountStatus>): AccountStatus =>
+    ({ ...{ id, channel, state: "ready", since: 0 }, ...more }) as AccountStatus;
+  const why = { code: "channel-auth", message: "no" } as const;
+  const accounts = () => [
+    status("support", "telegram", { state: "refused", fault: why }),
+    status("news", "telegram", { state: "retrying", fault: why }),
+    status("desk", "slack", { failing: why }),
+    status("well", "slack", {}),
+    status("off", "slack", { state: "paused", fault: why }),
+    status("new", "slack", { state: "starting" }),
+  ];
+  const down = (more: Partial<Alert>) =>
+    measure({ records: {} as never, tenant, accounts }, rule({ measure: "accounts-down", above: 0, ...more }), 0);
+  assert.deepEqual(
+    await Promise.all([down({}), down({ channel: "telegram" }), down({ account: "desk" as never }), down({ account: "off" as never })]),
+    [3, 2, 1, 0],
+  );
+  assert.equal(await measure({ records: {} as never, tenant }, rule({ measure: "accounts-down" }), 0), undefined, "no gateway runs");
+});
+
+test("what models cost today, and on how many of seven days it was more", async () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  const spent = [
+    { of: { day: "2026-11-27" }, amount: 1_250_000_000 },
+    { of: { day: "2026-11-25" }, amount: 3_000_000_000 },
+    { of: { day: "2026-11-21" }, amount: 2_000_000_001 },
+  ];
+  const asked: UsageFilter[] = [];
+  const records = {
+    async usage(_: unknown, filter: UsageFilter) {
+      asked.push(filter);
+      return spent.filter(({ of }) => of.day >= filter.from && of.day <= filter.to);
+    },
+  } as never;
+  const cost = rule({ measure: "cost-today", above: 2, agent: "main" as never });
+  assert.equal(await measure({ records, tenant }, cost, now), 1.25);
+  assert.deepEqual([asked[0]?.from, asked[0]?.to, asked[0]?.only?.agent], ["2026-11-27", "2026-11-27", "main"]);
+  const preview = await previewAlert({ records, tenant }, cost, now);
+  assert.deepEqual(
+    preview?.points.map(({ value }) => value),
+    [2, 0, 0, 0, 3, 0, 1.25],
+  );
+  assert.equal(preview?.times, 1, "2.000000001 is 2 to the sixth digit");
+  assert.equal(preview?.points.at(-1)?.at, now, "the day isn't over");
+});
+
+test("over minutes it is measured by minutes, and no past of that is kept", async () => {
+  const asked: FigureFilter[] = [];
+  const records = {
+    async figures(_: unknown, filter: FigureFilter) {
+      asked.push(filter);
+      return { rows: [], behind: false };
+    },
+  } as never;
+  const quick = rule({ measure: "failed", minutes: 10 });
+  assert.equal(await measure({ records, tenant }, quick, 100 * minute + 1), 0);
+  assert.deepEqual([asked[0]?.unit, asked[0]?.from, asked[0]?.to], ["minute", 90, 100]);
+  assert.equal(await previewAlert({ records, tenant }, quick, 100 * minute), undefined);
+  assert.equal(alertWords(quick, 12), "turns and deliveries that failed: 12, more than 10, in this minute and 10 before it");
 });

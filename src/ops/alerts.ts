@@ -1,19 +1,17 @@
 import { type Alert, type AlertFiring, type AlertMeasure, type AlertState, isCounted, isOver, stepAlert } from "../core/alert.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Finding } from "../core/finding.ts";
-import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Told } from "../core/notice.ts";
 import type { Records } from "../core/records.ts";
 import type { Instant } from "../core/terms.ts";
-import { type AlertPreview, type MeasuredRecords, measure, previewAlert } from "./alert-values.ts";
+import { type AlertPreview, type Measured, measure, previewAlert } from "./alert-values.ts";
 import type { OwnWay } from "./notice-plan.ts";
 
-export interface AlertsParts {
-  readonly tenant: TenantId;
+export interface AlertsParts extends Measured {
   readonly clock: Clock;
   readonly log: Log;
-  readonly records: MeasuredRecords & Pick<Records, "alertStates" | "alertFirings" | "changeAlerts" | "notices">;
+  readonly records: Measured["records"] & Pick<Records, "alertStates" | "alertFirings" | "changeAlerts" | "notices">;
   readonly alerts: () => readonly Alert[];
 }
 
@@ -51,17 +49,13 @@ const hourMs = 3_600_000;
  * What operators want to be told of. Where each alert stands is in the store, so a restart neither repeats nor forgets one;
  * that it fires is a finding, and told like one.
  */
-export function createAlerts({ tenant, clock, log, records, alerts }: AlertsParts): Alerts {
+export function createAlerts(parts: AlertsParts): Alerts {
+  const { tenant, clock, log, records, alerts } = parts;
   const isMuted = ({ mutedUntil }: Alert) => mutedUntil !== undefined && mutedUntil > clock.now();
   const states = async () => new Map((await records.alertStates(tenant)).map((state) => [state.alert, state]));
 
   async function finding(alert: Alert): Promise<Finding> {
-    const value = await measure(records, tenant, alert, clock.now());
-    return {
-      ...({ code, severity: "warning", subject: prefix + alert.id } as const),
-      message: `The alert ${alert.id} fires: ${alertWords(alert, value)}.`,
-      hint: "Analytics in the web app, or `polylogue alerts list`, shows it; there it can be muted or changed.",
-    };
+    return alertFinding(alert, await measure(parts, alert, clock.now()));
   }
 
   return {
@@ -74,7 +68,7 @@ export function createAlerts({ tenant, clock, log, records, alerts }: AlertsPart
       for (const alert of alerts()) {
         const known = before.get(alert.id);
         before.delete(alert.id);
-        const value = await measure(records, tenant, alert, at);
+        const value = await measure(parts, alert, at);
         const state = stepAlert(alert, known, value, at);
         if (state === known) continue;
         put.push(state);
@@ -109,7 +103,7 @@ export function createAlerts({ tenant, clock, log, records, alerts }: AlertsPart
       const reports: AlertReport[] = [];
       for (const alert of alerts()) {
         const state = now.get(alert.id);
-        const value = await measure(records, tenant, alert, clock.now());
+        const value = await measure(parts, alert, clock.now());
         const since = state && !state.firing ? (state.turning ?? state.since) : state?.since;
         reports.push({
           ...{ alert, standing: isMuted(alert) ? "muted" : standingOf(alert, state, value) },
@@ -121,7 +115,16 @@ export function createAlerts({ tenant, clock, log, records, alerts }: AlertsPart
       return reports;
     },
     firings: (limit) => records.alertFirings(tenant, limit),
-    preview: (alert) => previewAlert(records, tenant, alert, clock.now()),
+    preview: (alert) => previewAlert(parts, alert, clock.now()),
+  };
+}
+
+/** What is told of it while it fires. */
+export function alertFinding(alert: Alert, value: number | undefined): Finding {
+  return {
+    ...({ code, severity: "warning", subject: prefix + alert.id } as const),
+    message: `The alert ${alert.id} fires: ${alertWords(alert, value)}.`,
+    hint: "Analytics in the web app, or `polylogue alerts list`, shows it; there it can be muted or changed.",
   };
 }
 
@@ -136,6 +139,8 @@ const measureWords: { readonly [measure in AlertMeasure]: readonly [words: strin
   undelivered: ["deliveries that didn't arrive and wait for somebody", ""],
   waiting: ["conversations that wait for a person", ""],
   "waiting-minutes": ["the longest wait for a person", " min"],
+  "accounts-down": ["accounts that are down", ""],
+  "cost-today": ["what models cost today", " USD"],
   received: ["messages received", ""],
   failed: ["turns and deliveries that failed", ""],
   "failed-share": ["failures for each hundred turns", " %"],
@@ -146,10 +151,11 @@ const measureWords: { readonly [measure in AlertMeasure]: readonly [words: strin
 
 /** `messages received: 0, less than 1, in this hour and 2 before it`. */
 export function alertWords(alert: Alert, value: number | undefined): string {
-  const { above, below, hours, account, channel, agent } = alert;
+  const { above, below, hours, minutes, account, channel, agent } = alert;
   const [words, unit] = measureWords[alert.measure];
   const of = [account, channel, agent].filter((name) => name !== undefined).join(", ");
   const limit = above === undefined ? `less than ${below}${unit}` : `more than ${above}${unit}`;
-  const within = isCounted(alert.measure) ? `, in this hour and ${hours} before it` : "";
+  const window = minutes === undefined ? `hour and ${hours}` : `minute and ${minutes}`;
+  const within = isCounted(alert.measure) ? `, in this ${window} before it` : "";
   return `${words}${of && ` (${of})`}: ${value === undefined ? "no data" : `${value}${unit}`}, ${limit}${within}`;
 }

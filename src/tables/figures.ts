@@ -132,7 +132,7 @@ export function figureCount(prepare: Prepare, hours: FigureHours, periods: Perio
         yield* begin.do();
         return true;
       }
-      hours.start();
+      hours.start(now);
       const rows = yield* entries.all(upto, stepRows);
       for (const entry of rows) if (entry.at >= since * hourMs) yield* count(entry);
       const last = rows.at(-1);

@@ -14,7 +14,8 @@ export function alertOperations({ alerts, notices }: HttpDoor): Operations<"aler
       const { account, agent, to: _, mutedUntil: __, ...rule } = body;
       if ((rule.above === undefined) === (rule.below === undefined))
         return fail("request-invalid", "there must be either `above` or `below`");
-      const preview = await alerts.preview({ ...rule, account: account as AccountId | undefined, agent: agent as AgentId | undefined });
+      const of = { account: account as AccountId | undefined, agent: agent as AgentId | undefined };
+      const preview = await alerts.preview({ ...rule, ...of, hours: rule.hours ?? 1 });
       return ok(preview ? { kept: true, times: preview.times, points: [...preview.points] } : { kept: false, times: 0, points: [] });
     },
     testAlert: async ({ actor, params }) => {
@@ -28,10 +29,10 @@ export function alertOperations({ alerts, notices }: HttpDoor): Operations<"aler
 }
 
 function showAlert({ alert, standing, told, since, value }: AlertReport) {
-  const { id, measure, hours, forMinutes, to, above, below, account, channel, agent, repeatHours, mutedUntil } = alert;
+  const { id, measure, hours, minutes, forMinutes, to, above, below, account, channel, agent, repeatHours, mutedUntil } = alert;
   const toldAt = told.length > 0 ? Math.max(...told.map(({ at }) => at)) : undefined;
   return {
     ...{ id, measure, hours, forMinutes, state: standing },
-    ...present({ above, below, account, channel, agent, repeatHours, mutedUntil, since, value, toldAt, to: to?.map(showPlace) }),
+    ...present({ above, below, minutes, account, channel, agent, repeatHours, mutedUntil, since, value, toldAt, to: to?.map(showPlace) }),
   };
 }

@@ -4,7 +4,7 @@ import { alertMeasures } from "../../core/alert.ts";
 import { Instant, named } from "./common.ts";
 import { NoticePlace } from "./operation.ts";
 
-const value = z.number().meta({ description: "In the measure's unit: a count, percent, seconds or minutes (docs/alerts.md)." });
+const value = z.number().meta({ description: "In the measure's unit: a count, percent, seconds, minutes or US dollars (docs/alerts.md)." });
 
 export const Alert = named(
   "Alert",
@@ -14,6 +14,7 @@ export const Alert = named(
     above: z.number().optional(),
     below: z.number().optional(),
     hours: z.number().int(),
+    minutes: z.number().int().optional().meta({ description: "It is counted over these in place of hours." }),
     forMinutes: z.number().int(),
     account: z.string().optional(),
     channel: z.string().optional(),
@@ -46,7 +47,10 @@ export const AlertPreview = named(
   "AlertPreview",
   z.object({
     kept: z.boolean().meta({ description: "Whether there is a past of this measure." }),
-    times: z.number().int().meta({ description: "How often it went over the threshold in the last seven days, hour by hour." }),
+    times: z
+      .number()
+      .int()
+      .meta({ description: "How often it went over the threshold in the last seven days, hour by hour, or day by day." }),
     points: z.array(z.object({ at: Instant, value: z.number().optional(), over: z.boolean() })),
   }),
 );

@@ -20,7 +20,18 @@ after(() => {
 });
 
 /** Tables that grow with what is said. */
-const growing = ["events", "messages", "deliveries", "ledger", "model_calls", "dedupe", "conversations", "figure_hours", "periods"];
+const growing = [
+  "events",
+  "messages",
+  "deliveries",
+  "ledger",
+  "model_calls",
+  "dedupe",
+  "conversations",
+  "figure_hours",
+  "figure_minutes",
+  "periods",
+];
 /** Scans that are meant: from the newest end until enough is found, or of what is open, failed or asked for by hand. */
 const allowed: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^SELECT \(SELECT coalesce\(max|^SELECT coalesce\(max|^SELECT epoch, \(SELECT/, /SEARCH|SCAN/, "the last number, from the index's end"],
@@ -67,6 +78,7 @@ describe("query plans", () => {
   }
   for (const by of [undefined, "hour", "account", "agent"] as const) {
     for (const only of [{}, { account }, { channel: "c", agent: "a" }]) atOnce(tables.hours.list(tenant, { from: 0, to: 1, by, only }));
+    if (by !== "hour") atOnce(tables.hours.list(tenant, { unit: "minute", from: 0, to: 1, by }));
   }
   atOnce(tables.words.step());
   atOnce(tables.search(tenant, { query: name.words, account, direction: "in", from: 0, to: 1, limit: 1 }));

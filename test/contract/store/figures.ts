@@ -134,6 +134,39 @@ export function figuresContract(open: Open): void {
     );
 
     test(
+      "minute by minute for the last hour and a half, and the same when they are counted again",
+      using(open, async ({ crash }, first) => {
+        let store = first;
+        const minute = 60 * second;
+        const at = (minutes: number) => noon + minutes * minute;
+        const within = (from: number, to: number): FigureFilter => ({
+          ...{ unit: "minute", from: Math.floor(at(from) / minute), to: Math.floor(at(to) / minute), by: undefined },
+        });
+        await ask(store, "anna", at(0));
+        await count(store, at(1));
+        await write(store, "ben", at(20));
+        await write(store, "carl", at(20), other);
+        await count(store, at(21));
+        assert.deepEqual(await figures(store, within(0, 0)), { received: 1, turns: 1, answered: 1, wait: 1 });
+        assert.deepEqual(await figures(store, within(1, 19)), {});
+        assert.deepEqual(await figures(store, within(10, 20)), { received: 1 });
+        assert.deepEqual(await figures(store, within(10, 20), other), { received: 1 });
+        assert.deepEqual(await figures(store, { ...within(0, 20), only: { agent: "main" } }), { turns: 1, answered: 1, wait: 1 });
+
+        store = await crash();
+        await store.recountFigures();
+        await count(store, at(21));
+        assert.deepEqual(await figures(store, within(0, 20)), { received: 2, turns: 1, answered: 1, wait: 1 });
+
+        await write(store, "dora", at(100));
+        await count(store, at(100));
+        assert.deepEqual(await figures(store, within(0, 100)), { received: 2 }, "what is older is gone");
+        assert.deepEqual(await figures(store, within(0, 100), other), { received: 1 });
+        assert.equal((await figures(store)).received, 3, "and stays in its hour");
+      }),
+    );
+
+    test(
       "a message that is tried again, is said in several parts or gets no answer counts once, or not",
       using(open, async (_, store) => {
         const conversation = await write(store, "dora", noon);
