@@ -8,7 +8,7 @@ const most = 8;
 /** Characters of a finding's message or hint. */
 const longest = 300;
 
-interface TextOptions {
+export interface TextOptions {
   readonly now: Instant;
   readonly publicUrl: string | undefined;
   /** Takes out what looks like a secret. */
@@ -16,7 +16,10 @@ interface TextOptions {
 }
 
 /** What one place is told at once, as plain text: findings only, never what people wrote. */
-export function noticeText({ fresh, still, over }: Telling, { now, publicUrl, mask }: TextOptions): string {
+export function noticeText(
+  { fresh, still, over }: Pick<Telling, "fresh" | "still" | "over">,
+  { now, publicUrl, mask }: TextOptions,
+): string {
   const open = fresh.length + still.length;
   const head = open > 0 ? things(open, "needs somebody", "need somebody") : things(over.length, "is over", "are over");
   const items = [
@@ -43,8 +46,14 @@ export function noticeText({ fresh, still, over }: Telling, { now, publicUrl, ma
   }
 }
 
-/** What a place is told so that operators see that it works. */
-export function testText(publicUrl: string | undefined): string {
+/** What is told of one finding when it comes up. */
+export function findingText(finding: Finding, options: TextOptions): string {
+  return noticeText({ fresh: [{ finding, since: options.now }], still: [], over: [] }, options);
+}
+
+/** What a place is told so that operators see that it works; with an example of what would be said there. */
+export function testText(publicUrl: string | undefined, example?: string): string {
+  if (example !== undefined) return `Polylogue: this is a test. So it would be said here:\n\n${example}`;
   return ["Polylogue: this is a test. When something needs somebody, it is said here.", ...link(publicUrl)].join("\n\n");
 }
 

@@ -12,7 +12,7 @@ import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import { findingName } from "./findings.ts";
 import { createPresence, type Plan, type PlanInput, type PresenceTimes, planNotices, type Telling } from "./notice-plan.ts";
-import { noticeText, testText } from "./notice-text.ts";
+import { findingText, noticeText, type TextOptions, testText } from "./notice-text.ts";
 
 export interface NoticeTimes extends PresenceTimes {
   /** Milliseconds between two looks at the findings, */
@@ -55,8 +55,8 @@ export interface NoticesDoor {
   places(): readonly NoticePlace[];
   /** Something happened that may have changed the findings: windows are to know soon. Cheap, however often it is called. */
   soon(): void;
-  /** Sends a test to every place, or to these; a place that can't be told now says why. */
-  test(by: string, to?: readonly NoticePlace[]): Promise<readonly Tested[]>;
+  /** Sends a test to every place, or to these and with that finding; a place that can't be told now says why. */
+  test(by: string, to?: readonly NoticePlace[], example?: Finding): Promise<readonly Tested[]>;
 }
 
 export interface ToldFinding {
@@ -158,8 +158,10 @@ export function createNotices(parts: NoticesParts): Notices {
   }
 
   function renderTelling(telling: Telling): Promise<Result<NewOutbound>> {
-    return render(telling.place, noticeText(telling, { now: clock.now(), publicUrl: parts.publicUrl(), mask: parts.mask }), "gateway");
+    return render(telling.place, noticeText(telling, textOptions()), "gateway");
   }
+
+  const textOptions = (): TextOptions => ({ now: clock.now(), publicUrl: parts.publicUrl(), mask: parts.mask });
 
   function render(to: NoticePlace, text: string, by: string): Promise<Result<NewOutbound>> {
     return parts.render({ tenant, to, parts: [textPart(text)], by, notice: true });
@@ -185,9 +187,9 @@ export function createNotices(parts: NoticesParts): Notices {
     for (const [index, message] of queued.entries()) parts.queued(message, (messages[index] as NewOutbound).account);
   }
 
-  async function testPlace(place: NoticePlace, by: string): Promise<Tested> {
+  async function testPlace(place: NoticePlace, by: string, text: string): Promise<Tested> {
     if (!parts.usable(place.account)) return { place, result: { ok: false, fault: notReady(place) } };
-    const rendered = await render(place, testText(parts.publicUrl()), by);
+    const rendered = await render(place, text, by);
     if (!rendered.ok) return { place, result: rendered };
     const queued = await store.enqueue(rendered.value);
     parts.queued(queued, place.account);
@@ -206,7 +208,10 @@ export function createNotices(parts: NoticesParts): Notices {
         return notice && notice.overAt === undefined ? { finding, since: notice.since, told: notice.told } : { finding, told: [] };
       });
     },
-    test: (by, to = places()) => Promise.all(to.map((place) => testPlace(place, by))),
+    test(by, to = places(), example) {
+      const text = testText(parts.publicUrl(), example && findingText(example, textOptions()));
+      return Promise.all(to.map((place) => testPlace(place, by, text)));
+    },
     start() {
       started = true;
       schedule();

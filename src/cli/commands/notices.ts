@@ -1,18 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { noticePlaces } from "../../config/notices.ts";
-import type { Delivery } from "../../core/delivery.ts";
-import type { Fault } from "../../core/errors.ts";
-import type { DeliveryId } from "../../core/ids.ts";
-import { textPart } from "../../core/message.ts";
-import { type Notice, type NoticePlace, placeName } from "../../core/notice.ts";
+import { type Notice, placeName } from "../../core/notice.ts";
 import type { Json } from "../../core/terms.ts";
 import { testText } from "../../ops/notice-text.ts";
 import type { CommandDoor } from "../door.ts";
-import { actor, looking, type OpenedStore, tenant, working } from "../open.ts";
+import { looking, tenant, working } from "../open.ts";
 import { done, findingJson, moment, type Outcome, refuse, showFinding } from "../outcome.ts";
 import type { Run } from "../run.ts";
-import { withUnresolved } from "./send.ts";
+import { seconds, tellPlaces } from "../tell.ts";
 
 export function noticesCommand(program: Command, run: Run): void {
   const notices = program.command("notices").description("what operators are told of on a channel: see `notices` in the configuration");
@@ -56,60 +51,10 @@ function noticeJson({ finding, since, overAt, told }: Notice): Json {
   return { ...(findingJson(finding) as object), since, ...(overAt !== undefined && { overAt }), told: places };
 }
 
-interface Tried {
-  readonly place: string;
-  readonly state: Delivery["state"] | "refused";
-  readonly error?: Pick<Fault, "code" | "message">;
-}
-
 async function test(door: CommandDoor, waitS: number): Promise<Outcome> {
   return working(door, async (opened) => {
     const to = noticePlaces(opened.loaded.notices);
     if (to.length === 0) return refuse("notices-unset", "Nobody is to be told of findings: `notices.to` names no place.");
-    if (!(await door.gatewayRuns())) return refuse("gateway-stopped", "No gateway runs that could deliver a test.");
-    const tried = await Promise.all(to.map((place) => tryPlace(door, opened, place, waitS * 1000)));
-    const lines = tried.map(
-      ({ place, state, error }) => `${state === "sent" ? "✓" : "✗"} ${place}: ${error?.message ?? words(state, waitS)}`,
-    );
-    const exit = tried.every(({ state }) => state === "sent") ? 0 : 1;
-    const json = tried.map(({ place, state, error }) => ({ place, state, ...(error && { error: { ...error } }) }));
-    return { exit, json: { ok: exit === 0, places: json }, text: lines.join("\n") };
+    return tellPlaces(door, opened, { to, text: testText(opened.loaded.configuration.http.publicUrl), waitS });
   });
-}
-
-function words(state: Tried["state"], waitS: number): string {
-  return state === "sent" ? "it arrived" : `it isn't sent after ${waitS} s (${state}); \`polylogue queue list\` shows it`;
-}
-
-async function tryPlace(door: CommandDoor, { store, loaded }: OpenedStore, place: NoticePlace, waitMs: number): Promise<Tried> {
-  const name = placeName(place);
-  const queued = await door.enqueue(store, withUnresolved(loaded), {
-    tenant,
-    to: place,
-    parts: [textPart(testText(loaded.configuration.http.publicUrl))],
-    by: actor,
-    notice: true,
-  });
-  if (!queued.ok) return { place: name, state: "refused", error: queued.fault };
-  const until = door.clock.elapsed() + waitMs;
-  for (;;) {
-    const [delivery] = await unsent(store, queued.value.deliveries);
-    if (!delivery) return { place: name, state: "sent" };
-    const over = !["queued", "sending", "streaming"].includes(delivery.state);
-    if (over || door.clock.elapsed() >= until) {
-      return { place: name, state: delivery.state, ...(delivery.error && { error: delivery.error }) };
-    }
-    // The clock's own timers don't keep the process alive.
-    await pause(100);
-  }
-}
-
-async function unsent({ records }: OpenedStore["store"], ids: readonly DeliveryId[]): Promise<readonly Delivery[]> {
-  const deliveries = await Promise.all(ids.map((id) => records.delivery(tenant, id)));
-  return deliveries.filter((delivery) => delivery !== undefined).filter(({ state }) => state !== "sent");
-}
-
-function seconds(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 to 999.");
-  return Number(text);
 }

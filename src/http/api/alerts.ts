@@ -1,7 +1,7 @@
 import { actorName } from "../../access/actor.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, AgentId } from "../../core/ids.ts";
-import type { AlertReport } from "../../ops/alerts.ts";
+import { type AlertReport, alertFinding } from "../../ops/alerts.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showPlace, showTest } from "../views.ts";
@@ -23,7 +23,7 @@ export function alertOperations({ alerts, notices }: HttpDoor): Operations<"aler
       if (!found) return fail("not-found", "there is no alert with this name");
       const to = found.alert.to ?? notices.places();
       if (to.length === 0) return fail("notices-unset", "nobody is to be told of this alert");
-      return ok((await notices.test(actorName(actor), to)).map(showTest));
+      return ok((await notices.test(actorName(actor), to, alertFinding(found.alert, found.value))).map(showTest));
     },
   };
 }

@@ -14,7 +14,7 @@ export const alertsGroup = {
     body: alerts.AlertRule,
     answer: alerts.AlertPreview,
   }),
-  testAlert: post("/api/alerts/{id}/test", "operator", "Sends a test to each place that is told of the alert.", {
+  testAlert: post("/api/alerts/{id}/test", "operator", "Sends what the alert would say now, as a test, to each place that is told of it.", {
     answer: z.array(NoticeTest),
     status: 202,
   }),
