@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { setUp, startGateway, startTelegram, telegramAccount, until } from "./support/story.ts";
 
@@ -50,4 +52,64 @@ test("an alert is made, fires, is told, muted and removed", { skip: browserMissi
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("There is none yet.").waitFor();
   await assertQuiet();
+});
+
+test("an alert over minutes, of one account, channel and agent, told again; each measure offers what is known of it", {
+  skip: browserMissing,
+}, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, {
+    accounts: { support: telegramAccount(telegram) },
+    agents: { main: { models: ["demo/demo"] }, other: { models: ["demo/demo"] } },
+  });
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  const rules = () => page.evaluate(async () => (await fetch("/api/alerts")).json()) as Promise<Record<string, unknown>[]>;
+  await page.getByRole("navigation").getByRole("link", { name: "Analytics" }).click();
+  await page.getByRole("button", { name: "Add alert" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name").fill("quick");
+  await form.getByLabel("Threshold").fill("3");
+  await form.getByText("It would have fired 0 times in the last 7 days.").waitFor();
+  await form.getByLabel("Counted over").selectOption("minutes");
+  await form.getByText("No past is kept of this.").waitFor();
+  await form.getByLabel("Minutes before this one").fill("60");
+  await form.getByText("A whole number from 1 to 59.").waitFor();
+  await form.getByLabel("Minutes before this one").fill("10");
+  await form.getByLabel(/^Told again/).fill("none");
+  await form.getByText("A whole number from 1 to 8760.").waitFor();
+  await form.getByLabel(/^Told again/).fill("2");
+  await form.getByLabel("Only of the account").selectOption("support");
+  assert.deepEqual(await form.getByLabel("Only of the channel").locator("option").allTextContents(), ["All", "webchat", "telegram"]);
+  await form.getByLabel("Only of the channel").selectOption("telegram");
+  await form.getByLabel("Only of the agent").selectOption("other");
+  await assertAccessible(page, "the form of an alert over minutes");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Failed turns and deliveries: more than 3", { exact: false }).waitFor();
+  const [{ state: _, value: __, ...rule } = {}] = await rules();
+  assert.deepEqual(rule, {
+    ...{ id: "quick", measure: "failed", above: 3, hours: 1, minutes: 10, forMinutes: 5, repeatHours: 2 },
+    ...{ account: "support", channel: "telegram", agent: "other" },
+  });
+
+  await page.getByRole("button", { name: "Change" }).click();
+  assert.equal(await form.getByLabel("Minutes before this one").inputValue(), "10");
+  await form.getByLabel("What is watched").selectOption("handed-share");
+  await form.getByLabel("Hours before this one").waitFor();
+  await form.getByLabel("What is watched").selectOption("received");
+  await form.getByLabel("Only of the agent").waitFor({ state: "detached" });
+  await form.getByLabel("What is watched").selectOption("queued");
+  await form.getByLabel("Only of the account").waitFor({ state: "detached" });
+  await form.getByLabel("What is watched").selectOption("accounts-down");
+  await form.getByLabel("Threshold").fill("0");
+  await form.getByLabel("Only of the account").selectOption("");
+  await form.getByLabel(/^Told again/).fill("");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Accounts that are down: more than 0", { exact: false }).waitFor();
+  await until("it is saved without what isn't known of it", async () => {
+    const [{ state, ...changed } = {}] = await rules();
+    const whole = { ...{ id: "quick", measure: "accounts-down", above: 0, hours: 1, forMinutes: 5, channel: "telegram", value: 0 } };
+    return state === "ok" && isDeepStrictEqual(changed, whole);
+  });
+  assertQuiet();
 });

@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type GatewayProcess, setupToken, startGatewayProcess, temporaryHome } from "../gateway-process.ts";
 import { readSpec, startTelegramSimulator, type TelegramSimulator } from "../simulators/telegram.ts";
 
 const entry = fileURLToPath(new URL("./notices/gateway.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const operator = 4711;
+
+async function cli(home: string, env: Readonly<Record<string, string>>, ...args: string[]): Promise<{ code: number; out: string }> {
+  const { PATH = "" } = process.env;
+  const child = spawn(process.execPath, [main, ...args], {
+    ...{ env: { PATH, HOME: home, POLYLOGUE_HOME: home, ...env }, stdio: ["ignore", "pipe", "inherit"] },
+  });
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  return { code: code as number, out };
+}
 
 async function bot(t: TestContext, id: string): Promise<TelegramSimulator> {
   const simulator = await startTelegramSimulator({ spec: readSpec(), token: `${id}:TEST_abcdefghijklmnopqrstuvwxyz-0123456` });
@@ -87,4 +100,48 @@ test("an alert is told once where its rule says, also after kill -9, and that it
   assert.equal(told().length, 2, told().join("\n\n"));
   const firings = (await ask(second.url, "/api/alerts/firings")) as { alert: string; endedAt?: number; value: number }[];
   assert.deepEqual([firings.length, firings[0]?.value, firings[0]?.endedAt !== undefined], [1, 2, true]);
+});
+
+test("an account that is down, and messages within minutes; what would be said is looked at and sent from the command line", async (t) => {
+  const [support, ops] = await Promise.all([bot(t, "111111"), bot(t, "222222")]);
+  const home = await temporaryHome();
+  t.after(() => home[Symbol.asyncDispose]());
+  const to = [{ account: "ops", chat: operator }];
+  const configuration = {
+    accounts: {
+      support: { channel: "telegram", token: "${SUPPORT_TOKEN}", apiRoot: support.url, access: { direct: "open" } },
+      ops: { channel: "telegram", token: "${OPS_TOKEN}", apiRoot: ops.url, access: { direct: "off", group: "off" } },
+    },
+    agents: { main: { models: ["demo/demo"] } },
+    alerts: {
+      down: { measure: "accounts-down", above: 0, account: "support", forMinutes: 0, to },
+      crowd: { measure: "received", above: 1, minutes: 5, channel: "telegram", forMinutes: 0, to },
+    },
+  };
+  await writeFile(join(home.path, "polylogue.json5"), JSON.stringify(configuration));
+  const env = { SUPPORT_TOKEN: support.token, OPS_TOKEN: ops.token };
+  const gateway = await startGatewayProcess({ home: home.path, entry, env });
+  t.after(() => gateway.kill());
+  const told = () => ops.seen(operator).map(({ text }) => text);
+
+  const calm = await cli(home.path, env, "alerts", "test", "crowd");
+  assert.match(
+    calm.out,
+    /^crowd: messages received \(telegram\): 0, more than 1, in this minute and 5 before it\.\nIt wouldn't fire now\./,
+  );
+  assert.equal(told().length, 0, "a look sends nothing");
+  const sent = await cli(home.path, env, "alerts", "test", "crowd", "--send");
+  assert.deepEqual([sent.code, sent.out], [0, `✓ ops/${operator}: it arrived\n`]);
+  assert.match(
+    told()[0] ?? "",
+    /^Polylogue: this is a test.*\n\n.*\n\n! alerts\.crowd: The alert crowd fires: messages received \(telegram\): 0,/,
+  );
+
+  for (const chat of [1, 2]) support.say(chat, chat, "hello");
+  await until("the crowd", () => told().some((text) => /The alert crowd fires: messages received \(telegram\): 2/.test(text)));
+  assert.match((await cli(home.path, env, "alerts", "test", "crowd")).out, /It fires since /);
+  support.revoke();
+  support.say(3, 3, "hello?");
+  await until("the account that is down", () => told().some((text) => text.includes("accounts that are down (support): 1, more than 0")));
+  assert.ok(!told().some((text) => text.includes(support.token)));
 });

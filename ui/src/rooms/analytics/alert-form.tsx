@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { cache } from "../../api/cache.ts";
 import { api, type Schemas, take } from "../../api/client.ts";
-import { accountsQuery } from "../../api/queries.ts";
+import { accountsQuery, agentsQuery } from "../../api/queries.ts";
 import { Field, Input, Select } from "../../parts/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { say } from "../../parts/toast.ts";
@@ -20,42 +20,55 @@ interface AlertFormProps {
 type Measure = Schemas["Alert"]["measure"];
 
 const measures = Object.keys(words.alerts.measures) as Measure[];
-const ofNow: readonly Measure[] = ["queued", "undelivered", "waiting", "waiting-minutes"];
+const ofAll: readonly Measure[] = ["queued", "undelivered", "waiting", "waiting-minutes"];
+const ofNow: readonly Measure[] = [...ofAll, "accounts-down", "cost-today"];
+/** What comes has no agent yet, and an account has none of its own. */
+const ofNoAgent: readonly Measure[] = [...ofAll, "accounts-down", "received"];
+const units = { hours: 168, minutes: 59 };
 // No account has these names.
 const [asAll, nobody, kept] = [".all", ".nobody", ".kept"];
 const isWhole = (text: string, least: number, most: number) => /^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most;
 
 export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
   const accounts = useQuery(accountsQuery);
+  const agents = useQuery(agentsQuery);
   const one = alert?.to?.length === 1 ? alert.to[0] : undefined;
   const before = alert?.to === undefined ? asAll : alert.to.length === 0 ? nobody : one && one.thread === undefined ? one.account : kept;
   const [id, setId] = useState(alert?.id ?? "");
   const [measure, setMeasure] = useState<Measure>(alert?.measure ?? "failed");
   const [compare, setCompare] = useState(alert?.below === undefined ? "above" : "below");
   const [threshold, setThreshold] = useState(String(alert?.above ?? alert?.below ?? ""));
-  const [hours, setHours] = useState(String(alert?.hours ?? 1));
+  const [unit, setUnit] = useState<keyof typeof units>(alert?.minutes === undefined ? "hours" : "minutes");
+  const [span, setSpan] = useState(String(alert?.minutes ?? alert?.hours ?? 1));
   const [minutes, setMinutes] = useState(String(alert?.forMinutes ?? 5));
-  const [account, setAccount] = useState(alert?.account ?? "");
+  const [repeat, setRepeat] = useState(String(alert?.repeatHours ?? ""));
+  const [only, setOnly] = useState({ account: alert?.account ?? "", channel: alert?.channel ?? "", agent: alert?.agent ?? "" });
   const [teller, setTeller] = useState(before);
   const [chat, setChat] = useState(one?.chat ?? "");
   const [tried, setTried] = useState(false);
   const counted = !ofNow.includes(measure);
+  const ofPlaces = !ofAll.includes(measure);
+  const ofAgents = !ofNoAgent.includes(measure);
+  // Conversations end a day after their last message.
+  const over = measure === "handed-share" ? "hours" : unit;
   const toChat = ![asAll, nobody, kept].includes(teller);
   const wrong = {
     name: !alert && (!/^[\w-]{1,63}$/.test(id) || taken.includes(id)),
     threshold: !/^\d+(\.\d+)?$/.test(threshold),
-    hours: !isWhole(hours, 1, 168),
+    span: counted && !isWhole(span, 1, units[over]),
+    repeat: repeat !== "" && !isWhole(repeat, 1, 8760),
     minutes: !isWhole(minutes, 0, 1440),
     chat: toChat && chat.trim() === "",
   };
   const valid = !Object.values(wrong).includes(true);
   // Muted is a setting of its own, and stands over this one.
-  const { channel, agent, repeatHours } = alert ?? {};
   const rule = {
     ...(compare === "above" ? { above: Number(threshold) } : { below: Number(threshold) }),
-    ...{ measure, hours: Number(hours), forMinutes: Number(minutes) },
-    ...(counted && { ...(account && { account }), ...(channel && { channel }), ...(agent && measure !== "received" && { agent }) }),
-    ...(repeatHours !== undefined && { repeatHours }),
+    ...{ measure, forMinutes: Number(minutes) },
+    ...(counted && { [over]: Number(span) }),
+    ...(ofPlaces && { ...(only.account && { account: only.account }), ...(only.channel && { channel: only.channel }) }),
+    ...(ofAgents && only.agent && { agent: only.agent }),
+    ...(repeat !== "" && { repeatHours: Number(repeat) }),
     ...(teller === kept && alert?.to && { to: alert.to }),
     ...(teller === nobody && { to: [] }),
     ...(toChat && { to: [{ account: teller, chat: chat.trim() }] }),
@@ -89,6 +102,12 @@ export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
     </option>
   );
   const names = accounts.data?.map((each) => option(each.id));
+  const narrow = <Known,>(key: keyof typeof only, known: readonly Known[] = [], nameOf: (one: Known) => string) =>
+    choice(words.alerts.only[key], only[key], (value) => setOnly({ ...only, [key]: value }), [
+      option("", words.alerts.everything),
+      // One that is gone stays until another is chosen.
+      [...new Set([...known.map(nameOf), only[key]])].filter(Boolean).map((name) => option(name)),
+    ]);
   return (
     <FormDialog
       open
@@ -118,8 +137,20 @@ export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
           (tried || threshold !== "") && wrong.threshold && words.alerts.thresholdWrong,
         )}
         {text(words.alerts.forMinutes, minutes, setMinutes, wrong.minutes && words.alerts.minutesWrong)}
-        {counted && text(words.alerts.hours, hours, setHours, wrong.hours && words.alerts.hoursWrong)}
-        {counted && choice(words.alerts.account, account, setAccount, [option("", words.alerts.everything), names])}
+        {text(words.alerts.repeat, repeat, setRepeat, wrong.repeat && words.alerts.wholeWrong(8760))}
+        {counted &&
+          choice(
+            words.alerts.over,
+            over,
+            (value) => setUnit(value as typeof unit),
+            (["hours", "minutes"] as const).map(
+              (each) => (each === "hours" || measure !== "handed-share") && option(each, words.alerts.units[each]),
+            ),
+          )}
+        {counted && text(words.alerts.window[over], span, setSpan, wrong.span && words.alerts.wholeWrong(units[over]))}
+        {ofPlaces && narrow("account", accounts.data, ({ id }) => id)}
+        {ofPlaces && narrow("channel", accounts.data, ({ channel }) => channel)}
+        {ofAgents && narrow("agent", agents.data, ({ id }) => id)}
       </div>
       <div className="grid gap-4 sm:grid-cols-2">
         {choice(words.alerts.tellAccount, teller, setTeller, [
