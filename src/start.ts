@@ -384,6 +384,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     backUp: backups.makeDue,
     readDocuments: knowledge.look,
     lookAtAlerts: alerts.look,
+    counted: () => live.publish(tenant, { type: "figures" }),
     returnDue: () => returnDue(handovers),
   });
   log.info("started", { version, url: server.value.url, home, accounts: accounts.list().length });

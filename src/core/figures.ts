@@ -57,10 +57,10 @@ export interface FigureRow {
 
 export interface FigureStore {
   /**
-   * One small step of counting what the ledger has since the last one, and of closing periods that are over. Whether there is
-   * more to do.
+   * One small step of counting what the ledger has since the last one, and of closing periods that are over: whether there is
+   * more to do, or that was all. Nothing where nothing was to be done.
    */
-  countFigures(now: Instant): Promise<boolean>;
+  countFigures(now: Instant): Promise<"more" | "all" | undefined>;
   /** Everything that the ledger still has is counted again by the next steps; what is older stays as it was counted. */
   recountFigures(): Promise<void>;
 }

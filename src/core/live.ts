@@ -20,6 +20,7 @@ export const liveTypes = [
   "config",
   "finding",
   "model",
+  "figures",
   "reset",
 ] as const satisfies readonly LiveEvent["type"][];
 
@@ -47,6 +48,8 @@ export type LiveEvent =
   | { readonly type: "finding" }
   /** `provider/model` isn't asked any more, or again, or has failed for so long that it is a finding. */
   | { readonly type: "model"; readonly model: string }
+  /** What happened before is counted: those of Analytics aren't what they were. */
+  | { readonly type: "figures" }
   /** Something was missed: who watches is to ask anew. */
   | { readonly type: "reset" };
 

@@ -25,6 +25,7 @@ const visibleTo: Readonly<Record<LiveEvent["type"], Role>> = {
   config: "viewer",
   finding: "viewer",
   model: "viewer",
+  figures: "viewer",
   reset: "viewer",
 };
 

@@ -24,6 +24,8 @@ export interface ChoreParts extends Pick<SweepParts, "files" | "keep"> {
   readonly returnDue: () => Promise<void>;
   /** Looks whether alerts fire or are over. */
   readonly lookAtAlerts: () => Promise<void>;
+  /** The figures of Analytics aren't what they were. */
+  readonly counted: () => void;
   /** Looks for documents that changed. */
   readonly readDocuments: () => Promise<void>;
 }
@@ -62,6 +64,7 @@ export function startChores({
   backUp,
   returnDue,
   lookAtAlerts,
+  counted,
   readDocuments,
 }: ChoreParts): () => void {
   // From the start on: what another process changes before the first look is to be seen by it.
@@ -88,7 +91,7 @@ export function startChores({
   };
   const indexing = { store, clock, stopped: () => stopping };
   const index = () => indexNew(indexing);
-  const countFigures = () => countNew(indexing);
+  const countFigures = () => countNew({ ...indexing, counted });
   const purge = () => purgeIndex(indexing);
   const stops = [
     every(look, lookMs),

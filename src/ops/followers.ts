@@ -29,9 +29,14 @@ export function purgeIndex({ store, ...parts }: FollowerParts): Promise<void> {
   });
 }
 
-/** Counts what happened meanwhile for the figures of Analytics. */
-export function countNew({ store, ...parts }: FollowerParts): Promise<void> {
-  return inSteps(parts, () => store.countFigures(parts.clock.now()), figuresRestFactor);
+/** Counts what happened meanwhile for the figures of Analytics, and says so once all is counted. */
+export function countNew({ store, counted, ...parts }: FollowerParts & { readonly counted: () => void }): Promise<void> {
+  const step = async () => {
+    const left = await store.countFigures(parts.clock.now());
+    if (left === "all") counted();
+    return left === "more";
+  };
+  return inSteps(parts, step, figuresRestFactor);
 }
 
 async function inSteps({ clock, stopped }: Omit<FollowerParts, "store">, step: () => Promise<boolean>, rest = restFactor): Promise<void> {

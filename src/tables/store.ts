@@ -58,7 +58,10 @@ export function composeStore(tables: Tables, { read, write, leases, isOwner, tim
       write(function* () {
         return (yield* tables.usage.fold()) || (before !== undefined && (yield* tables.usage.forgetSenders(before)));
       }),
-    countFigures: async (now) => (await read(() => tables.figures.pending(now))) && write(() => tables.figures.step(now)),
+    async countFigures(now) {
+      if (!(await read(() => tables.figures.pending(now)))) return undefined;
+      return (await write(() => tables.figures.step(now))) ? "more" : "all";
+    },
     recountFigures: () => write(tables.figures.recount),
     indexMessages: async () => (await read(tables.words.pending)) && write(tables.words.step),
     purgeIndex: (first) => write(() => tables.words.purge(first)),

@@ -69,3 +69,41 @@ test("what was written and answered is counted, compared and narrowed", { skip: 
   await assertFits(page, "analytics on a phone");
   assertQuiet();
 });
+
+test("figures follow what happens, and are asked for only then", { skip: browserMissing }, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, {
+    accounts: { support: telegramAccount(telegram) },
+    agents: { main: { models: ["demo/demo"] } },
+  });
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  const asked: number[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/api/analytics") asked.push(Date.now());
+  });
+  await page.getByRole("navigation").getByRole("link", { name: "Analytics" }).click();
+  await page.getByText("Nothing was written in this time").waitFor();
+  // What the setup itself left behind is counted by then.
+  await page.waitForTimeout(2_500);
+
+  asked.length = 0;
+  await page.waitForTimeout(5_000);
+  assert.deepEqual(asked, [], "nothing happens, and nothing is asked");
+
+  telegram.say(1, 1, "hello there");
+  const wrote = Date.now();
+  await page.getByText("1 of 1 that an agent took up").waitFor();
+  assert.ok(Date.now() - wrote < 6_000, `${Date.now() - wrote} ms after it was written`);
+
+  asked.length = 0;
+  const began = Date.now();
+  for (let n = 2; n <= 40; n++) {
+    telegram.say(n, n, "hello there");
+    await page.waitForTimeout(100);
+  }
+  await page.getByText("40 of 40 that an agent took up").waitFor();
+  const most = Math.ceil((Date.now() - began) / 2_000) + 2;
+  assert.ok(asked.length <= most, `asked ${asked.length} times, ${most} are enough`);
+  assertQuiet();
+});

@@ -173,6 +173,7 @@ export class Life implements Owner {
       backUp: async () => {},
       returnDue: async () => {},
       lookAtAlerts: async () => {},
+      counted: () => {},
       readDocuments: async () => {},
     });
     this.state = "up";

@@ -100,6 +100,7 @@ export const LiveEvent = named(
     z.object({ type: z.literal("config") }),
     z.object({ type: z.literal("finding") }),
     z.object({ type: z.literal("model"), model: z.string() }).meta({ description: "The model isn't asked any more, or again." }),
+    z.object({ type: z.literal("figures") }),
     z
       .object({ type: z.literal("reset") })
       .meta({ description: "Events were missed (a reconnect after too long, or a restart): fetch again what is shown." }),

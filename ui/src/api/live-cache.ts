@@ -3,6 +3,8 @@ import { type LiveEvent, onLive } from "./live.ts";
 
 /** Milliseconds between two rounds of asking again for what changed. */
 const roundMs = 400;
+/** At least so many of them between two answers of what takes the gateway longer. */
+const slowMs: { readonly [key: string]: number } = { analytics: 2_000 };
 
 /**
  * Lets live events renew what is on the screen: each names the keys whose data it outdates, and once a round those that
@@ -15,7 +17,7 @@ export function feedCache(cache: QueryClient): () => void {
   const renew = () => {
     round = undefined;
     for (const [hash, queryKey] of outdated) {
-      if (cache.isFetching({ queryKey }) > 0) continue;
+      if (cache.isFetching({ queryKey }) > 0 || isYoung(cache, queryKey)) continue;
       outdated.delete(hash);
       void cache.invalidateQueries({ queryKey });
     }
@@ -30,6 +32,18 @@ export function feedCache(cache: QueryClient): () => void {
     stop();
     clearTimeout(round);
   };
+}
+
+function isYoung(cache: QueryClient, queryKey: QueryKey): boolean {
+  const ms = slowMs[String(queryKey[0])];
+  const since = Date.now() - (ms ?? 0);
+  return (
+    ms !== undefined &&
+    cache
+      .getQueryCache()
+      .findAll({ queryKey, type: "active" })
+      .some(({ state }) => state.dataUpdatedAt > since)
+  );
 }
 
 /** Stages after which more is spent, or less is held for it. */
@@ -77,9 +91,11 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["alerts"],
       ];
     case "finding":
-      return [["findings"], ["tools"], ["pairings"], ["budgets"]];
+      return [["findings"], ["tools"], ["pairings"], ["budgets"], ["alerts"]];
     case "model":
       return [["models"]];
+    case "figures":
+      return [["analytics"]];
     case "reset":
       return [
         ["trace"],
@@ -103,6 +119,8 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
         ["models"],
         ["config"],
         ["secrets"],
+        ["analytics"],
+        ["alerts"],
       ];
     default:
       return [];

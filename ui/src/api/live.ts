@@ -19,6 +19,7 @@ const kinds = Object.keys({
     config: true,
     finding: true,
     model: true,
+    figures: true,
     reset: true,
   },
 } satisfies Record<LiveEvent["type"], true>) as LiveEvent["type"][];
