@@ -1,7 +1,7 @@
 /**
  * Whole paths a second with one gateway on a file, and with one, two and three gateways on PostgreSQL and Redis, in one run:
  * signed webhooks to gateways in turns, an in-process model, answers posted back. All on this machine, the servers and the load too,
- * so that the figures to compare are the gateways' CPU of a message and what they come to beside each other.
+ * so that the figures to compare are the gateways' CPU of a message and what they come to beside each other. Both stores flush every commit.
  *
  * usage: node bench/cluster.ts [messages]
  */
@@ -21,7 +21,7 @@ const ahead = 3;
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: fields 14 and 15, in hundredths of a second. */
 const tickMs = 10;
 
-await using database = await startPostgres();
+await using database = await startPostgres({ flushes: true });
 await using engine = await startRedis();
 const file = await measure("a file, 1 gateway", 1, async () => ({}));
 for (const count of [1, 2, 3]) {
