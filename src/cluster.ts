@@ -1,5 +1,5 @@
 import type { Accounts } from "./accounts.ts";
-import type { Bus } from "./core/bus.ts";
+import type { Bus, Hearsay } from "./core/bus.ts";
 import type { Engine } from "./core/engine.ts";
 import { type Fault, fail } from "./core/errors.ts";
 import type { Chat } from "./core/event.ts";
@@ -13,7 +13,7 @@ import { createSharedEngine, type SharedEngine } from "./engines/redis.ts";
 import { openRedisBus } from "./engines/redis-bus.ts";
 import { createSharedLive, type SharedLive } from "./engines/redis-live.ts";
 import { createMembership, type LivingMembership, type MembershipOptions, replicaFindings } from "./membership.ts";
-import type { BreakerChange, Others } from "./turn/breakers.ts";
+import type { Others } from "./turn/breakers.ts";
 
 /** What makes one gateway of several that share a store and a Redis. */
 export interface Cluster {
@@ -21,6 +21,8 @@ export interface Cluster {
   readonly live: SharedLive;
   readonly membership: LivingMembership;
   readonly others: Others;
+  /** What all are told of that subject. */
+  hearsay<News>(subject: "attempt" | "breaker" | "presence"): Hearsay<News>;
   readonly elsewhere: Pick<Accounts, "hooked" | "showTyping">;
   /** The gateway, whose waits and touches for others' conversations are asked of their owners. */
   gateway(local: Gateway, records: Pick<Records, "conversation">): Gateway;
@@ -66,6 +68,12 @@ export async function openCluster(parts: ClusterParts): Promise<Cluster> {
     const { account, why } = what as { account: AccountId; why?: Fault };
     if (membership.owns(account)) parts.hooked(account, why);
   });
+  function hearsay<News>(subject: string): Hearsay<News> {
+    return {
+      tell: (news) => bus.tell("others", subject, news),
+      hear: (heard) => bus.hear(subject, (what) => heard(what as News)),
+    };
+  }
   /** Who else has that account. */
   const other = (account: AccountId | undefined) => {
     const owner = account === undefined ? undefined : membership.ownerOf(account);
@@ -73,11 +81,8 @@ export async function openCluster(parts: ClusterParts): Promise<Cluster> {
   };
   return {
     ...{ bus, live, membership },
-    others: {
-      count: membership.count,
-      tell: (news) => bus.tell("others", "breaker", news),
-      hear: (heard) => bus.hear("breaker", (what) => heard(what as BreakerChange)),
-    },
+    others: { count: membership.count, ...hearsay("breaker") },
+    hearsay,
     elsewhere: {
       hooked(account, why) {
         const to = other(account);

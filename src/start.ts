@@ -254,7 +254,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   await tellTime();
   const recovered = await store.recover(clock.now());
   if (recovered.turns + recovered.repeated + recovered.unknown > 0) log.warn("recovered", recovered);
-  const access = new Access({ records, clock, log, tenant });
+  const access = new Access({ records, clock, log, tenant, others: cluster?.hearsay("attempt") });
   const setupToken = await access.prepareSetup(environment.POLYLOGUE_SETUP_TOKEN);
   const metrics = createMetrics({ version, tenant, live, own, membership, records, gateway, commits, pastReads: cached.reads });
   const traces = await startTraces({ version, environment, live, leads: membership.leads, clock, http, log, learn: mask.add });

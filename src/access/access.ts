@@ -1,3 +1,4 @@
+import type { Hearsay } from "../core/bus.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Result } from "../core/errors.ts";
 import { fail, fault, ok } from "../core/errors.ts";
@@ -14,7 +15,7 @@ import { Passwords } from "./password.ts";
 import { lowerRole } from "./roles.ts";
 import { hashSecret, mintSecret, tokenPrefix } from "./secrets.ts";
 import { Seldom } from "./seldom.ts";
-import type { ThrottleRule } from "./throttle.ts";
+import type { AttemptNews, ThrottleRule } from "./throttle.ts";
 import { Throttle } from "./throttle.ts";
 import { isValid, Tokens } from "./tokens.ts";
 
@@ -24,6 +25,8 @@ export interface AccessParts {
   readonly log: Log;
   /** Whose operators sign in here. */
   readonly tenant: TenantId;
+  /** Other gateways at which the same people sign in. */
+  readonly others?: Hearsay<AttemptNews> | undefined;
   /** Only tests want cheaper hashes. */
   readonly passwordCost?: PasswordCost;
 }
@@ -70,7 +73,7 @@ export class Access {
     this.#log = parts.log;
     this.#tenant = parts.tenant;
     this.#passwords = new Passwords(parts.passwordCost);
-    this.#throttle = new Throttle(parts.clock);
+    this.#throttle = new Throttle(parts.clock, parts.others);
     this.#seldom = new Seldom(parts.clock);
     this.tokens = new Tokens(parts.records, parts.clock);
     this.operators = new Operators(parts.records, parts.clock);
@@ -220,7 +223,8 @@ export class Access {
   }
 
   async #checkPassword(name: string, password: string, from: Origin): Promise<Answer<Operator & { readonly passwordHash: string }>> {
-    const key = name.toLowerCase();
+    // What was typed as a name may be a password: others are told its hash.
+    const key = hashSecret(name.toLowerCase());
     const buckets = new Map<string, ThrottleRule>([
       [`name|${key}`, rules.name],
       [`peer|${from.peer}`, rules.peer],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
-import { Throttle } from "./throttle.ts";
+import { type AttemptNews, Throttle } from "./throttle.ts";
 
 const rule = { limit: 3, windowMs: 900_000 };
 const one = (key: string) => new Map([[key, rule]]);
@@ -51,4 +51,28 @@ test("a flood of keys doesn't fill the memory, and the newest stay", () => {
   throttle.take(one("key 99999"));
   assert.ok(throttle.take(one("key 99999")) > 0);
   assert.equal(throttle.take(one("key 0")), 0);
+});
+
+test("gateways that hear of each other's attempts count them as one, and go on alone when nothing is heard", () => {
+  const clock = createHandClock();
+  const ears: ((news: AttemptNews) => void)[] = [];
+  let cut = false;
+  const gateways = [0, 1].map(
+    (self) =>
+      new Throttle(clock, {
+        tell: (news) => !cut && ears[1 - self]?.(JSON.parse(JSON.stringify(news))),
+        hear(heard) {
+          ears[self] = heard;
+        },
+      }),
+  ) as [Throttle, Throttle];
+  for (const gateway of [gateways[0], gateways[1], gateways[0]]) assert.equal(gateway.take(one("a")), 0);
+  for (const gateway of gateways) assert.equal(gateway.take(one("a")), 300_000);
+  gateways[0].giveBack(one("a"));
+  assert.equal(gateways[1].take(one("a")), 0);
+  cut = true;
+  for (const gateway of gateways) {
+    for (let i = 0; i < 3; i++) assert.equal(gateway.take(one("b")), 0);
+    assert.ok(gateway.take(one("b")) > 0);
+  }
 });

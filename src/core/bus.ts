@@ -17,3 +17,9 @@ export interface Bus {
   readonly cutSince: number | undefined;
   close(): Promise<void>;
 }
+
+/** What replicas tell each other about one subject: over a bus, with all that this means. */
+export interface Hearsay<News> {
+  tell(news: News): void;
+  hear(heard: (news: News) => void): void;
+}

@@ -1,4 +1,5 @@
 import { backoff } from "../core/backoff.ts";
+import type { Hearsay } from "../core/bus.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode, Fault } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
@@ -74,11 +75,9 @@ export interface BreakersDoor {
   readonly turned?: (model: string) => void;
 }
 
-export interface Others {
+export interface Others extends Hearsay<BreakerChange> {
   /** How many they are, this one among them. */
   count(): number;
-  tell(news: BreakerChange): void;
-  hear(heard: (news: BreakerChange) => void): void;
 }
 
 /** It opened for `waitMs`, or (without) it closed. */
