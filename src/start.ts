@@ -316,6 +316,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       store,
       files,
       live,
+      presenceElsewhere: cluster?.hearsay("presence"),
       access,
       config,
       vault,

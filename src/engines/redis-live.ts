@@ -61,6 +61,8 @@ export function createSharedLive({
     publish(of, event) {
       own.publish(of, event);
       all.publish(of, event);
+      // Each replica hears who comes and goes, and tells its windows itself: another's words might be behind or ahead of that.
+      if (event.type === "presence") return;
       if (event.type === "turn" && event.channel !== "webchat") tellTurn(of, event);
       else bus.tell("others", "live", [of, event]);
     },

@@ -1,4 +1,5 @@
 import type { Access } from "../access/access.ts";
+import type { Hearsay } from "../core/bus.ts";
 import type { Channel } from "../core/channel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
@@ -21,6 +22,7 @@ import type { HandoversDoor } from "../ops/handovers.ts";
 import type { NoticesDoor } from "../ops/notices.ts";
 import type { PulseWatch } from "../ops/pulse.ts";
 import type { Today } from "../ops/today.ts";
+import type { PresenceNews } from "./presence.ts";
 
 /** All that the HTTP side is handed; main.ts fills it. */
 export interface HttpDoor {
@@ -29,6 +31,8 @@ export interface HttpDoor {
   readonly store: Store;
   readonly files: Pick<FileStore, "read" | "put" | "remove">;
   readonly live: Live;
+  /** Operators at other gateways. */
+  readonly presenceElsewhere?: Hearsay<PresenceNews> | undefined;
   readonly access: Access;
   readonly config: ConfigDoor;
   readonly vault: VaultDoor;

@@ -1,8 +1,10 @@
 import type { Actor } from "../access/actor.ts";
+import type { Hearsay } from "../core/bus.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { ConversationId, OperatorId, TenantId } from "../core/ids.ts";
 import type { Live } from "../core/live.ts";
 import type { Presence, PresenceAt } from "../core/presence.ts";
+import type { Operator } from "../core/records.ts";
 
 interface Entry {
   readonly name: string;
@@ -19,19 +21,46 @@ const mostPlaces = 20;
 
 type Place = Map<OperatorId, Entry>;
 
-/** Which operators look at a conversation or write there. Kept in memory only, and told to open windows when it changes. */
+/** What an operator does at a conversation, as gateways tell each other. */
+export interface PresenceNews {
+  readonly tenant: TenantId;
+  readonly operator: Pick<Operator, "id" | "name">;
+  readonly conversation: ConversationId;
+  readonly doing: Doing;
+}
+
+export interface PresencesDoor {
+  readonly clock: Clock;
+  /** Tells the windows at this gateway only: each one knows by itself who is there. */
+  readonly live: Live;
+  readonly others?: Hearsay<PresenceNews> | undefined;
+}
+
+/**
+ * Which operators look at a conversation or write there, at whichever gateway. Kept in memory only, and told to open windows
+ * when it changes.
+ */
 export class Presences {
   readonly #clock: Clock;
   readonly #live: Live;
+  readonly #others: Hearsay<PresenceNews> | undefined;
   readonly #tenants = new Map<TenantId, Map<ConversationId, Place>>();
   #round: Cancel | undefined;
 
-  constructor({ clock, live }: { readonly clock: Clock; readonly live: Live }) {
+  constructor({ clock, live, others }: PresencesDoor) {
     this.#clock = clock;
     this.#live = live;
+    this.#others = others;
+    others?.hear((news) => this.#take(news));
   }
 
   note({ tenant, operator: { id, name } }: Pick<Actor, "tenant" | "operator">, conversation: ConversationId, doing: Doing): void {
+    const news: PresenceNews = { tenant, operator: { id, name }, conversation, doing };
+    this.#take(news);
+    this.#others?.tell(news);
+  }
+
+  #take({ tenant, operator: { id, name }, conversation, doing }: PresenceNews): void {
     const places = this.#tenants.get(tenant) ?? new Map<ConversationId, Place>();
     this.#tenants.set(tenant, places);
     const place = places.get(conversation) ?? new Map<OperatorId, Entry>();

@@ -46,8 +46,8 @@ describe("what happens at one gateway is seen and ruled from another", {
 
   const urlOf = (n: number) => `http://127.0.0.1:${replicas[n]?.port}`;
 
-  function ask(n: number, path: string, body?: object, method = "POST"): Promise<Response> {
-    const headers = { cookie, "content-type": "application/json", origin: urlOf(n) };
+  function ask(n: number, path: string, body?: object, method = "POST", as = cookie): Promise<Response> {
+    const headers = { cookie: as, "content-type": "application/json", origin: urlOf(n) };
     return fetch(urlOf(n) + path, body ? { method, headers, body: JSON.stringify(body) } : { headers });
   }
 
@@ -59,21 +59,28 @@ describe("what happens at one gateway is seen and ruled from another", {
     }
   }
 
-  /** The live events of a gateway, as a window hears them. */
-  async function listen(n: number): Promise<{ readonly types: Set<string>; stop(): void }> {
+  /** The live events of a gateway, as a window hears them: the last of each type. */
+  async function listen(n: number): Promise<{ readonly heard: ReadonlyMap<string, string>; stop(): void }> {
     const aborter = new AbortController();
     const answer = await fetch(`${urlOf(n)}/api/events`, { headers: { cookie }, signal: aborter.signal });
     assert.equal(answer.status, 200);
-    const types = new Set<string>();
+    const heard = new Map<string, string>();
     void (async () => {
       let text = "";
       for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
-        text += Buffer.from(chunk).toString();
-        for (const [, type = ""] of text.matchAll(/^event: (\S+)$/gm)) types.add(type);
-        text = text.slice(-200);
+        const events = (text + Buffer.from(chunk).toString()).split("\n\n");
+        text = events.pop() ?? "";
+        for (const event of events) heard.set(/^event: (\S+)$/m.exec(event)?.[1] ?? "", event);
       }
     })().catch(() => {});
-    return { types, stop: () => aborter.abort() };
+    return { heard, stop: () => aborter.abort() };
+  }
+
+  /** Another operator's cookie. */
+  async function invite(name: string): Promise<string> {
+    const { secret } = (await (await ask(0, "/api/invitations", { label: name, role: "operator" })).json()) as { secret: string };
+    const joined = await ask(0, "/api/join", { token: secret, name, password: "a-long-enough-password-2" });
+    return String(joined.headers.get("set-cookie")).split(";")[0] as string;
   }
 
   test("every window hears what every gateway does, models' words among it; the account stands the same everywhere", async () => {
@@ -82,8 +89,8 @@ describe("what happens at one gateway is seen and ruled from another", {
     await wait(2_500);
     telegram.say(chat, chat, "hello");
     await until("it is answered", () => telegram.seen(chat).length > 0);
-    for (const { types } of windows) {
-      for (const type of ["ledger", "message", "turn"]) await until(`${type} is heard`, () => types.has(type));
+    for (const { heard } of windows) {
+      for (const type of ["ledger", "message", "turn"]) await until(`${type} is heard`, () => heard.has(type));
     }
     const states = await until("both know its state", async () => {
       const lists = await Promise.all(
@@ -94,6 +101,58 @@ describe("what happens at one gateway is seen and ruled from another", {
     });
     assert.equal(states.length, 2);
     for (const window of windows) window.stop();
+  });
+
+  test("who views or writes in a conversation is known at every gateway within a second, and so is that he is gone", async () => {
+    const bea = await invite("Bea");
+    const window = await listen(1);
+    const [conversation] = (await (await ask(0, "/api/conversations")).json()) as { id: string }[];
+    const path = `/api/conversations/${conversation?.id}/presence`;
+    const there = async (n: number) => {
+      const places = (await (await ask(n, "/api/presence")).json()) as {
+        conversation: string;
+        present: { name: string; doing: string }[];
+      }[];
+      return places.flatMap(({ present }) => present.map(({ name, doing }) => `${name} ${doing}`)).sort();
+    };
+    async function soon(expected: readonly string[]): Promise<void> {
+      for (const late = performance.now() + 1_000; ; await wait(20)) {
+        const seen = await Promise.all([0, 1].map(there));
+        if (seen.every((names) => names.join() === expected.join())) return;
+        assert.ok(performance.now() < late, `${JSON.stringify(seen)} isn't ${expected}`);
+      }
+    }
+    // Both at once: neither gateway's word may hide the other's.
+    const noted = await Promise.all([ask(0, path, { doing: "viewing" }), ask(1, path, { doing: "typing" }, "POST", bea)]);
+    assert.deepEqual(
+      noted.map(({ status }) => status),
+      [200, 200],
+    );
+    await soon(["Ada viewing", "Bea typing"]);
+    await until("the window hears of both", () => /Ada.*Bea|Bea.*Ada/.test(window.heard.get("presence") ?? ""));
+    await ask(0, path, { doing: "gone" });
+    await soon(["Bea typing"]);
+    await until("the window hears that one is gone", () => !window.heard.get("presence")?.includes("Ada"));
+    await ask(1, path, { doing: "gone" }, "POST", bea);
+    await soon([]);
+    window.stop();
+  });
+
+  test("wrong passwords count wherever they are tried; a right one takes nothing", async () => {
+    const login = (n: number, password: string) => ask(n, "/api/login", { name: "Ada", password });
+    for (let n = 0; n < 8; n++) assert.equal((await login(n % 2, "a-long-enough-password-1")).status, 200);
+    const tries = [];
+    for (let n = 0; n < 5; n++) {
+      tries.push((await login(n % 2, `wrong-password-${n}`)).status);
+      // As long as word takes to the other.
+      await wait(200);
+    }
+    assert.deepEqual(tries, [401, 401, 401, 401, 401]);
+    for (const n of [0, 1]) {
+      const refused = await login(n, "a-long-enough-password-1");
+      assert.equal(refused.status, 429, `gateway ${n}`);
+      assert.ok(Number(refused.headers.get("retry-after")) > 60);
+    }
   });
 
   test("taken over at either gateway in the middle of an answer: nothing of the agent comes after it was said to be so", async () => {

@@ -27,9 +27,9 @@ type Names =
 /** Platforms forget the sign after about five seconds. */
 const typingEveryMs = 4_000;
 
-export function inboxOperations({ store, live, clock, gateway }: HttpDoor): Operations<Names> {
+export function inboxOperations({ store, live, clock, gateway, presenceElsewhere }: HttpDoor): Operations<Names> {
   const { records } = store;
-  const presences = new Presences({ clock, live });
+  const presences = new Presences({ clock, live, others: presenceElsewhere });
   /** When the sign was last shown. */
   const shown = new LRUCache<string, number>({ max: 1_000 });
 
