@@ -393,6 +393,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   return ok({
     address: server.value.url + (setupToken === undefined ? "" : `#setup=${setupToken}`),
     async stop() {
+      health.leave();
       log.info("stopping", gateway.load());
       stopChores();
       webchat.close();

@@ -35,7 +35,7 @@ export interface GatewayDoor {
   models(): readonly ModelHealth[];
   /** Lanes that run and that wait; accounts and conversations that the outbox remembers for later. All are bounded. */
   load(): { readonly running: number; readonly waiting: number; readonly held: number };
-  /** True from SIGTERM on: nothing new is taken. */
+  /** Nothing new is taken any more: from SIGTERM on, where there are several gateways once the accounts were handed over. */
   readonly draining: boolean;
 }
 

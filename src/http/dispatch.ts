@@ -43,7 +43,7 @@ export function createDispatch(parts: DispatchParts): Listener {
       door.log.debug("request", { requestId: visit.requestId, method: incoming.method, area, status: outgoing.statusCode });
     });
     outgoing.setHeader("x-request-id", visit.requestId);
-    if (door.gateway.draining) outgoing.setHeader("connection", "close");
+    if (health.leaving) outgoing.setHeader("connection", "close");
     try {
       if (pathname === undefined) return refuse(incoming, outgoing, visit, fault("request-invalid", "the address is malformed"));
       if (area === "hooks") return await serveHook(incoming, outgoing, visit, pathname.slice("/hooks/".length));

@@ -102,7 +102,7 @@ export function machineSource({
   home,
   clock,
 }: {
-  readonly health: Health;
+  readonly health: Pick<Health, "ready">;
   readonly home: string;
   readonly clock: Clock;
 }): FindingSource {

@@ -6,6 +6,9 @@ import type { Store } from "../core/store.ts";
 export interface Health {
   /** Whether requests should be sent here: it isn't stopping, and the store takes writes. */
   ready(): Promise<Result<undefined>>;
+  /** From now on it isn't ready, so that proxies send elsewhere; what comes all the same is still taken until it drains. */
+  leave(): void;
+  readonly leaving: boolean;
 }
 
 const keptMs = 1_000;
@@ -18,6 +21,8 @@ export function createHealth(parts: {
   readonly clock: Clock;
 }): Health {
   const { gateway, store, clock } = parts;
+  let left = false;
+  const leaving = () => left || gateway.draining;
   let last: { readonly at: number; readonly result: Promise<Result<undefined>> } | undefined;
 
   async function askStore(): Promise<Result<undefined>> {
@@ -34,9 +39,15 @@ export function createHealth(parts: {
 
   return {
     async ready() {
-      if (gateway.draining) return fail("draining", "the gateway is stopping");
+      if (leaving()) return fail("draining", "the gateway is stopping");
       if (!last || clock.elapsed() - last.at > keptMs) last = { at: clock.elapsed(), result: askStore() };
       return last.result;
+    },
+    leave() {
+      left = true;
+    },
+    get leaving() {
+      return leaving();
     },
   };
 }
