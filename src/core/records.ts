@@ -221,6 +221,8 @@ export interface Records {
   // ── vault and settings ──
   /** Ciphertext only; what is in it is the vault's business. */
   putSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): Promise<void>;
+  /** False, and nothing is changed, when there is one of that name. */
+  addSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): Promise<boolean>;
   secret(tenant: TenantId, name: string): Promise<Uint8Array | undefined>;
   secrets(tenant: TenantId): Promise<readonly { readonly name: string; readonly updatedAt: Instant }[]>;
   removeSecret(tenant: TenantId, name: string): Promise<boolean>;

@@ -27,6 +27,7 @@ export interface Changes {
   setPaused(tenant: TenantId, account: AccountId, paused: boolean, by: string, at: Instant): Work<void>;
   paused(tenant: TenantId): Work<readonly AccountId[]>;
   putSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): Work<void>;
+  addSecret(tenant: TenantId, name: string, sealed: Uint8Array, at: Instant): Work<boolean>;
   secret(tenant: TenantId, name: string): Work<Uint8Array | undefined>;
   secrets(tenant: TenantId): Work<readonly { readonly name: string; readonly updatedAt: Instant }[]>;
   removeSecret(tenant: TenantId, name: string): Work<boolean>;
@@ -56,6 +57,7 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
   const putSecret = prepare(`
     INSERT INTO secrets (tenant, name, sealed, updated_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (tenant, name) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at`);
+  const addSecret = prepare("INSERT INTO secrets (tenant, name, sealed, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const secret = prepare<{ sealed: Uint8Array }>("SELECT sealed FROM secrets WHERE tenant = ? AND name = ?");
   const secrets = prepare<{ name: string; updatedAt: Instant }>(
     `SELECT name, updated_at AS "updatedAt" FROM secrets WHERE tenant = ? ORDER BY name`,
@@ -144,6 +146,11 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     *putSecret(tenant, name, sealed, at) {
       yield* putSecret.do(tenant, name, sealed, at);
       yield* bump.do(tenant);
+    },
+    *addSecret(tenant, name, sealed, at) {
+      if ((yield* addSecret.run(tenant, name, sealed, at)).changes === 0) return false;
+      yield* bump.do(tenant);
+      return true;
     },
     *secret(tenant, name) {
       return (yield* secret.get(tenant, name))?.sealed;

@@ -97,6 +97,7 @@ export function recordsOf(tables: Tables, { read, write, backup }: Parts): Recor
     revokeCredential: (tenant, hash, at) => write(() => people.revoke(tenant, hash, at)),
 
     putSecret: (tenant, name, sealed, at) => write(() => changes.putSecret(tenant, name, sealed, at)),
+    addSecret: (tenant, name, sealed, at) => write(() => changes.addSecret(tenant, name, sealed, at)),
     secret: (tenant, name) => read(() => changes.secret(tenant, name)),
     secrets: (tenant) => read(() => changes.secrets(tenant)),
     removeSecret: (tenant, name) => write(() => changes.removeSecret(tenant, name)),

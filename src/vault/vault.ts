@@ -16,6 +16,8 @@ export interface Vault {
   read(name: string): Promise<Result<string>>;
   /** Sets or replaces. Refuses while the vault is locked, so that what is sealed under a lost key stays as it is. */
   write(name: string, text: string, by: string): Promise<Result<SecretWritten>>;
+  /** Sets it where there is none, and answers what is there then: of several who add at once all get the same. */
+  add(name: string, text: string, by: string): Promise<Result<string>>;
   remove(name: string, by: string): Promise<boolean>;
   list(): Promise<readonly SecretInfo[]>;
   /** A new master key: everything is re-wrapped in one transaction. A crash leaves either the old or the new key in use. */
@@ -51,7 +53,7 @@ export interface KeyInfo {
 
 export interface VaultOptions extends KeyPlaces {
   readonly tenant: TenantId;
-  readonly records: Pick<Records, "putSecret" | "secret" | "secrets" | "removeSecret" | "replaceSecrets" | "audit">;
+  readonly records: Pick<Records, "putSecret" | "addSecret" | "secret" | "secrets" | "removeSecret" | "replaceSecrets" | "audit">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -74,6 +76,7 @@ export function createVault(options: VaultOptions): Vault {
   return {
     read,
     write: (name, text, by) => inTurn(() => write(name, text, by)),
+    add: (name, text, by) => inTurn(() => add(name, text, by)),
     remove: (name, by) => inTurn(() => remove(name, by)),
     list: () => records.secrets(tenant),
     rotateMasterKey: (by) => inTurn(() => rotateMasterKey(by)),
@@ -90,18 +93,32 @@ export function createVault(options: VaultOptions): Vault {
   }
 
   async function write(name: string, text: string, by: string): Promise<Result<SecretWritten>> {
-    if (!secretName.test(name))
-      return fail("request-invalid", "A secret's name has 1 to 128 letters, digits, dots, - or _, and begins with a letter or digit.");
-    if (text === "") return fail("request-invalid", `The secret \`${name}\` would be empty.`);
-    if (Buffer.byteLength(text) > maxSecretBytes)
-      return fail("request-invalid", `The secret \`${name}\` is longer than ${maxSecretBytes} bytes.`);
-    const key = await keyFor(await keyIds());
+    const key = await keyToSeal(name, text);
     if (!key.ok) return key;
     const before = await records.secret(tenant, name);
     const version = ((before && readHeader(before)?.version) ?? 0) + 1;
     await records.putSecret(tenant, name, seal(key.value.bytes, owner(name), version, text), clock.now());
     await audit(by, "secret-set", name, { version });
     return ok({ version, key: shown(key.value) });
+  }
+
+  async function add(name: string, text: string, by: string): Promise<Result<string>> {
+    const key = await keyToSeal(name, text);
+    if (!key.ok) return key;
+    const version = 1;
+    const added = await records.addSecret(tenant, name, seal(key.value.bytes, owner(name), version, text), clock.now());
+    if (!added) return read(name);
+    await audit(by, "secret-set", name, { version });
+    return ok(text);
+  }
+
+  async function keyToSeal(name: string, text: string): Promise<Result<MasterKey>> {
+    if (!secretName.test(name))
+      return fail("request-invalid", "A secret's name has 1 to 128 letters, digits, dots, - or _, and begins with a letter or digit.");
+    if (text === "") return fail("request-invalid", `The secret \`${name}\` would be empty.`);
+    if (Buffer.byteLength(text) > maxSecretBytes)
+      return fail("request-invalid", `The secret \`${name}\` is longer than ${maxSecretBytes} bytes.`);
+    return keyFor(await keyIds());
   }
 
   async function remove(name: string, by: string): Promise<boolean> {

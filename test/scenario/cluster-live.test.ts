@@ -138,6 +138,16 @@ describe("what happens at one gateway is seen and ruled from another", {
     window.stop();
   });
 
+  test("a visitor of the web chat is known at either gateway, also when the first two come at once", async () => {
+    const visit = (n: number) => fetch(`${urlOf(n)}/chat/web/visit`, { method: "POST" });
+    const visits = await Promise.all([visit(0), visit(1)]);
+    for (const [n, answer] of visits.entries()) {
+      const { token } = (await answer.json()) as { token: string };
+      const elsewhere = await fetch(`${urlOf(1 - n)}/chat/web/messages`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(elsewhere.status, 200, await elsewhere.text());
+    }
+  });
+
   test("wrong passwords count wherever they are tried; a right one takes nothing", async () => {
     const login = (n: number, password: string) => ask(n, "/api/login", { name: "Ada", password });
     for (let n = 0; n < 8; n++) assert.equal((await login(n % 2, "a-long-enough-password-1")).status, 200);

@@ -7,10 +7,12 @@ import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
 import { type Beat, type SharedStore, silenceMs } from "../../src/core/replica.ts";
 import type { Store } from "../../src/core/store.ts";
+import { keptKey } from "../../src/http/kept-key.ts";
 import { clientOf } from "../../src/stores/postgres/connection.ts";
 import { type Migration, migrate } from "../../src/stores/postgres/migrate.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
 import { systemClock } from "../../src/system-clock.ts";
+import { createVault } from "../../src/vault/vault.ts";
 import { noon, said } from "../contract/store/fixture.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
 import { setClockMissing, settleMs, startSetClock } from "../servers/set-clock.ts";
@@ -193,6 +195,24 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
     );
     assert.deepEqual(await Promise.all(links), [token, token]);
     assert.equal((await two.store.records.credentials(defaultTenant, "setup")).length, 1);
+  });
+
+  test("the keys of file links and of the web chat are made once, however many gateways start at once", async () => {
+    const url = await server.database();
+    const replicas = await Promise.all(["one", "two", "three"].map((name) => join(url, name)));
+    const environment = { POLYLOGUE_MASTER_KEY: Buffer.alloc(32, 1).toString("base64") };
+    const log: Log = { debug() {}, info() {}, warn: (event) => assert.fail(event), error() {}, with: () => log };
+    const vaults = replicas.map(({ store: { records } }) =>
+      createVault({ home: "/nowhere", environment, clock: systemClock, keychain: async () => "none here", tenant: defaultTenant, records }),
+    );
+    for (const name of ["file-link-key", "webchat-key"] as const) {
+      const keys = await Promise.all(vaults.map((vault) => keptKey(name, vault, log)));
+      assert.equal(new Set(keys.map((key) => Buffer.from(key).toString("hex"))).size, 1, `${name} differs`);
+      const kept = await vaults[0]?.read(name);
+      assert.equal(kept?.ok && kept.value, Buffer.from(keys[0] ?? "").toString("base64"));
+    }
+    const written = await replicas[0]?.store.records.auditLog(defaultTenant, { action: "secret-set", limit: 10 });
+    assert.deepEqual(written?.map(({ subject }) => subject).toSorted(), ["file-link-key", "webchat-key"]);
   });
 
   test("versions beside each other: what only adds to the schema lets older gateways go on and start, anything else doesn't", async () => {

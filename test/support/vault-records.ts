@@ -1,6 +1,6 @@
 import type { AuditEntry, Records } from "../../src/core/records.ts";
 
-type VaultRecords = Pick<Records, "putSecret" | "secret" | "secrets" | "removeSecret" | "replaceSecrets" | "audit">;
+type VaultRecords = Pick<Records, "putSecret" | "addSecret" | "secret" | "secrets" | "removeSecret" | "replaceSecrets" | "audit">;
 
 /** Sealed secrets in memory, with what a test may do to them between two calls. */
 export function vaultRecords() {
@@ -9,6 +9,11 @@ export function vaultRecords() {
   const records: VaultRecords = {
     async putSecret(_tenant, name, bytes) {
       sealed.set(name, bytes);
+    },
+    async addSecret(_tenant, name, bytes) {
+      if (sealed.has(name)) return false;
+      sealed.set(name, bytes);
+      return true;
     },
     secret: async (_tenant, name) => sealed.get(name),
     secrets: async () => [...sealed.keys()].map((name) => ({ name, updatedAt: 0 })),

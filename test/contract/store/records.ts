@@ -368,7 +368,7 @@ export function recordsContract(open: Open): void {
         const control = (await store.records.conversation(tenant, conversation))?.controlVersion as number;
         const changes: readonly (() => Promise<unknown>)[] = [
           () => records.putSecret(tenant, "b", Uint8Array.of(0, 255), noon),
-          () => records.putSecret(tenant, "a", Uint8Array.of(1), noon),
+          () => records.addSecret(tenant, "a", Uint8Array.of(1), noon),
           () => records.removeSecret(tenant, "a"),
           () => records.replaceSecrets(tenant, new Map([["b", Uint8Array.of(7)]]), noon + 1),
           () => records.putSetting(tenant, "accounts.x", { channel: "test", deep: [1, null, "é"] }, by, noon),
@@ -387,6 +387,9 @@ export function recordsContract(open: Open): void {
         assert.deepEqual(await store.records.secret(tenant, "b"), Uint8Array.of(7));
         assert.equal(await store.records.secret(other, "b"), undefined);
         assert.deepEqual(await store.records.secrets(tenant), [{ name: "b", updatedAt: noon + 1 }]);
+        assert.equal(await records.addSecret(tenant, "b", Uint8Array.of(8), noon + 2), false);
+        assert.deepEqual(await store.records.secret(tenant, "b"), Uint8Array.of(7), "what is there stays");
+        assert.equal(await store.records.version(tenant), version);
         assert.equal(await store.records.removeSecret(tenant, "none"), false);
         assert.deepEqual([...(await store.records.settings(tenant))], [["accounts.x", { channel: "test", deep: [1, null, "é"] }]]);
         assert.deepEqual(await store.records.pausedAccounts(tenant), [account]);
