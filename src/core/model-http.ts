@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ErrorCode, type Fault, fail, fault, faultOf, ok, type Result } from "./errors.ts";
 import type { HttpClient, HttpFailure, HttpRequest, HttpStream } from "./http.ts";
 import type { Usage } from "./provider.ts";
+import { withoutSecrets } from "./secret-forms.ts";
 
 /** What model APIs over HTTP have in common: opening the stream, and what their refusals mean. */
 
@@ -258,7 +259,7 @@ function retryDelay(text: string): number | undefined {
 
 /** One line, short, without the key (OpenAI quotes part of a wrong one). */
 function clean(text: string, secret: string | undefined): string {
-  const masked = (secret ? text.replaceAll(secret, "***") : text).replace(/\b(?:sk|pk|key)-[\w*-]{4,}/g, "***");
+  const masked = withoutSecrets(text, [secret], "***").replace(/\b(?:sk|pk|key)-[\w*-]{4,}/g, "***");
   const line = masked.replace(/\s+/g, " ").trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

@@ -3,6 +3,7 @@ import type { SendOutcome } from "./delivery.ts";
 import { type ErrorCode, errorTable, type Fault, fault, ok, type Result } from "./errors.ts";
 import type { HttpClient, HttpFailure, HttpRequest, HttpResponse } from "./http.ts";
 import { parseForeignJson, parseJson } from "./json.ts";
+import { withoutSecrets } from "./secret-forms.ts";
 import type { Json } from "./terms.ts";
 
 /** Milliseconds: the longest wait that a platform may impose. */
@@ -71,7 +72,11 @@ export async function callPlatform(http: HttpClient, call: PlatformCall): Promis
   const parsed = body.length === 0 ? ok(null) : call.foreign ? parseForeignJson(body) : parseJson(body);
   const answer: PlatformAnswer = { status, headers, json: parsed.ok ? parsed.value : undefined };
   const refusal = call.refusal(answer);
-  if (refusal) return { ok: false, fault: refused(call, answer, refusal) };
+  if (refusal) {
+    // Read once more without them: what cuts a platform's words off would leave a part of one.
+    const safe = { ...answer, ...(answer.json !== undefined && { json: hidden(answer.json, call.secrets) }) };
+    return { ok: false, fault: refused(call, answer, call.refusal(safe) ?? refusal) };
+  }
   if (status >= 200 && status < 300 && answer.json !== undefined) return ok({ ...answer, json: answer.json });
   // Something in between answered. It refused with 3xx or 4xx; after 2xx or 5xx anything may have happened.
   const code = status === 413 ? "channel-permanent" : status === 429 ? "channel-retry" : "channel-unreachable";
@@ -121,7 +126,7 @@ function refused({ platform, what, secrets }: PlatformCall, { status, headers }:
   const { code, word, said, sure = status < 500, retryAfterMs = retryAfter(headers), scope } = refusal;
   const words = [status >= 300 ? status : undefined, word, said?.slice(0, quoted)].filter((part) => part !== undefined && part !== "");
   return {
-    fault: fault(code, hidden(`${platform} refused ${what}: ${words.join(" ")}`, secrets)),
+    fault: fault(code, withoutSecrets(`${platform} refused ${what}: ${words.join(" ")}`, secrets)),
     sure,
     status,
     word,
@@ -140,13 +145,16 @@ function waiting(ms: number | undefined): { retryAfterMs?: number } {
   return ms === undefined || !(ms >= 0) ? {} : { retryAfterMs: Math.min(Math.ceil(ms), longestWait) };
 }
 
+function hidden(json: Json, secrets: readonly string[]): Json {
+  if (typeof json === "string") return withoutSecrets(json, secrets);
+  if (Array.isArray(json)) return json.map((item) => hidden(item, secrets));
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, hidden(value, secrets)]));
+}
+
 /** Causes are only kept when they show no secret: they hold whatever the network's code put into them. */
 function unanswered(failure: HttpFailure, secrets: readonly string[]): CallFailure {
   const shown = inspect(failure.cause, { depth: 6 });
   const cause = secrets.some((secret) => secret && shown.includes(secret)) ? undefined : failure.cause;
-  return { fault: fault(failure.code, hidden(failure.message, secrets), cause), sure: !failure.ambiguous };
-}
-
-function hidden(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => (secret ? shown.replaceAll(secret, "<secret>") : shown), text);
+  return { fault: fault(failure.code, withoutSecrets(failure.message, secrets), cause), sure: !failure.ambiguous };
 }

@@ -9,6 +9,7 @@ import type { Finding } from "../core/finding.ts";
 import type { HttpClient } from "../core/http.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import { withoutSecrets } from "../core/secret-forms.ts";
 import type { Json } from "../core/terms.ts";
 import type { Acceptance, ServerTool, Tool } from "../core/tool.ts";
 import { fetchThrough } from "./fetch.ts";
@@ -28,6 +29,10 @@ export interface McpServer {
 const connectMs = 30_000;
 const callMs = 30_000;
 const longestPauseMs = 60_000;
+/** What is shorter stands in many a text. */
+const shortestSecret = 6;
+/** Characters of what a server says of itself. */
+const longestWhy = 500;
 
 export interface McpDoor {
   readonly http: HttpClient;
@@ -37,6 +42,10 @@ export interface McpDoor {
 
 export function startServer(name: string, configuration: McpConfiguration, { http, log, accepted }: McpDoor): McpServer {
   const own = log.with({ mcp: name });
+  // A server that refuses a header may quote it whole, or without its scheme.
+  const secrets = Object.values({ ...configuration.env, ...configuration.headers })
+    .flatMap((value) => [value, ...value.split(" ")])
+    .filter((value) => value.length >= shortestSecret);
   let client: Client | undefined;
   let tools: readonly ServerTool[] = [];
   let reviewing: Promise<void> = Promise.resolve();
@@ -111,9 +120,9 @@ export function startServer(name: string, configuration: McpConfiguration, { htt
     client = undefined;
     tools = [];
     failures += 1;
-    why = reason;
+    why = withoutSecrets(reason, secrets).slice(0, longestWhy);
     const pause = backoff(failures, undefined, Math.random, longestPauseMs);
-    own.warn("mcp-lost", { why: reason, againInMs: pause });
+    own.warn("mcp-lost", { why, againInMs: pause });
     clearTimeout(timer);
     timer = setTimeout(() => void connect(), pause);
   }

@@ -71,6 +71,18 @@ test("secrets are masked wherever they stand, in errors, causes and stacks too",
   }
 });
 
+test("a secret that a long text is cut off in isn't shown in part", () => {
+  const canary = "canary-0123456789-0123456789";
+  const mask = createMask();
+  mask.add(canary);
+  for (let before = 1_970; before <= 2_000; before++) {
+    const lines: string[] = [];
+    const text = `${"x".repeat(before)}${canary}${"y".repeat(100)}`;
+    logTo(lines, { mask: mask.mask }).log.info("long", { text, cause: new Error(text) });
+    assert.doesNotMatch(lines.join(""), /canary/);
+  }
+});
+
 test("what isn't JSON is written as what it is, of bounded size", () => {
   const lines: string[] = [];
   const cycle: Record<string, unknown> = { name: "cycle" };

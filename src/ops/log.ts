@@ -47,7 +47,7 @@ export function createLog(parts: LogParts): LogControl {
     formatters: { level: (level: string) => ({ level }) },
   };
   return {
-    log: wrap(pino(options, stream), () => least),
+    log: wrap(pino(options, stream), () => least, parts.mask),
     setLevel: (level) => {
       least = rank[level];
     },
@@ -56,18 +56,18 @@ export function createLog(parts: LogParts): LogControl {
 
 type Lines = Pick<pino.Logger, LogLevel> & { child(fields: object): Lines };
 
-function wrap(lines: Lines, least: () => number): Log {
+function wrap(lines: Lines, least: () => number, mask: LogParts["mask"]): Log {
   const at =
     (level: LogLevel) =>
     (event: string, fields: LogFields = {}) => {
-      if (rank[level] >= least()) lines[level](plainFields(fields), event);
+      if (rank[level] >= least()) lines[level](plainFields(fields, mask), event);
     };
   return {
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    with: (fields) => wrap(lines.child(plainFields(fields)), least),
+    with: (fields) => wrap(lines.child(plainFields(fields, mask)), least, mask),
   };
 }
 

@@ -1,3 +1,5 @@
+import { formsOf } from "../core/secret-forms.ts";
+
 /** Shorter texts are too common to be hidden wherever they appear. */
 const shortest = 6;
 
@@ -47,46 +49,4 @@ export function createMask(): Mask {
       return text.replace(pattern, "•••");
     },
   };
-}
-
-function* formsOf(secret: string): Generator<string> {
-  yield secret;
-  yield inJson(secret);
-  yield inJson(inJson(secret));
-  yield asciiJson(secret);
-  const url = encodeURIComponent(secret);
-  yield url;
-  yield url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  yield new URLSearchParams({ "": secret }).toString().slice(1);
-  yield secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-  yield Buffer.from(secret).toString("hex");
-  yield* base64Forms(secret);
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-/** As JSON writers put it that keep to ASCII. */
-function asciiJson(text: string): string {
-  return inJson(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-/**
- * Base64 of a text that contains the secret (`user:secret` in an Authorization header) depends on where the secret begins
- * in a group of three bytes: for each of the three places the characters that depend on the secret alone.
- */
-function* base64Forms(secret: string): Generator<string> {
-  const bytes = Buffer.from(secret);
-  for (const before of [0, 1, 2]) {
-    const all = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString("base64")
-      .replace(/=+$/, "");
-    const start = before === 0 ? 0 : before + 1;
-    const whole = (before + bytes.length) % 3 === 0 ? all.length : all.length - 1;
-    const inner = all.slice(start, whole);
-    if (inner.length < shortest) continue;
-    yield inner;
-    yield inner.replaceAll("+", "-").replaceAll("/", "_");
-  }
 }

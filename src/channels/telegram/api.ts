@@ -43,7 +43,7 @@ export async function call(
   parameters: Readonly<Record<string, unknown>>,
   { signal, maxBytes, uploads = [], timeoutMs = uploads.length > 0 ? uploadMs : undefined }: CallOptions = {},
 ): Promise<Result<Json, ApiFailure>> {
-  const { token } = account.settings;
+  const { token, webhookSecret } = account.settings;
   if (!tokenShape.test(token)) return failed("channel-auth", "Telegram's token has the form 123456:ABC…; this one has not");
   const body = uploads.length > 0 ? await multipart(parameters, uploads) : { type: "application/json", bytes: JSON.stringify(parameters) };
   let migratedTo: string | undefined;
@@ -60,11 +60,11 @@ export async function call(
       ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(signal ? { signal } : {}),
     },
-    secrets: [token],
+    secrets: [token, webhookSecret ?? ""],
     refusal(given) {
       const { migrate_to_chat_id: id } = fieldsOf(fieldsOf(given.json).parameters);
       if (Number.isSafeInteger(id)) migratedTo = String(id);
-      return refusal(given, token);
+      return refusal(given);
     },
   });
   if (!answer.ok) return migratedTo === undefined ? answer : { ok: false, fault: { ...answer.fault, migratedTo } };
@@ -83,10 +83,10 @@ function apiRoot({ settings }: TelegramAccount): string {
   return settings.apiRoot.replace(/\/+$/, "");
 }
 
-function refusal({ status, json }: PlatformAnswer, token: string): Refusal | undefined {
+function refusal({ status, json }: PlatformAnswer): Refusal | undefined {
   const { ok: done, error_code: number = status, description, parameters } = fieldsOf(json);
   if (done !== false) return undefined;
-  const word = typeof description === "string" ? description.replaceAll(token, "<token>").slice(0, 300) : "";
+  const word = typeof description === "string" ? description.slice(0, 300) : "";
   const { retry_after: seconds } = fieldsOf(parameters);
   return {
     code: codeOf(Number(number), word),

@@ -1,3 +1,5 @@
+import { withoutSecrets } from "../../core/secret-forms.ts";
+
 /** How somebody comes onto an IRC network. */
 export interface IrcLogin {
   /** `ircs://host[:port]` (TLS) or `irc://host[:port]`. */
@@ -42,8 +44,8 @@ export function serverOf(address: string): Server {
 }
 
 /** Nothing that a server says may show what logs us in. */
-export function withoutSecrets(text: string, { password, serverPassword }: IrcLogin): string {
-  let safe = text;
-  for (const one of [password, serverPassword]) if (one !== undefined) safe = safe.replaceAll(one, "<password>");
-  return safe.replace(/\p{Cc}/gu, " ").slice(0, 300);
+export function withoutPasswords(text: string, { password, serverPassword }: IrcLogin): string {
+  return withoutSecrets(text, [password, serverPassword], "<password>")
+    .replace(/\p{Cc}/gu, " ")
+    .slice(0, 300);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Fault, fault, ok, type Result } from "../../core/errors.ts";
 import { formatLine, type Line, parseSupport } from "./line.ts";
-import { type IrcLogin, serverOf, withoutSecrets } from "./login.ts";
+import { type IrcLogin, serverOf, withoutPasswords } from "./login.ts";
 import type { IrcSocket } from "./socket.ts";
 
 /** What came of introducing ourselves. */
@@ -175,7 +175,7 @@ class Registration {
   async #identify(): Promise<Fault | undefined> {
     const { user, nick, password = "" } = this.#login;
     let said = "it says nothing";
-    const refused = () => fault("channel-auth", `NickServ of ${this.#host()} refused the login: ${withoutSecrets(said, this.#login)}`);
+    const refused = () => fault("channel-auth", `NickServ of ${this.#host()} refused the login: ${withoutPasswords(said, this.#login)}`);
     const cancel = this.#clock.after(identifyMs, () => this.#socket.end(refused()));
     try {
       this.#say("NICKSERV", "IDENTIFY", user ?? nick, password);
@@ -209,7 +209,7 @@ class Registration {
   }
 
   #refusal(code: Fault["code"], what: string, params: readonly string[]): Fault {
-    return fault(code, `${this.#host()} refused ${what}: ${withoutSecrets(params.at(-1) ?? "", this.#login)}`);
+    return fault(code, `${this.#host()} refused ${what}: ${withoutPasswords(params.at(-1) ?? "", this.#login)}`);
   }
 
   #host(): string {
@@ -223,7 +223,7 @@ class Registration {
 
 /** What a server says before it hangs up: for a ban a person must act, everything else passes. */
 export function farewell(words: string, login: IrcLogin): Fault {
-  const said = withoutSecrets(words, login);
+  const said = withoutPasswords(words, login);
   const banned = /\b(?:[KGZD]-?lined?|ban(?:ned)?|not welcome)\b/i.test(said);
   return banned
     ? fault("channel-permanent", `${serverOf(login.server).host} doesn't let us in: ${said}`)

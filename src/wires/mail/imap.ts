@@ -1,6 +1,7 @@
 import { ImapFlow, type ImapFlowError } from "imapflow";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { type Fault, fault } from "../../core/errors.ts";
+import { withoutSecrets } from "../../core/secret-forms.ts";
 import { type MailLogin, serverOf, tlsOf } from "./login.ts";
 
 /** Bytes of one mail that are read; beyond it only its beginning is. Most providers refuse mail of more than 25 MB. */
@@ -48,7 +49,7 @@ export async function withImap<Value>(login: MailLogin, signal: AbortSignal, run
 /** What went wrong, in our words; the password is never in them. `doing`: "reading mail". */
 export function imapFault(thrown: unknown, login: MailLogin, doing: string): Fault {
   const error = (thrown instanceof Error ? thrown : new Error(String(thrown))) as ImapFlowError;
-  const said = (error.responseText ?? error.message).replaceAll(login.password, "<password>").slice(0, 300);
+  const said = withoutSecrets(error.responseText ?? error.message, [login.password], "<password>").slice(0, 300);
   const { host } = serverOf(login.server);
   // https://www.rfc-editor.org/rfc/rfc5530: UNAVAILABLE and the like pass by themselves.
   const passing = /^(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)$/.test(error.serverResponseCode ?? "");

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { SendOutcome } from "../../core/delivery.ts";
 import { type Fault, fault } from "../../core/errors.ts";
+import { withoutSecrets } from "../../core/secret-forms.ts";
 import { type MailLogin, serverOf, tlsOf } from "./login.ts";
 
 /** A mail, and the one whom it goes to. */
@@ -91,10 +92,7 @@ function transfer(smtp: SMTPConnection, { from, to, raw }: Envelope, progress: P
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1 (4yz passes, 5yz stays) and https://www.rfc-editor.org/rfc/rfc3463 (what it is about). */
 function outcomeOf({ error, handedOver }: SmtpFailure, login: MailLogin): Refused {
   const { host } = serverOf(login.server);
-  const said = (error.response ?? error.message)
-    .replaceAll(login.password, "<password>")
-    .replaceAll(Buffer.from(login.password).toString("base64"), "<password>")
-    .slice(0, 300);
+  const said = withoutSecrets(error.response ?? error.message, [login.password], "<password>").slice(0, 300);
   const { responseCode: reply, command = "" } = error;
   if (reply === undefined) {
     if (error.code === "EMESSAGE") return { kind: "refused", code: "channel-permanent", message: `${host} doesn't take it: ${said}` };

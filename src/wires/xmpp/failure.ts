@@ -1,5 +1,6 @@
 import type { Element } from "@xmpp/client";
 import { type ErrorCode, type Fault, FaultError, fault } from "../../core/errors.ts";
+import { withoutSecrets } from "../../core/secret-forms.ts";
 import { ns } from "./names.ts";
 
 /** Of stanzas: https://www.rfc-editor.org/rfc/rfc6120#section-8.3.3 */
@@ -30,14 +31,15 @@ function refusal(condition: string, type: string | undefined, text: string): Fau
   return fault(code, `the server refused it: ${worded(condition, text)}`);
 }
 
-/** What the library threw: about a request (StanzaError), the login (SASLError), the stream (StreamError), or the socket. */
-export function faultOfThrown(thrown: unknown): Fault {
+/** What the library threw: about a request (StanzaError), the login (SASLError), the stream (StreamError), or the socket. Nothing of it shows the password. */
+export function faultOfThrown(thrown: unknown, password: string): Fault {
   if (thrown instanceof FaultError) return thrown.fault;
   const { name, condition, type, text, message } = thrown as Partial<Record<"name" | "condition" | "type" | "text" | "message", string>>;
-  if (name === "StanzaError") return refusal(String(condition), type, text ?? "");
+  const safe = (words = "") => withoutSecrets(words, [password], "<password>");
+  if (name === "StanzaError") return refusal(String(condition), type, safe(text));
   if (name !== "SASLError" && name !== "StreamError")
-    return fault("channel-unreachable", `the connection broke: ${worded(String(message), "")}`);
-  const what = worded(String(condition), text ?? "");
+    return fault("channel-unreachable", `the connection broke: ${worded(safe(message), "")}`);
+  const what = worded(String(condition), safe(text));
   const code = streams.get(String(condition)) ?? "channel-unreachable";
   if (code === "channel-auth") return fault(code, `the server refused the address or its password: ${what}`);
   if (condition === "conflict")

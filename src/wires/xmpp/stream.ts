@@ -46,6 +46,7 @@ export class XmppStream {
   /** The first stanza that isn't on disk: up to it the server may forget them (XEP-0198). */
   oldestStanza = (): number => Number.POSITIVE_INFINITY;
   readonly #xmpp: Client;
+  readonly #password: string;
   readonly #over = new AbortController();
   readonly #waiting = new Map<string, (outcome: SendOutcome) => void>();
   readonly #pages = new Map<string, Element[]>();
@@ -58,9 +59,10 @@ export class XmppStream {
     this.log = log;
     this.self = login.jid.toLowerCase();
     this.#xmpp = xmpp;
+    this.#password = login.password;
     xmpp.reconnect.stop();
     xmpp.on("error", (thrown: unknown) => {
-      this.#why ??= faultOfThrown(thrown);
+      this.#why ??= faultOfThrown(thrown, this.#password);
     });
     xmpp.on("disconnect", () => this.end(fault("channel-unreachable", "the server closed the connection")));
     xmpp.on("stanza", (stanza: Element) => this.#read(stanza));
@@ -109,7 +111,7 @@ export class XmppStream {
       // Acks (XEP-0198) are agreed on behind the login; the answers to these two come behind that.
       for (const whom of [domainOf(jid), stream.self]) stream.features = (await stream.look(whom)).features;
     } catch (thrown) {
-      stream.end(faultOfThrown(thrown));
+      stream.end(faultOfThrown(thrown, password));
     } finally {
       cancel();
     }
@@ -136,7 +138,7 @@ export class XmppStream {
     try {
       return ok(await this.#xmpp.iqCaller.request(xml("iq", { type, to, id: randomUUID() }, about), answerMs));
     } catch (thrown) {
-      return { ok: false, fault: faultOfThrown(thrown) };
+      return { ok: false, fault: faultOfThrown(thrown, this.#password) };
     }
   }
 
@@ -165,7 +167,7 @@ export class XmppStream {
 
   /** Writes what nobody waits for. */
   hint(stanza: Element): void {
-    if (!this.over.aborted) this.#xmpp.send(stanza).catch((thrown: unknown) => this.end(faultOfThrown(thrown)));
+    if (!this.over.aborted) this.#xmpp.send(stanza).catch((thrown: unknown) => this.end(faultOfThrown(thrown, this.#password)));
   }
 
   /** Tells the server what we have, if it keeps count. */
@@ -245,7 +247,7 @@ export class XmppStream {
         if (this.#length > longestStanza) return this.end(fault("channel-permanent", "the server's stanza has no end"));
         if (xmpp.parser) read(data);
       } catch (thrown) {
-        this.end(faultOfThrown(thrown));
+        this.end(faultOfThrown(thrown, this.#password));
       }
     };
     xmpp.send = (element) => {
