@@ -335,7 +335,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
       handovers,
       prices: models.prices,
       serverTools: models.serverTools,
-      ...{ knowledge, clock, log },
+      ...{ knowledge, clock, log, mask: mask.mask },
     },
     ...{ metrics, health, host: options.host, port: options.port },
     mounts: [

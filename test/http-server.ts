@@ -278,6 +278,7 @@ export async function startTestServer(
       knowledge,
       clock,
       log,
+      mask: mask.mask,
     },
     health: createHealth({ gateway, store, clock }),
     ...{ metrics, host: "127.0.0.1", port: 0, checkAnswers: true },

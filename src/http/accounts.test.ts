@@ -21,6 +21,21 @@ const put = (body: unknown): Ask => ({ method: "PUT", cookie, body });
 const saved = async (id: string) => (await server.store.records.settings(defaultTenant)).get(`accounts.${id}`);
 const secrets = async () => (await server.store.records.secrets(defaultTenant)).map(({ name }) => name);
 
+test("what a platform quotes of a known secret is in no answer", async () => {
+  await using other = await startTestServer({ configuration: { accounts: { bot: { channel: "toy", token: canary } } } });
+  const as = { cookie: await other.setup() };
+  const fault = { code: "channel-auth", message: `401 for /bot${encodeURIComponent(canary)}/me: ${canary} is wrong` } as const;
+  other.gateway.accounts.set("bot", accountStatus("bot", { state: "refused", fault, webhook: { refused: { at: 6, fault } } }));
+  other.gateway.probe = async () => ({ ok: false, fault });
+  const probed = await other.ask("/api/accounts/probe", { ...as, method: "POST", body: { channel: "toy", settings: {}, account: "bot" } });
+  const looked = await other.ask("/api/accounts/bot", as);
+  for (const { text } of [probed, looked]) {
+    assert.match(text, /401 for \/bot•••\/me: ••• is wrong/);
+    assert.doesNotMatch(text, /7f3a9c/);
+  }
+  assert.match(String(looked.headers["content-type"]), /^application\/json/);
+});
+
 test("kinds of channels come with their form: secrets marked, choices, defaults, abilities", async () => {
   const { json } = await server.ask("/api/channels", { cookie });
   const [toy] = json as unknown as { kind: string; settings: unknown; can: object }[];

@@ -36,6 +36,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { type EventStreams, eventOperations } from "./events.ts";
 import type { Trials } from "./playground.ts";
 import { problemOf } from "./problem.ts";
+import { veil } from "./veil.ts";
 import { type Visit, visitOf } from "./visit.ts";
 
 export type Env = { Bindings: HttpBindings };
@@ -72,6 +73,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
     ...playgroundOperations(door, trials),
     ...eventOperations(door, events),
   };
+  const veiled = veil(door.mask);
   const app = new Hono<Env>();
   const methods = new Map<string, string[]>();
   for (const [name, declared] of Object.entries<Endpoint>(contract)) {
@@ -111,7 +113,8 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
     if (!result.ok) return refuse(c, result.fault);
     if (result.value instanceof Response) return result.value;
     if (options.checkAnswers && declared.answer) checkAnswer(declared, declared.answer, result.value);
-    const response = Response.json(result.value, { status: declared.status ?? 200, headers: { "cache-control": "no-store" } });
+    const headers = { "content-type": "application/json", "cache-control": "no-store" };
+    const response = new Response(JSON.stringify(result.value, veiled), { status: declared.status ?? 200, headers });
     for (const cookie of cookies) response.headers.append("set-cookie", cookie);
     return response;
   }
@@ -146,7 +149,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
       if (kind.status === 500) door.log.error("request-fail", fields);
       else door.log.warn("request-fail", fields);
     }
-    const { status, headers, body } = problemOf(fault, requestId);
+    const { status, headers, body } = problemOf({ ...fault, message: door.mask(fault.message) }, requestId);
     // Nothing more of a body that was refused is read.
     return new Response(body, { status, headers: c.env.incoming.complete ? headers : { ...headers, connection: "close" } });
   }

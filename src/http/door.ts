@@ -65,6 +65,8 @@ export interface HttpDoor {
   readonly knowledge: Knowledge;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes every known secret out of a text. */
+  readonly mask: (text: string) => string;
 }
 
 /** The configuration as it runs, and the way to change it. */

@@ -9,6 +9,7 @@ import type { Role } from "../core/records.ts";
 import type { Operations } from "./call.ts";
 import type { HttpDoor } from "./door.ts";
 import { type Numbered, Ring } from "./ring.ts";
+import { veil } from "./veil.ts";
 import { showEntry } from "./views.ts";
 
 /** Who may see what: the lowest role. */
@@ -39,7 +40,7 @@ const maxStreams = 500;
 
 /** The open windows of `GET /api/events`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export class EventStreams {
-  readonly #door: Pick<HttpDoor, "live" | "access" | "clock" | "log">;
+  readonly #door: Pick<HttpDoor, "live" | "access" | "clock" | "log" | "mask">;
   readonly #rings = new Map<TenantId, Ring>();
   readonly #stopListening: (() => void)[] = [];
   readonly #open = new Set<Window>();
@@ -47,7 +48,7 @@ export class EventStreams {
   /** Ids of another start mean nothing here. */
   readonly #boot = randomBytes(6).toString("hex");
 
-  constructor(door: Pick<HttpDoor, "live" | "access" | "clock" | "log">) {
+  constructor(door: Pick<HttpDoor, "live" | "access" | "clock" | "log" | "mask">) {
     this.#door = door;
   }
 
@@ -105,14 +106,14 @@ interface Reader {
 class Window {
   readonly tenant: TenantId;
   readonly stream: ReadableStream<Uint8Array>;
-  readonly #door: Pick<HttpDoor, "access" | "clock" | "log">;
+  readonly #door: Pick<HttpDoor, "access" | "clock" | "log" | "mask">;
   readonly #boot: string;
   readonly #reader: Reader;
   #actor: Actor;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #timers: Cancel[] = [];
 
-  constructor(actor: Actor, door: Pick<HttpDoor, "access" | "clock" | "log">, boot: string, reader: Reader) {
+  constructor(actor: Actor, door: Pick<HttpDoor, "access" | "clock" | "log" | "mask">, boot: string, reader: Reader) {
     this.#actor = actor;
     this.tenant = actor.tenant;
     this.#door = door;
@@ -141,7 +142,7 @@ class Window {
 
   tell({ n, event }: Numbered): void {
     if (!roleAllows(this.#actor.role, visibleTo[event.type])) return;
-    this.#write(`id: ${this.#boot}-${n}\nevent: ${event.type}\ndata: ${JSON.stringify(show(event))}\n\n`);
+    this.#write(`id: ${this.#boot}-${n}\nevent: ${event.type}\ndata: ${JSON.stringify(show(event), veil(this.#door.mask))}\n\n`);
   }
 
   /** Lets what waits go out first. */
