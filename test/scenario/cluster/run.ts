@@ -117,12 +117,8 @@ export async function runCluster(script: ClusterScript): Promise<ClusterOutcome>
     };
 
     async function speak(stand: Speaker, chat: string): Promise<void> {
-      for (let word = 0, known = 0; word < stand.words; word++) {
-        // Doubles make the first look cheap and wrong; the second is right.
-        while (known < word - ahead + 1) {
-          if (stand.seen(chat).length > known) known = new Set(heard(stand, chat)).size;
-          if (known < word - ahead + 1) await wait(50);
-        }
+      for (let word = 0; word < stand.words; word++) {
+        while (answered(stand, chat) < word - ahead + 1) await wait(100);
         await stand.say(chat, `say word-${word}`);
         // A platform that posts without waiting may post a chat's next before it: that order is nobody's fault.
         await stand.taken?.();
@@ -190,9 +186,26 @@ export async function runCluster(script: ClusterScript): Promise<ClusterOutcome>
   }
 }
 
+/** Words of each chat that were answered, and how many texts that was known from: whole pasts read again and again would take the machine. */
+const counted = new WeakMap<Stand, Map<string, { readonly words: Set<number>; texts: number }>>();
+
+function answered(stand: Stand, chat: string): number {
+  const chats = counted.get(stand) ?? new Map();
+  counted.set(stand, chats);
+  const count = chats.get(chat) ?? { words: new Set<number>(), texts: 0 };
+  chats.set(chat, count);
+  const texts = stand.seen(chat);
+  for (; count.texts < texts.length; count.texts++) count.words.add(numberIn(texts[count.texts] ?? ""));
+  return count.words.size;
+}
+
+function numberIn(text: string): number {
+  return Number(/word-(\d+)/.exec(text)?.[1] ?? Number.NaN);
+}
+
 /** The numbers of the words that readers of a chat saw, in order. */
 function heard(stand: Stand, chat: string): readonly number[] {
-  return stand.seen(chat).map((text) => Number(/word-(\d+)/.exec(text)?.[1] ?? Number.NaN));
+  return stand.seen(chat).map(numberIn);
 }
 
 function answers(crowd: readonly Stand[]): number {
@@ -200,7 +213,7 @@ function answers(crowd: readonly Stand[]): number {
 }
 
 async function settle(crowd: readonly Speaker[]): Promise<void> {
-  const left = () => crowd.some((stand) => stand.chats.some((chat) => new Set(heard(stand, chat)).size < stand.words));
+  const left = () => crowd.some((stand) => stand.chats.some((chat) => answered(stand, chat) < stand.words));
   for (const until = performance.now() + 120_000; left() && performance.now() < until; ) await wait(200);
 }
 
