@@ -10,6 +10,8 @@ export interface TimeTable {
   readonly tellTime: TellTime;
   /** The clock was set by so many milliseconds, as somebody knows who lived through it: what waits is moved. */
   clockWasSet(now: Instant, byMs: number): Work<void>;
+  /** What was stored under a time that is still to come, by those who hadn't heard yet that the clock was set back, counts as stored now. */
+  bringBack(now: Instant): Work<void>;
 }
 
 /** The wall clock is put right by less than this all the time. */
@@ -38,6 +40,13 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
   const moveDeliveries = prepare(`
     UPDATE deliveries SET due_at = due_at + ?, created_at = created_at + ?
     WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL`);
+  // What was moved already is due before it was received.
+  const bringEvents = prepare(`
+    UPDATE events SET due_at = due_at - (received_at - ?1)
+    WHERE state = 'queued' AND ended_at IS NULL AND due_at >= received_at AND received_at > CAST(?1 AS BIGINT) + ${toleranceMs}`);
+  const bringDeliveries = prepare(`
+    UPDATE deliveries SET due_at = due_at - (created_at - ?1), created_at = ?1
+    WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL AND created_at > CAST(?1 AS BIGINT) + ${toleranceMs}`);
   const noteMove = prepare("UPDATE owner SET moved_ms = moved_ms + ? WHERE one = 1");
 
   function* lastSeen(): Work<Seen> {
@@ -76,6 +85,11 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
         yield* see.do(age_ms + passed, now, seen_up + passed, seen_boot);
       }
       yield* move(byMs);
+    },
+
+    *bringBack(now) {
+      yield* bringEvents.do(now);
+      yield* bringDeliveries.do(now);
     },
   };
 }

@@ -159,6 +159,45 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
     }
   });
 
+  test("what one wrote who hadn't heard yet that the clock was set back doesn't wait for that time to come", {
+    skip: setClockMissing(),
+  }, async () => {
+    await using clock = await startSetClock();
+    await using server = await startPostgres({ env: clock.env });
+    const url = await server.database();
+    const [one, two] = [await join(url, "one"), await join(url, "two")];
+    const client = clientOf(url, "test");
+    await client.connect();
+    try {
+      for (const replica of [one, two]) await replica.beat();
+      const write = (text: string) =>
+        two.store.receive({
+          tenant: defaultTenant,
+          account: "a" as AccountId,
+          channel: "test",
+          at: two.shared.now(),
+          events: [said(text)],
+        });
+      await write("before");
+      await clock.set(-3_600);
+      const heard = async ({ shared, beat }: Replica) => {
+        while (Date.now() - shared.now() < 3_000_000) await Promise.all([beat(), wait(100)]);
+      };
+      await heard(one);
+      await write("between");
+      assert.ok(two.shared.now() - one.shared.now() > 3_000_000, "it hasn't heard");
+      await heard(two);
+      await write("after");
+      await two.beat();
+      const { rows } = await client.query("SELECT due_at FROM events ORDER BY seq");
+      const waits = rows.map(({ due_at }) => Number(due_at) - one.shared.now());
+      assert.ok(waits.length === 3 && waits.every((ms) => ms < 3_000 && ms > -20_000), `${waits}`);
+    } finally {
+      await client.end();
+      for (const store of stores.splice(-2)) await store.close();
+    }
+  });
+
   test("who doesn't judge buries nobody, and a later life of the same name doesn't wait for its earlier one", async () => {
     const url = await server.database();
     const [one, two] = [await join(url, "one"), await join(url, "two")];

@@ -78,7 +78,7 @@ export interface ReplicaTable {
 }
 
 /** `clock` is the server's; `time` is what is stored of it. */
-export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<TimeTable, "clockWasSet">): ReplicaTable {
+export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<TimeTable, "clockWasSet" | "bringBack">): ReplicaTable {
   const living = prepare<{ alive: 0 | 1 }>("SELECT EXISTS (SELECT 1 FROM replicas WHERE id = ?) AS alive");
   const see = prepare<Pick<Reading, "server" | "moved">>(`
     UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ?
@@ -122,6 +122,7 @@ export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<Tim
         yield* seeAll.do();
         yield* time.clockWasSet(seen.server, byMs);
       }
+      if (seen && clock.uneasy) yield* time.bringBack(seen.server);
       const dead = beat.judges && byMs === 0 ? yield* bury.all(silenceMs, goneMs) : [];
       yield* orphan.do();
       for (const account of beat.released) yield* release.do(tenant, account, id);

@@ -50,7 +50,9 @@ for (const seconds of [-3_600, -2, 2, 3_600]) {
 
 test("what another has moved isn't moved again, and what was set after that is", () => {
   const time = serverTime(look(0));
+  assert.equal(time.uneasy, false);
   assert.equal(time.look(look(1, { ahead: 90, moved: 90 })), 0);
+  assert.equal(time.uneasy, true, "who hasn't looked yet writes under the old time");
   time.settle();
   assert.equal(time.look(look(2, { ahead: -60, moved: 90 })), -150_000);
 });

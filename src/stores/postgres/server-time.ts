@@ -18,15 +18,20 @@ export interface ServerTime {
   look(reading: Reading): number;
   /** What the last look said is stored. */
   settle(): void;
+  /** Whether it was set so lately that somebody may still write under the old time. */
+  readonly uneasy: boolean;
   now(): Instant;
 }
 
 /** Two who measure the same setting of a clock don't differ by more. */
 const toleranceMs = 1_000;
+/** Longer than anybody's looks are apart, and than what waits behind one to be written. */
+const uneasyMs = 15_000;
 
 export function serverTime(first: Reading): ServerTime {
   let settled = first;
   let last = first;
+  let setAt = Number.NEGATIVE_INFINITY;
   /** What it is ahead of ours: as exactly as an answer's way lets us know, and the same until one says otherwise. */
   let ahead = aheadBy(first);
   return {
@@ -38,10 +43,14 @@ export function serverTime(first: Reading): ServerTime {
       const left = isSet ? Math.round(aheadBy(reading) - aheadBy(settled)) - (moved - settled.moved) : 0;
       const toMove = Math.abs(left) < toleranceMs ? 0 : left;
       last = { ...reading, moved: moved + toMove };
+      if (isSet) setAt = performance.now();
       return toMove;
     },
     settle() {
       settled = last;
+    },
+    get uneasy() {
+      return performance.now() - setAt < uneasyMs;
     },
     now: () => Math.round(performance.now() + ahead),
   };
