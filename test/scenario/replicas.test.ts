@@ -13,7 +13,7 @@ import { type Migration, migrate } from "../../src/stores/postgres/migrate.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { createVault } from "../../src/vault/vault.ts";
-import { noon, said } from "../contract/store/fixture.ts";
+import { noon, operatorSays, said } from "../contract/store/fixture.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
 import { setClockMissing, settleMs, startSetClock } from "../servers/set-clock.ts";
 
@@ -170,14 +170,11 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
     await client.connect();
     try {
       for (const replica of [one, two]) await replica.beat();
-      const write = (text: string) =>
-        two.store.receive({
-          tenant: defaultTenant,
-          account: "a" as AccountId,
-          channel: "test",
-          at: two.shared.now(),
-          events: [said(text)],
-        });
+      const write = async (text: string) => {
+        const at = two.shared.now();
+        await two.store.receive({ tenant: defaultTenant, account: "a" as AccountId, channel: "test", at, events: [said(text)] });
+        await two.store.enqueue(operatorSays(text, { at }));
+      };
       await write("before");
       await clock.set(-3_600);
       const heard = async ({ shared, beat }: Replica) => {
@@ -189,9 +186,11 @@ describe("gateways that share a store in PostgreSQL", { skip: postgresMissing() 
       await heard(two);
       await write("after");
       await two.beat();
-      const { rows } = await client.query("SELECT due_at FROM events ORDER BY seq");
-      const waits = rows.map(({ due_at }) => Number(due_at) - one.shared.now());
-      assert.ok(waits.length === 3 && waits.every((ms) => ms < 3_000 && ms > -20_000), `${waits}`);
+      for (const table of ["events", "deliveries"]) {
+        const { rows } = await client.query(`SELECT due_at FROM ${table} WHERE ended_at IS NULL ORDER BY seq`);
+        const waits = rows.map(({ due_at }) => Number(due_at) - one.shared.now());
+        assert.ok(waits.length === 3 && waits.every((ms) => ms < 3_000 && ms > -20_000), `${table}: ${waits}`);
+      }
     } finally {
       await client.end();
       for (const store of stores.splice(-2)) await store.close();
