@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { chown, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +22,9 @@ const missing =
     : ["strip", "unshare", "chroot"].some((program) => spawnSync(program, ["--version"]).error)
       ? "no binutils or util-linux (Debian, Ubuntu: apt-get install binutils util-linux libatomic1)"
       : false;
+
+/** A machine that is a container itself may lend no mounts: then the root is closed by its rights alone, to a user who isn't root. */
+const mounts = !missing && spawnSync("unshare", ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]).status === 0;
 
 /** An instruction of the last stage, as JSON where it is a list. */
 function instruction(name: string): unknown {
@@ -54,7 +57,7 @@ describe("the image", { skip: missing, timeout: 600_000 }, () => {
     await execute("sh", [join(source, "deploy/docker/assemble.sh"), source, join(folder, "out")], { maxBuffer: 1e8 });
     for (const [, from = "", to = ""] of last.matchAll(/^COPY --from=build(?: --chown=\S+)? \/out\/(\S+) \/(\S+)$/gm))
       await cp(join(folder, "out", from), join(root(), to), { recursive: true });
-    await chown(join(folder, "out/data"), user, user);
+    for (const data of [join(folder, "out/data"), join(root(), "data")]) await chown(data, user, user);
     await addBase();
   });
   after(async () => {
@@ -65,6 +68,7 @@ describe("the image", { skip: missing, timeout: 600_000 }, () => {
   /** A distroless `cc`: the C and C++ libraries, certificates, names, and nothing to run. */
   async function addBase(): Promise<void> {
     for (const name of ["tmp", "proc", "dev", "etc/ssl/certs"]) await mkdir(join(root(), name), { recursive: true });
+    await chmod(join(root(), "tmp"), 0o1777);
     const { stdout } = await execute("ldd", [join(root(), "usr/local/bin/node")]);
     for (const [, path = ""] of stdout.matchAll(/(\/\S+) \(0x/g)) {
       if (path.includes("libatomic")) continue;
@@ -76,15 +80,17 @@ describe("the image", { skip: missing, timeout: 600_000 }, () => {
 
   /** A process of the container. */
   function run(command: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {
-    const around = [
+    const enter = `exec chroot --userspec=${user}:${user} ${root()} "$@"`;
+    const mounted = [
       `mount --bind ${root()} ${root()}`,
       `mount -o remount,bind,ro ${root()}`,
       `mount -t proc proc ${root()}/proc`,
       `mount -t tmpfs -o mode=1777 tmpfs ${root()}/tmp`,
       `mount --bind ${folder}/out/data ${root()}/data`,
-      `exec chroot --userspec=${user}:${user} ${root()} "$@"`,
+      enter,
     ].join(" && ");
-    const child = spawn("unshare", ["--mount", "sh", "-c", around, "sh", ...command], {
+    const [program = "", ...before] = mounts ? ["unshare", "--mount", "sh", "-c", mounted] : ["sh", "-c", enter];
+    const child = spawn(program, [...before, "sh", ...command], {
       env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", ...env, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -154,12 +160,13 @@ describe("the image", { skip: missing, timeout: 600_000 }, () => {
     assert.notEqual((await outcome(run(check))).code, 0, "the health check tells a gateway that is gone");
   });
 
-  test("what isn't its data can't be written, whatever runs in it", async () => {
+  test("what isn't its data can't be written, whatever runs in it", async (t) => {
+    t.diagnostic(mounts ? "on a read-only mount" : "without mounts: by the rights of its files");
     for (const path of ["/app/dist/main.js", "/usr/local/bin/node", "/new"]) {
       const { said } = await node(`require("fs").writeFileSync(${JSON.stringify(path)}, "")`);
       assert.match(said, /EROFS|EACCES|ETXTBSY/, path);
     }
-    assert.match((await node(`require("fs").writeFileSync("/new", "")`)).said, /EROFS/);
+    assert.match((await node(`require("fs").writeFileSync("/new", "")`)).said, mounts ? /EROFS/ : /EACCES/);
     assert.equal((await node(`require("fs").writeFileSync("/data/new", "")`)).code, 0);
   });
 });
