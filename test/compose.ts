@@ -26,6 +26,7 @@ import { planDeliveries } from "../src/outbox/render.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
+import type { HandClock } from "./clock.ts";
 import { agentOf } from "./support/agent.ts";
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
@@ -85,7 +86,8 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
   const random = options.random ?? Math.random;
   const opened = await openSqliteStore({ file: join(options.home, "polylogue.db"), role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
-  const store = options.wrap?.(opened.value) ?? opened.value;
+  const kept = "waitFor" in clock ? waitedFor(opened.value, clock as HandClock) : opened.value;
+  const store = options.wrap?.(kept) ?? kept;
   const files = openFileStore(join(options.home, "files"));
   const http = createHttpClient();
   const live = createEmbeddedLive();
@@ -152,6 +154,22 @@ export async function composeTestGateway(options: TestGatewayOptions): Promise<T
       await http.close();
     },
   };
+}
+
+/** The same, and no time passes by the clock while it has something to do. */
+function waitedFor<Part extends object>(part: Part, clock: HandClock): Part {
+  return new Proxy(part, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value === "object" && value !== null) return waitedFor(value, clock);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]) => {
+        const answer = value.apply(target, given) as unknown;
+        if (answer instanceof Promise) clock.waitFor(answer);
+        return answer;
+      };
+    },
+  });
 }
 
 function configurationOf(options: TestGatewayOptions): Configuration {

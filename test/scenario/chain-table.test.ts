@@ -135,7 +135,7 @@ function pointed(provider: Provider, settings: object): Provider<never> {
 
 /** Short only where it is waited for: a busy machine may be slow without being silent. */
 function stallMs(chain: readonly string[]): number {
-  return chain.some((model) => ["silent", "mute", "stall"].includes(model)) ? 700 : 60_000;
+  return chain.some((model) => ["silent", "mute", "stall"].includes(model)) ? 1_500 : 60_000;
 }
 
 /** By which a breaker that opened stays open, however slow the machine is. */
