@@ -96,7 +96,7 @@ function Preview({ address, mediaType, name }: { readonly address: string; reado
         sight.disconnect();
         void load();
       },
-      { rootMargin: "400px" },
+      { rootMargin: "400px", scrollMargin: "400px" },
     );
     if (box.current) sight.observe(box.current);
     return () => {
