@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { kindOf } from "./tests.ts";
 import { verdictOf } from "./verdict.ts";
 
-const tests = (passed: number, failed = 0, skipped: string[] = []) => ({ passed, failed, skipped });
+const tests = (passed: number, failed = 0, skipped: string[] = [], failures: string[] = []) => ({ passed, failed, skipped, failures });
 
 test("the closing line adds up all runs", () => {
   const verdict = verdictOf(
@@ -27,6 +27,11 @@ test("a step that fails without a failed test counts as one", () => {
   assert.equal(verdictOf([{ name: "types", ok: false }], false).closing, "0 passed, 1 failed, 0 skipped");
   assert.equal(verdictOf([{ name: "unit", ok: false, tests: tests(3) }], false).closing, "3 passed, 1 failed, 0 skipped");
   assert.equal(verdictOf([{ name: "unit", ok: false, tests: tests(3, 2) }], false).closing, "3 passed, 2 failed, 0 skipped");
+});
+
+test("what failed is told once more where a log ends", () => {
+  const { remarks } = verdictOf([{ name: "unit", ok: false, tests: tests(3, 1, [], ["a.test.ts:2 bad\n  Error: x"]) }], false);
+  assert.deepEqual(remarks, ["✖ a.test.ts:2 bad\n  Error: x", "failed: unit"]);
 });
 
 test("in CI nothing may be skipped, left out, or not be there", () => {
@@ -61,9 +66,8 @@ test("counts come from the runner: passed, failed, skipped with its reason, suit
     ["--test", `--test-reporter=${reporter}`, `--test-reporter-destination=${join(folder, "out")}`, join(folder, "a.test.mjs")],
     { env },
   );
-  assert.deepEqual(JSON.parse(readFileSync(join(folder, "out"), "utf8")), {
-    passed: 1,
-    failed: 1,
-    skipped: ["later: no server", "some day: no reason given"],
-  });
+  const { failures, ...counts } = JSON.parse(readFileSync(join(folder, "out"), "utf8"));
+  assert.deepEqual(counts, { passed: 1, failed: 1, skipped: ["later: no server", "some day: no reason given"] });
+  assert.equal(failures.length, 1);
+  assert.match(failures[0], /a\.test\.mjs:2 bad\n {2}Error: x/);
 });

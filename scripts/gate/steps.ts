@@ -63,7 +63,7 @@ export async function testStep(
     console.log(
       `${ok ? "✔" : "✖"} ${name}: ${tests ? `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped.length} skipped` : "broke off"} (${seconds(started)})`,
     );
-    return { name, ok, tests: tests ?? { passed: 0, failed: 1, skipped: [] } };
+    return { name, ok, tests: tests ?? { passed: 0, failed: 1, failures: [], skipped: [] } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

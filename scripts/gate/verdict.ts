@@ -22,6 +22,7 @@ export function verdictOf(outcomes: readonly Outcome[], inCi: boolean): Verdict 
     failed += tests?.failed ?? 0;
     // A step without tests, or whose runner failed though no test did, is a failure of its own.
     if (!ok && !tests?.failed) failed++;
+    for (const failure of tests?.failures ?? []) remarks.push(`✖ ${failure}`);
     if (!ok) remarks.push(`failed: ${name}`);
     const aside = [...(tests?.skipped ?? []), ...(left ? [`${name}: ${left}`] : [])];
     skipped += aside.length;
