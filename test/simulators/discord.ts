@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
 import { describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 
 /** https://github.com/discord/discord-api-spec (OpenAPI 3.1) */
 export const description = describedBy("discord.json");
@@ -202,7 +202,8 @@ export class DiscordSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     if (pathname.startsWith("/cdn/")) return void response.writeHead(200).end("bytes");
     const path = pathname.replace("/api/v10", "");
     const method = request.method ?? "";

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
+import { wholeBody } from "./body.ts";
 
 /** What the next send meets: a refusal of the platform's, somebody's answer in between, or a cut, before or after the effect. */
 export type GraphTrouble =
@@ -107,7 +107,8 @@ export abstract class GraphSimulator {
   protected abstract act(request: GraphRequest): GraphAnswer | Promise<GraphAnswer>;
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await buffer(incoming).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(incoming);
+    if (!body) return;
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://localhost");
     const method = incoming.method ?? "";
     const path = pathname.replace(/^\/v25\.0(?=\/)/, "");

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { wholeBody } from "./body.ts";
 import { describeViolation } from "./matrix/description.ts";
 
 /** What the next call of a kind meets: an answer, or a connection that is cut before or after the effect. */
@@ -84,9 +85,8 @@ export class MatrixSimulator {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const raw = Buffer.concat(chunks);
+    const raw = await wholeBody(request);
+    if (!raw) return;
     const url = new URL(request.url ?? "", this.url);
     const answer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
 import { describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 
 /** https://github.com/mattermost/mattermost-api-reference */
 export const description = describedBy("mattermost.yaml");
@@ -323,7 +323,8 @@ export class MattermostSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     const path = pathname.replace(/^\/api\/v4/, "");
     const method = request.method ?? "GET";
     const call = `${method} ${path}`;

@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { wholeBody } from "./body.ts";
 import { anthropic } from "./model/anthropic.ts";
 import { bedrock } from "./model/bedrock.ts";
 import { dialects } from "./model/chat-dialects.ts";
@@ -146,11 +147,11 @@ async function answer(
   if (!format && /^\/(?:\w+\/)?v1\/(?:embeddings|audio\/transcriptions)$|^\/api\/embed$/.test(path))
     return answerWhole(request, response, path, options.key, begin);
   if (!format) return send(response, 404, openai.refusal(invalid(`Invalid URL (${request.method} ${path})`)));
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const bytes = await wholeBody(request);
+  if (!bytes) return;
   let body: unknown;
   try {
-    body = JSON.parse(Buffer.concat(chunks).toString());
+    body = JSON.parse(bytes.toString());
   } catch {
     body = undefined;
   }
@@ -191,9 +192,9 @@ async function answerWhole(
   key: string | undefined,
   begin: (call: ModelCallRecord) => void,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const whole = await wholeCall(path, request.headers["content-type"] ?? "", Buffer.concat(chunks));
+  const bytes = await wholeBody(request);
+  if (!bytes) return;
+  const whole = await wholeCall(path, request.headers["content-type"] ?? "", bytes);
   if (!whole) return;
   const given = request.headers[path.startsWith("/azure/") ? "api-key" : "authorization"]?.toString().replace("Bearer ", "");
   const wrong = key !== undefined && given !== key;
@@ -403,9 +404,9 @@ async function showModel(
   { key, cards }: ModelSimulatorOptions,
 ): Promise<void> {
   if (key !== undefined && request.headers.authorization !== `Bearer ${key}`) return send(response, 401, `{"error":"unauthorized"}`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const { model } = JSON.parse(Buffer.concat(chunks).toString()) as { model?: string };
+  const bytes = await wholeBody(request);
+  if (!bytes) return;
+  const { model } = JSON.parse(bytes.toString()) as { model?: string };
   const card = request.method === "POST" ? cards?.[model ?? ""] : undefined;
   send(response, card ? 200 : 404, JSON.stringify(card ?? { error: `model '${model}' not found` }));
 }

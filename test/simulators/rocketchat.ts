@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
 import { describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 
 /** https://github.com/RocketChat/Rocket.Chat-Open-API */
 export const description = describedBy(["rocketchat-messaging.yaml", "rocketchat-rooms.yaml", "rocketchat-authentication.yaml"]);
@@ -268,7 +268,8 @@ export class RocketChatSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     const path = pathname.replace(/^\/api\/v1\//, "");
     const call = `${request.method} ${path}`;
     this.calls.push(call);

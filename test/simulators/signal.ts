@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Description, describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 
 /** https://github.com/bbernhard/signal-cli-rest-api, src/docs/swagger.json */
 export const description: Description = describedBy("signal-cli-rest-api.json", { strict: true });
@@ -178,7 +178,8 @@ export class SignalSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.url);
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     if (this.#options.api === "rest") return this.#rest(request, response, url, body);
     if (url.pathname === "/api/v1/events") return this.#events(request, response, url);
     if (url.pathname !== "/api/v1/rpc" || request.method !== "POST") return void response.writeHead(404).end();

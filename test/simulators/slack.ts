@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
+import { wholeBody } from "./body.ts";
 import { blocksProblem, buttonsOf, type Description, type Element, violation, wordsOf } from "./slack/description.ts";
 
 export { readEventFields, readSpec, specMissing } from "./slack/description.ts";
@@ -274,7 +274,8 @@ export class SlackSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     const [, first, name = ""] = pathname.split("/");
     if (first === "upload") return this.#uploaded(request, response, name, body);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];

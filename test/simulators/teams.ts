@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 import { actionsOf, cardProblem, cardText, shown } from "./teams/shown.ts";
 
 /** https://github.com/microsoft/botbuilder-dotnet, libraries/Swagger/ConnectorAPI.json (Swagger 2) */
@@ -198,7 +198,8 @@ export class TeamsSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "/" } = request;
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     this.calls.push(`${method} ${url}`);
     if (url.startsWith("/v1/.well-known/")) return this.#keys(url, response);
     if (url.startsWith("/login/")) return this.#login(request, response, body);

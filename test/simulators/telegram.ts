@@ -128,7 +128,8 @@ export class TelegramSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://localhost");
-    const body = await readBytes(request).catch(() => Buffer.alloc(0));
+    const body = await readBytes(request).catch(() => "gone" as const);
+    if (body === "gone") return;
     if (!body) return refuse(response, 413, "Request Entity Too Large");
     const [, first = "", ...rest] = url.pathname.split("/");
     if (first === "control") return this.#control(response, rest.join("/"), url, body);

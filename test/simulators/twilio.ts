@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { type Description, describedBy } from "../support/openapi.ts";
+import { wholeBody } from "./body.ts";
 
 /** https://github.com/twilio/twilio-oai; templates and typing indicators have descriptions of their own, and are checked here. */
 export const description: Description = describedBy("twilio-api-v2010.json", { strict: true });
@@ -211,7 +211,8 @@ export class TwilioSimulator {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "/" } = request;
     const { pathname, searchParams } = new URL(url, this.url);
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
+    const body = await wholeBody(request);
+    if (!body) return;
     if (pathname.startsWith("/bytes/")) return this.#bytes(response, request, pathname.slice("/bytes/".length));
     const last = pathname.split("/").at(-1)?.replace(".json", "") ?? "";
     const call = `${method} ${pathname.includes("/Media/") ? "Media" : last.startsWith("AC") ? "Account" : last}`;
