@@ -7,12 +7,9 @@ import { join } from "node:path";
 export interface SetClock extends AsyncDisposable {
   /** What the program is started with. */
   readonly env: Readonly<Record<string, string>>;
-  /** So many seconds from the real time, known to the program within `settleMs`. What only grows isn't touched. */
+  /** So many seconds from the real time, for all its processes at once. What only grows isn't touched. */
   set(seconds: number): Promise<void>;
 }
-
-/** How long a program may still go by the old time, in milliseconds. */
-export const settleMs = 1_500;
 
 /** https://github.com/wolfcw/libfaketime */
 function library(): string | undefined {
@@ -40,7 +37,8 @@ export async function startSetClock(): Promise<SetClock> {
   return {
     env: {
       ...{ LD_PRELOAD: library() ?? "", FAKETIME_TIMESTAMP_FILE: file },
-      ...{ FAKETIME_CACHE_DURATION: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1" },
+      // One machine has one clock: no process of it may go on by the old time.
+      ...{ FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1" },
     },
     set,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -16,7 +16,7 @@ import type { TimeTable } from "../../tables/time.ts";
 import type { Prepare, Work } from "../../tables/work.ts";
 import type { Reading, ServerTime } from "./server-time.ts";
 
-/** Milliseconds of the server's clock: all replicas are measured by the same, which may be set like any other. */
+/** Milliseconds of the server's clock, which may be set like any other. */
 const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 export interface Newcomer {
@@ -64,6 +64,11 @@ interface ReplicaRow extends Omit<Replica, "leaving"> {
   readonly leaving: 0 | 1;
 }
 
+interface OtherRow extends ReplicaRow {
+  readonly seenAt: number;
+  readonly connected: 0 | 1;
+}
+
 interface OwnerRow {
   readonly account: AccountId;
   readonly replica: ReplicaId;
@@ -83,11 +88,11 @@ export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<Tim
   const see = prepare<Pick<Reading, "server" | "moved">>(`
     UPDATE replicas SET seen_at = ${now}, leaving = ?, backend = pg_backend_pid() WHERE id = ?
     RETURNING seen_at AS server, (SELECT moved_ms FROM owner WHERE one = 1) AS moved`);
-  const seeAll = prepare(`UPDATE replicas SET seen_at = ${now}`);
-  const bury = prepare<ReplicaRow>(`
-    DELETE FROM replicas WHERE seen_at < ${now} - ?
-      OR (seen_at < ${now} - ? AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = replicas.backend))
-    RETURNING id, name, version, leaving`);
+  const others = prepare<OtherRow>(`
+    SELECT id, name, version, leaving, seen_at AS "seenAt",
+      EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = replicas.backend) AS connected
+    FROM replicas WHERE id <> ?`);
+  const bury = prepare("DELETE FROM replicas WHERE id = ? AND seen_at = ?");
   const remove = prepare("DELETE FROM replicas WHERE id = ?");
   const orphan = prepare("DELETE FROM account_owners o WHERE NOT EXISTS (SELECT 1 FROM replicas r WHERE r.id = o.replica)");
   const release = prepare("DELETE FROM account_owners WHERE tenant = ? AND account = ? AND replica = ?");
@@ -98,7 +103,24 @@ export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<Tim
   const strays = prepare<{ account: AccountId }>(`
     SELECT account FROM events WHERE tenant = ?1 AND ended_at IS NULL
     UNION SELECT account FROM deliveries WHERE tenant = ?1 AND ended_at IS NULL`);
+  /** When each of the others was seen to say something new, by our own counter: that the server's clock is set makes nobody silent. */
+  const heard = new Map<ReplicaId, { readonly seenAt: number; readonly since: number }>();
   let beats = 0;
+
+  function* buryTheSilent(id: ReplicaId, judges: boolean): Work<readonly Replica[]> {
+    const at = performance.now();
+    const dead: Replica[] = [];
+    const rows = yield* others.all(id);
+    for (const { seenAt, connected, ...row } of rows) {
+      const last = heard.get(row.id);
+      if (last?.seenAt !== seenAt) heard.set(row.id, { seenAt, since: at });
+      else if (judges && at - last.since > (connected === 1 ? silenceMs : goneMs) && (yield* bury.run(row.id, seenAt)).changes > 0) {
+        dead.push(shown(row));
+      }
+    }
+    for (const one of heard.keys()) if (!rows.some((row) => row.id === one)) heard.delete(one);
+    return dead;
+  }
 
   /** What nobody is configured for, but something waits in: its lanes have to come to an end, too. */
   function* work({ tenant }: Beat, leads: boolean): Work<readonly AccountId[]> {
@@ -117,13 +139,9 @@ export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<Tim
       const asked = performance.now();
       const seen = yield* see.get(leaving ? 1 : 0, id);
       const byMs = seen ? clock.look({ ...seen, asked, answered: performance.now() }) : 0;
-      if (seen && byMs !== 0) {
-        // What it says of others' silence is worth nothing then: by the new time everybody has spoken just now.
-        yield* seeAll.do();
-        yield* time.clockWasSet(seen.server, byMs);
-      }
+      if (seen && byMs !== 0) yield* time.clockWasSet(seen.server, byMs);
       if (seen && clock.uneasy) yield* time.bringBack(seen.server);
-      const dead = beat.judges && byMs === 0 ? yield* bury.all(silenceMs, goneMs) : [];
+      const dead = yield* buryTheSilent(id, beat.judges);
       yield* orphan.do();
       for (const account of beat.released) yield* release.do(tenant, account, id);
       for (const status of beat.statuses) yield* tellStatus.do(JSON.stringify(status), tenant, status.id, id);
@@ -144,7 +162,7 @@ export function replicaTable(prepare: Prepare, clock: ServerTime, time: Pick<Tim
           owned.set(account, { replica: id });
         }
       }
-      return { replicas: living.map(shown), owners: owned, dead: dead.map(shown) };
+      return { replicas: living.map(shown), owners: owned, dead };
     },
 
     *leave(id) {
