@@ -147,7 +147,7 @@ export interface TurnStore {
   /** What waits in the lane behind that event and isn't part of a turn, in order, due or not. Reads only. */
   waitingEvents(conversation: ConversationId, behind: EventId, limit: number): Promise<readonly QueuedEvent[]>;
   /** The event is due at another time: the window in which more may come is longer than was thought. Tells nothing. */
-  postponeEvent(lease: Lease, event: QueuedEvent, dueAt: Instant): Promise<Written>;
+  postponeEvent(lease: Lease, event: QueuedEvent, dueAt: Instant, at: Instant): Promise<Written>;
   /** What a router by content made of the event, before its turn begins. */
   chooseFor(lease: Lease, event: QueuedEvent, chosen: Chosen, at: Instant): Promise<Written>;
   /** Turns that were begun for that sender on that day, as far as a quota counted them. Reads only. */

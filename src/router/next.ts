@@ -114,7 +114,7 @@ export async function routeNext<Place extends RoutePlace>(
     const now = clock.now();
     const end = windowEnd(queued, waiting, configuration.routes[decision.route]?.collectMs ?? defaultCollectMs, now);
     if (end > now) {
-      const written = end === queued.dueAt || (await store.postponeEvent(lease, queued, end)).ok;
+      const written = end === queued.dueAt || (await store.postponeEvent(lease, queued, end, now)).ok;
       return written ? Math.min(end - now, lookMs) : undefined;
     }
   }

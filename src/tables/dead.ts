@@ -69,8 +69,9 @@ export function deadLetters(prepare: Prepare, { ledger, audit, settleOne }: Part
   const count = prepare<{ n: number }>("SELECT count(*) AS n FROM events WHERE tenant = ? AND reason = 'poison'");
   // Whatever it showed before, it shows a draft of its own next time; its tries begin anew.
   const queueAgain = prepare(`
-    UPDATE events SET state = 'queued', reason = NULL, ended_at = NULL, due_at = ?, tries = 0, crashes = 0, draft = NULL, ledger = ledger || ?
-    WHERE seq = ?`);
+    UPDATE events SET state = 'queued', reason = NULL, ended_at = NULL, due_at = ?1, put_off_at = ?1, tries = 0, crashes = 0, draft = NULL,
+      ledger = ledger || ?2
+    WHERE seq = ?3`);
   const discard = prepare("UPDATE events SET reason = 'discarded', ledger = ledger || ? WHERE seq = ?");
 
   function* select<Row>(from: string, where: readonly string[], order: string, values: readonly Value[]): Work<readonly Row[]> {

@@ -100,7 +100,7 @@ export interface Deliveries {
     mark: string,
   ): Work<void>;
   /** Queued again; what it was told stays visible. */
-  again(seq: number, dueAt: Instant, mark: string, error?: DeliveryError, spared?: boolean): Work<void>;
+  again(seq: number, dueAt: Instant, at: Instant, mark: string, error?: DeliveryError, spared?: boolean): Work<void>;
 }
 
 export interface DeliveryError {
@@ -116,10 +116,11 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     UPDATE deliveries SET state = ?, ended_at = ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message),
       ledger = ledger || ? WHERE seq = ?`);
   const overwrite = prepare(`
-    UPDATE deliveries SET state = 'queued', content = ?, message = ?, on_unknown = 'repeat', due_at = ?, control_version = ?, ledger = ledger || ?
-    WHERE seq = ?`);
+    UPDATE deliveries SET state = 'queued', content = ?1, message = ?2, on_unknown = 'repeat', due_at = ?3, put_off_at = ?3, control_version = ?4,
+      ledger = ledger || ?5
+    WHERE seq = ?6`);
   const again = prepare(`
-    UPDATE deliveries SET state = 'queued', due_at = ?, spared = spared + ?, ended_at = NULL,
+    UPDATE deliveries SET state = 'queued', due_at = ?, put_off_at = ?, spared = spared + ?, ended_at = NULL,
       error_code = coalesce(?, error_code), error_message = coalesce(?, error_message), ledger = ledger || ? WHERE seq = ?`);
   return {
     *add(of, mark) {
@@ -133,8 +134,8 @@ export function deliveryTable(prepare: Prepare): Deliveries {
     *overwrite(seq, { message, content, writtenUnder, at }, mark) {
       yield* overwrite.do(JSON.stringify(content), message, at, writtenUnder ?? null, mark, seq);
     },
-    *again(seq, dueAt, mark, error, spared = false) {
-      yield* again.do(dueAt, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);
+    *again(seq, dueAt, at, mark, error, spared = false) {
+      yield* again.do(dueAt, at, spared ? 1 : 0, error?.code ?? null, error?.message ?? null, mark, seq);
     },
   };
 }

@@ -68,7 +68,7 @@ export function outboxTable(
     const entry = entryOf(row, stage, at, { delivery: row.id, policy }, "gateway-stopped-while-sending");
     const mark = ledger.append([entry]);
     if (hold) yield* deliveries.end(row.seq, "unknown", at, mark, error);
-    else yield* deliveries.again(row.seq, at, mark, error);
+    else yield* deliveries.again(row.seq, at, at, mark, error);
     return { repeated: !hold, entry };
   }
 
@@ -138,7 +138,7 @@ export function outboxTable(
       const detail = { delivery: id, attempt: attempts, message, ...(kind === "unknown" && { policy }) };
       if (retryAt !== undefined && (kind === "retry" || (kind === "unknown" && policy !== "hold"))) {
         const entry = entryOf(delivery, "delivery-retry", at, { ...detail, dueAt: retryAt, ...(spared && { spared }) }, code);
-        yield* deliveries.again(row.seq, retryAt, ledger.append([entry]), outcome, spared);
+        yield* deliveries.again(row.seq, retryAt, at, ledger.append([entry]), outcome, spared);
         return yield* ended(delivery, entry);
       }
       const [state, stage] = finalStates[kind];

@@ -66,7 +66,7 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
     SELECT tenant, id, account, conversation, tries, crashes, seq, joined, ledger FROM events
     WHERE state = 'running' AND ended_at IS NULL AND turn_of IS NULL`);
   const queueAgain = prepare(
-    "UPDATE events SET state = 'queued', crashes = crashes + 1, due_at = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
+    "UPDATE events SET state = 'queued', crashes = crashes + 1, due_at = ?, put_off_at = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?",
   );
   const sending = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'sending' AND d.ended_at IS NULL`);
   const streaming = prepare<DeliveryRow>(`${selectDelivery} WHERE d.state = 'streaming' AND d.ended_at IS NULL AND d.receipt IS NULL`);
@@ -105,7 +105,7 @@ export function recovery(prepare: Prepare, { leases, calls, drafts, joins, outbo
         const dueAt = now + pauseAfter(turn.crashes + 1);
         yield* lose(turn);
         const entry = entryOf({ tenant, trace: id }, "turn-retry", now, { try: tries, dueAt }, "gateway-stopped");
-        yield* queueAgain.do(dueAt, ledger.append([entry]), tenant, id);
+        yield* queueAgain.do(dueAt, now, ledger.append([entry]), tenant, id);
         yield* joins.release({ tenant, event: id, conversation }, turn, "gateway-stopped", now);
       }
       const sends = yield* deadSends();

@@ -35,7 +35,7 @@ export function settleDeliveries(
   const find = prepare<DeliveryRow>(`${selectDelivery} WHERE d.tenant = ? AND d.id = ?`);
   // The operator answers for it from here on: no takeover stops it, and its tries and its age start anew.
   const again = prepare(`
-    UPDATE deliveries SET state = 'queued', attempts = 0, spared = 0, due_at = ?, created_at = ?, ended_at = NULL, control_version = NULL,
+    UPDATE deliveries SET state = 'queued', attempts = 0, spared = 0, due_at = ?, created_at = ?, put_off_at = NULL, ended_at = NULL, control_version = NULL,
       error_code = NULL, error_message = NULL, ledger = ledger || ? WHERE seq = ?`);
 
   function* settleOne(row: DeliveryRow, verdict: "retry" | "drop", by: string, at: Instant): Work<void> {

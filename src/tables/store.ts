@@ -79,7 +79,7 @@ export function composeStore(tables: Tables, { read, write, leases, isOwner, tim
 
     nextEvent: (conversation) => read(() => turns.next(conversation)),
     waitingEvents: (conversation, behind, limit) => read(() => turns.waiting(conversation, behind, limit)),
-    postponeEvent: (lease, event, dueAt) => fenced(lease, "turn", event.conversation.id, () => turns.postpone(event, dueAt)),
+    postponeEvent: (lease, event, dueAt, at) => fenced(lease, "turn", event.conversation.id, () => turns.postpone(event, dueAt, at)),
     chooseFor: (lease, event, chosen, at) => fenced(lease, "turn", event.conversation.id, () => turns.choose(event, chosen, at)),
     turnsOn: ({ tenant, account, event }, day) => read(() => senders.turns({ tenant, account, sender: event.sender.id }, day)),
     overBudget: (tenant, holds) => read(() => budgets.over(tenant, holds)),

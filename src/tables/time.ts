@@ -36,17 +36,22 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
     SELECT ?, (SELECT coalesce(max(seq), 0) FROM events), (SELECT coalesce(max(seq), 0) FROM ledger),
       (SELECT coalesce(max(seq), 0) FROM model_calls)`);
   // What was due before the clock was moved stays due, what wasn't doesn't become so.
-  const moveEvents = prepare("UPDATE events SET due_at = due_at + ? WHERE state = 'queued' AND ended_at IS NULL");
+  const moveEvents = prepare(
+    "UPDATE events SET due_at = due_at + ?, put_off_at = put_off_at + ? WHERE state = 'queued' AND ended_at IS NULL",
+  );
   const moveDeliveries = prepare(`
-    UPDATE deliveries SET due_at = due_at + ?, created_at = created_at + ?
+    UPDATE deliveries SET due_at = due_at + ?, put_off_at = put_off_at + ?, created_at = created_at + ?
     WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL`);
   // What was moved already is due before it was received.
   const bringEvents = prepare(`
-    UPDATE events SET due_at = due_at - (received_at - ?1)
-    WHERE state = 'queued' AND ended_at IS NULL AND due_at >= received_at AND received_at > CAST(?1 AS BIGINT) + ${toleranceMs}`);
+    UPDATE events SET due_at = due_at - (coalesce(put_off_at, received_at) - ?1), put_off_at = ?1
+    WHERE state = 'queued' AND ended_at IS NULL AND due_at >= coalesce(put_off_at, received_at)
+      AND coalesce(put_off_at, received_at) > CAST(?1 AS BIGINT) + ${toleranceMs}`);
   const bringDeliveries = prepare(`
-    UPDATE deliveries SET due_at = due_at - (created_at - ?1), created_at = ?1
-    WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL AND created_at > CAST(?1 AS BIGINT) + ${toleranceMs}`);
+    UPDATE deliveries SET due_at = due_at - (coalesce(put_off_at, created_at) - ?1), put_off_at = ?1,
+      created_at = CASE WHEN created_at > ?1 THEN ?1 ELSE created_at END
+    WHERE state IN ('queued', 'sending', 'streaming') AND ended_at IS NULL
+      AND coalesce(put_off_at, created_at) > CAST(?1 AS BIGINT) + ${toleranceMs}`);
   const noteMove = prepare("UPDATE owner SET moved_ms = moved_ms + ? WHERE one = 1");
 
   function* lastSeen(): Work<Seen> {
@@ -56,8 +61,8 @@ export function timeTable(prepare: Prepare, handovers: Pick<Handovers, "move">, 
   }
 
   function* move(ms: number): Work<void> {
-    yield* moveEvents.do(ms);
-    yield* moveDeliveries.do(ms, ms);
+    yield* moveEvents.do(ms, ms);
+    yield* moveDeliveries.do(ms, ms, ms);
     yield* handovers.move(ms);
     yield* noteMove.do(ms);
   }

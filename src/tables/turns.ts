@@ -43,7 +43,7 @@ import { each, type Prepare, type Work } from "./work.ts";
 export interface TurnTable {
   next(conversation: ConversationId): Work<QueuedEvent | undefined>;
   waiting(conversation: ConversationId, behind: EventId, limit: number): Work<readonly QueuedEvent[]>;
-  postpone(event: QueuedEvent, dueAt: Instant): Work<Written>;
+  postpone(event: QueuedEvent, dueAt: Instant, at: Instant): Work<Written>;
   choose(event: QueuedEvent, chosen: Chosen, at: Instant): Work<Written>;
   /** Whether the sender is yet to be told. */
   hold(event: QueuedEvent, held: HeldEvent): Work<Result<{ readonly entries: readonly LedgerEntry[]; readonly tell: boolean }>>;
@@ -108,12 +108,12 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
   const next = prepare<NextRow>(`${queued} ORDER BY e.seq LIMIT 1`);
   const waiting = prepare<NextRow>(`
     ${queued} AND e.state = 'queued' AND e.seq > (SELECT f.seq FROM events f WHERE f.id = ?) ORDER BY e.seq LIMIT ?`);
-  const postpone = prepare("UPDATE events SET due_at = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
+  const postpone = prepare("UPDATE events SET due_at = ?, put_off_at = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
   const choose = prepare("UPDATE events SET choice = ? WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?");
   const waitingRow = prepare<{ reason: string | null }>(
     "SELECT reason FROM events WHERE tenant = ? AND id = ? AND state = 'queued' AND tries = ?",
   );
-  const hold = prepare("UPDATE events SET due_at = ?, reason = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?");
+  const hold = prepare("UPDATE events SET due_at = ?, put_off_at = ?, reason = ?, ledger = ledger || ? WHERE tenant = ? AND id = ?");
   const begin = prepare(`
     UPDATE events SET state = 'running', reason = NULL, tries = tries + 1, agent = ?1, control_version = ?2, ledger = ledger || ?3
     WHERE seq = ?4 AND tenant = ?5 AND id = ?6 AND ended_at IS NULL AND tries = ?7
@@ -129,7 +129,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     WHERE tenant = ? AND id = ? AND ended_at IS NULL
     RETURNING draft, seq, joined`);
   const retry = prepare<EndedRow>(`
-    UPDATE events SET state = 'queued', due_at = ?1, tries = CASE WHEN tries > ?2 THEN tries - ?2 ELSE 1 END
+    UPDATE events SET state = 'queued', due_at = ?1, put_off_at = ?6, tries = CASE WHEN tries > ?2 THEN tries - ?2 ELSE 1 END
     WHERE tenant = ?3 AND id = ?4 AND state = 'running' AND tries = ?5
     RETURNING draft, seq, joined`);
   const cancel = prepare<EndedRow>(`
@@ -200,8 +200,8 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       return (yield* waiting.all(conversation, behind, limit)).map(queuedOf);
     },
 
-    *postpone({ tenant, id, tries }, dueAt) {
-      return (yield* postpone.run(dueAt, tenant, id, tries)).changes === 0 ? voidTurn(id) : ok([]);
+    *postpone({ tenant, id, tries }, dueAt, at) {
+      return (yield* postpone.run(dueAt, at, tenant, id, tries)).changes === 0 ? voidTurn(id) : ok([]);
     },
 
     *choose({ tenant, id, tries }, chosen, at) {
@@ -215,7 +215,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
       // Its story says so once, however often it is looked at again.
       const held = { tenant, trace: id, stage: "held", at, reason, detail: { dueAt } } as const;
       const entries = before.reason === reason ? [] : [held];
-      yield* hold.do(dueAt, reason, ledger.append(entries), tenant, id);
+      yield* hold.do(dueAt, at, reason, ledger.append(entries), tenant, id);
       const tell = notice !== undefined && (yield* senders.tell({ tenant, account, sender: sender.id }, notice.onceOn));
       return ok({ entries, tell });
     },
@@ -318,7 +318,7 @@ export function turnTable(prepare: Prepare, parts: Parts): TurnTable {
     },
 
     *retry({ tenant, event, conversation, tries }, { fault, dueAt, at, calls: made, spared }) {
-      const row = yield* retry.get(dueAt, Number(spared === true), tenant, event, tries);
+      const row = yield* retry.get(dueAt, Number(spared === true), tenant, event, tries, at);
       if (!row) return voidTurn(event);
       yield* calls.add(tenant, event, made, at);
       const draft = row.draft === null ? undefined : yield* drafts.find(row.draft);

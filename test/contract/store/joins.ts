@@ -272,7 +272,7 @@ export function joinContract(open: Open): void {
         const lease = await take(store, "turn", conversation);
         const event = await store.nextEvent(conversation);
         assert.ok(event);
-        value(await store.postponeEvent(lease, event, noon + 1_500));
+        value(await store.postponeEvent(lease, event, noon + 1_500, noon));
         const reopened = await opened.crash();
         assert.deepEqual(await due(reopened, noon + 1_499, 9), []);
         assert.deepEqual(await due(reopened, noon + 1_500, 9), [`turn:${conversation}`]);
@@ -287,9 +287,9 @@ export function joinContract(open: Open): void {
       using(open, async (_, store) => {
         const { conversation } = await three(store);
         const running = await beginWith(store, conversation, []);
-        refused(await store.postponeEvent(running.lease, running.event, noon + 9), "fenced");
+        refused(await store.postponeEvent(running.lease, running.event, noon + 9, noon), "fenced");
         await store.release(running.lease);
-        refused(await store.postponeEvent(running.lease, running.event, noon + 9), "fenced");
+        refused(await store.postponeEvent(running.lease, running.event, noon + 9, noon), "fenced");
       }),
     );
 
