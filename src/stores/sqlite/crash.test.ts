@@ -112,8 +112,8 @@ describe("a disk that takes no more", () => {
     skip: canLift ? false : "there is no prlimit to give room again",
   }, async () => {
     const file = join(folder, "full", "store.sqlite");
-    // The limit on a file's size stands for the disk's end: writing past it fails in the middle of a commit.
-    const limited = ["sh", "-c", 'ulimit -S -f 1600; exec "$@"', "sh", process.execPath, writer, file, "0"];
+    // The limit on a file's size stands for the disk's end: writing past it fails in the middle of a commit. The schema fits in twice.
+    const limited = ["sh", "-c", 'ulimit -S -f 3200; exec "$@"', "sh", process.execPath, writer, file, "0"];
     let refused = 0;
     let after = 0;
     const told = await writeUntil(limited, (line, child) => {
