@@ -15,6 +15,7 @@ export type {
   WebhookResult,
 } from "./core/channel.ts";
 export { defineChannel } from "./core/channel.ts";
+export type { ChannelTranslation, SettingWords } from "./core/channel-translation.ts";
 export type { Clock } from "./core/clock.ts";
 export type { DeliveryContent, SendOutcome } from "./core/delivery.ts";
 export type { Dialect, Rendered, TextLimit } from "./core/dialect.ts";

@@ -58,6 +58,18 @@ export const toy: Channel = defineChannel({
   dialect: plain,
   limits: { text: { max: 100, unit: "utf16", counts: "sent" }, rate: { account: 1, conversation: 1 } },
   idempotent: false,
+  translations: {
+    de: {
+      name: "Spielzeug",
+      summary: "Nichts Wirkliches.",
+      guide: "1. Nichts.",
+      settings: {
+        token: ["Schlüssel", "Der Schlüssel."],
+        mode: ["Modus", "Wie es empfängt."],
+        apiRoot: ["Adresse", "Wo es ist."],
+      },
+    },
+  },
   probe: async () => ok({ id: "1", name: "@toy" }),
   webhook: () => fail("signature-missing", "not used"),
   send: async () => ({ kind: "sent", receipt: "1" }),

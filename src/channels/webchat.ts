@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineChannel } from "../core/channel.ts";
+import type { ChannelTranslation } from "../core/channel-translation.ts";
 import { ok } from "../core/errors.ts";
 import { markdown } from "../dialects/markdown.ts";
 
@@ -7,6 +8,20 @@ export interface Settings {
   readonly title: string;
   readonly greeting?: string | undefined;
 }
+
+const german: ChannelTranslation = {
+  name: "Web-Chat",
+  summary: "Eine Chat-Seite dieses Gateways, und ein Widget, das jede Website mit einem Script-Tag einbetten kann.",
+  guide: `
+1. Speichern: dann ist die Chat-Seite unter \`/chat\` dieses Gateways, oder unter \`/chat/<Konto>\`, wenn es mehrere gibt.
+2. Um ihn in eine andere Website einzubetten, deren Origin (\`https://www.example.com\`) zur Einstellung \`http.origins\` hinzufügen, und
+   diese Zeile zu ihren Seiten: \`<script src="https://<dieses Gateway>/widget.js" data-account="<Konto>" defer></script>\`.
+`.trim(),
+  settings: {
+    title: ["Titel", "Der Name über dem Chat."],
+    greeting: ["Begrüßung", "Was ein Besucher vor der ersten Nachricht liest; einfacher Text."],
+  },
+};
 
 /**
  * The gateway's own chat page and the widget for other sites. There is no platform outside: a message is sent once it is
@@ -34,6 +49,7 @@ export default defineChannel<Settings>({
 2. To embed it in another site, add the site's origin (\`https://www.example.com\`) to the setting \`http.origins\`, and this
    line to its pages: \`<script src="https://<this gateway>/widget.js" data-account="<account>" defer></script>\`.
 `.trim(),
+  translations: { de: german },
 
   async probe(account) {
     return ok({ id: account.id, name: account.settings.title });

@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import type { AccountState } from "./account-state.ts";
+import type { ChannelTranslation } from "./channel-translation.ts";
 import type { Clock } from "./clock.ts";
 import type { MenuCommand } from "./command-menu.ts";
 import type { DeliveryContent, SendOutcome, ShownPart } from "./delivery.ts";
@@ -122,6 +123,8 @@ export interface Channel<Settings = unknown> {
   readonly guide: string;
   /** How it looks there, in the order of the guide's steps: where words alone leave one searching. */
   readonly pictures?: readonly GuidePicture[];
+  /** All of this by language tag (`de`), in the languages beside English that the channel speaks. */
+  readonly translations?: Readonly<Record<string, ChannelTranslation>>;
 }
 
 /** What the downloader asks for. */

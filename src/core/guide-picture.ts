@@ -1,6 +1,6 @@
 /**
  * What an operator sees on the platform at a step of `Channel.guide`, as data: enough to find the place, no copy of it. Titles and labels
- * are the platform's own, in English; values are nobody's.
+ * are the platform's own, in English; values are nobody's, and said in words they are translated.
  */
 export interface GuidePicture {
   /** The step's number in the guide; a step may have several. */

@@ -64,6 +64,23 @@ test("kinds of channels come with their form: secrets marked, choices, defaults,
   });
 });
 
+test("kinds of channels speak the language that is asked for, if they have it", async () => {
+  const speaking = async (language: string) => {
+    const { json, status } = await server.ask(`/api/channels?language=${language}`, { cookie });
+    assert.equal(status, 200);
+    return (json as unknown as { name: string; summary: string; guide: string; settings: { properties: object } }[])[0];
+  };
+  const german = await speaking("de-AT");
+  assert.deepEqual([german?.name, german?.summary, german?.guide], ["Spielzeug", "Nichts Wirkliches.", "1. Nichts."]);
+  assert.deepEqual(german?.settings.properties, {
+    token: { title: "Schlüssel", description: "Der Schlüssel.", format: "secret", type: "string", minLength: 1 },
+    mode: { title: "Modus", description: "Wie es empfängt.", default: "poll", type: "string", enum: ["poll", "webhook"] },
+    apiRoot: { title: "Adresse", description: "Wo es ist.", default: "https://toy.example", type: "string", format: "uri" },
+  });
+  const { json } = await server.ask("/api/channels", { cookie });
+  for (const other of ["en", "fr", "__proto__", ""]) assert.deepEqual(await speaking(other), (json as unknown as object[])[0]);
+});
+
 test("an account is added: its secret goes to the vault and comes back nowhere (A63)", async () => {
   const body = { id: "bot", channel: "toy", settings: { token: canary, mode: "webhook" }, access: { direct: "open" }, streaming: false };
   const added = await server.ask("/api/accounts", post(body));

@@ -79,3 +79,51 @@ test("who has a German browser gets every room in German; its longer words fit a
   await assertGerman("a trace in German");
   assertQuiet();
 });
+
+interface Kind {
+  readonly kind: string;
+  readonly summary: string;
+  readonly guide: string;
+  readonly settings: { readonly properties: { readonly [key: string]: { readonly description: string } } };
+}
+
+/** Everything that the wizard tells of a channel, as it is read: a step, a point or a paragraph each. */
+const told = ({ summary, guide, settings }: Kind) =>
+  [summary, ...guide.split(/^(?:\d+\.|\s+-) |\n\n/m), ...Object.values(settings.properties).map(({ description }) => description)]
+    .map((text) => asRead(text.replace(/\[([^\]]+)\]\([^)]+\)/g, "$1")))
+    .filter(Boolean);
+const asRead = (text: string | null) => (text ?? "").replace(/[*`]/g, "").replace(/\s+/g, " ").trim();
+
+test("the wizard of each channel speaks German, as soon as that is chosen", { skip: browserMissing }, async (t) => {
+  const gateway = await startGateway(t);
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  await page.goto(`${gateway.url}/channels/add/telegram`);
+  await page.getByText("BotFather answers with a token").waitFor();
+  await page.getByRole("button", { name: /account menu/ }).click();
+  await page.getByRole("menuitemradio", { name: "Deutsch" }).click();
+  await page.getByText("BotFather antwortet mit einem Token").waitFor();
+
+  const kindsIn = async (language: string) =>
+    (await page.evaluate(async (tag) => (await fetch(`/api/channels?language=${tag}`)).json(), language)) as readonly Kind[];
+  const english = await kindsIn("en");
+  const german = await kindsIn("de");
+  for (const [at, kind] of german.entries()) {
+    await page.goto(`${gateway.url}/channels/add/${kind.kind}`);
+    await page.getByRole("button", { name: "Verbindung prüfen" }).waitFor();
+    const shown = asRead(await page.locator("main").textContent());
+    for (const text of told(kind)) assert.ok(shown.includes(text), `${kind.kind}, not shown: ${text}`);
+    for (const text of told(english[at] as Kind)) assert.ok(!shown.includes(text), `${kind.kind}, in English: ${text}`);
+  }
+  for (const kind of ["telegram", "slack", "email"]) {
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${gateway.url}/channels/add/${kind}`);
+      await page.getByRole("button", { name: "Verbindung prüfen" }).waitFor();
+      await page.getByText(/weitere Einstellung/).click();
+      await assertFits(page, `the wizard of ${kind} in German, ${width} px`);
+      await assertAccessible(page, `the wizard of ${kind} in German, ${width} px`);
+    }
+  }
+  assertQuiet();
+});

@@ -10,6 +10,7 @@ import { pictureViolations } from "./guide-pictures.ts";
 import { type ChannelCases, inFull, outbound, type Platform, TestInbox } from "./platform.ts";
 import { type ContractCase, contractCases, proofs } from "./proofs.ts";
 import { incoming, outgoing, twoAccounts } from "./traffic.ts";
+import { translationViolations } from "./translations.ts";
 
 export { outbound, type Platform, TestInbox } from "./platform.ts";
 
@@ -39,6 +40,7 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
       for (const text of [channel.name, channel.summary, channel.guide]) assert.ok(text.trim().length > 0);
       assert.ok(!channel.summary.includes("\n"), "the summary is one line");
       assert.deepEqual(pictureViolations(channel), []);
+      assert.deepEqual(translationViolations(channel), []);
       assert.ok(channel.limits.text.max > 0);
       assert.ok(channel.limits.rate.account > 0 && channel.limits.rate.conversation > 0);
       assert.equal(channel.limits.editEvery !== undefined && channel.edit === undefined, false, "editEvery needs edit");

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import { discordMarkdown } from "../../dialects/discord-markdown.ts";
 import { call } from "./api.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { respond, webhook } from "./interactions.ts";
 import { listen } from "./listen.ts";
@@ -33,6 +34,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   webhook,

@@ -4,6 +4,7 @@ import { htmlMail } from "../../dialects/html-mail.ts";
 import { imapFault, withImap } from "../../wires/mail/imap.ts";
 import { probeSmtp } from "../../wires/mail/smtp.ts";
 import { fetchFile } from "./files.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { maxUploadBytes, send } from "./send.ts";
@@ -28,6 +29,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   send,

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { fieldsOf } from "../../core/platform-call.ts";
 import { plain } from "../../dialects/plain.ts";
 import * as messaging from "../../wires/page-messaging.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { type InstagramAccount, type Settings, settings } from "./settings.ts";
 
@@ -39,6 +40,7 @@ export default defineChannel<Settings>({
   byHand: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.accountId, request),
   send,

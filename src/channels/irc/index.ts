@@ -8,6 +8,7 @@ import { irc } from "../../dialects/irc.ts";
 import type { IrcClient } from "../../wires/irc/client.ts";
 import { formatLine, withTags } from "../../wires/irc/line.ts";
 import { IrcConnection } from "./connection.ts";
+import { german } from "./german.ts";
 import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { react, send } from "./send.ts";
@@ -34,6 +35,7 @@ export default defineChannel<Settings>({
   },
   idempotent: false,
   guide,
+  translations: { de: german },
   probe,
 
   async listen(account, inbox, signal) {

@@ -4,6 +4,7 @@ import { matrixHtml } from "../../dialects/matrix-html.ts";
 import { address, authorization, call, path } from "./api.ts";
 import { readRef, unseal } from "./attachment.ts";
 import { mxcShape } from "./decode.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { deviceOf, loadPackages, packages } from "./machine.ts";
@@ -33,6 +34,7 @@ export default defineChannel<Settings>({
   packages,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   send,

@@ -4,6 +4,7 @@ import { fieldsOf } from "../../core/platform-call.ts";
 import { chatMarkdown } from "../../dialects/chat-markdown.ts";
 import { address, authorization, call, idShape } from "./api.ts";
 import { webhook } from "./buttons.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { edit, maxUploadBytes, react, remove, send, typing } from "./send.ts";
@@ -36,6 +37,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   webhook,

@@ -5,6 +5,7 @@ import { outgoingFile } from "../../core/outgoing-file.ts";
 import { fieldsOf, multipart } from "../../core/platform-call.ts";
 import { plain } from "../../dialects/plain.ts";
 import * as messaging from "../../wires/page-messaging.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { type MessengerAccount, type Settings, settings } from "./settings.ts";
 
@@ -34,6 +35,7 @@ export default defineChannel<Settings>({
   byHand: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   webhook: (account, request) => messaging.readMessaging(platform, account, account.settings.pageId, request),
   send,

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { watch } from "../../core/watch.ts";
 import { rocketchatMarkdown } from "../../dialects/rocketchat-markdown.ts";
 import { authorization, call, idShape } from "./api.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { edit, maxUploadBytes, react, remove, send, typing } from "./send.ts";
@@ -32,6 +33,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen: (account, inbox, signal) =>
     account.settings.mode === "socket" ? listen(account, inbox, signal) : watch(probe, account, inbox, signal),

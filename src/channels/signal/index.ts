@@ -10,6 +10,7 @@ import type { Json } from "../../core/terms.ts";
 import { signal as dialect, readStyles } from "../../dialects/signal.ts";
 import type { Arrived, Daemon } from "./daemon.ts";
 import { decode, readPlatformId } from "./decode.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
@@ -39,6 +40,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   guide,
   pictures,
+  translations: { de: german },
 
   async probe(account, signal) {
     const checked = await daemonOf(account).check(account, signal);

@@ -5,6 +5,7 @@ import { slackMrkdwn } from "../../dialects/slack-mrkdwn.ts";
 import { call } from "./api.ts";
 import { maxText } from "./blocks.ts";
 import { locateFile, maxUploadBytes } from "./files.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { edit, react, remove, send } from "./send.ts";
 import { type Settings, type SlackAccount, settings } from "./settings.ts";
@@ -37,6 +38,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen: (account, inbox, signal) =>
     account.settings.mode === "socket" ? listenBySocket(account, inbox, signal) : watch(probe, account, inbox, signal),

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { teamsMarkdown } from "../../dialects/teams-markdown.ts";
 import { trustOf } from "./api.ts";
 import { withToken } from "./decode.ts";
+import { german } from "./german.ts";
 import { locateShared, sharedFile } from "./graph.ts";
 import { guide, pictures } from "./guide.ts";
 import { heldOf } from "./held.ts";
@@ -38,6 +39,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   webhook,
   send,

@@ -5,6 +5,7 @@ import { fieldsOf } from "../../core/platform-call.ts";
 import { telegramHtml } from "../../dialects/telegram-html.ts";
 import { call, fileUrl } from "./api.ts";
 import { showCommands } from "./commands.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { chatId } from "./ids.ts";
 import { listen, webhookSecretShape } from "./listen.ts";
@@ -40,6 +41,7 @@ export default defineChannel<Settings>({
   threads: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   webhook,

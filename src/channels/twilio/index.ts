@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { plain } from "../../dialects/plain.ts";
 import { whatsapp } from "../../dialects/whatsapp.ts";
 import { call, credentials, own } from "./api.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { maxBody, maxButtons, send } from "./send.ts";
@@ -45,6 +46,7 @@ export default defineChannel<Settings>({
   receipts: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   listen,
   webhook,

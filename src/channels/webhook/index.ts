@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import { markdown } from "../../dialects/markdown.ts";
 import { decode } from "./decode.ts";
+import { german } from "./german.ts";
 import { send, signedHeaders } from "./send.ts";
 import { keysOf, type Settings, settings, type WebhookAccount } from "./settings.ts";
 import { verify } from "./signature.ts";
@@ -33,6 +34,7 @@ export default defineChannel<Settings>({
 3. Save. Your program posts messages to the account's webhook address, signed as
    [Standard Webhooks](https://www.standardwebhooks.com) says; libraries for most languages are listed there.
 `.trim(),
+  translations: { de: german },
   probe,
   webhook,
   send,

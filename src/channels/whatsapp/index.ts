@@ -5,6 +5,7 @@ import { whatsapp } from "../../dialects/whatsapp.ts";
 import { readGraphWebhook, takenWebhook } from "../../wires/graph.ts";
 import { call } from "./api.ts";
 import { decode } from "./decode.ts";
+import { german } from "./german.ts";
 import { guide, pictures } from "./guide.ts";
 import { locateFile, outboundTypes } from "./media.ts";
 import { readPayload } from "./payload.ts";
@@ -36,6 +37,7 @@ export default defineChannel<Settings>({
   receipts: true,
   guide,
   pictures,
+  translations: { de: german },
   probe,
   webhook,
   send,

@@ -7,6 +7,7 @@ import { messageStyling } from "../../dialects/message-styling.ts";
 import { domainOf } from "../../wires/xmpp/login.ts";
 import { ns } from "../../wires/xmpp/names.ts";
 import { XmppConnection } from "./connection.ts";
+import { german } from "./german.ts";
 import { guide } from "./guide.ts";
 import { listen } from "./listen.ts";
 import { edit, react, retract, send, typing } from "./send.ts";
@@ -34,6 +35,7 @@ export default defineChannel<Settings>({
   idempotent: false,
   receipts: true,
   guide,
+  translations: { de: german },
 
   /** A question and its answer: on the stream that there is, while it answers; else on a new one, which `listen` goes on with. */
   async probe(account, signal): Promise<Result<Identity>> {

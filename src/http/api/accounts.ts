@@ -110,9 +110,9 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
   }
 
   return {
-    channels: async () => {
+    channels: async ({ query }) => {
       const loaded = await Promise.all(channels.kinds.map((kind) => channels.load(kind)));
-      return ok(loaded.filter((channel) => channel !== undefined).map(showChannel));
+      return ok(loaded.filter((channel) => channel !== undefined).map((channel) => showChannel(channel, query.language)));
     },
     accounts: () => {
       const configured = config.get("accounts");

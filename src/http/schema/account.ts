@@ -24,6 +24,12 @@ const GuidePicture = z.object({
   ),
 });
 
+export const ChannelsQuery = z.strictObject({
+  language: z.string().max(35).default("en").meta({
+    description: "A language tag (de, de-AT): in which language they speak of themselves. One that doesn't have it speaks English.",
+  }),
+});
+
 /** A kind of platform, with all that a form to add an account needs. */
 export const ChannelKind = named(
   "ChannelKind",

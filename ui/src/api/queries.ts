@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { language } from "../words/language.ts";
 import { api, type Schemas, take } from "./client.ts";
 
 /** What the app asks the gateway, each under one key; live events name the same keys to have them asked again. */
@@ -10,7 +11,7 @@ export const meQuery = queryOptions({ queryKey: ["me"], queryFn: () => take(api.
 
 export const channelsQuery = queryOptions({
   queryKey: ["channels"],
-  queryFn: () => take(api.GET("/api/channels")),
+  queryFn: () => take(api.GET("/api/channels", { params: { query: { language } } })),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

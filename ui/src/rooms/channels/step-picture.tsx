@@ -62,14 +62,14 @@ function Drawn({ row: { kind, label, value, on, marked } }: { readonly row: Row 
       return (
         <>
           <Line className="text-soft">{label}</Line>
-          <Line className={classes("rounded-control border border-line bg-panel px-2 py-1 font-mono", frame)}>{value}</Line>
+          <Value className={classes("rounded-control border border-line bg-panel px-2 py-1", frame)}>{value}</Value>
         </>
       );
     case "received":
       return (
         <div className={classes("grid gap-0.5 rounded-control border border-line bg-panel px-2.5 py-1", frame)}>
           <Line>{label}</Line>
-          {value && <Line className="font-mono">{value}</Line>}
+          {value && <Value>{value}</Value>}
         </div>
       );
     case "switch":
@@ -99,6 +99,15 @@ function Drawn({ row: { kind, label, value, on, marked } }: { readonly row: Row 
 function Line({ className, children }: { readonly className?: string | undefined; readonly children: ReactNode }) {
   return (
     <div lang="en" translate="no" className={classes("min-w-0", className)}>
+      {children}
+    </div>
+  );
+}
+
+/** What stands there is an example: code, or words in the language of the app. */
+function Value({ className, children }: { readonly className?: string; readonly children: ReactNode }) {
+  return (
+    <div translate="no" className={classes("min-w-0 font-mono", className)}>
       {children}
     </div>
   );
