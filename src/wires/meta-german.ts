@@ -23,5 +23,5 @@ export const templatesWords: SettingWords = [
 
 export const webhookValues = {
   "https://<your gateway>/hooks/<account>": "https://<Ihr Gateway>/hooks/<Konto>",
-  "your word": "Ihr Wort",
+  "your word": "Ihr Prüfwort",
 };
