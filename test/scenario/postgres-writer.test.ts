@@ -8,6 +8,7 @@ import { type Writer, writerOn } from "../../src/stores/postgres/writer.ts";
 import { answered, type Work } from "../../src/tables/work.ts";
 import { startLine } from "../servers/line.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
+import { setClockMissing, startSetClock } from "../servers/set-clock.ts";
 import { openPostgres } from "../support/postgres-store.ts";
 
 describe("the writer of a real PostgreSQL", { skip: postgresMissing() }, () => {
@@ -90,6 +91,47 @@ describe("the writer of a real PostgreSQL", { skip: postgresMissing() }, () => {
       [2],
     );
     await writer.close();
+  });
+
+  test("a line that is cut before the commit costs nothing where the next one gets through", async () => {
+    const url = new URL(await server.database());
+    await using line = await startLine({ port: Number(url.port) });
+    url.port = String(line.port);
+    const writer = await writerAt(url.href);
+    await writer.write(() => prepare("CREATE TABLE things (n bigint)").run());
+    let tries = 0;
+    const written = writer.write(function* () {
+      yield* put.do(1);
+      if (++tries === 1) line.hangUp();
+      return (yield* things.all()).length;
+    });
+    assert.deepEqual([await written, tries], [1, 2]);
+    assert.deepEqual(
+      (await writer.write(() => things.all())).map(({ n }) => n),
+      [1],
+    );
+    await writer.close();
+  });
+
+  test("a server's clock that is set on ends statements before their time, and they are begun anew", {
+    skip: setClockMissing(),
+  }, async () => {
+    await using clock = await startSetClock();
+    await using other = await startPostgres({ env: clock.env });
+    const url = await other.database();
+    const writer = await writerAt(url);
+    const [holder, looker] = [clientOf(url, "holder"), clientOf(url, "looker")];
+    for (const client of [holder, looker]) await client.on("error", () => {}).connect();
+    await holder.query("BEGIN");
+    await holder.query(locks.write);
+    const written = writer.write(() => prepare<{ one: number }>("SELECT 1 AS one").all());
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory'";
+    while ((await looker.query(waits)).rowCount === 0) await wait(20);
+    await clock.set(200);
+    // The server looks at its limits when a wait ends.
+    await holder.query("COMMIT");
+    assert.deepEqual(await written, [{ one: 1 }]);
+    await Promise.all([writer.close(), holder.end(), looker.end()]);
   });
 
   test("who is cut off in the middle of a long statement doesn't keep the lock for as long as that takes", async () => {

@@ -19,8 +19,8 @@ const types = { getTypeParser: (type: number) => readers[type] ?? (pg.types.getT
 const connectMs = 10_000;
 /** Who stands still in a transaction for so long loses it: others wait for its lock. */
 const idleMs = 5_000;
-/** Who answers nothing for so long is gone, whatever the network says. */
-const answerMs = 15_000;
+/** Who answers nothing for so long is gone, whatever the network says; and the server gives up a statement that takes as long. */
+export const answerMs = 15_000;
 
 export function clientOf(url: string, name: string): pg.Client {
   return new pg.Client(settingsOf(url, name));
@@ -153,8 +153,8 @@ export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof pg.DatabaseError)) return thrown instanceof FaultError || !isNetwork(thrown) ? "bug" : "lost";
   if (typeof code !== "string") return "bug";
   if (code === "40001" || code === "40P01" || code === "55P03") return "again";
-  // Connection exceptions, and what an administrator or a crash does to a session.
-  if (code.startsWith("08") || code.startsWith("57P")) return "lost";
+  // Connection exceptions, and what an administrator, a crash or a time that ran out does to a session.
+  if (/^(?:08|57P|25P03$|25P04$)/.test(code)) return "lost";
   // Resources, wrong state of the server, rights, a transaction that may only read.
   if (/^(?:53|54|55|57|58|28|42501|25006)/.test(code)) return "unavailable";
   return "bug";
@@ -166,6 +166,11 @@ function isNetwork(thrown: unknown): boolean {
   const { code, message } = thrown as NodeJS.ErrnoException;
   if (typeof code === "string" && /^(?:E[A-Z]+|ERR_SOCKET\w*|ERR_STREAM\w*)$/.test(code)) return true;
   return /connection|timeout|not queryable/i.test(message);
+}
+
+/** The server gave a statement up because of its time limit, which it reckons by its wall clock: a clock that is set on ends it early. */
+export function ranOutOfTime(thrown: unknown): boolean {
+  return thrown instanceof pg.DatabaseError && thrown.code === "57014";
 }
 
 /** What the caller gets: a fault where the server is the cause, the error itself where we are. */

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import type { TransactionFrame } from "../../tables/transaction.ts";
 import type { Work } from "../../tables/work.ts";
-import { carryOut, failureOf, rejection, takeOff, unavailable, writingClientOf } from "./connection.ts";
+import { answerMs, carryOut, failureOf, ranOutOfTime, rejection, takeOff, unavailable, writingClientOf } from "./connection.ts";
 import { locks } from "./locks.ts";
 
 /** Calls that share one transaction at most: what bounds the time that one takes. */
@@ -34,6 +34,17 @@ interface Call {
   readonly job: () => Work<unknown>;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
+}
+
+/** How a transaction ended that didn't do its work. */
+interface End {
+  /** How often it was begun anew. */
+  readonly tries: number;
+  /** It began on a connection that was there. */
+  readonly connected: boolean;
+  /** Its number, once its COMMIT was sent. */
+  readonly xact: string | undefined;
+  readonly ms: number;
 }
 
 /** One connection on which one transaction after the other gathers what was asked for meanwhile. */
@@ -69,6 +80,7 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
     let ending = false;
     const flight = takeOff();
     const began = performance.now();
+    const connected = client !== undefined;
     try {
       if (stopped) throw new FaultError(stopped);
       client ??= await connect();
@@ -90,19 +102,15 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
       if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
     } catch (thrown) {
       forget();
-      return recover(group, values, (await flight.failure()) ?? thrown, { tries, xact: ending ? xact : undefined });
+      const cause = (await flight.failure()) ?? thrown;
+      return recover(group, values, cause, { tries, connected, xact: ending ? xact : undefined, ms: performance.now() - began });
     }
     onCommit?.(performance.now() - began);
     for (const [i, call] of group.entries()) call.resolve(values[i]);
   }
 
-  /** `xact`: of a transaction whose COMMIT was sent. */
-  async function recover(
-    group: readonly Call[],
-    values: readonly unknown[],
-    thrown: unknown,
-    { tries, xact }: { readonly tries: number; readonly xact: string | undefined },
-  ): Promise<void> {
+  async function recover(group: readonly Call[], values: readonly unknown[], thrown: unknown, end: End): Promise<void> {
+    const { tries, connected, xact, ms } = end;
     const failure = failureOf(thrown);
     if (failure === "lost") {
       await drop();
@@ -111,7 +119,11 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
         return;
       }
     } else await rollback();
-    if (failure === "again" && tries < mostAgain) return commit(group, tries + 1);
+    // Nothing of it is stored: who asked for it needn't learn that a line was cut or a clock was set, where the next try gets through.
+    const soon = ms < answerMs;
+    const again = (failure === "again" || (soon && ranOutOfTime(thrown))) && tries < mostAgain;
+    const elsewhere = failure === "lost" && soon && connected && tries === 0;
+    if (!stopped && (again || elsewhere)) return commit(group, tries + 1);
     // One call's failure must not be its neighbours': each alone finds out whose it is.
     if (failure === "bug" && group.length > 1 && !stopped) {
       for (const call of group) await commit([call], 0);
