@@ -56,6 +56,11 @@ async function startGateway(asked: StartOptions): Promise<number> {
   return 0;
 }
 
+/** Attachments of a store in a file. */
+function filesBeside(file: string): string {
+  return join(dirname(file), basename(filesFolder(home)));
+}
+
 function commandLine(place: StorePlace) {
   const http = createHttpClient({ userAgent: `polylogue/${version}` });
   const packages = createPackages(packagesFolder(home), environment);
@@ -91,7 +96,13 @@ function commandLine(place: StorePlace) {
       const { url } = place;
       if (url === undefined) return fail("usage", "POLYLOGUE_STORE must name the database that everything is to be moved to.");
       const { moveStore } = await import("./moving/move-store.ts");
-      return moveStore({ ...wish, url, files: openFileStore(join(dirname(wish.file), basename(filesFolder(home)))) });
+      return moveStore({ ...wish, url, files: openFileStore(filesBeside(wish.file)) });
+    },
+    async takeStore(wish) {
+      const { url } = place;
+      if (url === undefined) return fail("usage", "POLYLOGUE_STORE must name the database that everything is to be taken from.");
+      const { takeStore } = await import("./moving/take-store.ts");
+      return takeStore({ ...wish, url, filesFolder: filesBeside(wish.file) });
     },
     store: place,
     filesFolder: filesFolder(home),

@@ -23,3 +23,8 @@ export function packagesFolder(home: string): string {
 export function filesFolder(home: string): string {
   return join(home, "files");
 }
+
+/** `POLYLOGUE_BACKUPS` where it isn't a folder of the data folder: several gateways may share it. */
+export function backupsFolder(home: string, { POLYLOGUE_BACKUPS: folder }: Environment): string {
+  return folder ? resolve(folder) : join(home, "backups");
+}

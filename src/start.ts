@@ -57,7 +57,7 @@ import { renderMessage } from "./outbox/enqueue.ts";
 import { sendPlaces } from "./outbox/gate.ts";
 import { planDeliveries } from "./outbox/render.ts";
 import { createPackages } from "./packages.ts";
-import { filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
+import { backupsFolder, filesFolder, knowledgeFile, packagesFolder, storeFile } from "./places.ts";
 import { tryRoutes } from "./router/decide.ts";
 import { storePlace } from "./store-place.ts";
 import { cachePast } from "./stores/cached-past.ts";
@@ -105,9 +105,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const commits = watchCommits();
   const joined = enginePlace(environment);
   if (!joined.ok) return joined;
+  const replicaName = environment.POLYLOGUE_REPLICA || `${hostname()}:${options.port}`;
   const opened = await place.value.open("owner", {
     ...{ onCommit: commits.add, onFatal: (fault) => die(fault, log) },
-    shared: joined.value && { name: environment.POLYLOGUE_REPLICA || `${hostname()}:${options.port}`, version },
+    shared: joined.value && { name: replicaName, version },
   });
   if (!opened.ok) return opened;
   const cached = cachePast(opened.value, memoryPasts());
@@ -272,6 +273,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
   const backups = createBackups({
     ...{ home, version, clock, store, tenant, log, storeFile: storeFile(home), filesFolder: filesFolder(home) },
     settings: () => (watch as ConfigurationWatch).current.backups,
+    folder: backupsFolder(home, environment),
+    among: opened.value.shared && {
+      ...{ gateway: replicaName, together: Boolean(environment.POLYLOGUE_BACKUPS), backupAlone: opened.value.shared.backupAlone },
+    },
   });
   const handovers: HandoversDoor = { records, clock, log, live, configuration: current, render: said.render, wake: gateway.wake };
   const alerts = createAlerts({ tenant, clock, log, records, accounts: accounts.list, alerts: () => current().alerts });

@@ -80,7 +80,13 @@ function databasePlace(url: string): StorePlace {
     exists: () => true,
     async open(role, told) {
       const { openPostgresStore } = await import("./stores/postgres.ts");
-      return openPostgresStore({ url, role, ...told });
+      return openPostgresStore({
+        ...{ url, role, ...told },
+        async backup(file, filesFolder) {
+          const { backUp } = await import("./moving/back-up.ts");
+          return backUp({ url, file, filesFolder });
+        },
+      });
     },
     async hasOwner() {
       const { hasOwner } = await import("./stores/postgres.ts");

@@ -37,12 +37,12 @@ import { renderMessage } from "../src/outbox/enqueue.ts";
 import { tryRoutes } from "../src/router/decide.ts";
 import { openFileStore } from "../src/stores/files.ts";
 import { clientOf } from "../src/stores/postgres/connection.ts";
-import { openPostgresStore } from "../src/stores/postgres.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { createPlayground } from "../src/turn/playground.ts";
 import { createMask } from "../src/vault/mask.ts";
 import { createVault } from "../src/vault/vault.ts";
+import { openPostgres } from "./support/postgres-store.ts";
 
 /** A channel with what a form can show: a secret, a choice, an address with a default. */
 export const toy: Channel = defineChannel({
@@ -139,9 +139,8 @@ const noCalls: Calls = { stream: noModel, complete: noModel, embed: noModel, tra
 /** A database for each server, where `test/scenario/http-postgres.test.ts` names a PostgreSQL; else a file. */
 async function openStore(home: string): Promise<Store> {
   const elsewhere = process.env.POLYLOGUE_TEST_POSTGRES;
-  const opened = elsewhere
-    ? await openPostgresStore({ url: await newDatabase(elsewhere), role: "owner" })
-    : await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
+  if (elsewhere) return openPostgres(await newDatabase(elsewhere), "owner");
+  const opened = await openSqliteStore({ file: join(home, "polylogue.db"), role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
   return opened.value;
 }
@@ -249,7 +248,7 @@ export async function startTestServer(
   };
   const backups = createBackups({
     ...{ home, store, clock, log, version: "1.2.3", tenant: defaultTenant },
-    ...{ storeFile: join(home, "polylogue.db"), filesFolder: join(home, "files") },
+    ...{ storeFile: join(home, "polylogue.db"), filesFolder: join(home, "files"), folder: join(home, "backups") },
     settings: () => watch.current.backups,
   });
   const started = await startServer({

@@ -47,6 +47,8 @@ export interface CliDoor {
   readonly engine: Result<{ readonly shown: string; ping(): Promise<string | undefined> } | undefined>;
   /** See `moveStore`: from the data folder's file, or another, into the database. */
   moveStore(options: MoveWish): Promise<Result<Moved>>;
+  /** See `takeStore`: from the database into a new file. */
+  takeStore(options: MoveWish): Promise<Result<Moved>>;
   /** Whether a gateway holds the data folder now. */
   gatewayRuns(): Promise<boolean>;
   /** Stores an operator's message with its rendered deliveries, for whichever gateway runs or comes. */

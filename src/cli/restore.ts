@@ -88,6 +88,35 @@ export async function replace(door: CliDoor, { draft }: Prepared): Promise<Resul
   }
 }
 
+/**
+ * Copies the prepared backup into the empty database that the store is in (see `moveStore`), then its configuration file in place. A call
+ * that was broken off is gone on with by the next one with the same backup. Resolves with where the old configuration is, if there was one.
+ */
+export async function fillDatabase(door: CliDoor, { draft }: Prepared, store: string): Promise<Result<string | undefined>> {
+  const moved = await door.moveStore({ file: join(draft, store), dryRun: false, tell: () => {} });
+  if (!moved.ok) return moved;
+  const configuration = configurationFile(door.home);
+  const restored = join(draft, basename(configuration));
+  try {
+    if (!(await exists(restored))) return ok(undefined);
+    const aside = join(door.home, `before-restore-${stamp(door)}`);
+    const old = await exists(configuration);
+    if (old) {
+      await mkdir(aside, { mode: 0o700 });
+      await rename(configuration, join(aside, basename(configuration)));
+    }
+    await rename(restored, configuration);
+    await syncFolder(door.home);
+    return ok(old ? aside : undefined);
+  } catch (thrown) {
+    return fail(
+      "store-unavailable",
+      `The store is in the database, but the backup's ${basename(configuration)} can't be put in place (${(thrown as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+      thrown,
+    );
+  }
+}
+
 function stamp({ clock }: CliDoor): string {
   return new Date(clock.now()).toISOString().replace(/[:.]/g, "-");
 }

@@ -40,7 +40,7 @@ export const errorTable = {
   "store-differs": e(
     500,
     false,
-    "Somebody wrote to one of the two meanwhile, or a disk is failing: empty the database and call `polylogue migrate-store` anew.",
+    "Somebody wrote to one of the two meanwhile, or a disk is failing: empty what was being filled and begin anew.",
   ),
   "store-locked": e(503, false, "Another gateway runs on this data folder; stop it or set POLYLOGUE_HOME."),
   "store-too-new": e(500, false, "This data folder was written by a newer version: run that version, or restore a backup."),

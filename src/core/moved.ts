@@ -22,7 +22,7 @@ export interface MoveProgress {
 }
 
 export interface MoveWish {
-  /** The store in a file. */
+  /** The store in a file, or what is to become one. */
   readonly file: string;
   /** Only says what would be copied. */
   readonly dryRun: boolean;

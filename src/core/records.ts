@@ -245,8 +245,8 @@ export interface Records {
   verifyAudit(tenant: TenantId): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
 
   // ── backup ──
-  /** A consistent copy of everything into a new file, while running. */
-  backup(file: string): Promise<{ readonly bytes: number; readonly messages: number }>;
+  /** A consistent copy of everything into a new file, while running; attachments that are in the store come into the folder. */
+  backup(file: string, filesFolder: string): Promise<{ readonly bytes: number; readonly messages: number }>;
 }
 
 /**

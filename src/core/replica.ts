@@ -62,6 +62,8 @@ export interface SharedStore {
   beat(beat: Beat): Promise<Standing>;
   /** Only lanes of these accounts are handed out, found due and recovered here from now on. */
   own(accounts: ReadonlySet<AccountId>): void;
+  /** Makes a backup where no other gateway makes one; nothing, when one does. */
+  backupAlone<Done>(work: () => Promise<Done>): Promise<Done | undefined>;
   /** The end of this process: what it still had is free. */
   leave(): Promise<void>;
 }

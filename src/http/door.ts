@@ -40,7 +40,7 @@ export interface HttpDoor {
   readonly providers: ProvidersDoor;
   readonly notices: NoticesDoor;
   readonly alerts: AlertsDoor;
-  readonly backups: Pick<Backups, "list" | "make" | "check" | "remove" | "download">;
+  readonly backups: Pick<Backups, "place" | "list" | "make" | "check" | "remove" | "download">;
   readonly pulse: Pick<PulseWatch, "look">;
   today(): Promise<Today>;
   /** Which route would take a text that somebody writes there now. */

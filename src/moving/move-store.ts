@@ -4,9 +4,10 @@ import { fail, ok, type Result } from "../core/errors.ts";
 import type { FileId, TenantId } from "../core/ids.ts";
 import type { Moved, MovedTable, MoveWish } from "../core/moved.ts";
 import type { FileStore } from "../core/store.ts";
+import { moveFault } from "./postgres-tables.ts";
 import { keptKey, openSource, readKey, type Source } from "./source.ts";
 import { type Row, sumOf, type Table } from "./table.ts";
-import { moveFault, openTarget, type Target } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
 
 export interface MoveOptions extends MoveWish {
   /** The file's attachments. */

@@ -1,9 +1,9 @@
-import type { DatabaseSync } from "node:sqlite";
 import { ok, type Result } from "../core/errors.ts";
 import { openDatabase } from "../stores/sqlite/database.ts";
 import { migrate } from "../stores/sqlite/migrate.ts";
 import { lockFolder } from "../stores/sqlite/owner.ts";
-import { type Cell, type Column, keyOf, type ReadPage, type Row, type Table } from "./table.ts";
+import { readerOf, tablesOf } from "./sqlite-tables.ts";
+import { type Cell, keyOf, quoted, type ReadPage, type Row, type Table } from "./table.ts";
 
 export interface Source {
   readonly tables: readonly Table[];
@@ -17,8 +17,6 @@ export interface Source {
   close(): void;
 }
 
-/** Made anew by whoever has the words: the index of the search, which each database keeps in its own way. */
-const ownWay = /^(?:sqlite_|search_words)/;
 const busyMs = 5_000;
 
 /** Opens the store in a file, brings it up to date, and keeps every gateway out until it is closed. */
@@ -37,7 +35,7 @@ export function openSource(file: string): Result<Source> {
     tables: tablesOf(database),
     schema: number("PRAGMA user_version"),
     epoch: number("SELECT epoch FROM owner WHERE one = 1"),
-    read: (table) => reader(database, table),
+    read: (table) => readerOf(database, table),
     count: ({ name }) => number(`SELECT count(*) FROM ${quoted(name)}`),
     tenants: () =>
       database
@@ -49,37 +47,6 @@ export function openSource(file: string): Result<Source> {
       locked.value.release();
     },
   });
-}
-
-function tablesOf(database: DatabaseSync): readonly Table[] {
-  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-  return names
-    .map(({ name }) => String(name))
-    .filter((name) => !ownWay.test(name))
-    .map((name) => {
-      const about = database.prepare(`PRAGMA table_info(${quoted(name)})`).all() as { name: string; type: Column["kind"]; pk: number }[];
-      const key = about.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
-      return { name, columns: about.map(({ name, type }) => ({ name, kind: type })), key: key.map(({ name }) => name) };
-    });
-}
-
-function reader(database: DatabaseSync, { name, columns, key }: Table): ReadPage {
-  const all = columns.map((column) => quoted(column.name)).join(", ");
-  const order = key.map(quoted).join(", ");
-  const select = (where: string) => {
-    const statement = database.prepare(`SELECT ${all} FROM ${quoted(name)} ${where} ORDER BY ${order} LIMIT ?`);
-    statement.setReadBigInts(true);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  const first = select("");
-  const next = select(`WHERE (${order}) > (${key.map(() => "?").join(", ")})`);
-  return (after, limit) => (after ? next.all(...after, limit) : first.all(limit)) as unknown as readonly Row[];
-}
-
-/** Our own names, but some are words of SQL. */
-export function quoted(name: string): string {
-  return `"${name}"`;
 }
 
 /** The key of a row, as text that is kept. */

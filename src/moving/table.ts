@@ -26,7 +26,9 @@ export interface Sum {
   readonly sha256: string;
 }
 
-const pageRows = 2_000;
+const mostRows = 2_000;
+/** Letters and bytes of a page, about: long messages make it shorter. */
+const pageSize = 2_000_000;
 
 /** What a table holds, told the same way whatever database holds it. */
 export async function sumOf(table: Table, read: ReadPage): Promise<Sum> {
@@ -34,8 +36,9 @@ export async function sumOf(table: Table, read: ReadPage): Promise<Sum> {
   // U+0000 is the first of all characters in one database, and has become one of the last in the other.
   const elsewhere: string[] = [];
   let rows = 0;
+  let limit = 100;
   for (let after: Row | undefined; ; ) {
-    const page = await read(after, pageRows);
+    const page = await read(after, limit);
     for (const row of page) {
       const line = `${row.map((cell, index) => shownCell(cell, table.columns[index]?.kind)).join(",")}\n`;
       if (keyOf(table, row).some(moves)) elsewhere.push(createHash("sha256").update(line).digest("hex"));
@@ -43,13 +46,26 @@ export async function sumOf(table: Table, read: ReadPage): Promise<Sum> {
     }
     rows += page.length;
     const last = page.at(-1);
-    if (!last || page.length < pageRows) return { rows, sha256: hash.update(elsewhere.sort().join()).digest("hex") };
+    if (!last) return { rows, sha256: hash.update(elsewhere.sort().join()).digest("hex") };
     after = keyOf(table, last);
+    limit = Math.max(1, Math.min(mostRows, limit * 4, Math.floor((pageSize * page.length) / sizeOf(page))));
   }
+}
+
+/** Letters and bytes, about. */
+function sizeOf(rows: readonly Row[]): number {
+  let size = 0;
+  for (const row of rows) for (const cell of row) size += typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 8;
+  return size;
 }
 
 export function keyOf({ columns, key }: Table, row: Row): Row {
   return key.map((name) => row[columns.findIndex((column) => column.name === name)] as Cell);
+}
+
+/** Our own names, but some are words of SQL. */
+export function quoted(name: string): string {
+  return `"${name}"`;
 }
 
 /** PostgreSQL's text has every character but U+0000. */

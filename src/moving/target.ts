@@ -1,10 +1,9 @@
-import pg from "pg";
-import { type Fault, FaultError, fault, ok, type Result } from "../core/errors.ts";
+import type pg from "pg";
+import { type Fault, fault, ok, type Result } from "../core/errors.ts";
 import { failureOf, unavailable } from "../stores/postgres/connection.ts";
-import { locks } from "../stores/postgres/locks.ts";
 import { migrate, unfinishedTable } from "../stores/postgres/migrate.ts";
-import { quoted } from "./source.ts";
-import { type Cell, type Column, type ReadPage, type Row, type Table, withoutNull } from "./table.ts";
+import { absent, exactClientOf, keepOut, readerOf, storable } from "./postgres-tables.ts";
+import { type Cell, type Column, quoted, type ReadPage, type Row, type Table } from "./table.ts";
 
 /** The store in a file. */
 export interface CopiedFrom {
@@ -34,10 +33,6 @@ export interface Progress {
 }
 
 const kinds: { readonly [kind in Column["kind"]]: string } = { INTEGER: "bigint", TEXT: "text", REAL: "double precision", BLOB: "bytea" };
-/** Numbers as they are written: bigint has more of them than JavaScript's. */
-const types = {
-  getTypeParser: (type: number) => (type === 17 ? (text: string) => Buffer.from(text.slice(2), "hex") : (text: string) => text),
-};
 /** What tells a database that a gateway worked on from one that was only prepared. */
 const signsOfLife = ["operators", "conversations", "events", "audit"];
 const chunkBytes = 262_144;
@@ -47,8 +42,7 @@ const chunkBytes = 262_144;
  * `request-invalid` when something is in it that this source didn't put there.
  */
 export async function openTarget(url: string, source: CopiedFrom, dryRun: boolean): Promise<Result<Target>> {
-  const client = new pg.Client({ connectionString: url, application_name: "polylogue-move", types: types as pg.CustomTypesConfig });
-  client.on("error", () => {});
+  const client = exactClientOf(url, "polylogue-move");
   try {
     await client.connect();
     const refused =
@@ -61,11 +55,6 @@ export async function openTarget(url: string, source: CopiedFrom, dryRun: boolea
     if (failureOf(thrown) === "bug") throw thrown;
     return { ok: false, fault: unavailable(thrown) };
   }
-}
-
-async function keepOut(client: pg.Client): Promise<Fault | undefined> {
-  const { rows } = await client.query<{ free: string }>(locks.own);
-  return rows[0]?.free === "t" ? undefined : fault("store-locked", "A gateway runs on the database.");
 }
 
 async function bringUpToDate(client: pg.Client, { schema }: CopiedFrom): Promise<Fault | undefined> {
@@ -92,11 +81,6 @@ async function strange(client: pg.Client, { epoch }: CopiedFrom): Promise<Fault 
     }
   }
   return undefined;
-}
-
-/** Nothing, when there is no such table. */
-function absent(thrown: unknown): undefined {
-  if ((thrown as { code?: string }).code !== "42P01") throw thrown;
 }
 
 function targetOn(client: pg.Client): Target {
@@ -143,18 +127,7 @@ function targetOn(client: pg.Client): Target {
         );
       }),
 
-    read({ name, columns, key }) {
-      const all = columns.map((column) => quoted(column.name)).join(", ");
-      const order = key.map(quoted).join(", ");
-      const numbers = columns.map(({ kind }) => kind === "INTEGER");
-      return async (after, limit) => {
-        const where = after ? `WHERE (${order}) > (${key.map((_, index) => `$${index + 1}`).join(", ")})` : "";
-        const values = [...(after ?? []).map(storable)];
-        const text = `SELECT ${all} FROM ${quoted(name)} ${where} ORDER BY ${order} LIMIT ${limit}`;
-        const { rows } = await client.query<Cell[]>({ text, values, rowMode: "array" });
-        return rows.map((row) => row.map((cell, index) => (numbers[index] && cell !== null ? BigInt(cell as string) : cell)));
-      };
-    },
+    read: (table) => readerOf(client, table),
 
     async hasFile(tenant, id) {
       return ((await client.query("SELECT 1 FROM stored_files WHERE tenant = $1 AND id = $2", [tenant, id])).rowCount ?? 0) > 0;
@@ -192,17 +165,4 @@ function targetOn(client: pg.Client): Target {
       }),
     close: () => client.end(),
   };
-}
-
-function storable(cell: Cell): unknown {
-  if (typeof cell === "string") return withoutNull(cell);
-  if (typeof cell === "bigint") return String(cell);
-  return cell instanceof Uint8Array ? Buffer.from(cell) : cell;
-}
-
-/** What the server says becomes a fault where it is the cause. */
-export function moveFault(thrown: unknown): Fault {
-  if (thrown instanceof FaultError) return thrown.fault;
-  if (failureOf(thrown) === "bug") throw thrown;
-  return unavailable(thrown);
 }

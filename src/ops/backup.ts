@@ -47,16 +47,18 @@ export async function writeBackup(
     await mkdir(draft, { mode: 0o700 });
     // The store first: attachments are written before the message that names them, so none of its own can be missing.
     const copy = join(draft, basename(data.storeFile));
-    const { messages } = await store.records.backup(copy);
+    const files = join(draft, basename(data.filesFolder));
+    const { messages } = await store.records.backup(copy, files);
     await dropEmptyLog(copy);
     if (await exists(configurationFile(data.home)))
       await copyFile(configurationFile(data.home), join(draft, basename(configurationFile(data.home))));
-    await copyFolder(data.filesFolder, join(draft, basename(data.filesFolder)));
-    const files = [];
+    // Where they are in the store they have come with it.
+    if (!store.files) await copyFolder(data.filesFolder, files);
+    const saved = [];
     for (const name of await filesIn(draft)) {
       const file = join(draft, name);
       await chmod(file, 0o600);
-      files.push({ path: name.split(sep).join("/"), bytes: (await stat(file)).size, sha256: await hashOf(file) });
+      saved.push({ path: name.split(sep).join("/"), bytes: (await stat(file)).size, sha256: await hashOf(file) });
     }
     const manifest: Manifest = {
       format: "polylogue-backup-1",
@@ -64,12 +66,12 @@ export async function writeBackup(
       createdAt: new Date(data.clock.now()).toISOString(),
       messages,
       store: basename(data.storeFile),
-      files,
+      files: saved,
     };
     await writeFile(join(draft, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600, flush: true });
     await rename(draft, path);
     await syncFolder(dirname(path));
-    return ok({ manifest, path, bytes: files.reduce((sum, file) => sum + file.bytes, 0) });
+    return ok({ manifest, path, bytes: saved.reduce((sum, file) => sum + file.bytes, 0) });
   } catch (thrown) {
     await rm(draft, { recursive: true, force: true });
     const { code } = thrown as NodeJS.ErrnoException;

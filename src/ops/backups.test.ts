@@ -20,7 +20,7 @@ async function start(settings: { everyHours: number; keep: number }) {
   const clock = createHandClock();
   const backups = createBackups({
     ...{ home, store, clock, log: quiet, tenant: defaultTenant, version: "1.2.3", settings: () => settings },
-    ...{ storeFile: join(home, "polylogue.db"), filesFolder: join(home, "files") },
+    ...{ storeFile: join(home, "polylogue.db"), filesFolder: join(home, "files"), folder: join(home, "backups") },
   });
   return {
     ...{ home, clock, backups, settings },

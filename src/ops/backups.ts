@@ -6,12 +6,13 @@ import { type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
+import type { SharedStore } from "../core/replica.ts";
 import type { Store } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import { type DataFolder, type Manifest, readBackup, readManifest, writeBackup } from "./backup.ts";
 import { pack } from "./backup-tar.ts";
 
-/** A backup in the data folder's `backups`. */
+/** A backup in the folder of backups. */
 export interface BackupView {
   readonly id: string;
   readonly createdAt: Instant;
@@ -21,10 +22,19 @@ export interface BackupView {
   readonly bytes: number;
   /** Made by itself; the oldest of these go when there are more than `backups.keep`. */
   readonly automatic: boolean;
+  /** At which gateway it lies; absent where every gateway has it. */
+  readonly gateway?: string;
+}
+
+export interface BackupPlace {
+  readonly folder: string;
+  /** Each of several gateways has a folder of its own: what one made, the others don't have. */
+  readonly apart: boolean;
 }
 
 /** The backups that the gateway makes of itself while it runs. */
 export interface Backups {
+  readonly place: BackupPlace;
   /** The newest first. */
   list(): Promise<readonly BackupView[]>;
   /** One at a time; `busy` while one is under way. */
@@ -45,14 +55,27 @@ export interface BackupParts extends DataFolder {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: () => BackupSettings;
+  /** Where they lie. */
+  readonly folder: string;
+  /** One of several gateways that share the store. */
+  readonly among?: Among | undefined;
+}
+
+interface Among {
+  /** What this one is called. */
+  readonly gateway: string;
+  /** Whether all of them have the same folder of backups. */
+  readonly together: boolean;
+  /** See `SharedStore`. */
+  readonly backupAlone: SharedStore["backupAlone"];
 }
 
 const idPattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z(-auto)?$/;
 const hourMs = 3_600_000;
 
 export function createBackups(parts: BackupParts): Backups {
-  const { home, store, tenant, clock, log, settings } = parts;
-  const folder = join(home, "backups");
+  const { store, tenant, clock, log, settings, folder, among } = parts;
+  const apart = among?.together === false;
   let underWay = false;
   let failure: Fault | undefined;
 
@@ -68,22 +91,20 @@ export function createBackups(parts: BackupParts): Backups {
       .toSorted()
       .toReversed()) {
       const read = await readManifest(join(folder, id));
-      if (read.ok) views.push(viewOf(id, read.value.manifest));
+      if (read.ok) views.push(shown(id, read.value.manifest));
     }
     return views;
   }
 
-  async function make(by: string, automatic: boolean): Promise<Result<BackupView>> {
+  const shown = (id: string, manifest: Manifest): BackupView => ({ ...viewOf(id, manifest), ...(apart && { gateway: among.gateway }) });
+
+  /** `wanted` is asked once nobody else makes one. */
+  async function make(by: string, automatic: boolean, wanted: () => Promise<boolean>): Promise<Result<BackupView>> {
     if (underWay) return fail("busy", "a backup is under way");
     underWay = true;
     try {
-      const id = new Date(clock.now()).toISOString().replace(/[:.]/g, "-") + (automatic ? "-auto" : "");
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await removeUnfinished(folder);
-      const written = await writeBackup(parts, store, join(folder, id));
-      if (!written.ok) return written;
-      await audit("backup-make", id, by);
-      return ok(viewOf(id, written.value.manifest));
+      const work = async () => ((await wanted()) ? write(by, automatic) : undefined);
+      return (await (among ? among.backupAlone(work) : work())) ?? fail("busy", "a backup is under way");
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException;
       return code ? fail("store-unavailable", `${folder} can't be written to (${code})`, thrown) : { ok: false, fault: faultOf(thrown) };
@@ -92,28 +113,46 @@ export function createBackups(parts: BackupParts): Backups {
     }
   }
 
+  async function write(by: string, automatic: boolean): Promise<Result<BackupView>> {
+    const id = new Date(clock.now()).toISOString().replace(/[:.]/g, "-") + (automatic ? "-auto" : "");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeUnfinished(folder);
+    const written = await writeBackup(parts, store, join(folder, id));
+    if (!written.ok) return written;
+    await audit("backup-make", id, by);
+    return ok(shown(id, written.value.manifest));
+  }
+
+  /** When the next one is due, there is none that is young enough. */
+  async function isDue(): Promise<boolean> {
+    const last = (await list()).find((backup) => backup.automatic)?.createdAt ?? 0;
+    // A last one in the future was made under a wrong clock.
+    return clock.now() - last >= settings().everyHours * hourMs || last > clock.now();
+  }
+
   async function remove(id: string, by: string): Promise<Result<undefined>> {
     const path = pathOf(id);
-    if (!path || !(await stat(path).catch(() => undefined))) return unknown();
+    if (!path || !(await stat(path).catch(() => undefined))) return unknown(among);
     await rm(path, { recursive: true, force: true });
     await audit("backup-remove", id, by);
     return ok(undefined);
   }
 
   return {
+    place: { folder, apart },
     list,
-    make: (by) => make(by, false),
+    make: (by) => make(by, false, async () => true),
     async check(id) {
       const path = pathOf(id);
-      if (!path || !(await stat(path).catch(() => undefined))) return unknown();
+      if (!path || !(await stat(path).catch(() => undefined))) return unknown(among);
       const read = await readBackup(path);
-      return read.ok ? ok(viewOf(id, read.value.manifest)) : read;
+      return read.ok ? ok(shown(id, read.value.manifest)) : read;
     },
     remove,
     async download(id, by) {
       const path = pathOf(id);
-      const read = path ? await readManifest(path) : unknown();
-      if (!read.ok) return unknown();
+      const read = path ? await readManifest(path) : unknown(among);
+      if (!read.ok) return unknown(among);
       await audit("backup-download", id, by);
       return ok({ name: `polylogue-${id}.tar`, tar: await pack(read.value.path, read.value.manifest) });
     },
@@ -123,26 +162,33 @@ export function createBackups(parts: BackupParts): Backups {
         failure = undefined;
         return;
       }
-      const automatic = (await list()).filter((backup) => backup.automatic);
-      const last = automatic[0]?.createdAt ?? 0;
-      // A last one in the future was made under a wrong clock.
-      if (clock.now() - last < everyHours * hourMs && last <= clock.now()) return;
-      const made = await make("gateway", true);
+      if (!(await isDue())) return;
+      const made = await make("gateway", true, isDue);
       if (!made.ok && made.fault.code === "busy") return;
       failure = made.ok ? undefined : made.fault;
       if (!made.ok) {
         log.error("backup-fail", { code: made.fault.code, why: made.fault.message });
         return;
       }
-      for (const old of automatic.slice(keep - 1)) await remove(old.id, "gateway");
+      const automatic = (await list()).filter((backup) => backup.automatic);
+      for (const old of automatic.slice(keep)) await remove(old.id, "gateway");
     },
     findings() {
-      if (!failure) return [];
-      const message = `The last automatic backup failed: ${failure.message}`;
-      const hint = "Make room, or look whether the folder `backups` in the data folder can be written to; it is tried again each minute.";
-      return [{ code: "backup-fail", severity: "error", subject: "backups", message, hint }];
+      return [...(failure ? [failed(failure)] : []), ...(apart && settings().everyHours > 0 ? [liesApart(among.gateway)] : [])];
     },
   };
+}
+
+function failed({ message: why }: Fault): Finding {
+  const message = `The last automatic backup failed: ${why}`;
+  const hint = "Make room, or look whether the folder of backups can be written to; it is tried again each minute.";
+  return { code: "backup-fail", severity: "error", subject: "backups", message, hint };
+}
+
+function liesApart(gateway: string): Finding {
+  const message = `Automatic backups lie in the folder of whichever gateway makes them (this one is ${gateway}), and go with it where nothing keeps that folder.`;
+  const hint = "Give all gateways one folder for backups, on a disk that lasts, and name it in POLYLOGUE_BACKUPS.";
+  return { code: "backup-apart", severity: "warning", subject: "backups", message, hint };
 }
 
 /** What a gateway that died in the middle left. */
@@ -157,6 +203,11 @@ function viewOf(id: string, { createdAt, version, messages, files }: Manifest): 
   return { id, createdAt: Date.parse(createdAt), version, messages, files: files.length, bytes, automatic: id.endsWith("-auto") };
 }
 
-function unknown(): { ok: false; fault: Fault } {
-  return fail("not-found", "there is no such backup");
+function unknown(among: Among | undefined): { ok: false; fault: Fault } {
+  return fail(
+    "not-found",
+    among?.together === false
+      ? `there is no such backup at the gateway ${among.gateway}; each has its own (see POLYLOGUE_BACKUPS)`
+      : "there is no such backup",
+  );
 }

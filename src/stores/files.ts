@@ -74,6 +74,11 @@ export function openFileStore(folder: string): FileStore {
 
 const idShape = /^fl_[0-9a-z]{22}$/;
 
+/** Where a file of that id is, or comes to be, in such a folder; nothing when it is no id of a file. */
+export function fileIn(folder: string, tenant: TenantId, id: FileId): string | undefined {
+  return idShape.test(id) ? placeOf(folder, tenant, id).file : undefined;
+}
+
 function placeOf(folder: string, tenant: TenantId, id: FileId): { readonly folder: string; readonly file: string } {
   const place = join(tenantFolder(folder, tenant), id.slice(-2));
   return { folder: place, file: join(place, id) };

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Fault, FaultError, fail, fault, ok, type Result } from "../core/errors.ts";
 import type { AccountId } from "../core/ids.ts";
+import type { Records } from "../core/records.ts";
 import type { SharedStore } from "../core/replica.ts";
 import type { Store } from "../core/store.ts";
 import { memoryLeases, noLeases } from "../tables/leases.ts";
@@ -27,6 +28,8 @@ export interface PostgresOptions {
   readonly shared?: Newcomer | undefined;
   readonly onFatal?: (fault: Fault) => void;
   readonly onCommit?: (ms: number) => void;
+  /** How it is copied. Absent: it isn't, and says so. */
+  readonly backup?: Records["backup"];
 }
 
 /** Connections for reads, beside the one that writes. */
@@ -157,9 +160,7 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
     leases,
     isOwner: epoch !== undefined,
     time,
-    backup: async () => {
-      throw new FaultError(fault("request-invalid", "The store is in PostgreSQL: back it up with pg_dump, or as its operator does."));
-    },
+    backup: options.backup ?? (async () => Promise.reject(new FaultError(fault("request-invalid", "Nobody said how it is copied.")))),
     close: async () => {
       await writer.close();
       await pool.end();
@@ -179,8 +180,27 @@ async function storeOn(client: pg.Client, started: Start | undefined, options: P
       owned = accounts;
     },
     leave: () => writer.write(() => replicas.leave(self)),
+    backupAlone: (work) => behindLock(options.url, work),
   };
   return { ...withFiles, shared };
+}
+
+/** Behind a lock that goes with its connection, whatever becomes of this process. */
+async function behindLock<Done>(url: string, work: () => Promise<Done>): Promise<Done | undefined> {
+  const client = clientOf(url, "polylogue-backup");
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ free: number }>(locks.backup);
+    if (rows[0]?.free !== 1) {
+      await client.end();
+      return undefined;
+    }
+  } catch (thrown) {
+    await client.end().catch(() => {});
+    throw rejection(thrown);
+  }
+  return work().finally(() => client.end().catch(() => {}));
 }
 
 function crash(reason: Fault): void {

@@ -69,12 +69,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   "packages.ts": { may: ["core"] },
   "places.ts": { may: ["core", "config"] },
   // which of the stores is opened: loaded only then
-  "store-place.ts": { may: ["core", "config", "places.ts", "stores"] },
+  "store-place.ts": { may: ["core", "config", "moving", "places.ts", "stores"] },
   // several gateways on one store: each one's place among them, and what joins them
   "engine-place.ts": { may: ["core", "config", "engines"] },
   "membership.ts": { may: ["core"] },
   "cluster.ts": { may: ["core", "accounts.ts", "engine-place.ts", "engines", "membership.ts", "turn"] },
-  // from a store in a file to one in a database
+  // from a store in a file to one in a database, and back
   moving: { may: ["core", "stores"] },
   "gateway.ts": { may: ["core", "accounts.ts", ...path] },
   // the composition root: what a command line is made of, and what a running gateway is

@@ -7,13 +7,11 @@ import { fileURLToPath } from "node:url";
 import { postgresMissing, startPostgres } from "../servers/postgres.ts";
 
 const http = fileURLToPath(new URL("../../src/http/", import.meta.url));
-/** A store in PostgreSQL is backed up with its own tools. */
-const without = ["backups.test.ts"];
 
 /** What is asked of the store by the API alone has no case of its own in the store's contract: its own tests hold it, over the other database. */
 test("everything that the API's tests hold is so over a real PostgreSQL, too", { skip: postgresMissing(), timeout: 600_000 }, async (t) => {
   await using server = await startPostgres();
-  const files = readdirSync(http).filter((name) => name.endsWith(".test.ts") && !without.includes(name));
+  const files = readdirSync(http).filter((name) => name.endsWith(".test.ts"));
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--test", "--test-reporter=tap", ...files.map((name) => http + name)], {
     env: { ...env, POLYLOGUE_TEST_POSTGRES: await server.database() },

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { Stories } from "../../bench/load/stories.ts";
 import type { PlatformEvent } from "../../src/core/event.ts";
 import { type AccountId, defaultTenant } from "../../src/core/ids.ts";
 import { textPart } from "../../src/core/message.ts";
+import type { MovedTable } from "../../src/core/moved.ts";
 import type { Store } from "../../src/core/store.ts";
 import { moveStore } from "../../src/moving/move-store.ts";
+import { takeStore } from "../../src/moving/take-store.ts";
 import { openFileStore } from "../../src/stores/files.ts";
+import { clientOf } from "../../src/stores/postgres/connection.ts";
 import { openSqliteStore } from "../../src/stores/sqlite.ts";
 import { type TemporaryHome, temporaryHome } from "../gateway-process.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../servers/postgres.ts";
@@ -44,11 +49,56 @@ describe("rows on their way to a real PostgreSQL", { skip: postgresMissing() }, 
   test("every table takes what a file can hold, and has the same checksum", async () => {
     const { file, move } = await sourceOf((store) => new Stories(store, { account: "old", conversations: 5 }).tell(20, 1));
     const filled = fill(file);
-    const moved = await move(await server.database());
+    const url = await server.database();
+    const moved = await move(url);
     assert.ok(moved.ok, JSON.stringify(moved));
     const rows = new Map(moved.value.tables.map((table) => [table.name, table.rows]));
     assert.ok(filled.size > 30, `only ${[...filled.keys()]} took anything`);
     for (const [name, count] of filled) assert.ok((rows.get(name) ?? 0) >= count, name);
+
+    const [seen, back, again] = [join(dirname(file), "dry.db"), join(dirname(file), "back.db"), join(dirname(file), "again.db")];
+    const counted = await takeStore({ url, file: seen, filesFolder: `${seen}.files`, dryRun: true, tell: () => {} });
+    assert.deepEqual(counted.ok && rowsOf(counted.value.tables), rowsOf(moved.value.tables));
+    assert.equal(existsSync(seen), false);
+    const taken = await takeStore({ url, file: back, filesFolder: `${back}.files`, dryRun: false, tell: () => {} });
+    assert.ok(taken.ok, JSON.stringify(taken));
+    // `finish` has marked the index of the search as one to be made anew.
+    const kept = ({ name }: MovedTable) => name !== "search";
+    assert.deepEqual(taken.value.tables.filter(kept), moved.value.tables.filter(kept), "the same counts and checksums, there and back");
+    // Read anew, by who has never seen the database: what differs is what only gateways that share a store have.
+    const onward = await moveStore({
+      ...{ file: back, url: await server.database(), dryRun: false, files: openFileStore(`${back}.files`), tell: () => {} },
+    });
+    assert.ok(onward.ok, JSON.stringify(onward));
+    const alone = ({ name }: MovedTable) => !["search", "owner", "replicas", "account_owners"].includes(name);
+    assert.deepEqual(onward.value.tables.filter(alone), moved.value.tables.filter(alone));
+    const refused = await takeStore({ url, file: back, filesFolder: `${again}.files`, dryRun: false, tell: () => {} });
+    assert.match(JSON.stringify(refused), /request-invalid.*is a store already/);
+  });
+
+  test("a database that gateways work on isn't taken; a schema that is unknown is none to copy", async () => {
+    const home = await temporaryHome();
+    homes.push(home);
+    const url = await server.database();
+    const take = () =>
+      takeStore({ url, file: join(home.path, "polylogue.db"), filesFolder: join(home.path, "files"), dryRun: false, tell: () => {} });
+    assert.match(JSON.stringify(await take()), /not-found/);
+    const store = await openPostgres(url, "owner");
+    try {
+      assert.match(JSON.stringify(await take()), /store-locked/);
+    } finally {
+      await store.close();
+    }
+    const client = clientOf(url, "test");
+    await client.connect();
+    await client.query("UPDATE schema_version SET version = version + 1");
+    assert.match(JSON.stringify(await take()), /store-too-new/);
+    await client.end();
+    assert.deepEqual(
+      (await readdir(home.path)).filter((name) => !name.endsWith(".owner")),
+      [],
+      "nothing is left half",
+    );
   });
 
   test("keys with U+0000 stand elsewhere in the database's order, and are the same rows", async () => {
@@ -87,6 +137,10 @@ describe("rows on their way to a real PostgreSQL", { skip: postgresMissing() }, 
     assert.equal(!refused.ok && refused.fault.code, "store-locked");
   });
 });
+
+function rowsOf(tables: readonly MovedTable[]) {
+  return tables.map(({ name, rows }) => [name, rows]);
+}
 
 function eventOf(key: string): PlatformEvent {
   return {

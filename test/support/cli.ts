@@ -109,6 +109,7 @@ export async function testCli(more: Partial<CliDoor> = {}) {
     gatewayRuns: async () => kept.running,
     engine: ok(undefined),
     moveStore: async () => fail("usage", "there is no database"),
+    takeStore: async () => fail("usage", "there is no database"),
     render: async () => fail("internal", "not in this test"),
     enqueue: (store, configuration, message) =>
       enqueueMessage(

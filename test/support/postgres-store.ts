@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../src/core/store.ts";
+import { backUp } from "../../src/moving/back-up.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
 import type { Open } from "../contract/store/fixture.ts";
 import type { PostgresServer } from "../servers/postgres.ts";
 
 export async function openPostgres(url: string, role: "owner" | "guest"): Promise<Store> {
-  const result = await openPostgresStore({ url, role });
+  const result = await openPostgresStore({ url, role, backup: (file, filesFolder) => backUp({ url, file, filesFolder }) });
   assert.ok(result.ok, `it opens: ${JSON.stringify(result)}`);
   return result.value;
 }
@@ -23,7 +24,6 @@ export function postgresInstallations(server: () => PostgresServer): Open {
     const store = await open("owner");
     return {
       store,
-      backedUpElsewhere: true,
       guest: () => open("guest"),
       async crash() {
         await server().cut(url);

@@ -5,7 +5,7 @@ import { readBackup } from "../../ops/backup.ts";
 import { unpack } from "../../ops/backup-tar.ts";
 import type { CliDoor } from "../door.ts";
 import { done, type Outcome, refuse, refused } from "../outcome.ts";
-import { prepare, replace } from "../restore.ts";
+import { fillDatabase, prepare, replace } from "../restore.ts";
 import type { Run } from "../run.ts";
 
 interface RestoreOptions {
@@ -16,7 +16,9 @@ interface RestoreOptions {
 export function restoreCommand(program: Command, run: Run): void {
   program
     .command("restore")
-    .description("bring a backup back; what is in the data folder now is kept aside")
+    .description(
+      "bring a backup back; what is in the data folder now is kept aside. Where POLYLOGUE_STORE names a database, that has to be empty",
+    )
     .argument("<backup>", "a folder that `polylogue backup` made, or the tar file of one")
     .option("--dry-run", "check the backup and say what would happen")
     .option("--yes", "do it")
@@ -27,8 +29,6 @@ async function restore(door: CliDoor, folder: string, { dryRun, yes }: RestoreOp
   if (dryRun === yes) return refuse("usage", "Say --dry-run to look, or --yes to do it.", "A dry run changes nothing.");
   if (yes && (await door.gatewayRuns()))
     return refuse("store-locked", `A gateway runs on ${door.home}.`, "Stop it first: it would go on writing into what is replaced.");
-  if (!door.store.file)
-    return refuse("request-invalid", `The store is in a database: ${door.store.shown}.`, "Restore it with the database's own tools.");
   const packed = (await stat(folder).catch(() => undefined))?.isFile() ?? false;
   const unpacked = join(door.home, `restore-tar-${door.clock.now()}`);
   try {
@@ -51,9 +51,28 @@ async function bring(door: CliDoor, folder: string, { dryRun }: Pick<RestoreOpti
   const facts = { createdAt, version, messages, conversations, secretsOpen: vault === undefined };
   const about = `The backup of ${createdAt} (version ${version}) holds ${messages} messages in ${conversations} conversations.`;
   const locked = vault ? [`! Its secrets don't open here: ${vault.message}`] : [];
+  const { store } = backup.value.manifest;
   if (dryRun) {
+    const possible = door.store.file
+      ? undefined
+      : await door.moveStore({ file: join(prepared.value.draft, store), dryRun, tell: () => {} });
     await prepared.value.discard();
+    if (possible?.ok === false) return refused(possible.fault, "Nothing was changed.");
     return done({ ...facts, restored: false }, [`${about} It is sound. Nothing was changed.`, ...locked].join("\n"));
+  }
+  if (!door.store.file) {
+    const filled = await fillDatabase(door, prepared.value, store);
+    await prepared.value.discard();
+    if (!filled.ok) return refused(filled.fault);
+    const before = filled.value;
+    return done(
+      { ...facts, restored: true, ...(before !== undefined && { before }) },
+      [
+        `${about} It is in ${door.store.shown}, with the same counts and checksums.`,
+        ...locked,
+        ...(before === undefined ? [] : [`The configuration file that was there before is in ${before}.`]),
+      ].join("\n"),
+    );
   }
   const replaced = await replace(door, prepared.value);
   if (!replaced.ok) return refused(replaced.fault);

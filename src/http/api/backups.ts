@@ -3,11 +3,12 @@ import { ok } from "../../core/errors.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 
-type Names = "backups" | "makeBackup" | "checkBackup" | "removeBackup" | "downloadBackup";
+type Names = "backups" | "backupPlace" | "makeBackup" | "checkBackup" | "removeBackup" | "downloadBackup";
 
 export function backupOperations({ backups }: Pick<HttpDoor, "backups">): Operations<Names> {
   return {
     backups: async () => ok(await backups.list()),
+    backupPlace: async () => ok(backups.place),
     makeBackup: ({ actor }) => backups.make(actorName(actor)),
     checkBackup: ({ params }) => backups.check(params.id),
     removeBackup: async ({ actor, params }) => {

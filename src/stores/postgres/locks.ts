@@ -13,6 +13,8 @@ export const locks = {
   own: `SELECT pg_try_advisory_lock(${ours}, 3) AS free`,
   /** That of each of several gateways that share the store: none of them can be beside an owner that has it alone. */
   share: `SELECT pg_try_advisory_lock_shared(${ours}, 3) AS free`,
+  /** Of the gateway that makes a backup, as long as that connection of its lives. Whether it was free. */
+  backup: `SELECT pg_try_advisory_lock(${ours}, 4) AS free`,
   /** https://www.postgresql.org/docs/current/view-pg-locks.html: two numbers are the columns `classid` and `objid`. */
   owned: `SELECT EXISTS (
     SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = ${ours} AND objid = 3 AND granted

@@ -26,8 +26,6 @@ export interface Opened {
   /** Another process beside the gateway. */
   guest(): Promise<Store>;
   close(): Promise<void>;
-  /** Backed up with its database's own tools. */
-  readonly backedUpElsewhere?: true;
 }
 
 export type Open = () => Promise<Opened>;
