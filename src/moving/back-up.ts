@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FaultError, fault, type Result } from "../core/errors.ts";
+import { FaultError, fail, fault, type Result } from "../core/errors.ts";
 import type { CopyWish } from "./copy-thread.ts";
 import { copyFault } from "./fill-file.ts";
 
@@ -26,16 +26,23 @@ export async function backUp(wish: CopyWish): Promise<{ readonly bytes: number; 
     await flush(dirname(file));
     return { bytes, messages: copied.value.messages };
   } catch (thrown) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => {});
     throw new FaultError(copyFault(thrown));
   }
 }
 
 async function inThread(wish: CopyWish): Promise<Result<{ readonly messages: number }>> {
   const worker = new Worker(code, { workerData: wish, resourceLimits: { maxOldGenerationSizeMb: 256 }, stdin: false });
-  const [result] = await once(worker, "message");
-  await worker.terminate();
-  return result as Result<{ readonly messages: number }>;
+  const over = new AbortController();
+  const answer = once(worker, "message", { signal: over.signal }).then(([result]) => result as Result<{ readonly messages: number }>);
+  const gone = once(worker, "exit", { signal: over.signal }).then(() => fail("internal", "The thread that copies ended without a word."));
+  try {
+    return await Promise.race([answer, gone]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([answer, gone]);
+    await worker.terminate();
+  }
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
+import { temporaryHome } from "../gateway-process.ts";
+import { postgresMissing, startPostgres } from "../servers/postgres.ts";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { password, setUp, startGateway, until } from "./support/story.ts";
 
@@ -165,11 +167,25 @@ test("a setting is found, refused with a reason, set, takes effect, and goes bac
 });
 
 test("a backup is made, checked, downloaded and removed; the schedule is a setting", { skip: browserMissing }, async (t) => {
-  const gateway = await startGateway(t);
+  await workWithBackups(t, await startGateway(t));
+});
+
+test("so it is where the store is in PostgreSQL", { skip: browserMissing || postgresMissing() }, async (t) => {
+  const server = await startPostgres();
+  t.after(() => server[Symbol.asyncDispose]());
+  const backups = await temporaryHome();
+  t.after(() => backups[Symbol.asyncDispose]());
+  const env = { POLYLOGUE_STORE: await server.database(), POLYLOGUE_BACKUPS: backups.path };
+  await workWithBackups(t, await startGateway(t, undefined, env), backups.path);
+});
+
+async function workWithBackups(t: TestContext, gateway: Awaited<ReturnType<typeof startGateway>>, folder?: string): Promise<void> {
+  const backups = folder ?? join(gateway.home, "backups");
   const { page, forgive, assertQuiet } = await openWindow(t);
   await setUp(page, gateway.url);
   await page.goto(`${gateway.url}/backup`);
   await page.getByText("No backups yet").waitFor();
+  await page.getByText(`They lie in ${backups}.`).waitFor();
   await page.getByRole("button", { name: "Back up now" }).click();
   await page.getByText("Saved, with 0 messages").waitFor();
   await page.getByRole("button", { name: "Check" }).click();
@@ -186,8 +202,6 @@ test("a backup is made, checked, downloaded and removed; the schedule is a setti
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("Removed").waitFor();
-  await until("it is gone from the disk", async () =>
-    (await readdir(join(gateway.home, "backups"))).every((name) => name.endsWith("-auto")),
-  );
+  await until("it is gone from the disk", async () => (await readdir(backups)).every((name) => name.endsWith("-auto")));
   assertQuiet();
-});
+}

@@ -6,9 +6,13 @@ import { TelegramSimulator } from "../../simulators/telegram.ts";
 export const password = "correct horse battery staple";
 
 /** A real gateway in a process of its own, in an empty home; gone with the test. */
-export async function startGateway(t: TestContext, configuration?: object): Promise<GatewayProcess & { readonly home: string }> {
+export async function startGateway(
+  t: TestContext,
+  configuration?: object,
+  env?: Readonly<Record<string, string>>,
+): Promise<GatewayProcess & { readonly home: string }> {
   const home = await temporaryHome();
-  const gateway = await startGatewayProcess({ home: home.path, ...(configuration && { configuration }) });
+  const gateway = await startGatewayProcess({ home: home.path, ...(configuration && { configuration }), ...(env && { env }) });
   t.after(async () => {
     await gateway.kill();
     await home[Symbol.asyncDispose]();

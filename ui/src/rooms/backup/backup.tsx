@@ -15,13 +15,14 @@ import { say, sayFault } from "../../parts/toast.ts";
 import { atLeast } from "../../shell/roles.ts";
 import { count, dayAndTime } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
-import { backupsQuery } from "./queries.ts";
+import { backupPlaceQuery, backupsQuery } from "./queries.ts";
 import { Schedule } from "./schedule.tsx";
 
 /** Copies of everything: made by hand or by themselves, checked, downloaded. */
 export function Backup() {
   const { data: me } = useSuspenseQuery(meQuery);
   const { data, error, isPending, refetch } = useQuery(backupsQuery);
+  const { data: place } = useQuery(backupPlaceQuery);
   const make = useMutation({
     mutationFn: () => take(api.POST("/api/backups")),
     onSuccess: ({ messages }) => say(words.backup.made(count(messages))),
@@ -38,6 +39,9 @@ export function Backup() {
         </Button>
       }
     >
+      {place && (
+        <p className="max-w-[65ch] break-words text-row text-soft">{place.apart ? words.backup.apart : words.backup.place(place.folder)}</p>
+      )}
       {isPending && <SkeletonRows rows={3} />}
       {error && !data && <Failed error={error} retry={() => void refetch()} />}
       {data?.length === 0 && (
@@ -86,7 +90,7 @@ function size(bytes: number): string {
 }
 
 function Row({ backup, owner }: { readonly backup: Schemas["Backup"]; readonly owner: boolean }) {
-  const { id, createdAt, messages, files, bytes, version, automatic } = backup;
+  const { id, createdAt, messages, files, bytes, version, automatic, gateway } = backup;
   const [removing, setRemoving] = useState(false);
   const check = useMutation({
     mutationFn: () => take(api.POST("/api/backups/{id}/check", { params: { path: { id } } })),
@@ -104,6 +108,7 @@ function Row({ backup, owner }: { readonly backup: Schemas["Backup"]; readonly o
         <span className="flex items-center gap-2">
           <Time at={createdAt} format={dayAndTime} className="font-medium" />
           {automatic && <Tag>{words.backup.automatic}</Tag>}
+          {gateway && <Tag>{words.backup.at(gateway)}</Tag>}
         </span>
         <span className="text-faint text-meta">{words.backup.facts(count(messages), files, size(bytes), version)}</span>
       </div>

@@ -6,3 +6,8 @@ export const backupsQuery = queryOptions({
   queryFn: () => take(api.GET("/api/backups")),
   refetchInterval: 30_000,
 });
+
+export const backupPlaceQuery = queryOptions({
+  queryKey: ["backups", "place"],
+  queryFn: () => take(api.GET("/api/backups/place")),
+});

@@ -3,7 +3,11 @@ import type { Widen } from "../widen.ts";
 import { plural } from "./plural.ts";
 
 export const backup: Widen<typeof english>["backup"] = {
-  lead: "Kopien von allem außer dem Hauptschlüssel des Tresors, im Datenordner. Bitte auch anderswo welche aufheben: fällt die Platte aus, sind diese mit weg.",
+  lead: "Kopien von allem außer dem Hauptschlüssel des Tresors. Bitte auch anderswo welche aufheben: fällt die Platte aus, sind diese mit weg.",
+  place: (folder) => `Sie liegen in ${folder}.`,
+  apart:
+    "Mehrere Gateways teilen sich diesen Speicher, und jedes hat einen eigenen Ordner für Sicherungen: zu sehen sind die des Gateways, das antwortet. POLYLOGUE_BACKUPS nennt einen Ordner, den alle haben.",
+  at: (gateway) => `bei ${gateway}`,
   make: "Jetzt sichern",
   made: (messages) => `Gesichert, mit ${messages} Nachrichten`,
   none: "Noch keine Sicherungen",
@@ -33,5 +37,5 @@ export const backup: Widen<typeof english>["backup"] = {
   exportConversations: "Unterhaltungen",
   restore: "Eine zurückholen",
   restoreLead:
-    "Das Gateway anhalten, erst nachsehen, dann zurückholen. Was jetzt da ist, wird beiseite aufgehoben. Genommen wird der Download wie der Ordner.",
+    "Alle Gateways anhalten, erst nachsehen, dann zurückholen. Was jetzt da ist, wird beiseite aufgehoben; eine Datenbank muss neu und leer sein. Genommen wird der Download wie der Ordner.",
 };

@@ -1,7 +1,11 @@
 import { plural } from "./plural.ts";
 
 export const backup = {
-  lead: "Copies of everything but the vault's master key, in the data folder. Keep some elsewhere too: a disk that fails takes these with it.",
+  lead: "Copies of everything but the vault's master key. Keep some elsewhere too: a disk that fails takes these with it.",
+  place: (folder: string) => `They lie in ${folder}.`,
+  apart:
+    "Several gateways share this store, and each has its own folder of backups: you see those of the one that answers. POLYLOGUE_BACKUPS names a folder that all of them have.",
+  at: (gateway: string) => `at ${gateway}`,
   make: "Back up now",
   made: (messages: string) => `Saved, with ${messages} messages`,
   none: "No backups yet",
@@ -29,5 +33,5 @@ export const backup = {
   exportConversations: "Conversations",
   restore: "Bringing one back",
   restoreLead:
-    "Stop the gateway, then look first and bring it back. What is there now is kept aside. The download is taken as well as the folder.",
+    "Stop every gateway, then look first and bring it back. What is there now is kept aside; a database has to be a new, empty one. The download is taken as well as the folder.",
 } as const;
