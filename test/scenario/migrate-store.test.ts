@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -186,5 +189,67 @@ describe("from a file to a real PostgreSQL", { skip: postgresMissing(), timeout:
     assert.equal(differs.json.error?.code, "store-differs");
     assert.match(String(differs.json.error?.message), /table messages/);
     await assert.rejects(startGatewayProcess({ home: home.path, env: { ...env, ...more }, configuration }), /store-unfinished|isn't whole/);
+  });
+
+  test("and back into a file: refused while a gateway runs, begun anew after a kill, and then a gateway goes on there", async () => {
+    const url = await server.database();
+    const more = { POLYLOGUE_STORE: url };
+    const there = polylogue(more, "", "migrate-store", "--yes");
+    assert.equal(there.code, 0, JSON.stringify(there.json));
+    await using other = await temporaryHome();
+    const file = join(other.path, "polylogue.db");
+    const back = ["migrate-store", "--to-file", file];
+    assert.match(String(polylogue({}, "", ...back, "--yes").json.error?.message), /POLYLOGUE_STORE must name/);
+    assert.equal(polylogue(more, "", ...back, "--from", file, "--yes").code, 2);
+
+    const gateway = await startGatewayProcess({ home: home.path, env: { ...env, ...more }, configuration });
+    telegram.say(chat, chat, "say word-4");
+    await until(() => heard().includes("word-4"));
+    assert.equal(polylogue(more, "", ...back, "--dry-run").json.error?.code, "store-locked");
+    await gateway.stop();
+
+    const dry = polylogue(more, "", ...back, "--dry-run");
+    assert.equal(dry.code, 0, JSON.stringify(dry.json));
+    assert.deepEqual(dry.json.files, { count: 1, bytes: 14 });
+    assert.deepEqual(await readdir(other.path), [], "a dry run writes nothing");
+
+    const child = spawn(process.execPath, [main, ...back, "--yes"], { env: environmentOf(more), stdio: "ignore" });
+    const ended = once(child, "exit");
+    while (child.exitCode === null && !existsSync(`${file}.unfinished`)) await wait(5);
+    child.kill("SIGKILL");
+    await ended;
+    assert.equal(child.signalCode, "SIGKILL", "it was broken off");
+    assert.equal(existsSync(file), false, "what isn't whole has no name");
+
+    const taken = polylogue(more, "", ...back, "--yes");
+    assert.equal(taken.code, 0, JSON.stringify(taken.json));
+    const sums = (ran: Ran) => new Map((ran.json.tables as { name: string; sha256: string }[]).map(({ name, sha256 }) => [name, sha256]));
+    assert.equal(sums(taken).get("agent_versions"), sums(there).get("agent_versions"), "what nobody touched is the same in all three");
+    assert.ok(Number(taken.json.auditEntries) > 0);
+    assert.deepEqual(
+      (await readdir(other.path)).sort(),
+      ["files", "polylogue.db"].concat(existsSync(`${file}.owner`) ? "polylogue.db.owner" : []),
+    );
+    assert.match(String(polylogue(more, "", ...back, "--yes").json.error?.message), /is a store already/);
+
+    telegram.say(chat, chat, "say word-5");
+    const last = await startGatewayProcess({ home: other.path, env, configuration });
+    try {
+      await until(() => heard().includes("word-5"));
+      assert.deepEqual(heard().slice(-2), ["word-4", "word-5"], "nothing is answered anew; the token came out of the vault");
+      const opened = new DatabaseSync(file, { readOnly: true });
+      const held = opened.prepare("SELECT m.id AS message, f.id FROM files f JOIN messages m ON m.seq = f.message").get();
+      opened.close();
+      const attached = await fetch(`${last.url}/api/messages/${held?.message}/files/${held?.id}`, { headers: { cookie } });
+      assert.equal(await attached.text(), "what is in it\n", "who was logged in still is, and attachments came along");
+      for (let waited = 0; ; waited += 200) {
+        const answer = await fetch(`${last.url}/api/search?q=lighthouse`, { headers: { cookie } });
+        if (((await answer.json()) as { hits: unknown[] }).hits.length > 0) break;
+        assert.ok(waited < 30_000, "the index of the search is made anew");
+        await wait(200);
+      }
+    } finally {
+      await last.stop();
+    }
   });
 });
