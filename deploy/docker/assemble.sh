@@ -10,7 +10,7 @@ npm ci --ignore-scripts
 npm run build
 
 mkdir -p "$out/app" "$out/bin" "$out/lib"
-mkdir -m 700 "$out/data"
+mkdir -m 700 "$out/data" "$out/backups"
 cp -R package.json package-lock.json LICENSE bin dist "$out/app/"
 cd "$out/app"
 npm ci --omit=dev --ignore-scripts

@@ -18,6 +18,7 @@ test("a backup is made, listed, checked, downloaded whole, and removed; all of i
   const cookie = await server.setup();
   const made = await server.ask("/api/backups", { method: "POST", body: {}, cookie });
   assert.equal(made.status, 201, made.text);
+  assert.deepEqual((await server.ask("/api/backups/place", { cookie })).json, { folder: join(server.home, "backups"), apart: false });
   const { id, bytes, automatic } = made.json as unknown as Backup;
   assert.equal(automatic, false);
   assert.ok(bytes > 0);

@@ -72,6 +72,15 @@ describe("the chart", { skip: !tools && "there is no CHART_TOOLS (npm test bring
     }
   }
 
+  test("backups lie on a volume that every gateway has, where one is named", () => {
+    const gateways = (...words: string[]) => JSON.stringify(rendered(...words).filter(({ kind }) => kind === "Deployment"));
+    const mounted = gateways(...valuesOf("everything-values.yaml"));
+    assert.match(mounted, /"name":"POLYLOGUE_BACKUPS","value":"\/backups"/);
+    assert.match(mounted, /"name":"backups","mountPath":"\/backups"/);
+    assert.match(mounted, /"name":"backups","persistentVolumeClaim":\{"claimName":"polylogue-backups"\}/);
+    assert.doesNotMatch(gateways(...valuesOf("cluster-values.yaml")), /backups/i);
+  });
+
   for (const set of sets) {
     test(`${set}: helm finds nothing wrong, and what it makes is what Kubernetes knows`, () => {
       const linted = call("helm", "lint", "--strict", chart, ...valuesOf(set));

@@ -232,6 +232,15 @@ describe("from a file to a real PostgreSQL", { skip: postgresMissing(), timeout:
     );
     assert.match(String(polylogue(more, "", ...back, "--yes").json.error?.message), /is a store already/);
 
+    await using backups = await temporaryHome();
+    const backup = join(backups.path, "one");
+    assert.equal(polylogue(more, "", "backup", backup).code, 0);
+    const empty = await server.database();
+    const full = polylogue(more, "", "restore", "--dry-run", backup);
+    assert.match(String(full.json.error?.message), /isn't empty/, "what is there would be lost");
+    assert.equal(polylogue({ POLYLOGUE_STORE: empty }, "", "restore", "--dry-run", backup).json.restored, false);
+    assert.deepEqual(await asked(empty, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"), []);
+
     telegram.say(chat, chat, "say word-5");
     const last = await startGatewayProcess({ home: other.path, env, configuration });
     try {

@@ -115,6 +115,12 @@ async function drill(t: TestContext, placeOf: (home: string, away: string, polyl
       const kept = messages.flatMap(({ direction, parts }) =>
         direction === "in" ? (/word-\d+/.exec(JSON.stringify(parts))?.[0] ?? []) : [],
       );
+      const [file] = messages.flatMap(({ id, parts }) => {
+        const held = /fl_[0-9a-z]{22}/.exec(JSON.stringify(parts))?.[0];
+        return held ? [`${id}/files/${held}`] : [];
+      });
+      assert.equal(file !== undefined, Number(chat.id) === 4711, "the one attachment");
+      if (file) assert.equal(await (await fetch(`${url}/api/messages/${file}`, { headers: { cookie } })).text(), attached);
       for (let word = 1; word <= backedUp; word++) assert.ok(kept.includes(`word-${word}`), `${chat.id} has no word-${word}`);
       const inOrder = [...new Set(heard(Number(chat.id)))];
       assert.deepEqual(
