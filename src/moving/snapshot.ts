@@ -38,15 +38,11 @@ export async function openSnapshot(url: string, alone: boolean): Promise<Result<
   const client = exactClientOf(url, "polylogue-copy");
   try {
     await client.connect();
-    const refused = (alone ? await keepOut(client) : undefined) ?? (await unfinished(client));
-    if (!refused) {
-      const found = await client.query<{ version: string }>("SELECT version FROM schema_version WHERE one = 1").catch(absent);
-      const version = found?.rows[0]?.version;
-      if (version !== undefined) {
-        await client.query(begin);
-        return ok(snapshotOn(client, Number(version)));
-      }
-    }
+    const kept = alone ? await keepOut(client) : undefined;
+    await client.query(begin);
+    const refused = kept ?? (await unfinished(client));
+    const version = refused ? undefined : await versionOf(client);
+    if (version !== undefined) return ok(snapshotOn(client, version));
     await client.end();
     return refused ? { ok: false, fault: refused } : fail("not-found", "There is no store in the database.");
   } catch (thrown) {
@@ -59,6 +55,11 @@ export async function openSnapshot(url: string, alone: boolean): Promise<Result<
 async function unfinished(client: pg.Client): Promise<Fault | undefined> {
   const { rows } = await client.query<{ copy: string | null }>("SELECT to_regclass($1)::text AS copy", [unfinishedTable]);
   return rows[0]?.copy ? fault("store-unfinished", "A store is being copied into this database, and isn't whole yet.") : undefined;
+}
+
+async function versionOf(client: pg.Client): Promise<number | undefined> {
+  const found = await client.query<{ version: string }>("SELECT version FROM schema_version WHERE one = 1").catch(absent);
+  return found?.rows[0] && Number(found.rows[0].version);
 }
 
 function snapshotOn(client: pg.Client, schema: number): Snapshot {

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Stories } from "../../bench/load/stories.ts";
+import { defaultTenant, type FileId } from "../../src/core/ids.ts";
+import { openFileStore } from "../../src/stores/files.ts";
 import { openPostgresStore } from "../../src/stores/postgres.ts";
 import { setupToken, temporaryHome } from "../gateway-process.ts";
 import { freePorts } from "../servers/ports.ts";
@@ -32,6 +35,8 @@ describe("backups of a store in a real PostgreSQL", { skip: postgresMissing(), t
     t.after(() => store.close());
     const stories = new Stories(store, { account: "old", conversations: 40 });
     await stories.tell(400, 20);
+    const attached = [Buffer.alloc(600_001, "attached "), Buffer.alloc(0)];
+    const kept = await Promise.all(attached.map((bytes) => store.files?.put(defaultTenant, Readable.from([bytes]), bytes.byteLength)));
     let going = true;
     const traffic = (async () => {
       while (going) await stories.tell(20, 20);
@@ -43,6 +48,13 @@ describe("backups of a store in a real PostgreSQL", { skip: postgresMissing(), t
     going = false;
     await traffic;
     assert.ok(meanwhile > 20, `only ${meanwhile} stories meanwhile`);
+    const files = openFileStore(join(home.path, "files"));
+    for (const [n, { id } = { id: "" as FileId }] of kept.entries()) {
+      assert.ok(
+        Buffer.from(await files.read(defaultTenant, id)).equals(attached[n] as Buffer),
+        "attachments come in the folder of a file's store",
+      );
+    }
     const copy = new DatabaseSync(file, { readOnly: true });
     t.after(() => copy.close());
     const one = (sql: string) => Number(Object.values(copy.prepare(sql).get() ?? {})[0]);
