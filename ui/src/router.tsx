@@ -10,6 +10,7 @@ import { readChoice, readSought } from "./rooms/conversations/choice.ts";
 import { type CostKey, costKeys, type Period, periods } from "./rooms/cost/queries.ts";
 import { readQueueChoice } from "./rooms/queue/choice.ts";
 import { readTraceChoice } from "./rooms/trace/choice.ts";
+import { drafts } from "./shell/drafts.ts";
 import { Away, Broken, Lost, Pending } from "./shell/fallbacks.tsx";
 import { Layout } from "./shell/layout.tsx";
 
@@ -56,7 +57,8 @@ const inside = createRoute({
   errorComponent: Away,
   beforeLoad: async ({ location }) => {
     try {
-      await cache.ensureQueryData(meQuery);
+      const { operator } = await cache.ensureQueryData(meQuery);
+      drafts().claim(operator.id);
     } catch (error) {
       if (faultOf(error).code !== "login-required") throw error;
       const status = await cache.fetchQuery(statusQuery);

@@ -9,20 +9,20 @@ import { sayFault } from "../../parts/toast.ts";
 import { words } from "../../words/words.ts";
 
 /** Sends a file at once; what stands in the box goes with it as its caption. */
-export function Attach({ id, caption, onSent }: { readonly id: string; readonly caption: string; readonly onSent: () => void }) {
+export function Attach({ id, text, onSent }: { readonly id: string; readonly text: string; readonly onSent: (text: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const send = useMutation({
-    mutationFn: (file: File) =>
+    mutationFn: ({ file, said }: { readonly file: File; readonly said: string }) =>
       take(
         api.POST("/api/conversations/{id}/files", {
-          params: { path: { id }, query: { name: file.name.slice(0, 200), ...(caption && { caption }) } },
+          params: { path: { id }, query: { name: file.name.slice(0, 200), ...(said.trim() && { caption: said.trim() }) } },
           body: file as never,
           bodySerializer: (body: unknown) => body as File,
           headers: { "content-type": "application/octet-stream" },
         }),
       ),
-    onSuccess: () => {
-      onSent();
+    onSuccess: (_, { said }) => {
+      onSent(said);
       return cache.invalidateQueries(messagesQuery(id));
     },
     onError: sayFault,
@@ -40,7 +40,7 @@ export function Attach({ id, caption, onSent }: { readonly id: string; readonly 
         className="sr-only"
         onChange={(event) => {
           const file = event.target.files?.[0];
-          if (file) send.mutate(file);
+          if (file) send.mutate({ file, said: text });
         }}
       />
       <IconButton label={words.takeover.attach} busy={send.isPending} onClick={() => input.current?.click()}>

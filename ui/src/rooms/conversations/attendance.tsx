@@ -52,10 +52,13 @@ export function Attendance({ id }: { readonly id: string }) {
   );
 }
 
-/** To be called with each letter: tells that this operator writes, and that he doesn't once the box is empty or sent. */
+/** To be called with each letter: tells that this operator writes, and that he doesn't once the box is empty or sent. A draft that was there says nothing. */
 export function useTyping(id: string, text: string): void {
   const last = useRef(0);
+  const before = useRef(text);
   useEffect(() => {
+    if (text === before.current) return;
+    before.current = text;
     if (text === "") {
       if (last.current > 0) tell(id, "viewing");
       last.current = 0;

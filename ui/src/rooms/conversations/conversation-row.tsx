@@ -15,10 +15,12 @@ interface RowProps {
   readonly team: ReadonlyMap<string, string>;
   /** What other operators do there now. */
   readonly others: string | undefined;
+  /** Something was typed there and not sent. */
+  readonly draft: boolean;
 }
 
 /** One conversation in the list: whose it is, what was said last, and what it needs. */
-export const ConversationRow = memo(function ConversationRow({ conversation, choice, team, others }: RowProps) {
+export const ConversationRow = memo(function ConversationRow({ conversation, choice, team, others, draft }: RowProps) {
   const now = useNow();
   const { id, chat, account, lastAt, lastPreview, unread } = conversation;
   return (
@@ -44,16 +46,22 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cho
       </span>
       <span className="col-span-2 flex min-w-0 items-center gap-2">
         <Tag className="min-w-0 shrink">{account}</Tag>
-        <Need conversation={conversation} team={team} now={now} />
+        <Need {...{ conversation, team, now, draft }} />
       </span>
     </Link>
   );
 });
 
-function Need({ conversation: { control, handover, trouble }, team, now }: Omit<RowProps, "choice" | "others"> & { readonly now: number }) {
+function Need({
+  conversation: { control, handover, trouble },
+  team,
+  now,
+  draft,
+}: Omit<RowProps, "choice" | "others"> & { readonly now: number }) {
   const { inbox } = words;
   return (
     <span className="ml-auto flex min-w-0 shrink-0 items-center gap-3">
+      {draft && <span className="font-medium text-accent-ink text-row">{inbox.draft}</span>}
       {trouble && <StateBadge tone="bad">{inbox.trouble}</StateBadge>}
       {control === "paused" && <StateBadge tone="warn">{words.control.paused}</StateBadge>}
       {handover && handover.assignee === undefined && <StateBadge tone="warn">{inbox.waits(ago(handover.assignedAt, now))}</StateBadge>}

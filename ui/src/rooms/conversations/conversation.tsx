@@ -49,7 +49,7 @@ export function ConversationRoom() {
       ) : (
         <Messages key={id} id={id} channel={conversation.data?.channel} />
       )}
-      {conversation.data && <Reply conversation={conversation.data} />}
+      {conversation.data && <Reply key={`reply ${id}`} conversation={conversation.data} />}
     </div>
   );
 }

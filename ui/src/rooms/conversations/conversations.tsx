@@ -10,6 +10,7 @@ import { classes } from "../../parts/classes.ts";
 import { Confirm } from "../../parts/dialog.tsx";
 import { useTitle } from "../../parts/page.tsx";
 import { Empty, Failed, SkeletonRows } from "../../parts/states.tsx";
+import { useDraftIds } from "../../shell/drafts.ts";
 import { words } from "../../words/words.ts";
 import { type ConversationChoice, readChoice } from "./choice.ts";
 import { Filters, SearchBox } from "./filters.tsx";
@@ -55,6 +56,7 @@ function List({ open }: { readonly open: string | undefined }) {
   const teamList = useQuery(teamQuery).data;
   const team = useMemo(() => new Map(teamList?.map(({ id, name }) => [id, name])), [teamList]);
   const others = useOthers();
+  const drafts = useDraftIds();
   return (
     <div className="flex h-full flex-col bg-panel">
       <header className="grid gap-2.5 px-4 pt-3.5 pb-2.5">
@@ -85,7 +87,7 @@ function List({ open }: { readonly open: string | undefined }) {
         <div className="flex min-h-0 flex-1 flex-col border-line border-t">
           <ListWindow
             key={JSON.stringify(choice)}
-            {...{ conversations, choice, open, team, others }}
+            {...{ conversations, choice, open, team, others, drafts }}
             more={query.hasNextPage}
             onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
           />

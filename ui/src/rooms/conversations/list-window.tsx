@@ -15,13 +15,15 @@ interface WindowProps {
   readonly team: ReadonlyMap<string, string>;
   /** What other operators do, by conversation. */
   readonly others: ReadonlyMap<string, string>;
+  /** Where something was typed and not sent. */
+  readonly drafts: ReadonlySet<string>;
   readonly onEnd: () => void;
 }
 
 const rowHeight = 82;
 
 /** Draws only the rows that are in sight. J and K, arrow keys, Home and End move between rows from wherever nothing is written. */
-export function ListWindow({ conversations, choice, more, open, team, others, onEnd }: WindowProps) {
+export function ListWindow({ conversations, choice, more, open, team, others, drafts, onEnd }: WindowProps) {
   const box = useRef<HTMLDivElement>(null);
   const moved = useRef(false);
   const [active, setActive] = useState<string>();
@@ -93,7 +95,11 @@ export function ListWindow({ conversations, choice, more, open, team, others, on
                 className="absolute inset-x-0 top-0"
                 style={{ height: row.size, transform: `translateY(${row.start}px)` }}
               >
-                <ConversationRow conversation={conversation} choice={choice} team={team} others={others.get(conversation.id)} />
+                <ConversationRow
+                  {...{ conversation, choice, team }}
+                  others={others.get(conversation.id)}
+                  draft={drafts.has(conversation.id)}
+                />
               </li>
             )
           );

@@ -8,6 +8,7 @@ import { messagesQuery } from "../../api/queries.ts";
 import { IconButton } from "../../parts/button.tsx";
 import { Composer } from "../../parts/composer.tsx";
 import { say, sayFault } from "../../parts/toast.ts";
+import { type DraftKind, drafts, useDraft } from "../../shell/drafts.ts";
 import { words } from "../../words/words.ts";
 import { Attach, mostCaption } from "./attach.tsx";
 import { useTyping } from "./attendance.tsx";
@@ -15,26 +16,24 @@ import { openVariables } from "./fill-reply.ts";
 import { notesQuery } from "./queries.ts";
 import { useCanned } from "./reply-menu.tsx";
 
-type Mode = "reply" | "internal";
-
-/** An operator's own words: into the conversation, or for the other operators. Each keeps what was typed. */
+/** An operator's own words: into the conversation, or for the other operators. Each keeps what was typed until it is sent. */
 export function Reply({ conversation }: { readonly conversation: Schemas["Conversation"] }) {
-  const [mode, setMode] = useState<Mode>("reply");
-  const [texts, setTexts] = useState<{ readonly [mode in Mode]: string }>({ reply: "", internal: "" });
   const { id, control } = conversation;
-  const text = texts[mode];
-  const write = (words: string) => setTexts((before) => ({ ...before, [mode]: words }));
-  const canned = useCanned({ conversation, text: texts.reply, onInsert: (words) => setTexts((before) => ({ ...before, reply: words })) });
+  const { reply: answer = "", internal: note = "" } = useDraft(id);
+  const [mode, setMode] = useState<DraftKind>(answer === "" && note !== "" ? "internal" : "reply");
+  const text = mode === "reply" ? answer : note;
+  const write = (words: string) => drafts().write(id, mode, words);
+  const canned = useCanned({ conversation, text: answer, onInsert: (words) => drafts().write(id, "reply", words) });
   const open = mode === "reply" ? openVariables(text) : [];
-  useTyping(id, texts.reply);
+  useTyping(id, answer);
   const send = useMutation({
-    mutationFn: async (of: Mode) => {
-      const to = { params: { path: { id } }, body: { text: texts[of].trim() } };
+    mutationFn: async ({ of, said }: { readonly of: DraftKind; readonly said: string }) => {
+      const to = { params: { path: { id } }, body: { text: said.trim() } };
       if (of === "reply") await take(api.POST("/api/conversations/{id}/messages", to));
       else await take(api.POST("/api/conversations/{id}/notes", to));
     },
-    onSuccess: (_, of) => {
-      setTexts((before) => ({ ...before, [of]: "" }));
+    onSuccess: (_, { of, said }) => {
+      drafts().sent(id, of, said);
       return cache.invalidateQueries({ queryKey: of === "reply" ? messagesQuery(id).queryKey : notesQuery(id).queryKey });
     },
     onError: sayFault,
@@ -42,7 +41,7 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (open.length > 0) say(words.inbox.replies.unknown(open.join(", ")));
-    else if (text.trim() && !send.isPending) send.mutate(mode);
+    else if (text.trim() && !send.isPending) send.mutate({ of: mode, said: text });
   };
   const reply = mode === "reply";
   const hint = !reply ? words.takeover.noteOnly : control === "agent" ? words.conversations.replyAgent : words.conversations.replyHuman;
@@ -60,7 +59,7 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
           {...(reply && { keys: canned.keys })}
         >
           {reply && canned.button}
-          {reply && text.trim().length <= mostCaption && <Attach id={id} caption={text.trim()} onSent={() => write("")} />}
+          {reply && text.trim().length <= mostCaption && <Attach id={id} text={text} onSent={(said) => drafts().sent(id, "reply", said)} />}
           <IconButton type="submit" look="primary" label={reply ? words.conversations.send : words.takeover.keepNote} busy={send.isPending}>
             {reply ? <SendHorizontal aria-hidden /> : <StickyNote aria-hidden />}
           </IconButton>
@@ -73,7 +72,7 @@ export function Reply({ conversation }: { readonly conversation: Schemas["Conver
 }
 
 /** Native radio buttons: one stop of Tab, arrow keys choose. */
-function Modes({ mode, onChange }: { readonly mode: Mode; readonly onChange: (mode: Mode) => void }) {
+function Modes({ mode, onChange }: { readonly mode: DraftKind; readonly onChange: (mode: DraftKind) => void }) {
   const name = useId();
   return (
     <fieldset className="flex flex-wrap gap-1">

@@ -25,6 +25,7 @@ export const inbox: Widen<typeof english>["inbox"] = {
   choose: "Eine Unterhaltung wählen",
   chooseHint: "J und K oder die Pfeiltasten gehen durch die Liste; Enter öffnet; / sucht.",
   unread: "ungelesen",
+  draft: "Entwurf",
   readAll: "Alle als gelesen markieren",
   readAllTitle: "Alle als gelesen markieren?",
   readAllText: "Nur für Sie: andere Bediener behalten ihre Marken.",

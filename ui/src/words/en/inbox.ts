@@ -23,6 +23,7 @@ export const inbox = {
   choose: "Choose a conversation",
   chooseHint: "J and K, or the arrow keys, move through the list; Enter opens; / searches.",
   unread: "unread",
+  draft: "Draft",
   readAll: "Mark all as read",
   readAllTitle: "Mark all as read?",
   readAllText: "For you only: other operators keep their own marks.",
