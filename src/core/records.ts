@@ -295,12 +295,17 @@ export interface StoryFilter {
   readonly state?: EventState;
 }
 
+/** Unread messages of a conversation that are counted; so many are as many or more. */
+export const mostUnread = 100;
+
 export interface ConversationSummary extends Conversation {
   readonly cursor: number;
   readonly lastAt: Instant;
   readonly lastPreview: string;
   /** Something was said that the reader hasn't seen. */
   readonly unread: boolean;
+  /** How many messages that is, up to `mostUnread`: those of people, operators and the system. What an agent answers belongs to its question. */
+  readonly unreadCount: number;
   /** Its last message got no answer, or that didn't arrive. */
   readonly trouble: boolean;
 }

@@ -132,7 +132,18 @@ describe("conversations", () => {
     const counts = { all: 4, unread: 0, human: 2, waiting: 1, mine: 1, paused: 1, trouble: 0 };
     assert.deepEqual((await get("/api/conversations/counts")).json, counts);
     await receive(3, "blue once more");
+    await receive(3, "and twice");
     assert.deepEqual(await ids("unread=true&q=group"), [3]);
+    const rows = (await get("/api/conversations")).json as unknown as { unread: boolean; unreadCount: number }[];
+    assert.deepEqual(
+      rows.map(({ unread, unreadCount }) => [unread, unreadCount]),
+      [
+        [true, 2],
+        [false, 0],
+        [false, 0],
+        [false, 0],
+      ],
+    );
   });
 });
 

@@ -24,8 +24,8 @@ export function showHandover({ tenant: _, ...of }: HandoverRecord & { readonly s
 }
 
 export function showSummary(of: ConversationSummary) {
-  const { cursor, lastAt, lastPreview, unread, trouble } = of;
-  return { ...showConversation(of), cursor, lastAt, lastPreview, unread, trouble };
+  const { cursor, lastAt, lastPreview, unread, unreadCount, trouble } = of;
+  return { ...showConversation(of), cursor, lastAt, lastPreview, unread, unreadCount, trouble };
 }
 
 export function showPastMessage(of: PastMessage) {

@@ -2,7 +2,7 @@ import type { ConversationCounts, ConversationFilter, ReadMark } from "../core/c
 import type { AccountId, ConversationId, OperatorId, TenantId } from "../core/ids.ts";
 import type { Part } from "../core/message.ts";
 import { previewOf } from "../core/preview.ts";
-import type { ConversationSummary } from "../core/records.ts";
+import { type ConversationSummary, mostUnread } from "../core/records.ts";
 import type { Instant } from "../core/terms.ts";
 import { type ConversationRow, conversationColumns, conversationOf } from "./conversations.ts";
 import type { FindWriters } from "./search.ts";
@@ -25,12 +25,15 @@ interface SummaryRow extends ConversationRow {
   readonly last_event: number;
   readonly cursor: number;
   readonly unread: number;
+  readonly mark: number | null;
   readonly trouble: number;
 }
 
 /** Stories that are looked through for the newest conversations before all conversations are. */
 const reach = 5000;
 const last = Number.MAX_SAFE_INTEGER;
+/** Stories back from the newest one in which unread messages are counted: some have none, such as a button that was pressed. */
+const countReach = 2 * mostUnread;
 
 const handed = "SELECT h.conversation FROM handovers h WHERE h.tenant = ?1 AND h.ended_at IS NULL";
 /** What waits for an operator's word: the partial indices hold it. */
@@ -39,8 +42,9 @@ const stuck = `
   UNION SELECT p.conversation FROM events p WHERE p.tenant = ?1 AND p.reason = 'poison'
   UNION SELECT f.conversation FROM events f JOIN conversations fc ON fc.id = f.conversation AND fc.last_event = f.seq
     WHERE f.tenant = ?1 AND f.state = 'failed' AND f.ended_at >= 0`;
-const unread = `c.last_event > ?3 AND c.last_event > coalesce((
-  SELECT r.story FROM read_marks r WHERE r.tenant = ?1 AND r.operator = ?2 AND r.conversation = c.id), 0)`;
+const mark = "(SELECT r.story FROM read_marks r WHERE r.tenant = ?1 AND r.operator = ?2 AND r.conversation = c.id)";
+const unread = `c.last_event > ?3 AND c.last_event > coalesce(${mark}, 0)`;
+const saidIn = "CASE WHEN e.message IS NULL AND e.answer IS NULL THEN 0 ELSE 1 END";
 
 /** Conditions by state. */
 const states = {
@@ -52,16 +56,24 @@ const states = {
 } as const;
 
 export function conversationList(prepare: Prepare, writers: FindWriters): ConversationList {
-  const columns = `c.tenant, c.id, c.account, c.channel, ${conversationColumns}, c.last_event, CAST(?2 AS TEXT) IS NOT NULL AND ${unread} AS unread`;
-  const troubled = prepare<{ n: number }>(`
-    SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.trace = e.id AND d.state IN ('unknown', 'failed', 'dead')) OR e.state = 'failed' AS n
-    FROM events e WHERE e.seq = ?`);
+  const columns = `c.tenant, c.id, c.account, c.channel, ${conversationColumns}, c.last_event, CAST(?2 AS TEXT) IS NOT NULL AND ${unread} AS unread, ${mark} AS mark`;
+  // Unread messages are counted along the conversation's list of stories, each found by its row, back to the mark ?2: what was read costs
+  // nothing, however long the past is.
+  const standing = prepare<{ trouble: number; said: number }>(`
+    WITH RECURSIVE walk (before, said, step) AS (
+      SELECT e.before, ${saidIn}, 1 FROM events e WHERE e.seq = ?1 AND e.seq > ?2
+      UNION ALL
+      SELECT e.before, walk.said + ${saidIn}, walk.step + 1 FROM walk CROSS JOIN events e
+      WHERE e.seq = walk.before AND walk.before > ?2 AND walk.said < ${mostUnread} AND walk.step < ${countReach})
+    SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.trace = e.id AND d.state IN ('unknown', 'failed', 'dead')) OR e.state = 'failed' AS trouble,
+      coalesce((SELECT max(walk.said) FROM walk), 0) AS said
+    FROM events e WHERE e.seq = ?1`);
   const newest = prepare<{ seq: number }>("SELECT coalesce(max(seq), 0) AS seq FROM events");
   const lastSaid = prepare<{ parts: string; at: Instant }>(`
     SELECT m.parts, m.at FROM events e JOIN messages m ON m.seq IN (e.message, e.answer) WHERE e.seq = ? ORDER BY m.seq DESC LIMIT 1`);
   const happened = prepare<{ at: Instant }>("SELECT received_at AS at FROM events WHERE seq = ?");
   const allSeen = prepare<{ story: number }>("SELECT story FROM read_marks WHERE tenant = ? AND operator = ? AND conversation = ''");
-  const mark = prepare(`
+  const markSeen = prepare(`
     INSERT INTO read_marks (tenant, operator, conversation, story)
       SELECT ?1, ?2, c.id, c.last_event FROM conversations c WHERE c.tenant = ?1 AND c.id = ?3 AND c.last_event > ?4
     ON CONFLICT (tenant, operator, conversation) DO UPDATE SET story = excluded.story WHERE read_marks.story < excluded.story`);
@@ -106,10 +118,10 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     return { where: where.map((one) => ` AND ${one}`).join(""), values };
   }
 
-  function* rowsOf(tenant: TenantId, filter: ConversationFilter): Work<readonly SummaryRow[]> {
+  function* rowsOf(tenant: TenantId, filter: ConversationFilter, seen: number): Work<readonly SummaryRow[]> {
     const { reader, limit, sort = "last" } = filter;
     const { where, values } = yield* conditionsOf(tenant, filter);
-    const from = [tenant, reader ?? null, yield* seenBy(tenant, reader)];
+    const from = [tenant, reader ?? null, seen];
     if (sort === "waiting") {
       return yield* statementOf(`
         SELECT ${columns}, h.seq AS cursor FROM handovers h CROSS JOIN conversations c
@@ -139,21 +151,24 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     return reader === undefined ? last : ((yield* allSeen.get(tenant, reader))?.story ?? 0);
   }
 
-  function* summaryOf(row: SummaryRow): Work<ConversationSummary> {
+  function* summaryOf(row: SummaryRow, seen: number): Work<ConversationSummary> {
     const said = yield* lastSaid.get(row.last_event);
+    const state = yield* standing.get(row.last_event, Math.max(seen, row.mark ?? 0));
     return {
       ...conversationOf(row),
       cursor: row.cursor,
       lastAt: said?.at ?? (yield* happened.get(row.last_event))?.at ?? 0,
       lastPreview: said ? previewOf(JSON.parse(said.parts) as readonly Part[]) : "",
       unread: row.unread === 1,
-      trouble: (yield* troubled.get(row.last_event))?.n === 1,
+      unreadCount: state?.said ?? 0,
+      trouble: state?.trouble === 1,
     };
   }
 
   return {
     *list(tenant, filter) {
-      return yield* each(yield* rowsOf(tenant, filter), (row) => summaryOf(row));
+      const seen = yield* seenBy(tenant, filter.reader);
+      return yield* each(yield* rowsOf(tenant, filter, seen), (row) => summaryOf(row, seen));
     },
     *inOrder(tenant, { after = "", account, limit }) {
       const only = account === undefined ? "" : " AND c.account = ?6";
@@ -161,7 +176,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
         SELECT ${columns}, c.last_event AS cursor FROM conversations c
         WHERE c.id > ?4 AND ${unserved("c.tenant")} = ?1 AND c.last_event IS NOT NULL${only} ORDER BY c.id LIMIT ?5`);
       const found = yield* rows.all(tenant, null, last, after, limit, ...(account === undefined ? [] : [account]));
-      return yield* each(found, (row) => summaryOf(row));
+      return yield* each(found, (row) => summaryOf(row, last));
     },
     *counts(tenant, reader) {
       const { human = 0, waiting = 0, mine = 0 } = (yield* countHanded.get(tenant, reader ?? null)) ?? {};
@@ -177,7 +192,7 @@ export function conversationList(prepare: Prepare, writers: FindWriters): Conver
     },
     *seen({ tenant, operator, conversation }) {
       if (conversation !== undefined)
-        return Number((yield* mark.run(tenant, operator, conversation, yield* seenBy(tenant, operator))).changes) > 0;
+        return Number((yield* markSeen.run(tenant, operator, conversation, yield* seenBy(tenant, operator))).changes) > 0;
       const story = (yield* newest.get())?.seq ?? 0;
       yield* markAll.do(tenant, operator, story);
       yield* forgetMarks.do(tenant, operator, story);

@@ -80,6 +80,60 @@ test("the inbox shows who waits and what is unread, is found through by names an
   assertQuiet();
 });
 
+test("how many messages are unread stands at each conversation, in every window, for each operator, until it is read", {
+  skip: browserMissing,
+}, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
+  const { page, context, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  telegram.say(4712, 4712, "where is the blue jacket?");
+  telegram.say(4711, 4711, "my parcel is late");
+  await page.goto(`${gateway.url}/conversations`);
+  const shows = (of: Page, name: string, words: string) =>
+    until(`${name}: ${words}`, async () => ((await row(of, name).textContent()) ?? "").includes(words));
+  await shows(page, "4711", "1 unread");
+  telegram.say(4711, 4711, "it is for my mother");
+  await shows(page, "4711", "2 unread");
+  await until("both are answered", () => [4711, 4712].every((chat) => telegram.seen(chat).length > 0));
+  await shows(page, "4711", "2 unread");
+
+  const second = await context.newPage();
+  await second.goto(`${gateway.url}/conversations`);
+  await shows(second, "4711", "2 unread");
+  const grace = await openWindow(t);
+  await join(page, grace.page, gateway.url);
+  await grace.page.goto(`${gateway.url}/conversations`);
+  await shows(grace.page, "4711", "2 unread");
+  await row(second, "4712").click();
+  for (const one of [page, second])
+    await until("it is read in both", async () => (await row(one, "4712").getByText("unread").count()) === 0);
+  await shows(page, "4711", "2 unread");
+  await shows(grace.page, "4712", "1 unread");
+
+  // So that nobody waits for answers.
+  for (const chat of ["4711", "4712"]) {
+    await row(page, chat).click();
+    await page.getByRole("heading", { name: chat }).waitFor();
+    await page.getByRole("button", { name: "Take over" }).click();
+    await page.getByRole("button", { name: "Hand back" }).waitFor();
+  }
+  await until("all is read", async () => (await list(page).getByText("unread").count()) === 0);
+  for (let n = 0; n < 120; n++) telegram.say(4711, 4711, `and ${n}`);
+  await shows(page, "4711", "99+ unread");
+  await shows(grace.page, "4711", "99+ unread");
+  await assertAccessible(page, "a list with unread messages");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${gateway.url}/conversations`);
+  await shows(page, "4711", "99+ unread");
+  await assertFits(page, "a list with unread messages on a phone");
+  await page.getByRole("button", { name: "Mark all as read" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Mark all as read" }).click();
+  for (const one of [page, second]) await until("nothing is unread", async () => (await list(one).getByText("unread").count()) === 0);
+  await shows(grace.page, "4711", "99+ unread");
+  assertQuiet();
+});
+
 test("two operators see each other look and write, the chat sees a sign of it, and canned replies fill themselves in", {
   skip: browserMissing,
 }, async (t) => {

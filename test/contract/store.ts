@@ -21,6 +21,7 @@ import { retentionContract } from "./store/retention.ts";
 import { searchContract } from "./store/search.ts";
 import { touchContract } from "./store/touches.ts";
 import { turnContract } from "./store/turns.ts";
+import { unreadContract } from "./store/unread.ts";
 
 /** What every store owes to the path, from outside. `open` makes a fresh installation for each test. */
 export function storeContract(name: string, open: Open): void {
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: Open): void {
     noticeContract(open);
     alertContract(open);
     recordsContract(open);
+    unreadContract(open);
     handoversContract(open);
     retentionContract(open);
     deadContract(open);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mostUnread } from "../../core/records.ts";
 import { AnyId, Control, Instant, Json, named, page } from "./common.ts";
 
 const Source = z.discriminatedUnion("at", [
@@ -79,6 +80,14 @@ export const ConversationSummary = named(
     lastAt: Instant,
     lastPreview: z.string(),
     unread: z.boolean().meta({ description: "Something was said that who asks hasn't seen." }),
+    unreadCount: z
+      .number()
+      .int()
+      .min(0)
+      .max(mostUnread)
+      .meta({
+        description: `How many messages that is, without what agents answered; ${mostUnread} are so many or more.`,
+      }),
     trouble: z.boolean().meta({ description: "Its last message got no answer, or that didn't arrive." }),
   }),
 );

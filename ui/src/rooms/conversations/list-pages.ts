@@ -3,6 +3,14 @@ import type { Schemas } from "../../api/client.ts";
 type Summary = Schemas["ConversationSummary"];
 type Pages = readonly (readonly Summary[])[];
 
+/** What the reader has seen: that conversation, or all of them. */
+export function markRead(pages: Pages, conversation: string | undefined): Pages {
+  const isMeant = ({ id, unread }: Summary) => unread && (conversation === undefined || id === conversation);
+  return pages.map((page) =>
+    page.some(isMeant) ? page.map((row) => (isMeant(row) ? { ...row, unread: false, unreadCount: 0 } : row)) : page,
+  );
+}
+
 /**
  * The newest ones as they are now, before what was loaded so far: each conversation stands once, at its newest place. Nothing when the
  * newest don't reach back to what was loaded: between them something may be missing.

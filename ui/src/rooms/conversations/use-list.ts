@@ -1,10 +1,10 @@
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { type LiveEvent, onLive } from "../../api/live.ts";
-import { pageSize } from "../../api/queries.ts";
+import { meQuery, pageSize } from "../../api/queries.ts";
 import type { ConversationChoice } from "./choice.ts";
-import { mergeNewest } from "./list-pages.ts";
+import { markRead, mergeNewest } from "./list-pages.ts";
 import { fetchConversations, listQuery } from "./queries.ts";
 
 type Summary = Schemas["ConversationSummary"];
@@ -18,6 +18,8 @@ export function useList(choice: ConversationChoice) {
   const cache = useQueryClient();
   const query = useInfiniteQuery(listQuery(choice));
   const key = JSON.stringify(choice);
+  const { data: me } = useSuspenseQuery(meQuery);
+  const reader = me.operator.id;
 
   const look = useCallback(async () => {
     const wanted = JSON.parse(key) as ConversationChoice;
@@ -50,7 +52,12 @@ export function useList(choice: ConversationChoice) {
         if (again && !stopped) soon();
       }, lookMs);
     };
+    const { queryKey } = listQuery(JSON.parse(key) as ConversationChoice);
     const stop = onLive((events) => {
+      // Only the newest page is looked at again; what stands below it is read as well.
+      for (const event of events)
+        if (event.type === "read" && event.operator === reader)
+          cache.setQueryData<Cached>(queryKey, (old) => old && { ...old, pages: markRead(old.pages, event.conversation) as Summary[][] });
       if (events.some(changesList)) soon();
     });
     // For what came while nobody looked.
@@ -60,7 +67,7 @@ export function useList(choice: ConversationChoice) {
       stop();
       clearTimeout(timer);
     };
-  }, [look]);
+  }, [look, cache, key, reader]);
 
   return { query, conversations: query.data?.pages.flat() ?? [] };
 }
