@@ -30,7 +30,7 @@ test("what an alert would say, to whom, and whether it would fire now; nothing i
   assert.equal(told.exit, 0);
   assert.match(
     told.out,
-    /^now: messages received: 0, less than 1, in this minute and 5 before it\.\nIt would fire now\.\nTold: web\/ops\./,
+    /^now: messages received: 0, less than 1, in this minute and 5 before it\.\nIt would fire now\.\nIn the last 24 hours it would have fired once\.\nTold: web\/ops\./,
   );
   assert.match(told.out, /^ {2}! alerts\.now: The alert now fires: messages received: 0, less than 1/m);
   assert.match(told.out, /Nothing was sent/);

@@ -33,7 +33,7 @@ export function quantileOf(steps: ReadonlyMap<number, number>, share: number): n
 export const figureKeys = ["account", "channel", "agent"] as const;
 export type FigureKey = (typeof figureKeys)[number];
 
-/** Hours since 1970; or minutes, of which the last 90 are kept. */
+/** Hours since 1970; or minutes, of which those of the last 27 hours are kept. */
 export type FigureUnit = "hour" | "minute";
 
 export interface FigureFilter {
@@ -42,8 +42,8 @@ export interface FigureFilter {
   /** Both included. */
   readonly from: number;
   readonly to: number;
-  /** `hour` of hours alone. */
-  readonly by: FigureKey | "hour" | undefined;
+  /** `hour` of hours alone, `minute` of minutes. */
+  readonly by: FigureKey | FigureUnit | undefined;
   readonly only?: { readonly [key in FigureKey]?: string | undefined };
 }
 

@@ -77,7 +77,10 @@ test("one rule too many is refused with its reason, whatever its name", async ()
 test("what a rule would have said, where there is a past of it", async () => {
   const quiet = await post("/api/alerts/preview", { measure: "received", below: 1 });
   assert.deepEqual([quiet.status, quiet.json.kept, quiet.json.times], [200, true, 1]);
-  assert.deepEqual((await post("/api/alerts/preview", { measure: "queued", above: 1 })).json, { kept: false, times: 0, points: [] });
+  const queued = await post("/api/alerts/preview", { measure: "queued", above: 1 });
+  assert.deepEqual(queued.json, { kept: false, times: 0, points: [], value: 0 });
+  const quick = await post("/api/alerts/preview", { measure: "received", above: 1, minutes: 5 });
+  assert.deepEqual([quick.json.kept, quick.json.times, quick.json.value], [true, 0, 0]);
   assert.equal((await post("/api/alerts/preview", { measure: "queued" })).status, 400);
 });
 

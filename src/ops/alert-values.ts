@@ -1,7 +1,7 @@
 import type { AccountStatus } from "../core/account-status.ts";
-import { type Alert, type AlertMeasure, isCounted, isOver } from "../core/alert.ts";
+import { type Alert, type AlertMeasure, type AlertState, isCounted, isOver, stepAlert } from "../core/alert.ts";
 import { windowOf } from "../core/budget.ts";
-import { type FigureRow, quantileOf } from "../core/figures.ts";
+import { type FigureRow, type FigureUnit, quantileOf } from "../core/figures.ts";
 import type { TenantId } from "../core/ids.ts";
 import { dollars } from "../core/money.ts";
 import type { Records } from "../core/records.ts";
@@ -21,7 +21,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const previewDays = 7;
-const previewHours = previewDays * 24;
+const hoursBack = previewDays * 24;
+const minutesBack = 24 * 60;
 /** Conversations that wait are counted up to here. */
 const mostWaiting = 1_000;
 
@@ -71,28 +72,90 @@ async function costByDay({ records, tenant }: Measured, alert: Watched, now: Ins
 }
 
 export interface AlertPreview {
-  /** How it stood at the end of each of the last 168 hours, or 7 days, the oldest first. */
+  /**
+   * How it stood at the end of each of the last 168 hours, or 7 days, the oldest first; of a rule over minutes at the end of each minute of the
+   * last 24 hours at which the value changed.
+   */
   readonly points: readonly { readonly at: Instant; readonly value?: number; readonly over: boolean }[];
-  /** How often it went over the threshold. */
+  /** How often it went over the threshold; of a rule over minutes, how often it would have fired. */
   readonly times: number;
+  /** Since when that is known. */
+  readonly from: Instant;
 }
 
-/** What it would have said in the last seven days; nothing of what is as it stands now, or of minutes: no past is kept of it. */
+/** What it would have said in the last seven days, or of minutes in the last day; nothing of what is as it stands now: no past is kept of it. */
 export async function previewAlert(measured: Measured, alert: Watched, now: Instant): Promise<AlertPreview | undefined> {
   if (alert.measure === "cost-today") return previewCost(measured, alert, now);
-  if (!isCounted(alert.measure) || alert.minutes !== undefined) return undefined;
-  const { records, tenant } = measured;
+  if (!isCounted(alert.measure)) return undefined;
+  return alert.minutes === undefined ? previewHours(measured, alert, now) : previewMinutes(measured, alert, alert.minutes, now);
+}
+
+async function previewHours({ records, tenant }: Measured, alert: Watched, now: Instant): Promise<AlertPreview> {
   const last = Math.floor(now / hourMs);
-  const first = last - previewHours;
+  const first = last - hoursBack;
   const { rows } = await records.figures(tenant, { from: first - alert.hours, to: last, by: "hour", only: onlyOf(alert) });
   const byHour = new Map(rows.map((row) => [Number(row.of), row]));
-  const points = Array.from({ length: previewHours }, (_, index) => {
+  const points = Array.from({ length: hoursBack }, (_, index) => {
     const hour = first + 1 + index;
-    const within = Array.from({ length: alert.hours + 1 }, (_, back) => byHour.get(hour - back)).filter((row) => row !== undefined);
-    const value = figureOf(alert.measure, within);
+    const value = figureOf(alert.measure, within(byHour, hour, alert.hours));
     return { at: (hour + 1) * hourMs, ...(value !== undefined && { value }), over: isOver(alert, value) };
   });
-  return { points, times: points.filter(({ over }, index) => over && !points[index - 1]?.over).length };
+  const times = points.filter(({ over }, index) => over && !points[index - 1]?.over).length;
+  return { points, times, from: (first + 1) * hourMs };
+}
+
+/** As `stepAlert` would have gone through the minutes, `forMinutes` and all. */
+async function previewMinutes(measured: Measured, alert: Watched, minutes: number, now: Instant): Promise<AlertPreview> {
+  const last = Math.floor(now / minuteMs);
+  const wanted = last - minutesBack + 1;
+  const firstHour = Math.floor(((wanted - minutes) * minuteMs) / hourMs);
+  // What is counted between the two questions is in the minutes, and isn't missed there.
+  const byHour = await rowsBy("hour", measured, alert, firstHour, Math.floor(now / hourMs));
+  const byMinute = await rowsBy("minute", measured, alert, (firstHour * hourMs) / minuteMs, last + 1);
+  const first = Math.max(wanted, wholeFrom(byMinute, byHour) + minutes);
+  const points: AlertPreview["points"][number][] = [];
+  let state: AlertState | undefined;
+  let times = 0;
+  for (let minute = first; minute <= last; minute++) {
+    const at = Math.min(now, (minute + 1) * minuteMs);
+    const value = figureOf(alert.measure, within(byMinute, minute, minutes));
+    const next = stepAlert({ ...alert, id: "" }, state, value, at);
+    if (next.firing && !state?.firing) times += 1;
+    state = next;
+    if (minute === first || value !== points.at(-1)?.value)
+      points.push({ at, ...(value !== undefined && { value }), over: isOver(alert, value) });
+  }
+  return { points, times, from: first * minuteMs };
+}
+
+async function rowsBy(unit: FigureUnit, { records, tenant }: Measured, alert: Watched, from: number, to: number) {
+  const { rows } = await records.figures(tenant, { unit, from, to, by: unit, only: onlyOf(alert) });
+  return new Map(rows.map((row) => [Number(row.of), row]));
+}
+
+/** That hour or minute, and so many before it. */
+function within(rows: ReadonlyMap<number, FigureRow>, last: number, before: number): readonly FigureRow[] {
+  return Array.from({ length: before + 1 }, (_, back) => rows.get(last - back)).filter((row) => row !== undefined);
+}
+
+/**
+ * The first minute from which on all that the hours have is in the minutes, too: those of an older gateway went sooner, and what was counted long
+ * after it happened has none. 0: all of them.
+ */
+function wholeFrom(minutes: ReadonlyMap<number, FigureRow>, hours: ReadonlyMap<number, FigureRow>): number {
+  const left = new Map<number, number>();
+  for (const [hour, row] of hours) left.set(hour, weightOf(row));
+  for (const [minute, row] of minutes) {
+    const hour = Math.floor((minute * minuteMs) / hourMs);
+    left.set(hour, (left.get(hour) ?? 0) - weightOf(row));
+  }
+  const torn = [...left].filter(([, weight]) => weight > 0).map(([hour]) => hour);
+  return torn.length === 0 ? 0 : ((Math.max(...torn) + 1) * hourMs) / minuteMs;
+}
+
+/** Of what minutes are asked for; periods end a day after their last message, and count in its hour. */
+function weightOf({ counts: { received, turns, answered, failed } }: FigureRow): number {
+  return received + turns + answered + failed;
 }
 
 /** Each day begins at nothing: one over the threshold is one time. */
@@ -103,7 +166,7 @@ async function previewCost(measured: Measured, alert: Watched, now: Instant): Pr
     const value = byDay.get(day) ?? 0;
     return { at: Math.min(now, Date.parse(day) + dayMs), value, over: isOver(alert, value) };
   });
-  return { points, times: points.filter(({ over }) => over).length };
+  return { points, times: points.filter(({ over }) => over).length, from: Date.parse(windowOf("day", now - (previewDays - 1) * dayMs)) };
 }
 
 function onlyOf({ account, channel, agent }: Watched) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
 import type { AccountStatus } from "../core/account-status.ts";
 import type { Alert, AlertFiring, AlertState } from "../core/alert.ts";
@@ -195,7 +195,7 @@ test("what models cost today, and on how many of seven days it was more", async 
   assert.equal(preview?.points.at(-1)?.at, now, "the day isn't over");
 });
 
-test("over minutes it is measured by minutes, and no past of that is kept", async () => {
+test("over minutes it is measured by minutes", async () => {
   const asked: FigureFilter[] = [];
   const records = {
     async figures(_: unknown, filter: FigureFilter) {
@@ -206,6 +206,71 @@ test("over minutes it is measured by minutes, and no past of that is kept", asyn
   const quick = rule({ measure: "failed", minutes: 10 });
   assert.equal(await measure({ records, tenant }, quick, 100 * minute + 1), 0);
   assert.deepEqual([asked[0]?.unit, asked[0]?.from, asked[0]?.to], ["minute", 90, 100]);
-  assert.equal(await previewAlert({ records, tenant }, quick, 100 * minute), undefined);
   assert.equal(alertWords(quick, 12), "turns and deliveries that failed: 12, more than 10, in this minute and 10 before it");
+});
+
+describe("what a rule over minutes would have said in the last 24 hours", () => {
+  const last = 30_000_030;
+  const now = last * minute + 7_000;
+  const begin = last - 24 * 60 + 1;
+  const row = (of: number, counts: Partial<Record<FigureName, number>>) => ({
+    of: String(of),
+    counts: Object.fromEntries(figureNames.map((name) => [name, counts[name] ?? 0])) as Record<FigureName, number>,
+    waits: new Map<number, number>(),
+  });
+  /** Failures by minute; the hours have those of the minutes, and some more. */
+  function records(failed: ReadonlyMap<number, number>, moreByHour: ReadonlyMap<number, number> = new Map()) {
+    const hours = new Map(moreByHour);
+    for (const [at, n] of failed) hours.set(Math.floor(at / 60), (hours.get(Math.floor(at / 60)) ?? 0) + n);
+    return {
+      figures: async (_: unknown, { unit, from, to, by }: FigureFilter) => {
+        assert.equal(by, unit);
+        const kept = [...(unit === "minute" ? failed : hours)].filter(([at]) => at >= from && at <= to);
+        return { rows: kept.map(([at, n]) => row(at, { failed: n })), behind: false };
+      },
+    } as never;
+  }
+  const burst = (from: number, minutes: number, n: number) => Array.from({ length: minutes }, (_, index) => [from + index, n] as const);
+
+  test("it fires as it would have, only after it was over for long enough, and again only after it was calm as long", async () => {
+    const failed = new Map([...burst(begin + 100, 1, 9), ...burst(begin + 300, 20, 2), ...burst(begin + 340, 20, 2)]);
+    const watched = rule({ measure: "failed", above: 5, minutes: 2, forMinutes: 0 });
+    const preview = await previewAlert({ records: records(failed), tenant }, watched, now);
+    assert.equal(preview?.times, 3);
+    assert.equal(preview?.from, begin * minute);
+    const slow = await previewAlert({ records: records(failed), tenant }, { ...watched, forMinutes: 5 }, now);
+    assert.equal(slow?.times, 2, "nine at once were over it for three minutes");
+    const slowest = await previewAlert({ records: records(failed), tenant }, { ...watched, forMinutes: 18 }, now);
+    assert.equal(slowest?.times, 0);
+    const joined = await previewAlert({ records: records(failed), tenant }, { ...watched, forMinutes: 17, minutes: 12, above: 9 }, now);
+    assert.equal(joined?.times, 1, "between the two it was calm for less than that");
+    assert.deepEqual(
+      preview?.points.slice(0, 3).map(({ at, value, over }) => [at / minute - begin, value, over]),
+      [
+        [1, 0, false],
+        [101, 9, true],
+        [104, 0, false],
+      ],
+      "only where the value changes",
+    );
+  });
+
+  test("what happened before the day counts in its first windows, and the minute that runs in the last", async () => {
+    const failed = new Map([...burst(begin - 3, 1, 9), ...burst(last, 1, 9)]);
+    const watched = rule({ measure: "failed", above: 5, minutes: 5, forMinutes: 0 });
+    const preview = await previewAlert({ records: records(failed), tenant }, watched, now);
+    assert.equal(preview?.times, 2);
+    assert.deepEqual(preview?.points.at(-1), { at: now, value: 9, over: true });
+  });
+
+  test("only of the time of which the minutes are kept, which is said", async () => {
+    const hour = Math.floor(last / 60) - 3;
+    const failed = new Map(burst((hour + 1) * 60 + 30, 1, 9));
+    const quiet = rule({ measure: "failed", above: undefined, below: 1, minutes: 10, forMinutes: 0 });
+    const preview = await previewAlert({ records: records(failed, new Map([[hour, 4]])), tenant }, quiet, now);
+    assert.equal(preview?.from, ((hour + 1) * 60 + 10) * minute);
+    assert.equal(preview?.times, 2);
+    const whole = await previewAlert({ records: records(failed), tenant }, quiet, now);
+    assert.deepEqual([whole?.from, whole?.times], [begin * minute, 2]);
+  });
 });

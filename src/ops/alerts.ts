@@ -31,7 +31,8 @@ export interface AlertReport {
 export interface AlertsDoor {
   list(): Promise<readonly AlertReport[]>;
   firings(limit: number): Promise<readonly AlertFiring[]>;
-  preview(alert: Omit<Alert, "id">): Promise<AlertPreview | undefined>;
+  /** What it would measure now, and what it would have said, where a past of it is kept. */
+  preview(alert: Omit<Alert, "id">): Promise<{ readonly value: number | undefined; readonly past: AlertPreview | undefined }>;
 }
 
 export interface Alerts extends AlertsDoor {
@@ -115,7 +116,10 @@ export function createAlerts(parts: AlertsParts): Alerts {
       return reports;
     },
     firings: (limit) => records.alertFirings(tenant, limit),
-    preview: (alert) => previewAlert(parts, alert, clock.now()),
+    async preview(alert) {
+      const now = clock.now();
+      return { value: await measure(parts, alert, now), past: await previewAlert(parts, alert, now) };
+    },
   };
 }
 

@@ -34,8 +34,8 @@ type CountsRow = { readonly [name in FigureName]: number } & { readonly of: stri
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** The longest window of minutes, and as much again as counting may be behind. */
-const keptMs = 90 * minuteMs;
+/** A day that an alert is tried on, the longest window before it, both from a whole hour on, and an hour that counting may be behind. */
+const keptMs = 27 * hourMs;
 const forgotten = 200;
 
 export function figureHours(prepare: Prepare): FigureHours {

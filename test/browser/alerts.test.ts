@@ -72,7 +72,7 @@ test("an alert over minutes, of one account, channel and agent, told again; each
   await form.getByLabel("Threshold").fill("3");
   await form.getByText("It would have fired 0 times in the last 7 days.").waitFor();
   await form.getByLabel("Counted over").selectOption("minutes");
-  await form.getByText("No past is kept of this.").waitFor();
+  await form.getByText("Now: 0. It would have fired 0 times in the last 24 hours.").waitFor();
   await form.getByLabel("Minutes before this one").fill("60");
   await form.getByText("A whole number from 1 to 59.").waitFor();
   await form.getByLabel("Minutes before this one").fill("10");
@@ -85,7 +85,12 @@ test("an alert over minutes, of one account, channel and agent, told again; each
   await form.getByLabel("Only of the agent").selectOption("other");
   await assertAccessible(page, "the form of an alert over minutes");
   await form.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Failed turns and deliveries: more than 3", { exact: false }).waitFor();
+  await page
+    .getByText(
+      "More than 3 failed turns and deliveries in the last 10 minutes on the account support on telegram by other, for 5 minutes on end",
+    )
+    .waitFor();
+  await page.getByText("told again every 2 hours").waitFor();
   const [{ state: _, value: __, ...rule } = {}] = await rules();
   assert.deepEqual(rule, {
     ...{ id: "quick", measure: "failed", above: 3, hours: 1, minutes: 10, forMinutes: 5, repeatHours: 2 },
@@ -100,16 +105,44 @@ test("an alert over minutes, of one account, channel and agent, told again; each
   await form.getByLabel("Only of the agent").waitFor({ state: "detached" });
   await form.getByLabel("What is watched").selectOption("queued");
   await form.getByLabel("Only of the account").waitFor({ state: "detached" });
+  await form.getByText("Now: 0. No past is kept of this.").waitFor();
   await form.getByLabel("What is watched").selectOption("accounts-down");
   await form.getByLabel("Threshold").fill("0");
   await form.getByLabel("Only of the account").selectOption("");
   await form.getByLabel(/^Told again/).fill("");
   await form.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Accounts that are down: more than 0", { exact: false }).waitFor();
+  await page.getByText("More than 0 accounts down on telegram, for 5 minutes on end").waitFor();
   await until("it is saved without what isn't known of it", async () => {
     const [{ state, ...changed } = {}] = await rules();
     const whole = { ...{ id: "quick", measure: "accounts-down", above: 0, hours: 1, forMinutes: 5, channel: "telegram", value: 0 } };
     return state === "ok" && isDeepStrictEqual(changed, whole);
   });
+  assertQuiet();
+});
+
+test("the form says how often a rule over minutes would have fired, from what was counted", { skip: browserMissing }, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, { accounts: { support: telegramAccount(telegram) } });
+  const { page, assertQuiet } = await openWindow(t);
+  await setUp(page, gateway.url);
+  for (const chat of [4711, 4712, 4713]) telegram.say(chat, chat, "hello");
+  await until("they are answered", () => [4711, 4712, 4713].every((chat) => telegram.seen(chat).length > 0));
+  await page.getByRole("navigation").getByRole("link", { name: "Analytics" }).click();
+  const form = page.getByRole("dialog");
+  const says = async (watched: { readonly threshold: string; readonly minutes: string }, words: string) => {
+    await page.getByRole("button", { name: "Add alert" }).click();
+    await form.getByLabel("What is watched").selectOption("received");
+    await form.getByLabel("Counted over").selectOption("minutes");
+    await form.getByLabel("Minutes before this one").fill("15");
+    await form.getByLabel("Threshold").fill(watched.threshold);
+    await form.getByLabel("For so many minutes on end").fill(watched.minutes);
+    await form.getByText(words).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog").getByRole("button", { name: "Leave" }).click();
+    await form.waitFor({ state: "detached" });
+  };
+  await says({ threshold: "2", minutes: "0" }, "Now: 3. It would have fired once in the last 24 hours.");
+  await says({ threshold: "3", minutes: "0" }, "Now: 3. It would have fired 0 times in the last 24 hours.");
+  await says({ threshold: "2", minutes: "5" }, "Now: 3. It would have fired 0 times in the last 24 hours.");
   assertQuiet();
 });

@@ -5,7 +5,7 @@ import { type Alert, type AlertState, isOver, stepAlert } from "../../core/alert
 import type { Log } from "../../core/log.ts";
 import { type NoticePlace, placeName } from "../../core/notice.ts";
 import type { Store } from "../../core/store.ts";
-import { measure } from "../../ops/alert-values.ts";
+import { type AlertPreview, measure, previewAlert } from "../../ops/alert-values.ts";
 import { type AlertReport, alertFinding, alertWords, createAlerts } from "../../ops/alerts.ts";
 import { findingText, testText } from "../../ops/notice-text.ts";
 import type { CommandDoor } from "../door.ts";
@@ -60,19 +60,25 @@ async function preview(door: CommandDoor, { store, loaded, fault }: Opened, name
   const value = await measure({ tenant, records: store.records }, alert, now);
   const before = (await store.records.alertStates(tenant)).find((state) => state.alert === name);
   const after = stepAlert(alert, before, value, now);
-  const past = await alertsOf(door, store, [alert]).preview(alert);
+  const past = await previewAlert({ tenant, records: store.records }, alert, now);
   const to = placesOf(alert, loaded).map(placeName);
   const text = textOf(door, loaded, alert, value);
   const json = { alert: name, fires: after.firing, over: isOver(alert, value), ...(value !== undefined && { value }), to, text };
   const lines = [
     `${name}: ${alertWords(alert, value)}.`,
     verdict(alert, before, after, value),
-    ...(past ? [`In the last seven days it would have fired ${past.times === 1 ? "once" : `${past.times} times`}.`] : []),
+    ...(past ? [`${spanOf(alert, past, now)} it would have fired ${past.times === 1 ? "once" : `${past.times} times`}.`] : []),
     ...(alert.mutedUntil !== undefined && alert.mutedUntil > now ? [`It is muted until ${moment(alert.mutedUntil)}: nobody is told.`] : []),
     ...(to.length === 0 ? ["Nobody is told: it stands among the findings."] : [`Told: ${to.join(", ")}. It would say:`]),
     ...(to.length === 0 ? [] : [`\n${text.replace(/^(?=.)/gm, "  ")}\n`, "Nothing was sent; `--send` sends it as a test."]),
   ];
   return done(json, lines.join("\n"));
+}
+
+/** Minutes may be known of less than a day. */
+function spanOf(alert: Alert, { from }: AlertPreview, now: number): string {
+  if (alert.minutes === undefined) return "In the last seven days";
+  return now - from > 1_438 * 60_000 ? "In the last 24 hours" : `Since ${moment(from)}`;
 }
 
 function verdict(alert: Alert, before: AlertState | undefined, after: AlertState, value: number | undefined): string {

@@ -15,8 +15,9 @@ export function alertOperations({ alerts, notices }: HttpDoor): Operations<"aler
       if ((rule.above === undefined) === (rule.below === undefined))
         return fail("request-invalid", "there must be either `above` or `below`");
       const of = { account: account as AccountId | undefined, agent: agent as AgentId | undefined };
-      const preview = await alerts.preview({ ...rule, ...of, hours: rule.hours ?? 1 });
-      return ok(preview ? { kept: true, times: preview.times, points: [...preview.points] } : { kept: false, times: 0, points: [] });
+      const { value, past } = await alerts.preview({ ...rule, ...of, hours: rule.hours ?? 1 });
+      const { times = 0, points = [], from } = past ?? {};
+      return ok({ kept: past !== undefined, times, points: [...points], ...present({ from, value }) });
     },
     testAlert: async ({ actor, params }) => {
       const found = (await alerts.list()).find(({ alert }) => alert.id === params.id);

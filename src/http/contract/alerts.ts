@@ -10,10 +10,15 @@ export const alertsGroup = {
     query: alerts.FiringsQuery,
     answer: z.array(alerts.AlertFiring),
   }),
-  previewAlert: post("/api/alerts/preview", "viewer", "What a rule would have said in the last seven days.", {
-    body: alerts.AlertRule,
-    answer: alerts.AlertPreview,
-  }),
+  previewAlert: post(
+    "/api/alerts/preview",
+    "viewer",
+    "What a rule says now, and would have said in the last seven days; over minutes, in the last 24 hours.",
+    {
+      body: alerts.AlertRule,
+      answer: alerts.AlertPreview,
+    },
+  ),
   testAlert: post("/api/alerts/{id}/test", "operator", "Sends what the alert would say now, as a test, to each place that is told of it.", {
     answer: z.array(NoticeTest),
     status: 202,

@@ -47,10 +47,16 @@ export const AlertPreview = named(
   "AlertPreview",
   z.object({
     kept: z.boolean().meta({ description: "Whether there is a past of this measure." }),
-    times: z
-      .number()
-      .int()
-      .meta({ description: "How often it went over the threshold in the last seven days, hour by hour, or day by day." }),
-    points: z.array(z.object({ at: Instant, value: z.number().optional(), over: z.boolean() })),
+    times: z.number().int().meta({
+      description:
+        "How often it went over the threshold in the last seven days, hour by hour, or day by day; over minutes, how often it would have fired in the last 24 hours.",
+    }),
+    from: Instant.optional().meta({
+      description: "Since when that is known: of minutes later than a day ago where an older gateway kept fewer of them.",
+    }),
+    value: value.optional().meta({ description: "What is measured now; absent while there is no data." }),
+    points: z
+      .array(z.object({ at: Instant, value: z.number().optional(), over: z.boolean() }))
+      .meta({ description: "Of a rule over minutes only those at which the value changed." }),
   }),
 );

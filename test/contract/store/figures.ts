@@ -134,7 +134,7 @@ export function figuresContract(open: Open): void {
     );
 
     test(
-      "minute by minute for the last hour and a half, and the same when they are counted again",
+      "minute by minute for the last 27 hours, and the same when they are counted again",
       using(open, async ({ crash }, first) => {
         let store = first;
         const minute = 60 * second;
@@ -158,10 +158,21 @@ export function figuresContract(open: Open): void {
         await count(store, at(21));
         assert.deepEqual(await figures(store, within(0, 20)), { received: 2, turns: 1, answered: 1, wait: 1 });
 
-        await write(store, "dora", at(100));
-        await count(store, at(100));
-        assert.deepEqual(await figures(store, within(0, 100)), { received: 2 }, "what is older is gone");
-        assert.deepEqual(await figures(store, within(0, 100), other), { received: 1 });
+        const byMinute = (await store.records.figures(tenant, { ...within(0, 21), by: "minute" })).rows;
+        assert.deepEqual(
+          byMinute.map(({ of, counts }) => [Number(of) - Math.floor(noon / minute), counts.received]),
+          [
+            [0, 1],
+            [20, 1],
+          ],
+        );
+
+        const later = 27 * 60 + 10;
+        await write(store, "dora", at(later));
+        await count(store, at(later));
+        const { received } = await figures(store, within(0, later));
+        assert.equal(received, 2, "what is older is gone");
+        assert.equal((await figures(store, within(0, later), other)).received, 1);
         assert.equal((await figures(store)).received, 3, "and stays in its hour");
       }),
     );

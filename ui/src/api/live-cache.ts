@@ -4,7 +4,7 @@ import { type LiveEvent, onLive } from "./live.ts";
 /** Milliseconds between two rounds of asking again for what changed. */
 const roundMs = 400;
 /** At least so many of them between two answers of what takes the gateway longer. */
-const slowMs: { readonly [key: string]: number } = { analytics: 2_000 };
+const slowMs: { readonly [key: string]: number } = { analytics: 2_000, "alert-preview": 2_000 };
 
 /**
  * Lets live events renew what is on the screen: each names the keys whose data it outdates, and once a round those that
@@ -95,7 +95,7 @@ function keysOf(event: LiveEvent): readonly QueryKey[] {
     case "model":
       return [["models"]];
     case "figures":
-      return [["analytics"]];
+      return [["analytics"], ["alert-preview"]];
     case "reset":
       return [
         ["trace"],

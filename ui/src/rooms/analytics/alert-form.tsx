@@ -6,9 +6,11 @@ import { accountsQuery, agentsQuery } from "../../api/queries.ts";
 import { Field, Input, Select } from "../../parts/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { say } from "../../parts/toast.ts";
+import { count, dayAndTime } from "../../words/time.ts";
 import { words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
 import { alertsQuery, previewQuery } from "./queries.ts";
+import { isCounted } from "./rule-words.ts";
 
 interface AlertFormProps {
   /** Absent: a new one. */
@@ -21,7 +23,6 @@ type Measure = Schemas["Alert"]["measure"];
 
 const measures = Object.keys(words.alerts.measures) as Measure[];
 const ofAll: readonly Measure[] = ["queued", "undelivered", "waiting", "waiting-minutes"];
-const ofNow: readonly Measure[] = [...ofAll, "accounts-down", "cost-today"];
 /** What comes has no agent yet, and an account has none of its own. */
 const ofNoAgent: readonly Measure[] = [...ofAll, "accounts-down", "received"];
 const units = { hours: 168, minutes: 59 };
@@ -46,7 +47,7 @@ export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
   const [teller, setTeller] = useState(before);
   const [chat, setChat] = useState(one?.chat ?? "");
   const [tried, setTried] = useState(false);
-  const counted = !ofNow.includes(measure);
+  const counted = isCounted(measure);
   const ofPlaces = !ofAll.includes(measure);
   const ofAgents = !ofNoAgent.includes(measure);
   // Conversations end a day after their last message.
@@ -61,19 +62,24 @@ export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
     chat: toChat && chat.trim() === "",
   };
   const valid = !Object.values(wrong).includes(true);
-  // Muted is a setting of its own, and stands over this one.
-  const rule = {
+  const watched = {
     ...(compare === "above" ? { above: Number(threshold) } : { below: Number(threshold) }),
     ...{ measure, forMinutes: Number(minutes) },
     ...(counted && { [over]: Number(span) }),
     ...(ofPlaces && { ...(only.account && { account: only.account }), ...(only.channel && { channel: only.channel }) }),
     ...(ofAgents && only.agent && { agent: only.agent }),
+  };
+  // Muted is a setting of its own, and stands over this one.
+  const rule = {
+    ...watched,
     ...(repeat !== "" && { repeatHours: Number(repeat) }),
     ...(teller === kept && alert?.to && { to: alert.to }),
     ...(teller === nobody && { to: [] }),
     ...(toChat && { to: [{ account: teller, chat: chat.trim() }] }),
   };
-  const preview = useQuery({ ...previewQuery(rule), enabled: valid });
+  // Whatever it is called and whoever is told.
+  const known = !(wrong.threshold || wrong.span || wrong.minutes);
+  const preview = useQuery({ ...previewQuery(watched), enabled: known });
   const save = useMutation({
     mutationFn: () => take(api.PUT("/api/settings/{path}", { params: { path: { path: `alerts.${id}` } }, body: { value: rule } })),
     onSuccess: async () => {
@@ -162,8 +168,22 @@ export function AlertForm({ alert, taken, onClose }: AlertFormProps) {
         {toChat && text(words.alerts.chat, chat, setChat, tried && wrong.chat && words.alerts.chatWrong)}
       </div>
       <p aria-live="polite" className="min-h-5 text-row text-soft">
-        {valid && preview.data && (preview.data.kept ? words.alerts.would(preview.data.times) : words.alerts.noPast)}
+        {known && preview.data && <Past preview={preview.data} ofMinutes={counted && over === "minutes"} />}
       </p>
     </FormDialog>
+  );
+}
+
+/** Of minutes a day is known; less where an older gateway kept fewer of them. */
+const wholeDayMs = 86_400_000 - 120_000;
+
+function Past({ preview, ofMinutes }: { readonly preview: Schemas["AlertPreview"]; readonly ofMinutes: boolean }) {
+  const { kept, times, from = 0, value } = preview;
+  const { inDays7, inHours24, sinceThen, would, noPast, nowIs } = words.alerts;
+  const when = !ofMinutes ? inDays7 : Date.now() - from >= wholeDayMs ? inHours24 : sinceThen(dayAndTime(from));
+  return (
+    <>
+      {value !== undefined && nowIs(count(value))} {kept ? would(times, when) : noPast}
+    </>
   );
 }

@@ -15,6 +15,7 @@ import { words } from "../../words/words.ts";
 import { configQuery } from "../settings/queries.ts";
 import { AlertForm } from "./alert-form.tsx";
 import { alertsQuery, firingsQuery } from "./queries.ts";
+import { ruleWords } from "./rule-words.ts";
 
 type Alert = Schemas["Alert"];
 
@@ -71,7 +72,7 @@ interface RowProps {
 }
 
 function Row({ alert, role, own, known }: RowProps) {
-  const { id, measure, above, below, state, since, value, toldAt, account, channel, agent } = alert;
+  const { id, state, since, value, toldAt, repeatHours } = alert;
   const [act, setAct] = useState<"change" | "remove">();
   const change = useMutation({
     mutationFn: (mutedUntil: string | undefined) => {
@@ -97,11 +98,10 @@ function Row({ alert, role, own, known }: RowProps) {
     say(words.alerts.removed);
     await cache.invalidateQueries(alertsQuery);
   };
-  const limit = above === undefined ? `${words.alerts.below} ${count(below ?? 0)}` : `${words.alerts.above} ${count(above)}`;
   const about = [
     since !== undefined && words.alerts.since(dayAndTime(since)),
     toldAt !== undefined && words.alerts.toldAt(dayAndTime(toldAt)),
-    ...[account, channel, agent],
+    repeatHours !== undefined && words.alerts.repeats(repeatHours),
   ].filter(Boolean);
   const admin = atLeast(role, "admin");
   return (
@@ -111,7 +111,7 @@ function Row({ alert, role, own, known }: RowProps) {
           {id} <span className={state === "firing" ? "text-bad" : "font-normal text-soft"}>{words.alerts.states[state]}</span>
         </span>
         <span className="text-row">
-          {words.alerts.measures[measure]}: {limit} · {words.alerts.now(value === undefined ? "–" : count(value))}
+          {ruleWords(alert)} · {words.alerts.now(value === undefined ? "–" : count(value))}
         </span>
         <span className="text-faint text-meta">{about.join(" · ")}</span>
         {admin && known && !own && <span className="text-faint text-meta">{words.alerts.fixed}</span>}

@@ -1,5 +1,6 @@
 import type * as english from "../en/alerts.ts";
 import type { Widen } from "../widen.ts";
+import { plural } from "./plural.ts";
 
 export const alerts: Widen<typeof english>["alerts"] = {
   title: "Alarme",
@@ -38,6 +39,31 @@ export const alerts: Widen<typeof english>["alerts"] = {
     "wait-p95": "Zeit bis zur Antwort, 95 % höchstens (Sekunden)",
     "handed-share": "An Menschen übergebene Unterhaltungen (%)",
   },
+  rule: {
+    above: (what) => `Mehr als ${what}`,
+    below: (what) => `Weniger als ${what}`,
+    of: {
+      queued: (n) => plural(n, "Zustellung, die auf den Versand wartet", "Zustellungen, die auf den Versand warten"),
+      undelivered: (n) => plural(n, "Zustellung, die nicht ankam", "Zustellungen, die nicht ankamen"),
+      waiting: (n) => plural(n, "Unterhaltung, die auf Menschen wartet", "Unterhaltungen, die auf Menschen warten"),
+      "waiting-minutes": (n) => plural(n, "Minute Warten auf Menschen", "Minuten Warten auf Menschen"),
+      "accounts-down": (n) => plural(n, "Konto, das nicht geht", "Konten, die nicht gehen"),
+      "cost-today": (n) => plural(n, "US-Dollar für Modelle heute (UTC)", "US-Dollar für Modelle heute (UTC)"),
+      received: (n) => plural(n, "empfangene Nachricht", "empfangene Nachrichten"),
+      failed: (n) => plural(n, "gescheiterter Zug oder gescheiterte Zustellung", "gescheiterte Züge und Zustellungen"),
+      "failed-share": (n) => plural(n, "Gescheitertes je hundert Züge", "Gescheiterte je hundert Züge"),
+      "answered-share": (n) => plural(n, "% beantwortete Züge", "% beantwortete Züge"),
+      "wait-p95": (n) => plural(n, "Sekunde, bis 95 % der Antworten begannen,", "Sekunden, bis 95 % der Antworten begannen,"),
+      "handed-share": (n) => plural(n, "% an Menschen übergebene Unterhaltungen", "% an Menschen übergebene Unterhaltungen"),
+    },
+    hours: (n) => (n === 1 ? "in dieser Stunde und der davor" : `in dieser Stunde und den ${n} davor`),
+    minutes: (n) => (n === 1 ? "in der letzten Minute" : `in den letzten ${n} Minuten`),
+    account: (name) => `über das Konto ${name}`,
+    channel: (name) => `über ${name}`,
+    agent: (name) => `vom Agenten ${name}`,
+    lasting: (n) => (n === 1 ? "eine Minute lang" : `${n} Minuten lang`),
+  },
+  repeats: (n) => (n === 1 ? "jede Stunde wieder gemeldet" : `alle ${n} Stunden wieder gemeldet`),
   compare: "Löst aus, wenn es",
   above: "mehr ist als",
   below: "weniger ist als",
@@ -58,7 +84,11 @@ export const alerts: Widen<typeof english>["alerts"] = {
   tellKept: "Wie jetzt eingestellt",
   chat: "Chat (Kennung der Plattform)",
   chatWrong: "Sagen Sie, wohin.",
-  would: (times) => `In den letzten 7 Tagen hätte er ${times === 1 ? "einmal" : `${times}-mal`} ausgelöst.`,
+  nowIs: (value) => `Jetzt: ${value}.`,
+  would: (times, when) => `Er hätte ${when} ${times === 1 ? "einmal" : `${times}-mal`} ausgelöst.`,
+  inDays7: "in den letzten 7 Tagen",
+  inHours24: "in den letzten 24 Stunden",
+  sinceThen: (when) => `seit ${when} (Minuten davor sind nicht aufbewahrt)`,
   noPast: "Davon wird keine Vergangenheit aufbewahrt.",
   history: "Wann Alarme auslösten",
   historyColumns: { alert: "Alarm", began: "Beginn", ended: "Vorbei", value: "Wert dabei" },
