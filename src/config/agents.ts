@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Budget } from "../core/budget.ts";
 import type { AccountConfiguration, KnowledgeConfiguration, McpConfiguration, ProviderConfiguration } from "../core/configuration.ts";
+import type { HandoverSettings } from "../core/handover.ts";
 import type { AgentId } from "../core/ids.ts";
 import { templateVariables, unknownPlaceholders, versionOf } from "../core/instructions.ts";
 import type { Matchers } from "../core/matcher.ts";
@@ -25,12 +26,14 @@ interface AgentParts {
   readonly written: readonly string[];
   readonly mcp: ReadonlyMap<string, McpConfiguration>;
   readonly knowledge: ReadonlyMap<string, KnowledgeConfiguration>;
+  /** What holds of handovers where an agent says nothing else. */
+  readonly handover: HandoverSettings;
 }
 
 /** An agent with a bad key runs with that key's default: an agent without a tool or with the demo model does no harm. */
 export async function checkAgents(
   section: Json | undefined,
-  { providers, written, mcp, knowledge }: AgentParts,
+  { providers, written, mcp, knowledge, handover: common }: AgentParts,
   check: Check,
 ): Promise<Map<AgentId, Agent>> {
   const agents = new Map<AgentId, Agent>();
@@ -55,7 +58,7 @@ export async function checkAgents(
     const agent = {
       ...plain,
       steps: stepsOf(steps, plain.limits.maxOutputTokens),
-      handover: await handoverOf(handover, [...at, "handover"], check),
+      handover: await handoverOf(handover, common, [...at, "handover"], check),
       handTo: Object.entries(handTo).map(([agent, about]) => ({ agent: agent as AgentId, about })),
     };
     for (const [key, model] of modelsOf(agent)) {

@@ -6,35 +6,63 @@ import type { Path } from "./tree.ts";
 
 const weekMs = 7 * 86_400_000;
 
+const patterns = z.array(z.string().min(1).max(1_000)).max(50);
+const failures = z.int().min(0).max(100);
+const sentence = z.string().max(1_000);
+const returnAfterMs = z.int().min(0).max(weekMs);
+
+const about = {
+  patterns: "Patterns that call a person when one is found in a message: RE2 syntax, whatever the case.",
+  failures: "So many answers in a row that fail call a person. 0: none do.",
+  say: "What whoever writes is told then.",
+  returnAfterMs: "Milliseconds without a word of an operator after which the agent answers again. 0: never by itself.",
+  ask: "A question that is asked when people hand a conversation back, with buttons from 1 to 5 for an answer. Empty: none.",
+};
+
+/** For all agents. */
 export const handoverSchema = z.strictObject({
-  patterns: z
-    .array(z.string().min(1).max(1_000))
-    .max(50)
-    .default([])
-    .describe("Patterns that call a person when one is found in a message: RE2 syntax, whatever the case."),
-  failures: z.int().min(1).max(100).optional().describe("So many answers in a row that fail call a person. Missing: none do."),
-  say: z.string().max(1_000).optional().describe("What whoever writes is told then. Missing: a sentence of ours; empty: nothing."),
-  returnAfterMs: z
-    .int()
-    .min(0)
-    .max(weekMs)
-    .default(0)
-    .describe("Milliseconds without a word of an operator after which the agent answers again. 0: never by itself."),
-  ask: z
-    .string()
-    .max(1_000)
-    .default("")
-    .describe("A question that is asked when people hand a conversation back, with buttons from 1 to 5 for an answer. Empty: none."),
+  patterns: patterns.default([]).describe(about.patterns),
+  failures: failures.default(0).describe(about.failures),
+  say: sentence.optional().describe(`${about.say} Missing: a sentence of ours; empty: nothing.`),
+  returnAfterMs: returnAfterMs.default(0).describe(about.returnAfterMs),
+  ask: sentence.default("").describe(about.ask),
+});
+
+const inherited = "Missing: as in `handover`.";
+
+/** What one agent does otherwise, setting by setting. */
+export const agentHandoverSchema = z.strictObject({
+  patterns: patterns.optional().describe(`${about.patterns} In place of those in \`handover\`. ${inherited}`),
+  failures: failures.optional().describe(`${about.failures} ${inherited}`),
+  say: sentence.optional().describe(`${about.say} Empty: nothing. ${inherited}`),
+  returnAfterMs: returnAfterMs.optional().describe(`${about.returnAfterMs} ${inherited}`),
+  ask: sentence.optional().describe(`${about.ask} ${inherited}`),
 });
 
 const nobody = () => undefined;
 
-/** What of it is compiled. A pattern that is none is left out: a person who isn't called by it can be called by `/human`. */
+/** Where nothing is set. */
+export const noHandover: HandoverSettings = { wanted: nobody, returnAfterMs: 0, ask: "" };
+
+/** What is set there, over what holds otherwise; its patterns compiled. */
 export async function handoverOf(
-  { patterns, ...plain }: z.output<typeof handoverSchema>,
+  own: z.output<typeof agentHandoverSchema>,
+  common: HandoverSettings,
   at: Path,
-  { notes }: Pick<Check, "notes">,
+  check: Pick<Check, "notes">,
 ): Promise<HandoverSettings> {
+  const { patterns, failures = common.failures ?? 0, say = common.say, returnAfterMs = common.returnAfterMs, ask = common.ask } = own;
+  return {
+    wanted: patterns === undefined ? common.wanted : await wantedBy(patterns, at, check),
+    ...(failures > 0 && { failures }),
+    ...(say !== undefined && { say }),
+    returnAfterMs,
+    ask,
+  };
+}
+
+/** A pattern that is none is left out: a person who isn't called by it can be called by `/human`. */
+async function wantedBy(patterns: readonly string[], at: Path, { notes }: Pick<Check, "notes">): Promise<HandoverSettings["wanted"]> {
   const compiled: { readonly pattern: string; readonly found: (text: string) => boolean }[] = [];
   for (const [index, pattern] of patterns.entries()) {
     try {
@@ -50,6 +78,6 @@ export async function handoverOf(
     }
   }
   // The same for all: a configuration in which nothing changed is to equal the one before.
-  if (compiled.length === 0) return { ...plain, wanted: nobody };
-  return { ...plain, wanted: (text) => compiled.find(({ found }) => found(text))?.pattern };
+  if (compiled.length === 0) return nobody;
+  return (text) => compiled.find(({ found }) => found(text))?.pattern;
 }

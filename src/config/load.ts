@@ -12,6 +12,7 @@ import { environmentWrites, kindVariables } from "./environment.ts";
 import { createVariables, expand } from "./expand.ts";
 import { createExplained, type Explained } from "./explain.ts";
 import { fileWrites, parseFile, unreadable } from "./file.ts";
+import { handoverOf, handoverSchema, noHandover } from "./handover-schema.ts";
 import { httpSchema } from "./http-schema.ts";
 import { checkKnowledge } from "./knowledge.ts";
 import { checkMcp } from "./mcp.ts";
@@ -100,7 +101,8 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const mcp = await checkMcp(tree.mcp, check);
   const knowledge = await checkKnowledge(tree.knowledge, check);
   const written = isTree(tree.providers) ? Object.keys(tree.providers) : [];
-  const agents = await checkAgents(tree.agents, { providers, written, mcp, knowledge }, check);
+  const handover = await handoverOf(await section("handover", handoverSchema, check, tree), noHandover, ["handover"], check);
+  const agents = await checkAgents(tree.agents, { providers, written, mcp, knowledge, handover }, check);
   const budgets = await checkBudgets(tree.budgets, { accounts, agents, providers }, check);
   const alerts = await checkAlerts(tree.alerts, { accounts, agents }, check);
   const routes = await checkRoutes(
@@ -181,7 +183,7 @@ function appWrites(settings: ReadonlyMap<string, Json>, notes: Notes): Write[] {
 
 /** Sections that are plain settings: a bad leaf falls back to its default. */
 async function section<Value>(
-  name: "limits" | "retention" | "http" | "notices" | "backups" | "log",
+  name: "handover" | "limits" | "retention" | "http" | "notices" | "backups" | "log",
   schema: z.ZodType<Value>,
   check: Check,
   tree: Tree,

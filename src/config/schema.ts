@@ -5,7 +5,7 @@ import { commandNames } from "../core/command.ts";
 import { media } from "../core/provider.ts";
 import { secret } from "../core/secret.ts";
 import { alertSchema, noticePlace } from "./alert-schema.ts";
-import { handoverSchema } from "./handover-schema.ts";
+import { agentHandoverSchema, handoverSchema } from "./handover-schema.ts";
 import { httpSchema } from "./http-schema.ts";
 import { entryName, modelName, platformId } from "./names.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -226,9 +226,9 @@ export const agentSchema = z.strictObject({
     .enum(["turn", "conversation"])
     .default("turn")
     .describe("How long: for the answer to one message, or for all that follow in the conversation, too."),
-  handover: handoverSchema
+  handover: agentHandoverSchema
     .prefault({})
-    .describe("When people are called to speak in its place, and how long they do; see docs/takeover.md."),
+    .describe("When people are called to speak in its place, and how long they do, where that is otherwise than `handover` says for all."),
   commands: z
     .array(z.enum(commandNames))
     .default(["help", "status", "reset", "stop", "human"])
@@ -435,6 +435,11 @@ export const configurationSchema = z.strictObject({
     .default({})
     .describe("What operators want to be told of when it goes over a threshold, by name; see docs/alerts.md. `false` switches one off."),
   routes: z.array(routeSchema).default([]).describe("Which agent answers where: the first route whose conditions hold decides."),
+  handover: handoverSchema
+    .prefault({})
+    .describe(
+      "When people are called to speak in an agent's place, and how long they do; see docs/takeover.md. An agent may have its own.",
+    ),
   limits: limitsSchema.prefault({}).describe("What the gateway may take."),
   retention: retentionSchema.prefault({}).describe("How long it keeps what is over; days count as docs/operations.md says."),
   http: httpSchema.prefault({}).describe("How it is reached."),

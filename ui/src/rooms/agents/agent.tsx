@@ -65,6 +65,7 @@ function Settings({ id }: { readonly id: string }) {
               name={path.slice(section.length + 1)}
               setting={set.find((setting) => setting.path === path) ?? under(set, path)}
               schema={schemaAt(schema.data, path)}
+              inherited={forAll(config.data, path.slice(section.length + 1))}
               canChange
             />
           </li>
@@ -72,6 +73,11 @@ function Settings({ id }: { readonly id: string }) {
       </ul>
     </Section>
   );
+}
+
+/** What is set for all agents, of what one of them may have otherwise. */
+function forAll(set: readonly Schemas["Setting"][], path: string): Schemas["Setting"] | undefined {
+  return path.startsWith("handover.") ? set.find((setting) => setting.path === path) : undefined;
 }
 
 /** What is written value by value below a path, as one value. */

@@ -24,9 +24,11 @@ interface SettingRowProps {
   readonly canChange: boolean;
   /** What it is called where its place is known. */
   readonly name?: string;
+  /** What holds while it isn't set. */
+  readonly inherited?: Schemas["Setting"] | undefined;
 }
 
-export function SettingRow({ path, setting, schema, canChange, name = path }: SettingRowProps) {
+export function SettingRow({ path, setting, schema, canChange, name = path, inherited }: SettingRowProps) {
   const [editing, setEditing] = useState(false);
   const reset = useMutation({
     mutationFn: () => take(api.DELETE("/api/settings/{path}", { params: { path: { path } } })),
@@ -43,7 +45,8 @@ export function SettingRow({ path, setting, schema, canChange, name = path }: Se
           {schema?.description && <p className="max-w-[70ch] text-faint text-row">{withCode(schema.description)}</p>}
         </div>
         <div className="flex max-w-full flex-wrap items-center gap-2">
-          <Value setting={setting} />
+          <Value setting={setting ?? inherited} />
+          {!setting && inherited && <Tag>{words.settings.inheritedFrom(inherited.path)}</Tag>}
           {setting && source && (
             <span title={setting.origin} className="inline-flex">
               <Tag>{wordFor(words.settings.sources, source)}</Tag>
@@ -69,7 +72,7 @@ export function SettingRow({ path, setting, schema, canChange, name = path }: Se
           {setting.overrides.map(({ source: under, value }) => `${wordFor(words.settings.sources, under)}: ${show(value)}`).join(" · ")}
         </p>
       )}
-      {editing && <Edit path={path} value={setting?.value} schema={schema} onClose={() => setEditing(false)} />}
+      {editing && <Edit path={path} value={(setting ?? inherited)?.value} schema={schema} onClose={() => setEditing(false)} />}
     </div>
   );
 }

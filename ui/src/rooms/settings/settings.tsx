@@ -14,7 +14,7 @@ import { SettingRow } from "./setting-row.tsx";
 import { pathsIn, schemaAt } from "./setting-schema.ts";
 
 /** Sections that are set here, value by value. */
-const plain = ["limits", "retention", "http", "notices", "backups", "log"];
+const plain = ["handover", "limits", "retention", "http", "notices", "backups", "log"];
 
 /** Sections that have a room of their own. */
 const elsewhere: {

@@ -7,6 +7,7 @@ export const settings: Widen<typeof english>["settings"] = {
   none: "Keine Einstellung passt",
   sources: { default: "eingebaut", file: "Datei", app: "hier gesetzt", environment: "Umgebung" },
   unset: "nicht gesetzt",
+  inheritedFrom: (path) => `wie in ${path}`,
   over: "Steht über",
   changeOf: (path) => `${path} ändern`,
   resetOf: (path) => `${path} zurücksetzen`,
@@ -23,6 +24,7 @@ export const settings: Widen<typeof english>["settings"] = {
   off: "nein",
   room: (name) => `Unter ${name} zu ändern`,
   sections: {
+    handover: "Menschen statt eines Agenten",
     limits: "Grenzen",
     retention: "Wie lange etwas aufgehoben wird",
     http: "Wie das Gateway zu erreichen ist",

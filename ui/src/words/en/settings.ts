@@ -4,6 +4,7 @@ export const settings = {
   none: "No setting fits",
   sources: { default: "built in", file: "file", app: "set here", environment: "environment" } as { readonly [source: string]: string },
   unset: "not set",
+  inheritedFrom: (path: string) => `as in ${path}`,
   over: "Stands over",
   changeOf: (path: string) => `Change ${path}`,
   resetOf: (path: string) => `Reset ${path}`,
@@ -20,6 +21,7 @@ export const settings = {
   off: "no",
   room: (name: string) => `Change these in ${name}`,
   sections: {
+    handover: "People in place of an agent",
     limits: "Limits",
     retention: "How long things are kept",
     http: "How the gateway is reached",
