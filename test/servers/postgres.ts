@@ -111,9 +111,12 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     },
     async cut(url) {
       const name = new URL(url).pathname.slice(1);
-      await asking(of("postgres"), (client) =>
-        client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", [name]),
-      );
+      await asking(of("postgres"), async (client) => {
+        const others = "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()";
+        const { rows } = await client.query<{ pid: number }>(`SELECT pid, pg_terminate_backend(pid) ${others}`, [name]);
+        const left = async () => (await client.query(`SELECT 1 ${others} AND pid = ANY($2)`, [name, rows.map(({ pid }) => pid)])).rowCount;
+        while (await left()) await new Promise((resolve) => setTimeout(resolve, 10));
+      });
     },
     start: program.start,
     stop: program.stop,
