@@ -141,6 +141,22 @@ describe("irc: on a connection", () => {
       assert.ok(simulator.received.filter((line) => line.includes("CHATHISTORY")).length >= 3, "in pages");
     }));
 
+  test("what is said right behind its coming isn't missed when it is killed before anything is stored", () =>
+    withAccount(async (account, simulator) => {
+      const first = inboxFor(1);
+      first.inbox.refuseNext = true;
+      simulator.coming.push({ nick: "ada", target: "#kitchen", text: "said at once" });
+      const refused = await irc.listen?.(account, first.inbox, first.end.signal);
+      assert.deepEqual([refused?.code, first.inbox.texts()], ["store-unavailable", []]);
+      await account.close();
+      const again = openAccount(irc, account.settings, { identity: { id: "polly", name: "polly" } });
+      const { inbox, end } = inboxFor(1);
+      inbox.cursor = first.inbox.cursor;
+      await listenFor(again, inbox, end);
+      await again.close();
+      assert.deepEqual(inbox.texts(), ["said at once"]);
+    }));
+
   test("what the store refused is kept, also when the connection is lost meanwhile", () =>
     withAccount(async (account, simulator) => {
       const { inbox, end } = inboxFor(2);

@@ -1,6 +1,6 @@
 import type { Inbox } from "../../core/channel.ts";
 import { sleep } from "../../core/clock.ts";
-import type { Fault } from "../../core/errors.ts";
+import { type Fault, faultOf } from "../../core/errors.ts";
 import type { PlatformEvent } from "../../core/event.ts";
 import type { IrcClient } from "../../wires/irc/client.ts";
 import type { IrcConnection } from "./connection.ts";
@@ -36,10 +36,22 @@ export async function listen(
   };
   inbox.alive();
 
+  const keep = async () => {
+    const cursor = past.after([], client);
+    try {
+      if (cursor !== undefined) await inbox.receive([], cursor);
+      return undefined;
+    } catch (thrown) {
+      return faultOf(thrown, "store-unavailable");
+    }
+  };
   const enter = async (wanted: string) => {
     const [channel = "", ...key] = wanted.split(" ");
     const id = client.fold(channel);
-    past.begin(id, client.serverTime);
+    const isNew = past.begin(id, client.serverTime);
+    // What is said there from now on is missed by nobody: who is killed before it is stored reads it again.
+    const unkept = isNew ? await keep() : undefined;
+    if (unkept) return client.end(unkept);
     const why = await client.join(channel, key, signal);
     const since = past.since.get(id);
     if (!why && since !== undefined) await client.playBack(channel, since, signal);
@@ -81,9 +93,12 @@ class Past {
     this.#times = new Map(this.since);
   }
 
-  begin(channel: string, now: number): void {
+  /** Whether it is new to us. */
+  begin(channel: string, now: number): boolean {
     this.#entering.add(channel);
-    if (!this.#times.has(channel)) this.#times.set(channel, now);
+    if (this.#times.has(channel)) return false;
+    this.#times.set(channel, now);
+    return true;
   }
 
   end(channel: string): void {
