@@ -7,6 +7,8 @@ export interface Waiting {
   readonly event: RoomEvent;
   /** Since when. */
   readonly at: Instant;
+  /** Its place in the order in which they came; given as it begins to wait. */
+  readonly nth?: number;
   /** It was told that its key hasn't come. */
   readonly told: boolean;
 }
@@ -23,6 +25,7 @@ const patience = 60_000;
 export class WaitingEvents {
   readonly #state: AccountState;
   readonly #events = new Map<string, Waiting>();
+  #last = 0;
 
   private constructor(state: AccountState) {
     this.#state = state;
@@ -36,7 +39,10 @@ export class WaitingEvents {
       const read = readEvent(event);
       return read ? [{ ...rest, event: read }] : [];
     });
-    for (const one of kept.toSorted((a, b) => a.at - b.at)) waiting.#events.set(one.event.event_id, one);
+    for (const one of kept.toSorted((a, b) => (a.nth ?? 0) - (b.nth ?? 0) || a.at - b.at)) {
+      waiting.#events.set(one.event.event_id, one);
+      waiting.#last = Math.max(waiting.#last, one.nth ?? 0);
+    }
     return waiting;
   }
 
@@ -51,7 +57,7 @@ export class WaitingEvents {
 
   /** Resolves when they are on disk. */
   async add(added: readonly Waiting[]): Promise<void> {
-    const fresh = added.filter(({ event }) => !this.#events.has(event.event_id));
+    const fresh = added.filter(({ event }) => !this.#events.has(event.event_id)).map((one) => ({ ...one, nth: ++this.#last }));
     if (fresh.length > 0) await this.#write(fresh, []);
   }
 
