@@ -90,11 +90,11 @@ export class TestInbox implements Inbox {
   readonly #known: Set<string>;
   #waiting: (() => void)[] = [];
 
-  /** `known`: keys of events that an earlier inbox has. */
-  constructor(end: AbortController, wanted: number, known: ReadonlySet<string> = new Set()) {
+  /** `known`: keys of events that earlier inboxes have, and later ones will know from this. */
+  constructor(end: AbortController, wanted: number, known = new Set<string>()) {
     this.#end = end;
     this.#wanted = wanted;
-    this.#known = new Set(known);
+    this.#known = known;
   }
 
   async receive(events: readonly PlatformEvent[], cursor?: string): Promise<void> {
