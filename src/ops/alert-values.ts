@@ -77,7 +77,7 @@ export interface AlertPreview {
    * last 24 hours at which the value changed.
    */
   readonly points: readonly { readonly at: Instant; readonly value?: number; readonly over: boolean }[];
-  /** How often it went over the threshold; of a rule over minutes, how often it would have fired. */
+  /** How often it would have fired; of `cost-today` on how many days it went over the threshold, since when in a day isn't known. */
   readonly times: number;
   /** Since when that is known. */
   readonly from: Instant;
@@ -90,6 +90,7 @@ export async function previewAlert(measured: Measured, alert: Watched, now: Inst
   return alert.minutes === undefined ? previewHours(measured, alert, now) : previewMinutes(measured, alert, alert.minutes, now);
 }
 
+/** As `stepAlert` would have gone through the hours, of which only the end is known: it counts as if it had been so for the whole hour. */
 async function previewHours({ records, tenant }: Measured, alert: Watched, now: Instant): Promise<AlertPreview> {
   const last = Math.floor(now / hourMs);
   const first = last - hoursBack;
@@ -100,8 +101,12 @@ async function previewHours({ records, tenant }: Measured, alert: Watched, now: 
     const value = figureOf(alert.measure, within(byHour, hour, alert.hours));
     return { at: (hour + 1) * hourMs, ...(value !== undefined && { value }), over: isOver(alert, value) };
   });
-  const times = points.filter(({ over }, index) => over && !points[index - 1]?.over).length;
-  return { points, times, from: (first + 1) * hourMs };
+  const firings = countFirings(alert);
+  for (const { at, value } of points) {
+    firings.step(value, at - hourMs);
+    firings.step(value, Math.min(now, at));
+  }
+  return { points, times: firings.times, from: (first + 1) * hourMs };
 }
 
 /** As `stepAlert` would have gone through the minutes, `forMinutes` and all. */
@@ -114,18 +119,31 @@ async function previewMinutes(measured: Measured, alert: Watched, minutes: numbe
   const byMinute = await rowsBy("minute", measured, alert, (firstHour * hourMs) / minuteMs, last + 1);
   const first = Math.max(wanted, wholeFrom(byMinute, byHour) + minutes);
   const points: AlertPreview["points"][number][] = [];
-  let state: AlertState | undefined;
-  let times = 0;
+  const firings = countFirings(alert);
   for (let minute = first; minute <= last; minute++) {
     const at = Math.min(now, (minute + 1) * minuteMs);
     const value = figureOf(alert.measure, within(byMinute, minute, minutes));
-    const next = stepAlert({ ...alert, id: "" }, state, value, at);
-    if (next.firing && !state?.firing) times += 1;
-    state = next;
+    firings.step(value, at);
     if (minute === first || value !== points.at(-1)?.value)
       points.push({ at, ...(value !== undefined && { value }), over: isOver(alert, value) });
   }
-  return { points, times, from: first * minuteMs };
+  return { points, times: firings.times, from: first * minuteMs };
+}
+
+/** How often the alert fires while it is measured at one moment after the other. */
+function countFirings(alert: Watched) {
+  let state: AlertState | undefined;
+  let times = 0;
+  return {
+    step(value: number | undefined, at: Instant) {
+      const next = stepAlert({ ...alert, id: "" }, state, value, at);
+      if (next.firing && !state?.firing) times += 1;
+      state = next;
+    },
+    get times() {
+      return times;
+    },
+  };
 }
 
 async function rowsBy(unit: FigureUnit, { records, tenant }: Measured, alert: Watched, from: number, to: number) {

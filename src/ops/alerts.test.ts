@@ -146,6 +146,12 @@ test("what a rule would have said in the last seven days", async () => {
     ],
   );
   assert.equal(await previewAlert({ records, tenant }, rule(), now), undefined);
+  const timesFor = async (forMinutes: number, hours: number) =>
+    (await previewAlert({ records, tenant }, rule({ measure: "failed", above: 2, forMinutes, hours }), now))?.times;
+  const timesByMinutes = await Promise.all([0, 60, 120, 121, 180].map((forMinutes) => timesFor(forMinutes, 1)));
+  assert.deepEqual(timesByMinutes, [2, 2, 2, 1, 1], "two and three hours on end");
+  assert.equal(await timesFor(60, 60), 1, "between the two it was never calm");
+  assert.equal(await timesFor(300, 48), 1, "it was calm for an hour, which isn't enough to be over");
 });
 
 test("accounts that are down, of one channel or account alone; paused by somebody isn't down", async () => {

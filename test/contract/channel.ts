@@ -56,6 +56,14 @@ export function channelContract<Settings>(channel: Channel<Settings>, cases: Cha
         assert.ok(typeof property === "object" && property.description, `settings.${key} has no description`);
       }
       await within(async (_, platform) => assert.ok(channel.settings.safeParse(platform.settings).success));
+      await within(async (_, platform) => {
+        for (const [key, property] of properties) {
+          const { [key]: left, ...others } = platform.settings as Readonly<Record<string, unknown>>;
+          const filled = channel.settings.safeParse(others).data as Readonly<Record<string, unknown>> | undefined;
+          const isSaid = typeof property === "object" && property.default !== undefined;
+          assert.equal(isSaid, filled?.[key] !== undefined, `settings.${key}: what it is by itself isn't said to who fills in the form`);
+        }
+      });
       assert.equal(channel.settings.safeParse({ "no-such-key": 1 }).success, false, "an unknown key is accepted");
       for (const [why, settings] of Object.entries(cases.refusedSettings ?? {})) {
         assert.equal(channel.settings.safeParse(settings).success, false, `accepted although ${why}`);

@@ -16,7 +16,7 @@ export interface Settings {
 
 export type TeamsAccount = Account<Settings>;
 
-const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const address = z.url({ protocol: /^https?$/ }).overwrite((url) => url.replace(/\/+$/, ""));
 
 /** The addresses are those of https://github.com/microsoft/teams.ts (`cloud-environment.ts`) and of docs/channels/teams.md. */
 export const settings: z.ZodType<Settings> = z.strictObject({

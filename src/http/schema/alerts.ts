@@ -49,7 +49,7 @@ export const AlertPreview = named(
     kept: z.boolean().meta({ description: "Whether there is a past of this measure." }),
     times: z.number().int().meta({
       description:
-        "How often it went over the threshold in the last seven days, hour by hour, or day by day; over minutes, how often it would have fired in the last 24 hours.",
+        "How often it would have fired in the last seven days, each hour as it ended, or of `cost-today` on how many days it went over the threshold; over minutes, in the last 24 hours.",
     }),
     from: Instant.optional().meta({
       description: "Since when that is known: of minutes later than a day ago where an older gateway kept fewer of them.",

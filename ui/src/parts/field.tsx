@@ -30,7 +30,7 @@ export function Field({ label, hint, error, optional = false, children }: FieldP
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="font-medium text-body">
         {label}
         {optional && <span className="ml-1.5 font-normal text-faint text-row">{words.forms.optional}</span>}
