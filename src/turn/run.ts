@@ -3,7 +3,7 @@ import type { CutOff } from "../core/cut-off.ts";
 import { errorTable, type Fault, fault } from "../core/errors.ts";
 import type { EventId } from "../core/ids.ts";
 import type { Part } from "../core/message.ts";
-import { type ModelMessage, providerOf, type ToolCall } from "../core/provider.ts";
+import { type EndReason, type ModelMessage, providerOf, type ToolCall } from "../core/provider.ts";
 import type { Agent } from "../core/route.ts";
 import type { TurnStep, Written } from "../core/store.ts";
 import type { Tool, ToolContext } from "../core/tool.ts";
@@ -137,7 +137,8 @@ export async function runTurn(door: TurnDoor, input: TurnInput): Promise<TurnRes
     door.breakers.heard(link, cancelled ? fault("aborted", "the turn was taken away") : answer.fault, answer.afterMs);
     if (cancelled) return { kind: "cancelled", calls: [answer.call] };
     if (answer.call.usage?.reported) door.estimates.learn(link.model, countedIn(planned.plan), answer.call.usage.input);
-    const text = begun + (answer.reason === "filter" ? endedWith(answer.text, filtered) : answer.text);
+    const note = answer.reason && answer.toolCalls.length === 0 ? endedEarly[answer.reason] : undefined;
+    const text = begun + (note ? endedWith(answer.text, note) : answer.text);
     const failed = cut.late ? tooLate(agent) : answer.fault;
     let tools: TurnStep["tools"] = [];
     let steered: readonly Steered[] | undefined;
@@ -232,7 +233,11 @@ const worthKeeping = 200;
 const goOn = "Your answer broke off here. Go on exactly where it stopped: repeat nothing, and don't mention it.";
 
 const broken = "(My answer broke off here. Ask me to go on.)";
-const filtered = "(My answer ends here: its provider's content filter kept the rest back.)";
+/** Told to the person where a model ended before it was done. */
+const endedEarly: { readonly [reason in EndReason]?: string } = {
+  filter: "(My answer ends here: its provider's content filter kept the rest back.)",
+  length: "(My answer is cut off here: it may not be longer. Ask me to go on.)",
+};
 
 /** What was said so far, with the truth about it. A block of code that is open is closed, or the note would be in it. */
 function endedWith(text: string, note: string): string {

@@ -219,6 +219,12 @@ for (const [name, provider] of Object.entries(formats) as [FormatName, () => Pro
           assert.equal(on.sent[0], "You said: hi …\n\n(My answer ends here: its provider's content filter kept the rest back.)");
         }));
 
+    test("an answer that is as long as it may be says that it is cut off", () =>
+      running(provider(), ["length", "echo"], async (on) => {
+        assert.deepEqual(await say(on, "hi"), ["length ok"]);
+        assert.equal(on.sent[0], "You said: hi …\n\n(My answer is cut off here: it may not be longer. Ask me to go on.)");
+      }));
+
     test("words of an error that quote a person decide nothing", () =>
       running(provider(), ["quoting", "echo"], async (on) => {
         for (const words of hostile) assert.deepEqual(await say(on, words), ["quoting provider-refused", "echo ok"], words);
