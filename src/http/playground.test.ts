@@ -71,7 +71,9 @@ async function begun(clock: ReturnType<typeof createHandClock>, answer: Promise<
 test("a model that thinks for long is waited for with the stream open; what fails then is its last event", async () => {
   const clock = createHandClock();
   const { calls, open } = callsByHand();
-  await using server = await startTestServer({ clock, calls });
+  const secret = "a-secret-of-twenty-signs";
+  const configuration = { accounts: { desk: { channel: "toy", token: secret } } };
+  await using server = await startTestServer({ clock, calls, configuration });
   const cookie = await server.setup();
   const answer = play(server, cookie);
   await eventually("it is asked", () => open.length === 1);
@@ -81,11 +83,12 @@ test("a model that thinks for long is waited for with the stream open; what fail
   assert.match((await reader.read()).value ?? "", /"type":"model"/);
   await clock.advance(15_000);
   assert.match((await reader.read()).value ?? "", /^: still here/, "nothing in between takes it for dead");
-  open[0]?.say({ type: "fail", fault: fault("provider-unavailable", "it is down") });
+  open[0]?.say({ type: "fail", fault: fault("provider-unavailable", `it doesn't know ${secret}`) });
   let rest = "";
   for (let read = await reader.read(); !read.done; read = await reader.read()) rest += read.value;
   assert.match(rest, /"code":"provider-unavailable".*"hint":"/);
   assert.doesNotMatch(rest, /"type":"end"/);
+  assert.ok(!rest.includes(secret), "a provider may quote what it refused");
 });
 
 test("who hangs up before a word came ends the call; so many trials run at a time and no more", async () => {

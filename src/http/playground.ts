@@ -7,6 +7,7 @@ import { dollars } from "../core/money.ts";
 import type { PlayEvent, PlayOf } from "../core/playground.ts";
 import type { ToolCall } from "../core/provider.ts";
 import type { HttpDoor } from "./door.ts";
+import { veil } from "./veil.ts";
 import { showFault } from "./views.ts";
 
 type Shown = PlayEvent | { readonly type: "tool"; readonly state: "asks"; readonly call: ToolCall; readonly question: string };
@@ -25,11 +26,11 @@ interface Question {
 
 /** The trials that run, and what they ask of the operators who began them. All of it ends with the connection. */
 export class Trials {
-  readonly #door: Pick<HttpDoor, "playground" | "store" | "clock">;
+  readonly #door: Pick<HttpDoor, "playground" | "store" | "clock" | "mask">;
   readonly #open = new Set<CutOff>();
   readonly #questions = new Map<string, Question>();
 
-  constructor(door: Pick<HttpDoor, "playground" | "store" | "clock">) {
+  constructor(door: Pick<HttpDoor, "playground" | "store" | "clock" | "mask">) {
     this.#door = door;
   }
 
@@ -119,7 +120,8 @@ export class Trials {
   }
 
   #bodyOf(events: AsyncGenerator<Shown, undefined>, over: () => void): ReadableStream<Uint8Array> {
-    const { clock } = this.#door;
+    const { clock, mask } = this.#door;
+    const veiled = veil(mask);
     let stopBeating = () => {};
     const leave = () => {
       stopBeating();
@@ -139,7 +141,7 @@ export class Trials {
       async pull(controller) {
         try {
           const { value } = await events.next();
-          if (value) return controller.enqueue(Buffer.from(`event: ${value.type}\ndata: ${JSON.stringify(show(value))}\n\n`));
+          if (value) return controller.enqueue(Buffer.from(`event: ${value.type}\ndata: ${JSON.stringify(show(value), veiled)}\n\n`));
           leave();
           controller.close();
         } catch (thrown) {
