@@ -1,19 +1,9 @@
 import pg from "pg";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
-import type { Answer, Prepare, Query, Statement, Value, Work } from "../../tables/work.ts";
+import type { Answer, Prepare, Query, Statement, Work } from "../../tables/work.ts";
+import { type Asker, askAll, readerOf, type Told } from "./batch.ts";
 
-/**
- * Numbers of ours are whole and small enough for JavaScript's; conditions in a list of columns are 0 and 1, as in SQLite.
- * https://github.com/brianc/node-pg-types, and the numbers of https://www.postgresql.org/docs/current/catalog-pg-type.html
- */
-const readers: Readonly<Record<number, (text: string) => unknown>> = {
-  16: (text) => (text === "t" ? 1 : 0), // bool
-  17: (text) => new Uint8Array(Buffer.from(text.slice(2), "hex")), // bytea, as `\x…`
-  20: Number, // int8
-  1700: Number, // numeric: sums of int8
-};
-const asText = (text: string) => text;
-const types = { getTypeParser: (type: number) => readers[type] ?? (pg.types.getTypeParser(type, "text") as typeof asText) };
+const types = { getTypeParser: readerOf };
 
 /** How long a connection may take to come about, and a statement to be answered before the connection counts as dead. */
 const connectMs = 10_000;
@@ -26,12 +16,11 @@ export function clientOf(url: string, name: string): pg.Client {
   return new pg.Client(settingsOf(url, name));
 }
 
-/** Sends what is asked without waiting for the answers before it: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING */
 export function writingClientOf(url: string): pg.Client {
   return new pg.Client({
     ...settingsOf(url, "polylogue-write"),
-    ...{ pipeline: true, idle_in_transaction_session_timeout: idleMs, statement_timeout: answerMs, query_timeout: answerMs },
-  } as pg.ClientConfig);
+    ...{ idle_in_transaction_session_timeout: idleMs, statement_timeout: answerMs, query_timeout: answerMs },
+  });
 }
 
 export function poolOf(url: string, most: number): pg.Pool {
@@ -48,46 +37,29 @@ function settingsOf(url: string, name: string): pg.ClientConfig {
   };
 }
 
-/** What can be asked on one connection, or on any of several. */
-export type Asker = Pick<pg.ClientBase, "query">;
-
-/** Statements of a transaction that are on their way, and whose answers nobody waits for until it ends. */
-export interface Flight {
-  add(asked: Promise<unknown>): void;
-  /** Once all are answered: what went wrong first. What comes behind it in the same transaction fails for that alone. */
-  failure(): Promise<unknown>;
+/** A question whose answer may be heard later than those behind it are asked. */
+export interface Question extends Query {
+  readonly heard?: (answer: Answer) => void;
 }
 
-export function takeOff(): Flight {
-  let failure: unknown;
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    add(asked) {
-      // They are answered in their order: the last one's answer is behind all others'.
-      last = asked.catch((thrown: unknown) => {
-        failure ??= thrown;
-      });
-    },
-    async failure() {
-      await last;
-      return failure;
-    },
-  };
-}
-
+/** So many questions go out together at most. */
+const mostTogether = 100;
 const unheard: Answer = { rows: [], changes: 0 };
 
-/** Carries work through: each question is asked, and the work goes on with its answer; at once, where nobody waits for it. */
-export async function carryOut<Result>(asker: Asker, work: Work<Result>, flight?: Flight): Promise<Result> {
+/**
+ * Carries work through: each question is asked, and the work goes on with its answer. `before`: those of its transaction that nobody waits for; they go
+ * out with the next that is waited for, since each write to a socket costs more than what it carries.
+ */
+export async function carryOut<Result>(asker: Asker, work: Work<Result>, before?: Question[]): Promise<Result> {
   let step = work.next();
   while (!step.done) {
     const question = step.value;
-    if (question.quiet && flight) {
-      flight.add(ask(asker, question));
+    if (before && question.quiet && before.length < mostTogether) {
+      before.push(question);
       step = work.next(unheard);
       continue;
     }
-    step = await ask(asker, question).then(
+    step = await ask(asker, question, before).then(
       (answer) => work.next(answer),
       (thrown) => work.throw(thrown),
     );
@@ -95,31 +67,18 @@ export async function carryOut<Result>(asker: Asker, work: Work<Result>, flight?
   return step.value;
 }
 
-/** The names of what is prepared are the same on every connection: each prepares what it is asked first. */
-const names = new Map<string, { readonly name: string; readonly text: string }>();
-
-async function ask(asker: Asker, { sql, values }: Query): Promise<Answer> {
-  const { rows, rowCount } = await asker.query({ ...preparedOf(sql), values: values.map(storable) });
-  return { rows, changes: rowCount ?? 0 };
+/** Asks what waits to be asked, and this; gives the answer to this. */
+export async function ask(asker: Asker, question: Question, before: Question[] = []): Promise<Told> {
+  before.push(question);
+  return (await askWaiting(asker, before)) as Told;
 }
 
-function preparedOf(sql: string): { readonly name: string; readonly text: string } {
-  const known = names.get(sql);
-  if (known) return known;
-  const made = { name: `q${names.size}`, text: withDollars(sql) };
-  names.set(sql, made);
-  return made;
-}
-
-/** `?` and `?1` become `$1`. Nothing of ours has a question mark in quotes. */
-export function withDollars(sql: string): string {
-  let last = 0;
-  return sql.replace(/\?(\d*)/g, (_, number: string) => `$${number === "" ? ++last : number}`);
-}
-
-/** PostgreSQL's text holds every character but this one: https://www.postgresql.org/docs/current/datatype-character.html */
-function storable(value: Value): unknown {
-  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+/** Asks all that waits to be asked; gives the last answer. */
+export async function askWaiting(asker: Asker, waiting: Question[]): Promise<Told | undefined> {
+  const questions = waiting.splice(0);
+  const told = await askAll(asker, questions);
+  for (const [n, { heard }] of questions.entries()) heard?.(told[n] ?? unheard);
+  return told.at(-1);
 }
 
 export const prepare: Prepare = <Row>(sql: string): Statement<Row> => ({

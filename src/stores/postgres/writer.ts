@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import type { TransactionFrame } from "../../tables/transaction.ts";
-import type { Work } from "../../tables/work.ts";
-import { answerMs, carryOut, failureOf, ranOutOfTime, rejection, takeOff, unavailable, writingClientOf } from "./connection.ts";
+import type { Query, Work } from "../../tables/work.ts";
+import { answerMs, ask, askWaiting, carryOut, failureOf, type Question, ranOutOfTime, rejection, unavailable, writingClientOf } from "./connection.ts";
 import { locks } from "./locks.ts";
 
 /** Calls that share one transaction at most: what bounds the time that one takes. */
@@ -29,6 +29,11 @@ export interface WriterOptions extends TransactionFrame {
   /** Told of each transaction that is durable: the milliseconds since it began. */
   readonly onCommit?: (ms: number) => void;
 }
+
+const begin: Query = { sql: "BEGIN", values: [] };
+const lock: Query = { sql: locks.write, values: [] };
+const number: Query = { sql: "SELECT pg_current_xact_id()::text AS id", values: [] };
+const commitNow: Query = { sql: "COMMIT", values: [] };
 
 interface Call {
   readonly job: () => Work<unknown>;
@@ -78,32 +83,26 @@ export function writerOn({ url, client: first, again, onFatal, onCommit, enter, 
     const values: unknown[] = [];
     let xact: string | undefined;
     let ending = false;
-    const flight = takeOff();
     const began = performance.now();
     const connected = client !== undefined;
     try {
       if (stopped) throw new FaultError(stopped);
       client ??= await connect();
-      flight.add(client.query("BEGIN"));
-      flight.add(client.query(locks.write));
-      const numbered = client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id").then(({ rows }) => {
-        xact = rows[0]?.id;
-      });
-      flight.add(numbered);
-      const refused = await carryOut(client, enter(), flight);
+      const on = client;
+      const before: Question[] = [begin, lock, { ...number, heard: ({ rows }) => (xact = (rows as { id: string }[])[0]?.id) }];
+      const refused = await carryOut(on, enter(), before);
       if (refused) throw stop(refused);
-      for (const { job } of group) values.push(await carryOut(client, job(), flight));
-      await carryOut(client, leave(), flight);
+      for (const { job } of group) values.push(await carryOut(on, job(), before));
+      await carryOut(on, leave(), before);
       // Whoever doesn't know its number can't ask what became of a COMMIT.
-      await numbered;
+      if (xact === undefined) await askWaiting(on, before);
       ending = true;
       // Behind a statement that failed it is a ROLLBACK, and says so.
-      const { command } = await client.query("COMMIT");
-      if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
+      const { tag } = await ask(on, commitNow, before);
+      if (tag !== "COMMIT") throw new Error(`COMMIT was answered with ${tag}`);
     } catch (thrown) {
       forget();
-      const cause = (await flight.failure()) ?? thrown;
-      return recover(group, values, cause, { tries, connected, xact: ending ? xact : undefined, ms: performance.now() - began });
+      return recover(group, values, thrown, { tries, connected, xact: ending ? xact : undefined, ms: performance.now() - began });
     }
     onCommit?.(performance.now() - began);
     for (const [i, call] of group.entries()) call.resolve(values[i]);
