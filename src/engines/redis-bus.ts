@@ -43,6 +43,8 @@ export async function openRedisBus({ url, self, cluster, clock, log, back }: Red
   const answers = new Map<string, (what: unknown) => Promise<unknown>>();
   const asked = new Map<string, (what: unknown) => void>();
   const waiting = new Map<ReplicaId | "others", Word[]>();
+  /** How all that we tell begins: the server tells us, too, what we tell the others. */
+  const ours = `{"from":${JSON.stringify(self)},`;
   let cutSince: number | undefined = clock.elapsed();
   let wasUp = false;
 
@@ -93,8 +95,8 @@ export async function openRedisBus({ url, self, cluster, clock, log, back }: Red
   }
 
   function hear(text: string): void {
+    if (text.startsWith(ours)) return;
     const { from, words } = JSON.parse(text) as Envelope;
-    if (from === self) return;
     for (const word of words) {
       if ("reply" in word) asked.get(word.reply)?.(word.what);
       else if (!("ask" in word)) ears.get(word.subject)?.(word.what, from);

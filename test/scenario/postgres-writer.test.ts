@@ -60,6 +60,34 @@ describe("the writer of a real PostgreSQL", { skip: postgresMissing() }, () => {
     assert.deepEqual(fatal, []);
   });
 
+  test("what a failed transaction left prepared is prepared anew, and more than goes out at once keeps its order", async () => {
+    const writer = await writerAt(await server.database());
+    await writer.write(() => prepare("CREATE TABLE things (n bigint NOT NULL, at bigserial)").run());
+    const missing = prepare<{ word: string; none: null; yes: number }>("SELECT word, NULL AS none, n > 1 AS yes FROM words ORDER BY n");
+    const both = () =>
+      writer.write(function* () {
+        yield* put.do(1);
+        return yield* missing.all();
+      });
+    await assert.rejects(both(), /relation "words" does not exist/);
+    await writer.write(() => prepare("CREATE TABLE words AS SELECT 1::bigint AS n, 'one'::text AS word UNION SELECT 2, 'two'").run());
+    const words = [
+      { word: "one", none: null, yes: 0 },
+      { word: "two", none: null, yes: 1 },
+    ];
+    assert.deepEqual([await both(), await both()], [words, words]);
+    const many = Array.from({ length: 730 }, (_, n) => n);
+    await writer.write(function* () {
+      for (const n of many) yield* put.do(n);
+    });
+    const inOrder = await writer.write(() => prepare<{ n: number }>("SELECT n FROM things ORDER BY at").all());
+    assert.deepEqual(
+      inOrder.map(({ n }) => n),
+      [1, 1, ...many],
+    );
+    await writer.close();
+  });
+
   test("who stands still in a transaction loses it, and with it the lock that others wait for", async () => {
     const url = await server.database();
     const store = await openPostgres(url, "owner");

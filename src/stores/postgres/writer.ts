@@ -2,7 +2,18 @@ import type pg from "pg";
 import { type Fault, FaultError, fault } from "../../core/errors.ts";
 import type { TransactionFrame } from "../../tables/transaction.ts";
 import type { Query, Work } from "../../tables/work.ts";
-import { answerMs, ask, askWaiting, carryOut, failureOf, type Question, ranOutOfTime, rejection, unavailable, writingClientOf } from "./connection.ts";
+import {
+  answerMs,
+  ask,
+  askWaiting,
+  carryOut,
+  failureOf,
+  type Question,
+  ranOutOfTime,
+  rejection,
+  unavailable,
+  writingClientOf,
+} from "./connection.ts";
 import { locks } from "./locks.ts";
 
 /** Calls that share one transaction at most: what bounds the time that one takes. */
