@@ -2,38 +2,50 @@
  * How long the web app takes to be of use, and the answers that its rooms wait for, with many messages stored: a real gateway
  * in a process of its own, a real Chromium with an empty cache each time. Prints milliseconds.
  *
- * usage: node bench/web-app.ts [messages] [rounds]
+ * usage: node bench/web-app.ts [messages] [rounds] [file | postgres]
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { storeFile } from "../src/places.ts";
+import type { Store } from "../src/core/store.ts";
 import { openSqliteStore } from "../src/stores/sqlite.ts";
 import { setupToken, startGatewayProcess } from "../test/gateway-process.ts";
+import { startPostgres } from "../test/servers/postgres.ts";
+import { openPostgres } from "../test/support/postgres-store.ts";
 import { Stories } from "./load/stories.ts";
 
-const [messages = 100_000, rounds = 20] = process.argv.slice(2).map(Number);
+const [messages = 100_000, rounds = 20] = process.argv.slice(2, 4).map(Number);
+await using server = process.argv[4] === "postgres" ? await startPostgres({ flushes: true }) : undefined;
+const database = await server?.database();
+const lists = ["/api/conversations?limit=50", "/api/conversations/counts", "/api/search?q=coast&limit=50"];
 const home = mkdtempSync(join(tmpdir(), "polylogue-bench-"));
 try {
-  await fill();
+  await fill(database === undefined ? await openFile() : await openPostgres(database, "owner"));
   await measure();
 } finally {
   rmSync(home, { recursive: true });
 }
 
-/** A message and its answer are two. */
-async function fill(): Promise<void> {
+async function openFile(): Promise<Store> {
   const file = storeFile(home);
   mkdirSync(join(file, ".."), { recursive: true });
   const opened = await openSqliteStore({ file, role: "owner" });
   if (!opened.ok) throw new Error(opened.fault.message);
-  await new Stories(opened.value, { account: "bench", conversations: 10_000 }).tell(messages / 2, 256);
-  await opened.value.close();
+  return opened.value;
+}
+
+/** A message and its answer are two. */
+async function fill(store: Store): Promise<void> {
+  await new Stories(store, { account: "bench", conversations: 10_000 }).tell(messages / 2, 256);
+  await store.close();
 }
 
 async function measure(): Promise<void> {
-  const gateway = await startGatewayProcess({ home });
+  const key = Buffer.alloc(32, 1).toString("base64");
+  const env = database === undefined ? {} : { POLYLOGUE_STORE: database, POLYLOGUE_MASTER_KEY: key };
+  const gateway = await startGatewayProcess({ home, env });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
     const set = await fetch(`${gateway.url}/api/setup`, {
@@ -41,7 +53,7 @@ async function measure(): Promise<void> {
       body: JSON.stringify({ token: setupToken, name: "bench", password: "correct horse battery staple" }),
     });
     const cookie = set.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-    for (const path of ["/api/home", "/api/counts", "/api/findings", "/api/stories?limit=50", "/api/conversations?limit=50"]) {
+    for (const path of ["/api/home", "/api/counts", "/api/findings", "/api/stories?limit=50", ...lists]) {
       const times: number[] = [];
       for (let n = 0; n < rounds * 5; n++) {
         const begun = performance.now();
