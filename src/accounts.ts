@@ -17,6 +17,7 @@ import type { AccountId, TenantId } from "./core/ids.ts";
 import type { Live } from "./core/live.ts";
 import type { Log } from "./core/log.ts";
 import type { PackageLoader } from "./core/packages.ts";
+import { say } from "./core/say.ts";
 import type { FileStore } from "./core/store.ts";
 
 export interface AccountsOptions {
@@ -269,8 +270,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     reachable(id) {
       const entry = entries.get(id as AccountId);
-      if (!entry) return fail("account-unknown", `there is no account ${JSON.stringify(id)}`);
-      return entry.status.state === "paused" ? fail("account-paused", `the account ${id} is paused`) : ok(entry);
+      if (!entry) return fail("account-unknown", say`there is no account ${JSON.stringify(id)}`);
+      return entry.status.state === "paused" ? fail("account-paused", say`the account ${id} is paused`) : ok(entry);
     },
     hear() {
       for (const entry of entries.values()) if (!entry.owned) hear(entry);
@@ -320,7 +321,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async probe(kind, settings): Promise<Result<Identity>> {
       const channel = await options.loadChannel(kind);
-      if (!channel) return fail("account-invalid", `there is no channel named ${JSON.stringify(kind)}`);
+      if (!channel) return fail("account-invalid", say`there is no channel named ${JSON.stringify(kind)}`);
       const resolved = await options.resolveSettings(channel, settings);
       if (!resolved.ok) return resolved;
       const cut = cutOff(new AbortController().signal, { clock, ms: probeMs });
@@ -335,8 +336,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async templates(id) {
       const entry = entries.get(id as AccountId);
-      if (!entry) return fail("account-unknown", `there is no account ${JSON.stringify(id)}`);
-      if (!entry.channel.templates) return fail("template-refused", `${entry.channel.name} has no templates`);
+      if (!entry) return fail("account-unknown", say`there is no account ${JSON.stringify(id)}`);
+      if (!entry.channel.templates) return fail("template-refused", say`${entry.channel.name} has no templates`);
       const cut = cutOff(new AbortController().signal, { clock, ms: probeMs });
       try {
         return await entry.channel.templates(entry.account, cut.signal);

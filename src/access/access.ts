@@ -6,6 +6,7 @@ import type { TenantId } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Credential, Operator, Records, Role } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import type { AccessFault, Actor, Origin } from "./actor.ts";
 import { actorName } from "./actor.ts";
@@ -302,5 +303,8 @@ function plainName(name: string): string {
 }
 
 function tooMany(waitMs: number): { ok: false; fault: AccessFault } {
-  return { ok: false, fault: { ...fault("too-many-attempts", `too many attempts; wait ${Math.ceil(waitMs / 1000)} s`), afterMs: waitMs } };
+  return {
+    ok: false,
+    fault: { ...fault("too-many-attempts", say`too many attempts; wait ${Math.ceil(waitMs / 1000)} s`), afterMs: waitMs },
+  };
 }

@@ -2,9 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { OperatorId } from "../core/ids.ts";
 import type { Credential, Operator, OperatorChange, Records, Role } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Instant, Json } from "../core/terms.ts";
 import { type Actor, actorName } from "./actor.ts";
-import { roleAllows } from "./roles.ts";
+import { roleAllows, roleText } from "./roles.ts";
 import { hashSecret, mintSecret } from "./secrets.ts";
 import { isValid } from "./tokens.ts";
 
@@ -68,7 +69,7 @@ export class Operators {
   async setRole(actor: Actor, id: string, role: Role): Promise<Result<Operator>> {
     const found = await this.#reached(actor, id);
     if (!found.ok) return found;
-    if (!roleAllows(actor.role, role)) return fail("role-too-low", `only who has the role ${role} can give it`);
+    if (!roleAllows(actor.role, role)) return fail("role-too-low", say`only who has the role ${roleText(role)} can give it`);
     const changed = told(await this.#records.setRole(actor.tenant, found.value.id, role));
     if (!changed.ok) return changed;
     await this.#audit(actor, "role-set", found.value.id, { name: found.value.name, role, was: found.value.role });
@@ -88,7 +89,8 @@ export class Operators {
     actor: Actor,
     asked: { readonly role: Role; readonly label: string; readonly days: number },
   ): Promise<Result<LinkView & { readonly secret: string }>> {
-    if (!roleAllows(actor.role, asked.role)) return fail("role-too-low", `only who has the role ${asked.role} can invite for it`);
+    if (!roleAllows(actor.role, asked.role))
+      return fail("role-too-low", say`only who has the role ${roleText(asked.role)} can invite for it`);
     return ok(await this.#link(actor, "invitation", { ...asked, operator: actor.operator.id, ms: asked.days * day }));
   }
 

@@ -2,6 +2,7 @@ import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import type { Result } from "../core/errors.ts";
 import { fail, ok } from "../core/errors.ts";
+import { say } from "../core/say.ts";
 
 const argon2Async = promisify(argon2);
 
@@ -35,7 +36,7 @@ export class Passwords {
   /** `request-invalid` says what is wrong with the password; `too-many-attempts` that the queue is full. */
   async hash(password: string): Promise<Result<string>> {
     if ([...password].length < minPasswordLength)
-      return fail("request-invalid", `password: ${minPasswordLength} characters or more are needed`);
+      return fail("request-invalid", say`password: ${minPasswordLength} characters or more are needed`);
     if (new Set(password).size < 4) return fail("request-invalid", "password: more than three different characters are needed");
     return this.#queued(() => this.#make(password));
   }

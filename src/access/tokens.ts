@@ -2,9 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import type { Result } from "../core/errors.ts";
 import { fail, ok } from "../core/errors.ts";
 import type { Credential, Records, Role } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Actor } from "./actor.ts";
 import { actorName } from "./actor.ts";
-import { roleAllows } from "./roles.ts";
+import { roleAllows, roleText } from "./roles.ts";
 import { hashSecret, mintSecret, tokenPrefix } from "./secrets.ts";
 
 export interface NewToken {
@@ -42,7 +43,7 @@ export class Tokens {
 
   async make(actor: Actor, asked: NewToken): Promise<Result<TokenView & { readonly token: string }>> {
     const role = asked.role ?? actor.role;
-    if (!roleAllows(actor.role, role)) return fail("role-too-low", `a token with the role ${role} takes somebody who has it`);
+    if (!roleAllows(actor.role, role)) return fail("role-too-low", say`a token with the role ${roleText(role)} takes somebody who has it`);
     const token = mintSecret(tokenPrefix);
     const at = this.#clock.now();
     const credential: Credential = {

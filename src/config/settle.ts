@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { say, Text } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Notes } from "./notes.ts";
@@ -79,19 +80,64 @@ function blamed(issue: z.core.$ZodIssue, value: Json): Path[] {
 }
 
 /** What a check found, as the end of a sentence. Zod's own messages hold no values. */
-export function issueText(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") return `has unknown keys: ${issue.keys.join(", ")}`;
-  if (issue.code === "invalid_value") return `must be one of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}`;
+export function issueText(issue: z.core.$ZodIssue): Text {
+  if (issue.code === "unrecognized_keys") return say`has unknown keys: ${issue.keys.join(", ")}`;
+  if (issue.code === "invalid_value") return say`must be one of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}`;
   if (issue.code === "invalid_union") {
-    const inner = issue.errors.map((errors) => errors.map(issueText).join(" and ")).filter(Boolean);
-    return inner.length > 0 ? [...new Set(inner)].join(", or ") : "is not one of the allowed forms";
+    const inner = issue.errors
+      .filter((errors) => errors.length > 0)
+      .map((errors) => errors.map(issueText).reduce((one, other) => say`${one} and ${other}`));
+    const once = new Map(inner.map((text) => [String(text), text]));
+    return once.size > 0 ? [...once.values()].reduce((one, other) => say`${one}, or ${other}`) : say`is not one of the allowed forms`;
   }
   if (issue.code === "invalid_type")
-    return issue.input === undefined && /received undefined/.test(issue.message) ? "is missing" : `must be ${article(issue.expected)}`;
-  return issue.message.replace(/^(Invalid (input|string)|Too (big|small)): /, "").replace(/^expected \S+ to (be|have)/, "must $1");
+    return issue.input === undefined && /received undefined/.test(issue.message) ? say`is missing` : kindText(issue.expected);
+  return ruleText(
+    issue.message.replace(/^(Invalid (input|string)|Too (big|small)): /, "").replace(/^expected \S+ to (be|have)/, "must $1"),
+  );
 }
 
-function article(expected: string): string {
-  const word = expected === "int" ? "whole number" : expected === "record" ? "object" : expected;
-  return `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
+function kindText(expected: string): Text {
+  switch (expected) {
+    case "string":
+      return say`must be a string`;
+    case "number":
+      return say`must be a number`;
+    case "int":
+      return say`must be a whole number`;
+    case "boolean":
+      return say`must be a boolean`;
+    case "array":
+      return say`must be an array`;
+    case "record":
+    case "object":
+      return say`must be an object`;
+    default:
+      return say`must be ${`${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`}`;
+  }
+}
+
+/** The bounds that zod words itself; a schema's own rule is a sentence without gaps. */
+function ruleText(rule: string): Text {
+  const [, sign, bound = "", unit = ""] = /^must (?:be|have) ([<>]=?)(\S+)(?: (characters|items))?$/.exec(rule) ?? [];
+  switch (sign && `${sign} ${unit}`) {
+    case ">= characters":
+      return say`must have >=${bound} characters`;
+    case "<= characters":
+      return say`must have <=${bound} characters`;
+    case ">= items":
+      return say`must have >=${bound} items`;
+    case "<= items":
+      return say`must have <=${bound} items`;
+    case ">= ":
+      return say`must be >=${bound}`;
+    case "<= ":
+      return say`must be <=${bound}`;
+    case "> ":
+      return say`must be >${bound}`;
+    case "< ":
+      return say`must be <${bound}`;
+    default:
+      return new Text(rule);
+  }
 }

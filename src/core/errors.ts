@@ -1,3 +1,5 @@
+import { Text } from "./say.ts";
+
 /**
  * The error table. Expected failure is a value of type `Fault` with one of these codes; a bug throws.
  * docs/errors.md is generated from this table, and a test holds the two together both ways.
@@ -129,6 +131,8 @@ export type ErrorCode = keyof typeof errorTable;
 export interface Fault {
   readonly code: ErrorCode;
   readonly message: string;
+  /** The same message, where another language can say it. */
+  readonly said?: Text;
   readonly cause?: unknown;
 }
 
@@ -138,12 +142,18 @@ export function ok<Value>(value: Value): { ok: true; value: Value } {
   return { ok: true, value };
 }
 
-export function fail(code: ErrorCode, message: string, cause?: unknown): { ok: false; fault: Fault } {
+export function fail(code: ErrorCode, message: string | Text, cause?: unknown): { ok: false; fault: Fault } {
   return { ok: false, fault: fault(code, message, cause) };
 }
 
-export function fault(code: ErrorCode, message: string, cause?: unknown): Fault {
-  return cause === undefined ? { code, message } : { code, message, cause };
+export function fault(code: ErrorCode, message: string | Text, cause?: unknown): Fault {
+  const said = typeof message === "string" ? { message } : { message: String(message), said: message };
+  return cause === undefined ? { code, ...said } : { code, ...said, cause };
+}
+
+/** What to do about it, as it is said in any language. */
+export function hintOf(code: ErrorCode): Text {
+  return new Text(errorTable[code].hint);
 }
 
 /** Where a fault must travel by throwing (through a library's callback, out of a stream). */

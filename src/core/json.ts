@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "./errors.ts";
+import { say } from "./say.ts";
 import type { Json } from "./terms.ts";
 
 /** Levels of arrays and objects inside each other. */
@@ -11,7 +12,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * Faults: `body-malformed`, `body-too-deep`; they quote nothing.
  */
 export function parseJson(body: Uint8Array, maxDepth = defaultDepth): Result<Json> {
-  if (isDeeper(body, maxDepth)) return fail("body-too-deep", `the body may be nested ${maxDepth} levels deep`);
+  if (isDeeper(body, maxDepth)) return fail("body-too-deep", say`the body may be nested ${maxDepth} levels deep`);
   let text: string;
   try {
     text = utf8.decode(body);

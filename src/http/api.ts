@@ -3,10 +3,11 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { Actor, Origin } from "../access/actor.ts";
-import { roleAllows } from "../access/roles.ts";
+import { roleAllows, roleText } from "../access/roles.ts";
 import { issueText } from "../config/settle.ts";
 import { errorTable, type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
+import { say } from "../core/say.ts";
 import { escapeControls } from "../ops/controls.ts";
 import { accessOperations } from "./api/access.ts";
 import { accountOperations } from "./api/accounts.ts";
@@ -101,6 +102,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
     const call = {
       actor: allowed.value as Actor,
       origin: originOf(c, visit),
+      speak: visit.speak,
       params: c.req.param(),
       query: input.value.query as never,
       body: input.value.body as never,
@@ -124,7 +126,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
     const actor = await authenticate(door.access, c.env.incoming.headers, visit);
     if (!actor.ok) return actor;
     if (!roleAllows(actor.value.role, declared.role))
-      return fail("role-too-low", `this needs the role ${declared.role}; yours is ${actor.value.role}`);
+      return fail("role-too-low", say`this needs the role ${roleText(declared.role)}; yours is ${roleText(actor.value.role)}`);
     if (declared.loginOnly && actor.value.via === "token") return fail("role-too-low", "a token can't do this: sign in with a password");
     return actor;
   }
@@ -141,7 +143,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
   }
 
   function refuse(c: Context<Env>, fault: Fault): Response {
-    const { requestId } = visitOf(c.env.incoming);
+    const { requestId, speak } = visitOf(c.env.incoming);
     const kind = errorTable[fault.code];
     if (kind.status >= 500) {
       const fields = { requestId, method: c.req.method, path: c.req.path, code: fault.code, message: fault.message, cause: fault.cause };
@@ -149,7 +151,7 @@ export function createApi(door: HttpDoor, { events, trials }: Streams, options: 
       if (kind.status === 500) door.log.error("request-fail", fields);
       else door.log.warn("request-fail", fields);
     }
-    const { status, headers, body } = problemOf({ ...fault, message: door.mask(fault.message) }, requestId);
+    const { status, headers, body } = problemOf(fault, requestId, (said) => door.mask(speak(said)));
     // Nothing more of a body that was refused is read.
     return new Response(body, { status, headers: c.env.incoming.complete ? headers : { ...headers, connection: "close" } });
   }
@@ -205,8 +207,9 @@ function checked(place: string, schema: z.ZodType, value: unknown): Result<unkno
   const result = schema.safeParse(value);
   if (result.success) return ok(result.data);
   const [issue] = result.error.issues;
-  if (!issue) return fail("request-invalid", `${place} is invalid`);
-  return fail("request-invalid", `${[place, ...issue.path].join(".")} ${issueText(issue)}`.slice(0, 300));
+  if (!issue) return fail("request-invalid", say`${place} is invalid`);
+  const refused = fail("request-invalid", say`${[place, ...issue.path].join(".")} ${issueText(issue)}`);
+  return { ok: false, fault: { ...refused.fault, message: refused.fault.message.slice(0, 300) } };
 }
 
 function originOf(c: Context<Env>, visit: Visit): Origin {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Result } from "../core/errors.ts";
 import { fail, ok } from "../core/errors.ts";
+import { say } from "../core/say.ts";
 
 export interface BodyLimit {
   readonly maxBytes: number;
@@ -18,7 +19,7 @@ let held = 0;
  */
 export function readBody(incoming: IncomingMessage, limit: BodyLimit): Promise<Result<Uint8Array>> {
   const announced = Number(incoming.headers["content-length"] ?? 0);
-  if (announced > limit.maxBytes) return Promise.resolve(fail("body-too-large", `the body may have ${limit.maxBytes} bytes`));
+  if (announced > limit.maxBytes) return Promise.resolve(fail("body-too-large", say`the body may have ${limit.maxBytes} bytes`));
   if (incoming.destroyed && !incoming.readableEnded) return Promise.resolve(fail("body-malformed", "the connection ended before the body"));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -35,13 +36,13 @@ export function readBody(incoming: IncomingMessage, limit: BodyLimit): Promise<R
     const take = (chunk: Buffer) => {
       size += chunk.length;
       held += chunk.length;
-      if (size > limit.maxBytes) end(fail("body-too-large", `the body may have ${limit.maxBytes} bytes`));
+      if (size > limit.maxBytes) end(fail("body-too-large", say`the body may have ${limit.maxBytes} bytes`));
       else if (held > maxHeld) end(fail("busy", "too many bodies arrive at the same time"));
       else chunks.push(chunk);
     };
     const done = () => end(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
     const broken = () => end(fail("body-malformed", "the connection ended in the middle of the body"));
-    const timer = setTimeout(() => end(fail("body-slow", `the body must arrive within ${limit.timeoutMs / 1000} s`)), limit.timeoutMs);
+    const timer = setTimeout(() => end(fail("body-slow", say`the body must arrive within ${limit.timeoutMs / 1000} s`)), limit.timeoutMs);
     incoming.on("data", take).on("end", done).on("error", broken).on("close", broken);
   });
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AccessFault, Actor, Origin } from "../access/actor.ts";
 import type { Result } from "../core/errors.ts";
+import type { Speak } from "../languages/speak.ts";
 import type { Contract, OperationName } from "./contract.ts";
 import type { Answer, Endpoint, PathNames } from "./endpoint.ts";
 
@@ -8,6 +9,8 @@ import type { Answer, Endpoint, PathNames } from "./endpoint.ts";
 export interface Call<Of extends Endpoint> {
   readonly actor: Of["role"] extends "public" ? undefined : Actor;
   readonly origin: Origin;
+  /** In the language of whoever asks. */
+  readonly speak: Speak;
   readonly params: { readonly [Name in PathNames<Of["path"]>]: string };
   readonly query: Of extends { query: infer Query extends z.ZodType } ? z.output<Query> : undefined;
   readonly body: Of extends { body: infer Body extends z.ZodType } ? z.output<Body> : Of extends { bytes: true } ? Uint8Array : undefined;

@@ -9,6 +9,7 @@ import { fail, ok, type Result } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Records } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import type { ConfigDoor } from "./door.ts";
 
@@ -75,7 +76,7 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
 }
 
 function noPath(path: string): Result<never> {
-  return fail("request-invalid", `${JSON.stringify(path.slice(0, 200))} is no path of a setting`);
+  return fail("request-invalid", say`${JSON.stringify(path.slice(0, 200))} is no path of a setting`);
 }
 
 function nameOf(finding: Finding): string {

@@ -118,7 +118,7 @@ function refuseMethod(incoming: IncomingMessage, outgoing: ServerResponse, visit
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit, of: Fault): void {
-  const { status, headers, body } = problemOf(of, visit.requestId);
+  const { status, headers, body } = problemOf(of, visit.requestId, visit.speak);
   // Nothing more of a body that was refused is read.
   if (!incoming.complete) outgoing.setHeader("connection", "close");
   outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { HttpSettings } from "../core/configuration.ts";
 import type { Result } from "../core/errors.ts";
 import { fail, ok } from "../core/errors.ts";
+import { say } from "../core/say.ts";
 import type { Peer } from "./peer.ts";
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -17,7 +18,7 @@ export function checkHost(peer: Peer, settings: HttpSettings): Result<undefined>
   if (loopback.has(name) || name === peer.local || name === `[${peer.local}]`) return ok(undefined);
   const listed = [...settings.hosts.map((each) => each.toLowerCase()), ...publicHost(settings)];
   if (listed.some((each) => matches(host, name, each))) return ok(undefined);
-  return fail("host-refused", `this gateway doesn't answer to the host ${JSON.stringify(name.slice(0, 100))}`);
+  return fail("host-refused", say`this gateway doesn't answer to the host ${JSON.stringify(name.slice(0, 100))}`);
 }
 
 /** Against requests that another site makes with the visitor's cookie. Programs send neither header. */
@@ -30,7 +31,7 @@ export function checkOrigin(headers: IncomingHttpHeaders, peer: Peer, settings: 
   const own = [peer.host.toLowerCase(), ...publicHost(settings)];
   return from !== "" && own.includes(from)
     ? ok(undefined)
-    : fail("origin-refused", `the request comes from ${JSON.stringify(origin.slice(0, 100))}`);
+    : fail("origin-refused", say`the request comes from ${JSON.stringify(origin.slice(0, 100))}`);
 }
 
 function publicHost(settings: HttpSettings): readonly string[] {

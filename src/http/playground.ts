@@ -6,6 +6,8 @@ import { fail, ok, type Result } from "../core/errors.ts";
 import { dollars } from "../core/money.ts";
 import type { PlayEvent, PlayOf } from "../core/playground.ts";
 import type { ToolCall } from "../core/provider.ts";
+import { say } from "../core/say.ts";
+import type { Speak } from "../languages/speak.ts";
 import type { HttpDoor } from "./door.ts";
 import { veil } from "./veil.ts";
 import { showFault } from "./views.ts";
@@ -35,8 +37,8 @@ export class Trials {
   }
 
   /** What fails before anything was said is a fault; what fails later is the stream's last event. */
-  async open(actor: Actor, of: Omit<PlayOf, "tenant" | "operator" | "allow">, left: AbortSignal): Promise<Result<Response>> {
-    if (this.#open.size >= mostTrials) return fail("busy", `${mostTrials} trials run already`);
+  async open(actor: Actor, of: Omit<PlayOf, "tenant" | "operator" | "allow">, speak: Speak, left: AbortSignal): Promise<Result<Response>> {
+    if (this.#open.size >= mostTrials) return fail("busy", say`${mostTrials} trials run already`);
     const cut = cutOff(left);
     this.#open.add(cut);
     const over = () => {
@@ -63,7 +65,7 @@ export class Trials {
         return { ok: false, fault: { ...last.fault, ...(last.afterMs !== undefined && { afterMs: last.afterMs }) } };
       }
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" };
-      return ok(new Response(this.#bodyOf(goOn(early, next, events), over), { headers }));
+      return ok(new Response(this.#bodyOf(goOn(early, next, events), speak, over), { headers }));
     } catch (thrown) {
       over();
       throw thrown;
@@ -119,7 +121,7 @@ export class Trials {
     });
   }
 
-  #bodyOf(events: AsyncGenerator<Shown, undefined>, over: () => void): ReadableStream<Uint8Array> {
+  #bodyOf(events: AsyncGenerator<Shown, undefined>, speak: Speak, over: () => void): ReadableStream<Uint8Array> {
     const { clock, mask } = this.#door;
     const veiled = veil(mask);
     let stopBeating = () => {};
@@ -141,7 +143,8 @@ export class Trials {
       async pull(controller) {
         try {
           const { value } = await events.next();
-          if (value) return controller.enqueue(Buffer.from(`event: ${value.type}\ndata: ${JSON.stringify(show(value), veiled)}\n\n`));
+          if (value)
+            return controller.enqueue(Buffer.from(`event: ${value.type}\ndata: ${JSON.stringify(show(value, speak), veiled)}\n\n`));
           leave();
           controller.close();
         } catch (thrown) {
@@ -169,8 +172,8 @@ async function* goOn(
   return undefined;
 }
 
-function show(event: Shown): object {
-  if (event.type === "fail") return { type: "fail", fault: showFault(event.fault) };
+function show(event: Shown, speak: Speak): object {
+  if (event.type === "fail") return { type: "fail", fault: showFault(event.fault, speak) };
   if (event.type !== "call") return event;
   const { usage, cost, ...call } = event.call;
   const price = cost && { cost: { usd: dollars(cost.amount), source: cost.price.source, perMillion: cost.price.perMillion } };

@@ -2,11 +2,12 @@ import type { Actor } from "../access/actor.ts";
 import type { Conversation, PastMessage } from "../core/conversation.ts";
 import type { DeadLetter } from "../core/dead.ts";
 import type { Delivery } from "../core/delivery.ts";
-import { errorTable, type Fault } from "../core/errors.ts";
+import { type Fault, hintOf } from "../core/errors.ts";
 import type { HandoverRecord } from "../core/handover.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { NoticePlace } from "../core/notice.ts";
 import type { ConversationSummary, StoredMessage, Story, Trace } from "../core/records.ts";
+import type { Speak } from "../languages/speak.ts";
 import type { Tested, ToldFinding } from "../ops/notices.ts";
 
 /** What of our records the API shows. Each names its fields: what is added to a record isn't shown by accident. */
@@ -108,12 +109,12 @@ export function showPlace({ account, chat, thread }: NoticePlace) {
   return { account, chat, ...present({ thread }) };
 }
 
-export function showTest({ place, result }: Tested) {
-  return { ...showPlace(place), ...(result.ok ? { message: result.value.message } : { fault: showFault(result.fault) }) };
+export function showTest({ place, result }: Tested, speak: Speak) {
+  return { ...showPlace(place), ...(result.ok ? { message: result.value.message } : { fault: showFault(result.fault, speak) }) };
 }
 
-export function showFault(of: Fault) {
-  return { code: of.code, message: of.message, hint: errorTable[of.code].hint };
+export function showFault(of: Fault, speak: Speak) {
+  return { code: of.code, message: speak(of), hint: speak(hintOf(of.code)) };
 }
 
 export function showActor(of: Actor) {

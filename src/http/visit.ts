@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpSettings } from "../core/configuration.ts";
+import { type Speak, speakerFor } from "../languages/speak.ts";
 import { type Peer, peerOf } from "./peer.ts";
 
 /** What is known of a request before anybody looks into it. Who asks is worked out when somebody wants to know. */
@@ -29,6 +30,11 @@ export class Visit implements Peer {
 
   get local(): string {
     return this.#known.local;
+  }
+
+  /** In the language that was asked for. */
+  get speak(): Speak {
+    return speakerFor(this.#incoming.headers["accept-language"]);
   }
 
   get #known(): Peer {

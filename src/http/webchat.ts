@@ -246,10 +246,10 @@ export function createWebchat(door: WebchatDoor): Webchat {
   }
 
   function refuse(c: Context<Env>, fault: Fault): Response {
-    const { requestId }: Visit = visitOf(c.env.incoming);
+    const { requestId, speak }: Visit = visitOf(c.env.incoming);
     if (errorTable[fault.code].status >= 500)
       door.log.error("webchat-fail", { requestId, code: fault.code, message: fault.message, cause: fault.cause });
-    const { status, headers, body } = problemOf(fault, requestId);
+    const { status, headers, body } = problemOf(fault, requestId, speak);
     return new Response(body, { status, headers });
   }
 }

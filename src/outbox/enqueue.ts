@@ -9,6 +9,7 @@ import { type AccountId, type ConversationId, type MessageId, newId } from "../c
 import type { LedgerEntry } from "../core/ledger.ts";
 import type { Part } from "../core/message.ts";
 import { planned } from "../core/planned.ts";
+import { say } from "../core/say.ts";
 import type { EnqueuedMessage, NewOutbound, Store } from "../core/store.ts";
 import { checkTemplate } from "../core/template.ts";
 import { planDeliveries } from "./render.ts";
@@ -42,14 +43,14 @@ export async function renderMessage(door: EnqueueDoor, asked: OperatorMessage): 
   const known = await ("conversation" in to
     ? records.conversation(tenant, to.conversation)
     : records.findConversation(tenant, to.account, to.chat, to.thread));
-  if (!known && "conversation" in to) return fail("not-found", `there is no conversation ${to.conversation}`);
+  if (!known && "conversation" in to) return fail("not-found", say`there is no conversation ${to.conversation}`);
   const account = known?.account ?? (to as { account: AccountId }).account;
   const from = door.account(account);
-  if (!from) return fail("account-unknown", `there is no account ${account}`);
+  if (!from) return fail("account-unknown", say`there is no account ${account}`);
   const { templates, byHand, name } = from.channel;
   for (const part of parts) {
     if (part.type !== "template") continue;
-    const checked = templates ? checkTemplate(part) : fail("template-refused", `${name} has no templates`);
+    const checked = templates ? checkTemplate(part) : fail("template-refused", say`${name} has no templates`);
     if (!checked.ok) return checked;
   }
   const at = door.clock.now();

@@ -4,6 +4,7 @@ import { cutOff } from "../core/cut-off.ts";
 import { type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
 import type { AccountId, ConversationId } from "../core/ids.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
+import { say } from "../core/say.ts";
 import type { Store } from "../core/store.ts";
 import type { Touched, TouchRequest } from "../core/touch.ts";
 
@@ -34,9 +35,12 @@ export async function touchMessage(door: TouchDoor, request: TouchRequest, stop?
   const where = said && (await store.records.conversation(tenant, said.conversation));
   if (!where) return fail("not-found", "there is no message with this id");
   const from = await door.account(where.account);
-  if (!from) return fail("account-unknown", `the account ${where.account} isn't connected`);
+  if (!from) return fail("account-unknown", say`the account ${where.account} isn't connected`);
   if (!(touch.kind === "react" ? from.channel.react : from.channel.delete)) {
-    return fail("request-invalid", `${from.channel.name} can't ${touch.kind === "react" ? "react to messages" : "take messages back"}`);
+    return fail(
+      "request-invalid",
+      touch.kind === "react" ? say`${from.channel.name} can't react to messages` : say`${from.channel.name} can't take messages back`,
+    );
   }
   const begun = await store.beginTouch(request, clock.now());
   if (!begun.ok) return begun;

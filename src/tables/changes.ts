@@ -2,6 +2,7 @@ import type { Conversation } from "../core/conversation.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
 import type { Assignment, ControlChange, Takeover } from "../core/handover.ts";
 import type { AccountId, ConversationId, OperatorId, TenantId } from "../core/ids.ts";
+import { say } from "../core/say.ts";
 import type { Control, Instant, Json } from "../core/terms.ts";
 import type { Audit } from "./audit.ts";
 import { type Conversations, conversationOf } from "./conversations.ts";
@@ -117,19 +118,19 @@ export function changeTables(prepare: Prepare, conversations: Conversations, { h
     setControl: setOne,
     *takeOver(tenant, id, { operator, from, reason, returnAfterMs }, by, at) {
       const before = yield* now(tenant, id);
-      if (!before) return fail("not-found", `There is no conversation ${id}.`);
+      if (!before) return fail("not-found", say`There is no conversation ${id}.`);
       if (before.control !== "human") {
         const set = yield* setOne(tenant, id, "human", before.controlVersion, by, at, { assignee: operator, reason, returnAfterMs });
         return ok(set as Conversation);
       }
       const assignee = before.handover?.assignee;
       if (assignee === operator) return ok(before);
-      if (assignee !== undefined && assignee !== from) return fail("conversation-taken", `${assignee} has it.`);
+      if (assignee !== undefined && assignee !== from) return fail("conversation-taken", say`${assignee} has it.`);
       return yield* assign(tenant, id, operator, by, at);
     },
     *assign(tenant, id, { to, from }, by, at) {
       const before = yield* now(tenant, id);
-      if (!before) return fail("not-found", `There is no conversation ${id}.`);
+      if (!before) return fail("not-found", say`There is no conversation ${id}.`);
       if (before.handover === undefined) return fail("version-conflict", "People don't speak in this conversation.");
       if (before.handover.assignee !== from) return fail("version-conflict", "Somebody else has it now.");
       return from === to ? ok(before) : yield* assign(tenant, id, to, by, at);

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { fail, faultOf, ok, type Result } from "../core/errors.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Records } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Instant } from "../core/terms.ts";
 import { findMasterKey, type KeyPlaces, type KeySource, type MasterKey } from "./master-key.ts";
 import { prepareNextKey } from "./next-key.ts";
@@ -85,9 +86,9 @@ export function createVault(options: VaultOptions): Vault {
 
   async function read(name: string): Promise<Result<string>> {
     const sealed = await records.secret(tenant, name);
-    if (!sealed) return fail("secret-missing", `The vault has no secret \`${name}\`.`);
+    if (!sealed) return fail("secret-missing", say`The vault has no secret \`${name}\`.`);
     const header = readHeader(sealed);
-    if (!header) return fail("vault-damaged", `The sealed secret \`${name}\` isn't as it was stored.`);
+    if (!header) return fail("vault-damaged", say`The sealed secret \`${name}\` isn't as it was stored.`);
     const key = await keyFor(new Set([header.keyId]));
     return key.ok ? open(key.value.bytes, owner(name), sealed) : key;
   }
@@ -115,9 +116,9 @@ export function createVault(options: VaultOptions): Vault {
   async function keyToSeal(name: string, text: string): Promise<Result<MasterKey>> {
     if (!secretName.test(name))
       return fail("request-invalid", "A secret's name has 1 to 128 letters, digits, dots, - or _, and begins with a letter or digit.");
-    if (text === "") return fail("request-invalid", `The secret \`${name}\` would be empty.`);
+    if (text === "") return fail("request-invalid", say`The secret \`${name}\` would be empty.`);
     if (Buffer.byteLength(text) > maxSecretBytes)
-      return fail("request-invalid", `The secret \`${name}\` is longer than ${maxSecretBytes} bytes.`);
+      return fail("request-invalid", say`The secret \`${name}\` is longer than ${maxSecretBytes} bytes.`);
     return keyFor(await keyIds());
   }
 

@@ -49,6 +49,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   stores: { may: ["core", "tables"], apart: true },
   engines: { may: ["core"] },
   // around
+  // what the gateway says, in other languages than English
+  languages: { may: ["core"] },
   catalogue: { may: ["core"] },
   config: { may: ["core"] },
   vault: { may: ["core", "config"] },
@@ -57,7 +59,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   knowledge: { may: ["core", "config"] },
   ops: { may: ["core", "config", "vault", "access"] },
   plugins: { may: ["core", "config", "vault", "access"] },
-  http: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "ops", "plugins"] },
+  http: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "languages", "ops", "plugins"] },
   cli: { may: ["core", "config", "vault", "access", "privacy", "knowledge", "ops", "plugins"] },
   // files
   "plugin.ts": { may: ["core"] },

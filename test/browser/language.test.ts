@@ -80,6 +80,22 @@ test("who has a German browser gets every room in German; its longer words fit a
   assertQuiet();
 });
 
+test("what the gateway refuses is told in German", { skip: browserMissing }, async (t) => {
+  const gateway = await startGateway(t);
+  await setUp((await openWindow(t)).page, gateway.url);
+  const { page, forgive, assertQuiet } = await openWindow(t, { locale: "de-DE", width: 360, height: 740 });
+  await page.goto(`${gateway.url}/login`);
+  await page.getByLabel("Name", { exact: true }).fill("Ada");
+  await page.getByLabel("Passwort", { exact: true }).fill("wrong horse battery");
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  forgive();
+  const refusal = page.getByRole("alert");
+  await refusal.waitFor();
+  assert.equal(asRead(await refusal.textContent()), "Name oder Passwort stimmt nichtName und Passwort prüfen.");
+  await assertFits(page, "a refused login in German");
+  assertQuiet();
+});
+
 interface Kind {
   readonly kind: string;
   readonly summary: string;

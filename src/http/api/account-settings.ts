@@ -2,6 +2,7 @@ import { keysOf, schemasAt } from "../../config/shape.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import type { Channel } from "../../core/channel.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
+import { say } from "../../core/say.ts";
 import { isSecret } from "../../core/secret.ts";
 import type { Json } from "../../core/terms.ts";
 import { accountSecret } from "../../vault/removed-account.ts";
@@ -29,14 +30,14 @@ export function splitSettings(
   const vault = new Map<string, string>();
   for (const [key, value] of Object.entries(settings as { [key: string]: Json })) {
     if (reserved.has(key) || key === "__proto__")
-      return fail("request-invalid", `settings.${key.slice(0, 100)} is no setting of the channel`);
+      return fail("request-invalid", say`settings.${key.slice(0, 100)} is no setting of the channel`);
     if (quotesMachine(value)) return refuseReference(`settings.${key.slice(0, 100)}`);
     if (!isSecretKey(channel, key)) open[key] = value;
     else if (typeof value === "string" && value !== "") {
       vault.set(accountSecret(id, key), value);
       open[key] = { vault: accountSecret(id, key) };
     } else if (ownSecret(id, key, value)) open[key] = value;
-    else return fail("request-invalid", `settings.${key} must be the secret's text, or be left out to keep it`);
+    else return fail("request-invalid", say`settings.${key} must be the secret's text, or be left out to keep it`);
   }
   for (const key of secretKeys(channel)) {
     const kept = before?.[key];
@@ -69,5 +70,8 @@ function ownSecret(id: string, key: string, value: Json): boolean {
  * file, sent to a server of his own.
  */
 export function refuseReference(where: string) {
-  return fail("request-invalid", `${where}: \${ENV} and { file } can be used only in the configuration file; write $\${ for a plain \${`);
+  return fail(
+    "request-invalid",
+    say`${where}: \${ENV} and { file } can be used only in the configuration file; write $\${ for a plain \${`,
+  );
 }

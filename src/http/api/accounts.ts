@@ -4,7 +4,9 @@ import { quotesMachine } from "../../config/unsaved.ts";
 import type { WebhookState } from "../../core/account-status.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
+import { say } from "../../core/say.ts";
 import type { Json } from "../../core/terms.ts";
+import type { Speak } from "../../languages/speak.ts";
 import { clearAccount } from "../../vault/removed-account.ts";
 import type { Call, Operations } from "../call.ts";
 import type { Contract } from "../contract.ts";
@@ -32,7 +34,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
   const { gateway, config, channels, store, vault, clock } = door;
 
   /** As the gateway has it, or as it is configured when the gateway hasn't taken it up (yet, or because it is invalid). */
-  function show(id: string) {
+  function show(id: string, speak: Speak) {
     const status = gateway.accounts.get(id);
     const written = config.get(`accounts.${id}`);
     const tree: Tree = isTree(written) ? written : {};
@@ -49,10 +51,10 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       source: config.explain(`accounts.${id}.channel`)[0]?.source ?? "default",
       ...present({
         identity: status?.identity,
-        fault: fault && showFault(fault),
+        fault: fault && showFault(fault, speak),
         aliveAt: status?.aliveAt,
         webhookUrl: status?.webhookUrl,
-        webhook: status?.webhook && showWebhook(status.webhook),
+        webhook: status?.webhook && showWebhook(status.webhook, speak),
         access: running?.access,
         onUnknown: running?.onUnknown,
         streaming: running?.streaming,
@@ -65,8 +67,8 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     return finding && ({ code: "account-invalid", message: finding.message } as const);
   }
 
-  function answer(id: string) {
-    const account = show(id);
+  function answer(id: string, speak: Speak) {
+    const account = show(id, speak);
     return account ? ok(account) : fail("account-unknown", "there is no account with this id");
   }
 
@@ -83,7 +85,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
   ): Promise<Result<undefined>> {
     const { body, actor } = call;
     const channel = await channels.load(kind);
-    if (!channel) return fail("request-invalid", `channel: there is no channel ${JSON.stringify(kind.slice(0, 100))}`);
+    if (!channel) return fail("request-invalid", say`channel: there is no channel ${JSON.stringify(kind.slice(0, 100))}`);
     const split = splitSettings(id, channel, body.settings, before);
     if (!split.ok) return split;
     if (quotesMachine(body.access ?? {})) return refuseReference("access");
@@ -102,11 +104,11 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
   }
 
   async function pause(call: Call<Contract["pauseAccount"]>, paused: boolean) {
-    const { actor, params } = call;
-    if (!show(params.id)) return answer(params.id);
+    const { actor, params, speak } = call;
+    if (!show(params.id, speak)) return answer(params.id, speak);
     await store.records.setPaused(actor.tenant, params.id as AccountId, paused, actorName(actor), clock.now());
     gateway.wake();
-    return answer(params.id);
+    return answer(params.id, speak);
   }
 
   return {
@@ -114,30 +116,30 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
       const loaded = await Promise.all(channels.kinds.map((kind) => channels.load(kind)));
       return ok(loaded.filter((channel) => channel !== undefined).map((channel) => showChannel(channel, query.language)));
     },
-    accounts: () => {
+    accounts: ({ speak }) => {
       const configured = config.get("accounts");
       const ids = new Set<string>([...Object.keys(isTree(configured) ? configured : {}), ...gateway.accounts.list().map(({ id }) => id)]);
-      return ok([...ids].map(show).filter((account) => account !== undefined));
+      return ok([...ids].map((id) => show(id, speak)).filter((account) => account !== undefined));
     },
-    account: ({ params }) => answer(params.id),
+    account: ({ params, speak }) => answer(params.id, speak),
     addAccount: async (call) => {
-      if (show(call.body.id)) return fail("version-conflict", `there is an account ${JSON.stringify(call.body.id)} already`);
+      if (show(call.body.id, call.speak)) return fail("version-conflict", say`there is an account ${JSON.stringify(call.body.id)} already`);
       await store.dropAccountState(call.actor.tenant, call.body.id as AccountId);
       const saved = await save(call, call.body.id, call.body.channel);
-      return saved.ok ? answer(call.body.id) : saved;
+      return saved.ok ? answer(call.body.id, call.speak) : saved;
     },
     changeAccount: async (call) => {
       const { id } = call.params;
       const before = await savedTree(call, id);
-      if (!before) return show(id) ? elsewhere(id) : answer(id);
+      if (!before) return show(id, call.speak) ? elsewhere(id) : answer(id, call.speak);
       const saved = await save(call, id, String(before.channel), before);
-      return saved.ok ? answer(id) : saved;
+      return saved.ok ? answer(id, call.speak) : saved;
     },
     removeAccount: async (call) => {
       const { id } = call.params;
       const by = actorName(call.actor);
       const before = await savedTree(call, id);
-      if (!before) return show(id) ? elsewhere(id) : fail("account-unknown", "there is no account with this id");
+      if (!before) return show(id, call.speak) ? elsewhere(id) : fail("account-unknown", "there is no account with this id");
       const entry = config.get(`accounts.${id}`);
       // What was set beneath it alone would be the rest of an account without a channel.
       for (const path of settingsUnder(await store.records.settings(call.actor.tenant), `accounts.${id}`)) {
@@ -152,7 +154,7 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
     probeAccount: async (call) => {
       const { body } = call;
       const channel = await channels.load(body.channel);
-      if (!channel) return fail("request-invalid", `channel: there is no channel ${JSON.stringify(body.channel.slice(0, 100))}`);
+      if (!channel) return fail("request-invalid", say`channel: there is no channel ${JSON.stringify(body.channel.slice(0, 100))}`);
       const before = body.account === undefined ? undefined : await savedTree(call, body.account);
       const split = splitSettings(body.account ?? "", channel, body.settings, before);
       if (!split.ok) return split;
@@ -176,8 +178,8 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
   };
 }
 
-function showWebhook({ verifiedAt, refused }: WebhookState) {
-  return present({ verifiedAt, refused: refused && { at: refused.at, fault: showFault(refused.fault) } });
+function showWebhook({ verifiedAt, refused }: WebhookState, speak: Speak) {
+  return present({ verifiedAt, refused: refused && { at: refused.at, fault: showFault(refused.fault, speak) } });
 }
 
 /** Nothing is stored by a probe, so its new secrets go along as they are. */
@@ -187,7 +189,7 @@ function clearText(settings: Tree, vault: ReadonlyMap<string, string>): Tree {
 }
 
 function elsewhere(id: string) {
-  return fail("request-invalid", `the account ${JSON.stringify(id)} stands in the configuration file: change it there`);
+  return fail("request-invalid", say`the account ${JSON.stringify(id)} stands in the configuration file: change it there`);
 }
 
 function isTree(value: Json | undefined): value is { [key: string]: Json } {

@@ -19,12 +19,13 @@ export function alertOperations({ alerts, notices }: HttpDoor): Operations<"aler
       const { times = 0, points = [], from } = past ?? {};
       return ok({ kept: past !== undefined, times, points: [...points], ...present({ from, value }) });
     },
-    testAlert: async ({ actor, params }) => {
+    testAlert: async ({ actor, params, speak }) => {
       const found = (await alerts.list()).find(({ alert }) => alert.id === params.id);
       if (!found) return fail("not-found", "there is no alert with this name");
       const to = found.alert.to ?? notices.places();
       if (to.length === 0) return fail("notices-unset", "nobody is to be told of this alert");
-      return ok((await notices.test(actorName(actor), to, alertFinding(found.alert, found.value))).map(showTest));
+      const tested = await notices.test(actorName(actor), to, alertFinding(found.alert, found.value));
+      return ok(tested.map((one) => showTest(one, speak)));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { actorName } from "../../access/actor.ts";
 import { fail, ok } from "../../core/errors.ts";
+import { say } from "../../core/say.ts";
 import { analyse, isZone } from "../../ops/analytics.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -13,7 +14,7 @@ export function analyticsOperations({ store, clock }: HttpDoor): Operations<"ana
       if (!isZone(zone)) return fail("request-invalid", "query.zone: there is no such time zone");
       const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
       if (days < 1) return fail("request-invalid", "query.to is before query.from");
-      if (days > mostDays) return fail("request-invalid", `query: at most ${mostDays} days at once`);
+      if (days > mostDays) return fail("request-invalid", say`query: at most ${mostDays} days at once`);
       return ok(await analyse(store.records, actor.tenant, { from, to, zone, by, only }));
     },
     recountAnalytics: async ({ actor }) => {

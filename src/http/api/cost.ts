@@ -2,6 +2,7 @@ import { actorName } from "../../access/actor.ts";
 import { type BudgetState, windowOf } from "../../core/budget.ts";
 import { fail, ok } from "../../core/errors.ts";
 import { dollars, nanoUsd } from "../../core/money.ts";
+import { say } from "../../core/say.ts";
 import { type UsageKey, usageKeys } from "../../core/usage.ts";
 import { calculate } from "../../ops/calculator.ts";
 import { type BudgetReport, budgetReports, forecast, thisMonth, usedOf, whatIf } from "../../ops/costs.ts";
@@ -26,7 +27,7 @@ export function costOperations({ store, config, prices, notices, clock }: HttpDo
       const keys = by.split(",").filter(Boolean);
       const wrong = keys.find((key) => !(usageKeys as readonly string[]).includes(key));
       if (wrong !== undefined)
-        return fail("request-invalid", `query.by: there is no ${JSON.stringify(wrong)}; known: ${usageKeys.join(", ")}`);
+        return fail("request-invalid", say`query.by: there is no ${JSON.stringify(wrong)}; known: ${usageKeys.join(", ")}`);
       const rows = await records.usage(actor.tenant, { ...daysOf({ from, to }), by: keys as UsageKey[], only, limit });
       return ok(rows.map(({ amount, ...row }) => ({ ...row, of: { ...row.of } as Record<string, string>, usd: dollars(amount) })));
     },

@@ -3,6 +3,7 @@ import { type DeadFilter, type DeadPlace, type DeadState, type DeadVerdict, dead
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
+import { say } from "../../core/say.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showDeadLetter, showEntry } from "../views.ts";
@@ -27,7 +28,7 @@ export function deadOperations({ store, gateway, clock }: HttpDoor): Operations<
     deadLetters: async ({ actor, query }) => {
       const states = query.state?.split(",").filter(Boolean);
       const wrong = states?.find((state) => !(deadStates as readonly string[]).includes(state));
-      if (wrong !== undefined) return fail("request-invalid", `query.state: there is no state ${JSON.stringify(wrong)}`);
+      if (wrong !== undefined) return fail("request-invalid", say`query.state: there is no state ${JSON.stringify(wrong)}`);
       const { account, code, limit } = query;
       const after = query.after === undefined ? undefined : placeOf(query.after);
       const filter = present({ states: states as DeadState[] | undefined, account: account as AccountId | undefined, code });

@@ -1,10 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { actorName } from "../../access/actor.ts";
-import { roleAllows } from "../../access/roles.ts";
+import { roleAllows, roleText } from "../../access/roles.ts";
 import { type CannedReply, isReplyName, replyNameHint, unknownVariables } from "../../core/canned-reply.ts";
 import type { Conversation } from "../../core/conversation.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, ConversationId } from "../../core/ids.ts";
+import { say } from "../../core/say.ts";
 import { readQuery, type SearchHit } from "../../core/search.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -85,7 +86,7 @@ export function inboxOperations({ store, live, clock, gateway, presenceElsewhere
     presences: ({ actor }) => ok(presences.list(actor.tenant)),
     notePresence: async ({ actor, params, body: { doing } }) => {
       if (doing === "typing" && !roleAllows(actor.role, "operator"))
-        return fail("role-too-low", `writing needs the role operator; yours is ${actor.role}`);
+        return fail("role-too-low", say`writing needs the role operator; yours is ${roleText(actor.role)}`);
       const found = await records.conversation(actor.tenant, params.id);
       if (!found) return fail("not-found", "there is no conversation with this id");
       presences.note(actor, found.id, doing);

@@ -3,6 +3,7 @@ import type { DeliveryState } from "../../core/delivery.ts";
 import { fail, ok } from "../../core/errors.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId } from "../../core/ids.ts";
 import { tellControl } from "../../core/live.ts";
+import { say } from "../../core/say.ts";
 import { handBack, handoverSettings } from "../../ops/handovers.ts";
 import { attachmentResponse } from "../attachment.ts";
 import type { Operations } from "../call.ts";
@@ -100,7 +101,7 @@ export function messageOperations({ store, files, gateway, live, clock, handover
     deliveries: async ({ actor, query }) => {
       const states = query.state?.split(",").filter(Boolean);
       const wrong = states?.find((state) => !(States.options as readonly string[]).includes(state));
-      if (wrong !== undefined) return fail("request-invalid", `query.state: there is no state ${JSON.stringify(wrong)}`);
+      if (wrong !== undefined) return fail("request-invalid", say`query.state: there is no state ${JSON.stringify(wrong)}`);
       const account = query.account as AccountId | undefined;
       const conversation = query.conversation as ConversationId | undefined;
       const filter = {

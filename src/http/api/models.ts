@@ -1,5 +1,6 @@
 import { fail, ok } from "../../core/errors.ts";
 import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
+import { say } from "../../core/say.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showFault } from "../views.ts";
@@ -13,7 +14,7 @@ const testTokens = 64;
 
 export function modelOperations({ gateway, store, config, providers, prices, clock }: HttpDoor): Operations<Names> {
   return {
-    models: async ({ actor }) => {
+    models: async ({ actor, speak }) => {
       const named = modelsNamed(config.current());
       const outages = outagesOf(await store.records.endedCalls(actor.tenant, callsLookedAt));
       return ok(
@@ -22,14 +23,14 @@ export function modelOperations({ gateway, store, config, providers, prices, clo
           const shown = now ?? fault;
           const agents = [...(named.get(health.model) ?? [])];
           const price = priceOf(health.model);
-          return { ...health, agents, ...present({ since, price }), ...(shown && { fault: showFault(shown) }) };
+          return { ...health, agents, ...present({ since, price }), ...(shown && { fault: showFault(shown, speak) }) };
         }),
       );
     },
     testModel: async ({ actor, body: { model } }) => {
       const provider = model.slice(0, model.indexOf("/"));
       if (![...config.current().providers.values()].some(({ id }) => id === provider))
-        return fail("not-found", `there is no provider ${JSON.stringify(provider)}`);
+        return fail("not-found", say`there is no provider ${JSON.stringify(provider)}`);
       const began = clock.elapsed();
       const done = await gateway.calls.complete(
         { purpose: "answer", spender: { tenant: actor.tenant, channel: "test", sender: actor.operator.id } },

@@ -4,6 +4,7 @@ import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
 import type { Agent } from "../../core/route.ts";
+import { say } from "../../core/say.ts";
 import type { Json } from "../../core/terms.ts";
 import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
@@ -45,10 +46,10 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
   return {
     findings: async () => ok((await notices.findings()).map(showFinding)),
     notices: () => ok(notices.places().map(showPlace)),
-    testNotices: async ({ actor }) => {
+    testNotices: async ({ actor, speak }) => {
       if (notices.places().length === 0) return fail("notices-unset", "nobody is to be told of findings");
       const tested = await notices.test(actorName(actor));
-      return ok(tested.map(showTest));
+      return ok(tested.map((one) => showTest(one, speak)));
     },
     counts: async ({ actor }) => {
       const { conversations, messages, events, retrying, deliveries } = await records.counts(actor.tenant);
@@ -91,7 +92,7 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       const value = body.value as Json | undefined;
       const secrets = config.explain(params.path).some(({ secret }) => secret);
       if (value === undefined) return fail("request-invalid", "value: missing");
-      if (secrets && !isVaultReference(value)) return fail("request-invalid", `${params.path} holds a secret: put it into the vault`);
+      if (secrets && !isVaultReference(value)) return fail("request-invalid", say`${params.path} holds a secret: put it into the vault`);
       if (quotesMachine(value)) return refuseReference("value");
       return done(await config.set(params.path, value, actorName(actor)));
     },

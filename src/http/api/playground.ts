@@ -1,9 +1,10 @@
-import { roleAllows } from "../../access/roles.ts";
+import { roleAllows, roleText } from "../../access/roles.ts";
 import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
 import type { Role } from "../../core/records.ts";
 import type { Agent } from "../../core/route.ts";
+import { say } from "../../core/say.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -12,10 +13,10 @@ import { refuseReference } from "./account-settings.ts";
 
 export function playgroundOperations({ config, gateway }: HttpDoor, trials: Trials): Operations<"play" | "allowTool"> {
   return {
-    play: async ({ actor, body: { agent: id, draft, said, channel }, left }) => {
+    play: async ({ actor, body: { agent: id, draft, said, channel }, speak, left }) => {
       if (gateway.draining) return fail("draining", "the gateway is stopping");
       const agent = await draftedAgent(config, actor.role, id, draft);
-      return agent.ok ? trials.open(actor, { agent: agent.value, said, channel }, left()) : agent;
+      return agent.ok ? trials.open(actor, { agent: agent.value, said, channel }, speak, left()) : agent;
     },
     allowTool: ({ actor, body: { question, allow } }) => trials.answer(actor, question, allow),
   };
@@ -29,7 +30,8 @@ export async function draftedAgent(
   draft: { readonly [path: string]: unknown } = {},
 ): Promise<Result<Agent>> {
   const changes = new Map(Object.entries(draft).map(([path, value]) => [`agents.${id}.${path}`, value as Json]));
-  if (changes.size > 0 && !roleAllows(role, "admin")) return fail("role-too-low", `draft: this needs the role admin; yours is ${role}`);
+  if (changes.size > 0 && !roleAllows(role, "admin"))
+    return fail("role-too-low", say`draft: this needs the role admin; yours is ${roleText(role)}`);
   const quoting = Object.entries(draft).find(([, value]) => quotesMachine(value));
   if (quoting) return refuseReference(`draft.${quoting[0]}`);
   if (!config.current().agents.has(id as AgentId)) return fail("not-found", "there is no agent of this name");

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { language } from "../words/language.ts";
 import { faultFrom } from "./fault.ts";
 import { endLogin, loginAgain } from "./login-end.ts";
 import type { components, paths } from "./schema.generated.ts";
@@ -6,8 +7,12 @@ import type { components, paths } from "./schema.generated.ts";
 /** Every shape that the API speaks of, by its name in the description. */
 export type Schemas = components["schemas"];
 
-/** The API of the gateway that serves this page. The login is a cookie of the same origin. */
-export const api = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
+/** The API of the gateway that serves this page. The login is a cookie of the same origin; what it says is in the app's language. */
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: "same-origin",
+  headers: { "accept-language": language },
+});
 
 /**
  * What was about to change something when the login ended waits until there is one again, and is then asked once more: a

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { language } from "../words/language.ts";
 import { faultFrom } from "./fault.ts";
 
 /** The web chat's door (docs/channels/webchat.md): what a visitor may see and do. It is no part of the operators' API. */
@@ -93,8 +94,8 @@ export class WebchatClient {
     return answer;
   }
 
-  #headers(): { authorization?: string } {
-    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  #headers(): Readonly<Record<string, string>> {
+    return { "accept-language": language, ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }) };
   }
 
   #address(path: string): string {
