@@ -10,7 +10,7 @@ import { cutOff } from "./core/cut-off.ts";
 import type { OnUnknown, SendOutcome } from "./core/delivery.ts";
 import { errorTable, type Fault, fail, fault, faultOf, ok, type Result } from "./core/errors.ts";
 import type { PlatformEvent } from "./core/event.ts";
-import { accountFinding, type Finding, partFinding } from "./core/finding.ts";
+import { accountFinding, finding, partFinding, type SaidFinding } from "./core/finding.ts";
 import type { AccountsDoor } from "./core/gateway.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
@@ -73,7 +73,7 @@ export interface Accounts extends AccountsDoor {
   failing(id: AccountId, why: Fault | undefined): void;
   /** A webhook came in, and was verified and stored, or why not. */
   hooked(id: AccountId, why: Fault | undefined): void;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   stop(): Promise<void>;
 }
 
@@ -363,15 +363,18 @@ function fingerprintOf(
   return JSON.stringify([{ ...configuration, maxConcurrentRequests: undefined }, publicUrl, at]);
 }
 
-function findingsOf({ status: { id, state, fault, failing }, troubles }: Entry): Finding[] {
+function findingsOf({ status: { id, state, fault, failing }, troubles }: Entry): SaidFinding[] {
   const subject = `accounts.${id}`;
   const findings = state === "ready" ? [...troubles].map(([part, why]) => partFinding(id, part, why)) : [];
   if (fault && (state === "refused" || state === "retrying")) findings.push(accountFinding(id, fault));
   if (failing && state !== "paused") {
-    const message = `Its sends fail, the last one so: ${failing.message}`;
-    const hint =
-      "What is to be sent waits and goes out by itself once one attempt succeeds; look at the platform's status and your network.";
-    findings.push({ code: "account-failing", severity: "warning", subject, message, hint });
+    findings.push(
+      finding(
+        { code: "account-failing", severity: "warning", subject },
+        say`Its sends fail, the last one so: ${failing}`,
+        say`What is to be sent waits and goes out by itself once one attempt succeeds; look at the platform's status and your network.`,
+      ),
+    );
   }
   return findings;
 }

@@ -3,7 +3,7 @@ import type { Bus, Hearsay } from "./core/bus.ts";
 import type { Engine } from "./core/engine.ts";
 import { type Fault, fail } from "./core/errors.ts";
 import type { Chat } from "./core/event.ts";
-import type { Finding } from "./core/finding.ts";
+import type { SaidFinding } from "./core/finding.ts";
 import type { Gateway } from "./core/gateway.ts";
 import type { AccountId, ConversationId, MessageId } from "./core/ids.ts";
 import type { Records } from "./core/records.ts";
@@ -27,7 +27,7 @@ export interface Cluster {
   /** The gateway, whose waits and touches for others' conversations are asked of their owners. */
   gateway(local: Gateway, records: Pick<Records, "conversation">): Gateway;
   engine(inner: Engine): Engine;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   /** The last of it, after everything else has stopped. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { AccountStatus } from "./core/account-status.ts";
 import type { Cancel, Clock } from "./core/clock.ts";
 import { FaultError } from "./core/errors.ts";
-import type { Finding } from "./core/finding.ts";
+import { finding, type SaidFinding } from "./core/finding.ts";
 import type { AccountId, TenantId } from "./core/ids.ts";
 import type { Log } from "./core/log.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type Standing,
   silenceMs,
 } from "./core/replica.ts";
+import { say } from "./core/say.ts";
 
 export interface MembershipOptions {
   readonly shared: SharedStore;
@@ -223,13 +224,13 @@ export function createMembership(options: MembershipOptions): LivingMembership {
 }
 
 /** What an operator should know about the others. */
-export function replicaFindings(cutMs: number | undefined): readonly Finding[] {
+export function replicaFindings(cutMs: number | undefined): readonly SaidFinding[] {
   if (cutMs === undefined || cutMs < 5_000) return [];
   return [
-    {
-      ...({ code: "engine-unreachable", severity: "warning", subject: "POLYLOGUE_ENGINE" } as const),
-      message: `Redis hasn't answered for ${Math.round(cutMs / 1_000)} seconds: what another replica took is begun up to a second later, and windows show others' news late.`,
-      hint: "Nothing is lost, and it is used again by itself; see that the server runs and that this machine reaches it.",
-    },
+    finding(
+      { code: "engine-unreachable", severity: "warning", subject: "POLYLOGUE_ENGINE" },
+      say`Redis hasn't answered for ${Math.round(cutMs / 1_000)} seconds: what another replica took is begun up to a second later, and windows show others' news late.`,
+      say`Nothing is lost, and it is used again by itself; see that the server runs and that this machine reaches it.`,
+    ),
   ];
 }

@@ -4,7 +4,7 @@ import type { Clock } from "./core/clock.ts";
 import type { Configuration, ModelPrice, ProviderConfiguration } from "./core/configuration.ts";
 import type { Cost, PriceList, Tokens, Vendor } from "./core/cost.ts";
 import { ok } from "./core/errors.ts";
-import type { Finding } from "./core/finding.ts";
+import type { SaidFinding } from "./core/finding.ts";
 import type { HttpClient } from "./core/http.ts";
 import type { Log } from "./core/log.ts";
 import { nanoUsd } from "./core/money.ts";
@@ -43,7 +43,7 @@ export interface Models {
   readonly prices: PriceList;
   /** Loads what counts tokens. */
   tokenizer(): Promise<CountTokens>;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   /** Ends the programs that tools are in. */
   close(): Promise<void>;
 }

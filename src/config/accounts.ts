@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AccountConfiguration, ProviderConfiguration, Streaming } from "../core/configuration.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Access } from "../core/route.ts";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import { type Check, checkSettings, expandEntry } from "./entries.ts";
 import { entryName } from "./names.ts";
@@ -86,8 +87,8 @@ function tellOfAccess(name: string, access: Access, given: GivenAccess, silent: 
       "access-missing",
       "warning",
       subject,
-      `Nobody may write to the account ${name}: \`${subject}\` admits no one.`,
-      `\`polylogue config set ${subject}.direct open\` admits everybody (each answer costs), \`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed; \`polylogue config set accounts.${name} false\` switches the account off.`,
+      say`Nobody may write to the account ${name}: \`${subject}\` admits no one.`,
+      say`\`polylogue config set ${subject}.direct open\` admits everybody (each answer costs), \`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed; \`polylogue config set accounts.${name} false\` switches the account off.`,
     );
   }
   if (silent && channel.access?.public && access.direct === "open") {
@@ -95,8 +96,8 @@ function tellOfAccess(name: string, access: Access, given: GivenAccess, silent: 
       "access-open",
       "warning",
       subject,
-      `Everybody on ${channel.name ?? channel.kind} may write to the account ${name} and spend its tokens: \`${subject}\` says nothing else.`,
-      `\`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed only; if everybody is meant, say so: \`polylogue config set ${subject} '{direct: "open", group: "open"}'\`.`,
+      say`Everybody on ${channel.name ?? channel.kind} may write to the account ${name} and spend its tokens: \`${subject}\` says nothing else.`,
+      say`\`polylogue config set ${subject}.allow '["<sender id>"]'\` admits those listed only; if everybody is meant, say so: \`polylogue config set ${subject} '{direct: "open", group: "open"}'\`.`,
     );
   }
 }
@@ -137,7 +138,7 @@ async function checkMoreKeys(
   check: Check,
 ): Promise<unknown[]> {
   if (Object.keys(keys).length > 0 && !keysOf(kind.settings).includes("apiKey")) {
-    const message = `\`${showPath([...at, "moreKeys"])}\`: the kind ${kind.kind} has no key; they are left out.`;
+    const message = say`\`${showPath([...at, "moreKeys"])}\`: the kind ${kind.kind} has no key; they are left out.`;
     check.notes.add("config-invalid", "error", [...at, "moreKeys"], message);
     return [];
   }
@@ -161,7 +162,7 @@ export function entriesOf(section: Json | undefined, name: string, check: Check)
         "config-invalid",
         "error",
         subject,
-        `\`${showPath(subject)}\`: a name has 1 to 63 letters, digits, - or _, and begins with a letter or digit; it is left out.`,
+        say`\`${showPath(subject)}\`: a name has 1 to 63 letters, digits, - or _, and begins with a letter or digit; it is left out.`,
       );
       return false;
     }
@@ -170,7 +171,7 @@ export function entriesOf(section: Json | undefined, name: string, check: Check)
       "config-invalid",
       "error",
       subject,
-      `\`${showPath(subject)}\` must be an object, or false to switch it off; it is left out.`,
+      say`\`${showPath(subject)}\` must be an object, or false to switch it off; it is left out.`,
     );
     return false;
   });
@@ -187,18 +188,18 @@ async function kindOf<Kind>(
 ): Promise<Kind | undefined> {
   const word = entry[key];
   const subject = [...at, key];
-  const hint = `Known: ${known.join(", ")}.`;
+  const hint = say`Known: ${known.join(", ")}.`;
   if (typeof word !== "string") {
-    check.notes.add(code, "error", subject, `\`${showPath(subject)}\` is missing; ${showPath(at)} is left out.`, hint);
+    check.notes.add(code, "error", subject, say`\`${showPath(subject)}\` is missing; ${showPath(at)} is left out.`, hint);
     return undefined;
   }
   const { kind, broken } = await load(word);
   if (!kind) {
     const why =
       broken === undefined
-        ? `there is no ${key} \`${word.slice(0, 64)}\`.${didYouMean(word, known)}`
-        : `\`${word.slice(0, 64)}\` can't be loaded: ${broken}`;
-    check.notes.add(code, "error", subject, `\`${showPath(at)}\` is left out: ${why}`, hint);
+        ? say`there is no ${key} \`${word.slice(0, 64)}\`.${didYouMean(word, known)}`
+        : say`\`${word.slice(0, 64)}\` can't be loaded: ${broken}`;
+    check.notes.add(code, "error", subject, say`\`${showPath(at)}\` is left out: ${why}`, hint);
   }
   return kind;
 }

@@ -7,6 +7,7 @@ import { templateVariables, unknownPlaceholders, versionOf } from "../core/instr
 import type { Matchers } from "../core/matcher.ts";
 import { providerOf } from "../core/provider.ts";
 import type { Agent, Route } from "../core/route.ts";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import { entriesOf } from "./accounts.ts";
 import { type Check, expandEntry } from "./entries.ts";
@@ -49,8 +50,8 @@ export async function checkAgents(
         "agent-invalid",
         "error",
         at,
-        `The agent ${name} is left out: its steps can't be read.`,
-        "Correct what the other findings about it name.",
+        say`The agent ${name} is left out: its steps can't be read.`,
+        say`Correct what the other findings about it name.`,
       );
       continue;
     }
@@ -65,14 +66,14 @@ export async function checkAgents(
       const provider = providerOf(model);
       if (providers.has(provider)) continue;
       const why = written.includes(provider)
-        ? `the provider ${provider} is left out`
-        : `there is no provider \`${provider}\`.${didYouMean(provider, written)}`;
+        ? say`the provider ${provider} is left out`
+        : say`there is no provider \`${provider}\`.${didYouMean(provider, written)}`;
       check.notes.add(
         "model-unknown",
         "error",
         [...at, key, model],
-        `The agent ${name} can't use ${model}: ${why}`,
-        `Add it under \`providers\`, or take the model out of \`agents.${name}.${key}\`.`,
+        say`The agent ${name} can't use ${model}: ${why}`,
+        say`Add it under \`providers\`, or take the model out of \`agents.${name}.${key}\`.`,
       );
     }
     for (const written of unknownPlaceholders(agent.instructions)) {
@@ -80,8 +81,8 @@ export async function checkAgents(
         "template-unknown",
         "warning",
         [...at, "instructions"],
-        `\`${written}\` in the instructions of ${name} stands for nothing: the model reads it as it is written.`,
-        `Known: ${templateVariables.map((variable) => `{{${variable}}}`).join(", ")}; date, time and weekday take a time zone, as in {{time Europe/Berlin}}.`,
+        say`\`${written}\` in the instructions of ${name} stands for nothing: the model reads it as it is written.`,
+        say`Known: ${templateVariables.map((variable) => `{{${variable}}}`).join(", ")}; date, time and weekday take a time zone, as in {{time Europe/Berlin}}.`,
       );
     }
     const allowed = agent.tools.filter((tool) => {
@@ -90,26 +91,26 @@ export async function checkAgents(
         "tool-unknown",
         "error",
         [...at, "tools", tool],
-        `The agent ${name} can't use the tool \`${tool}\`: there is none of that name.${didYouMean(tool, tools)}`,
-        `Known: ${tools.join(", ")}.`,
+        say`The agent ${name} can't use the tool \`${tool}\`: there is none of that name.${didYouMean(tool, tools)}`,
+        say`Known: ${tools.join(", ")}.`,
       );
       return false;
     });
     for (const tool of agent.approve.filter((tool) => !agent.tools.includes(tool))) {
-      const message = `\`agents.${name}.approve\` names \`${tool}\`, which isn't one of its tools.${didYouMean(tool, agent.tools)}`;
+      const message = say`\`agents.${name}.approve\` names \`${tool}\`, which isn't one of its tools.${didYouMean(tool, agent.tools)}`;
       check.notes.add(
         "tool-unknown",
         "error",
         [...at, "approve", tool],
         message,
-        "Correct the name: a tool that isn't named there runs unasked.",
+        say`Correct the name: a tool that isn't named there runs unasked.`,
       );
     }
     const known = agent.knowledge.flatMap((source) => {
       const found = knowledge.get(source);
       if (found) return [{ name: source, description: found.description }];
-      const message = `The agent ${name} can't look into \`${source}\`: there are no documents of that name.${didYouMean(source, knowledge.keys())}`;
-      check.notes.add("knowledge-unknown", "error", [...at, "knowledge", source], message, "Add them under `knowledge`.");
+      const message = say`The agent ${name} can't look into \`${source}\`: there are no documents of that name.${didYouMean(source, knowledge.keys())}`;
+      check.notes.add("knowledge-unknown", "error", [...at, "knowledge", source], message, say`Add them under \`knowledge\`.`);
       return [];
     });
     agents.set(name as AgentId, { id: name as AgentId, version: versionOf(agent), ...agent, tools: allowed, knowledge: known });
@@ -122,13 +123,13 @@ export async function checkAgents(
 function handsOf({ id, handTo }: Agent, agents: ReadonlyMap<AgentId, Agent>, check: Check): Agent["handTo"] {
   return handTo.filter(({ agent }) => {
     if (agent !== id && agents.has(agent)) return true;
-    const why = agent === id ? "that is itself" : `there is no such agent.${didYouMean(agent, agents.keys())}`;
+    const why = agent === id ? say`that is itself` : say`there is no such agent.${didYouMean(agent, agents.keys())}`;
     check.notes.add(
       "agent-unknown",
       "error",
       ["agents", id, "handTo", agent],
-      `The agent ${id} can't hand over to \`${agent}\`: ${why}`,
-      "Add the agent under `agents`, or name another one.",
+      say`The agent ${id} can't hand over to \`${agent}\`: ${why}`,
+      say`Add the agent under \`agents\`, or name another one.`,
     );
     return false;
   });
@@ -156,7 +157,7 @@ export async function checkRoutes(
 ): Promise<Route[]> {
   if (fromDefault) return defaultRoutes(agents);
   if (!Array.isArray(section)) {
-    check.notes.add("config-invalid", "error", "routes", "`routes` must be a list; everything goes to the default agent.");
+    check.notes.add("config-invalid", "error", "routes", say`\`routes\` must be a list; everything goes to the default agent.`);
     return defaultRoutes(agents);
   }
   const routes: Route[] = [];
@@ -171,26 +172,26 @@ export async function checkRoutes(
         "route-invalid",
         "error",
         at,
-        `The route ${index + 1} is left out: its conditions or its agent can't be read.`,
-        "Correct what the other findings about it name.",
+        say`The route ${index + 1} is left out: its conditions or its agent can't be read.`,
+        say`Correct what the other findings about it name.`,
       );
       continue;
     }
     const route = await routeOf(settled.value, at, check);
     if (!route) continue;
     if (!agents.has(route.agent)) {
-      const message = `The route ${index + 1} leads to the agent \`${route.agent}\`, which doesn't exist: its messages get no answer.${didYouMean(route.agent, agents.keys())}`;
-      check.notes.add("route-invalid", "error", [...at, "agent"], message, "Add the agent under `agents`, or name another one.");
+      const message = say`The route ${index + 1} leads to the agent \`${route.agent}\`, which doesn't exist: its messages get no answer.${didYouMean(route.agent, agents.keys())}`;
+      check.notes.add("route-invalid", "error", [...at, "agent"], message, say`Add the agent under \`agents\`, or name another one.`);
     }
     for (const { name, agent } of route.classify?.choices ?? []) {
       if (agent === undefined || agents.has(agent)) continue;
-      const message = `The choice ${name} of the route ${index + 1} leads to the agent \`${agent}\`, which doesn't exist: the route's own answers.${didYouMean(agent, agents.keys())}`;
+      const message = say`The choice ${name} of the route ${index + 1} leads to the agent \`${agent}\`, which doesn't exist: the route's own answers.${didYouMean(agent, agents.keys())}`;
       check.notes.add(
         "route-invalid",
         "error",
         [...at, "classify", "choices", name],
         message,
-        "Add the agent under `agents`, or name another one.",
+        say`Add the agent under \`agents\`, or name another one.`,
       );
     }
     const account = route.when?.account;
@@ -199,8 +200,8 @@ export async function checkRoutes(
         "route-invalid",
         "warning",
         [...at, "when", "account"],
-        `The route ${index + 1} is for the account \`${account}\`, which isn't there.${didYouMean(account, accounts.keys())}`,
-        "Correct the name, or take the route out.",
+        say`The route ${index + 1} is for the account \`${account}\`, which isn't there.${didYouMean(account, accounts.keys())}`,
+        say`Correct the name, or take the route out.`,
       );
     }
     routes.push(route);
@@ -216,13 +217,13 @@ async function routeOf(written: z.infer<typeof routeSchema>, at: Path, check: Ch
   try {
     matchers = await compileMatchers({ text, language, time });
   } catch (thrown) {
-    const message = `The route ${Number(at[1]) + 1} is left out: \`when.text\` isn't a pattern: ${(thrown as Error).message}`;
+    const message = say`The route ${Number(at[1]) + 1} is left out: \`when.text\` isn't a pattern: ${(thrown as Error).message}`;
     check.notes.add(
       "route-invalid",
       "error",
       [...at, "when", "text"],
       message,
-      "Correct it; the syntax is RE2's, without look-around and back-references.",
+      say`Correct it; the syntax is RE2's, without look-around and back-references.`,
     );
     return undefined;
   }
@@ -257,8 +258,8 @@ export function tellUnused(
       "route-missing",
       "error",
       "routes",
-      "No route leads to an agent: no message gets an answer.",
-      "Add an agent under `agents`, and a route to it.",
+      say`No route leads to an agent: no message gets an answer.`,
+      say`Add an agent under \`agents\`, and a route to it.`,
     );
   const routed = new Set(routes.flatMap(({ agent, classify }) => [agent, ...(classify?.choices ?? []).map((choice) => choice.agent)]));
   for (const { handTo } of agents.values()) for (const { agent } of handTo) routed.add(agent);
@@ -268,8 +269,8 @@ export function tellUnused(
       "agent-unused",
       "warning",
       ["agents", agent],
-      `No route leads to the agent ${agent}, and no agent hands over to it.`,
-      `Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
+      say`No route leads to the agent ${agent}, and no agent hands over to it.`,
+      say`Add \`{ agent: "${agent}" }\` to \`routes\`, with its conditions, before the general one.`,
     );
   }
   const models = [
@@ -280,7 +281,7 @@ export function tellUnused(
   const used = new Set(models.map(providerOf));
   for (const provider of providers.keys()) {
     if (provider === "demo" || used.has(provider)) continue;
-    const hint = `Name its models in an agent: \`polylogue config set agents.main.models '["${provider}/<model>"]'\`.`;
-    check.notes.add("provider-unused", "warning", ["providers", provider], `No agent uses the provider ${provider}.`, hint);
+    const hint = say`Name its models in an agent: \`polylogue config set agents.main.models '["${provider}/<model>"]'\`.`;
+    check.notes.add("provider-unused", "warning", ["providers", provider], say`No agent uses the provider ${provider}.`, hint);
   }
 }

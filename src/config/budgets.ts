@@ -2,6 +2,7 @@ import type { Budget } from "../core/budget.ts";
 import type { ProviderConfiguration } from "../core/configuration.ts";
 import type { AccountId, AgentId } from "../core/ids.ts";
 import { nanoUsd } from "../core/money.ts";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import { entriesOf } from "./accounts.ts";
 import { type Check, expandEntry } from "./entries.ts";
@@ -29,29 +30,29 @@ export async function checkBudgets(section: Json | undefined, { accounts, agents
     const { usd, atLimit, models, ...budget } = settled.value;
     const unclear = settled.removed.some(([key]) => key === "usd" || key === "tokens" || key === "per" || key === "every");
     if (unclear || (usd === undefined && budget.tokens === undefined)) {
-      const why = unclear ? "what the other finding names can't be read" : "it has neither `usd` nor `tokens`";
-      check.notes.add("budget-invalid", "error", at, `The budget ${name} limits nothing: ${why}.`, "Say how much may be spent.");
+      const why = unclear ? say`what the other finding names can't be read` : say`it has neither \`usd\` nor \`tokens\``;
+      check.notes.add("budget-invalid", "error", at, say`The budget ${name} limits nothing: ${why}.`, say`Say how much may be spent.`);
       continue;
     }
-    for (const [key, names] of [
-      ["account", accounts],
-      ["agent", agents],
+    for (const [key, names, kind] of [
+      ["account", accounts, say`account`],
+      ["agent", agents, say`agent`],
     ] as const) {
       const named = budget[key];
       if (named === undefined || (names as ReadonlyMap<string, unknown>).has(named)) continue;
-      const message = `The budget ${name} is for the ${key} \`${named}\`, which isn't there.${didYouMean(named, names.keys())}`;
-      check.notes.add("budget-invalid", "warning", [...at, key], message, "Correct the name, or take the budget out.");
+      const message = say`The budget ${name} is for the ${kind} \`${named}\`, which isn't there.${didYouMean(named, names.keys())}`;
+      check.notes.add("budget-invalid", "warning", [...at, key], message, say`Correct the name, or take the budget out.`);
     }
     for (const model of models) {
       const provider = model.slice(0, model.indexOf("/"));
       if (providers.has(provider)) continue;
-      const message = `The budget ${name} can't fall back to ${model}: there is no provider \`${provider}\`.`;
-      check.notes.add("model-unknown", "error", [...at, "models", model], message, "Add it under `providers`, or name another model.");
+      const message = say`The budget ${name} can't fall back to ${model}: there is no provider \`${provider}\`.`;
+      check.notes.add("model-unknown", "error", [...at, "models", model], message, say`Add it under \`providers\`, or name another model.`);
     }
     const lost = atLimit === "downgrade" && models.length === 0;
     if (lost) {
-      const message = `The budget ${name} has no \`models\` to fall back to: it stops.`;
-      check.notes.add("budget-invalid", "error", [...at, "models"], message, "Name the models that answer when it is used up.");
+      const message = say`The budget ${name} has no \`models\` to fall back to: it stops.`;
+      check.notes.add("budget-invalid", "error", [...at, "models"], message, say`Name the models that answer when it is used up.`);
     }
     budgets.push({
       ...budget,

@@ -1,10 +1,13 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Finding } from "../core/finding.ts";
+import type { SaidFinding } from "../core/finding.ts";
+import { say } from "../core/say.ts";
 import { parseFile, unreadable } from "./file.ts";
 import { createNotes } from "./notes.ts";
 import { readText } from "./read.ts";
 import type { FileSource } from "./sources.ts";
+
+const lastGoodRuns = say`the last good one keeps running`;
 
 export function configurationFile(home: string): string {
   return join(home, "polylogue.json5");
@@ -17,7 +20,7 @@ export function lastGoodFile(home: string): string {
 
 export interface DiskRead {
   readonly file?: FileSource;
-  readonly problem?: Finding;
+  readonly problem?: SaidFinding;
 }
 
 /**
@@ -32,12 +35,12 @@ export async function readConfigurationFile(home: string, before?: FileSource): 
     const parsed = parseFile(file, createNotes());
     if (parsed.ok) return { file };
     const lastGood = before ?? (await kept(home));
-    return lastGood ? { file: lastGood, problem: unreadable(name, parsed, "the last good one keeps running") } : { file };
+    return lastGood ? { file: lastGood, problem: unreadable(name, parsed, lastGoodRuns) } : { file };
   }
   if (read.absent && !before) return {};
   const lastGood = before ?? (await kept(home));
-  const instead = lastGood ? "the last good one keeps running" : "the defaults and what the web app and the CLI set run without it";
-  const problem = unreadable(name, { why: read.why.slice(name.length + 1) }, instead);
+  const instead = lastGood ? lastGoodRuns : say`the defaults and what the web app and the CLI set run without it`;
+  const problem = unreadable(name, read, instead);
   return lastGood ? { file: lastGood, problem } : { problem };
 }
 

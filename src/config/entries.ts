@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../core/errors.ts";
+import { say, type Text } from "../core/say.ts";
 import type { SecretRef } from "../core/secret.ts";
 import type { Json } from "../core/terms.ts";
 import { expand, type Variables } from "./expand.ts";
@@ -33,8 +34,8 @@ export async function expandEntry(entry: Tree, at: Path, settings: z.ZodType | u
       "secret-missing",
       "error",
       subject,
-      `\`${showPath(subject)}\`: ${why}; ${showPath(at)} is left out.`,
-      "Set the variable, or write `$${` where the text is meant as it stands.",
+      leftOut(say`\`${showPath(subject)}\`: ${why}`, at),
+      say`Set the variable, or write \`$\${\` where the text is meant as it stands.`,
     );
   }
   return missing.length === 0 ? (value as Tree) : undefined;
@@ -66,7 +67,7 @@ export async function checkSettings(
           "config-unknown-key",
           "warning",
           [...at, ...issue.path.map(String), key],
-          `There is no setting \`${showPath([...at, ...issue.path.map(String), key])}\`; it is left out.`,
+          say`There is no setting \`${showPath([...at, ...issue.path.map(String), key])}\`; it is left out.`,
         );
         if (parent) delete parent[key];
       }
@@ -80,8 +81,8 @@ export async function checkSettings(
         code,
         "error",
         subject,
-        `\`${showPath(subject)}\` ${issueText(issue)}; ${showPath(at)} is left out.`,
-        "Correct it; `polylogue config explain` shows where the setting comes from.",
+        leftOut(say`\`${showPath(subject)}\` ${issueText(issue)}`, at),
+        say`Correct it; \`polylogue config explain\` shows where the setting comes from.`,
       );
     }
     return undefined;
@@ -94,7 +95,7 @@ export async function checkSettings(
       "config-unknown-key",
       "warning",
       [...at, key],
-      `There is no setting \`${showPath([...at, key])}\`; it is left out.${didYouMean(key, [...own, ...known])}`,
+      say`There is no setting \`${showPath([...at, key])}\`; it is left out.${didYouMean(key, [...own, ...known])}`,
     );
   }
 }
@@ -109,13 +110,13 @@ async function resolveAll(schema: z.ZodType, settings: unknown, at: Path, check:
     else {
       complete = false;
       const subject = [...at, ...path];
-      check.notes.add(
-        resolved.code satisfies ErrorCode,
-        "error",
-        subject,
-        `\`${showPath(subject)}\`: ${resolved.why.replace(/\.$/, "")}; ${showPath(at)} is left out.`,
-      );
+      check.notes.add(resolved.code satisfies ErrorCode, "error", subject, leftOut(say`\`${showPath(subject)}\`: ${resolved.why}`, at));
     }
   }
   return complete;
+}
+
+/** With what becomes of the entry. Settings of a form, which aren't saved yet, stand at no path and are none. */
+function leftOut(what: Text, at: Path): Text {
+  return at.length === 0 ? say`${what}.` : say`${what}; ${showPath(at)} is left out.`;
 }

@@ -1,5 +1,6 @@
 import json5 from "json5";
 import type { z } from "zod";
+import { say } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import type { Notes } from "./notes.ts";
 import { keysOf } from "./shape.ts";
@@ -19,7 +20,7 @@ export type SchemasOf = (path: Path) => readonly z.ZodType[];
 export function environmentWrites(environment: Environment, tree: Tree, schemasOf: SchemasOf, notes: Notes): Write[] {
   return variablesOf(environment).flatMap(({ name, keys, text }) => {
     if (keys.length > maxDepth || keys.some((key) => key === "" || key === "__proto__")) {
-      notes.add("config-invalid", "warning", name, `The variable ${name} names no setting; it is left out.`);
+      notes.add("config-invalid", "warning", name, say`The variable ${name} names no setting; it is left out.`);
       return [];
     }
     const path = known(keys, tree, schemasOf);

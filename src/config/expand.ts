@@ -1,3 +1,4 @@
+import { say, type Text } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import { readSecretFile } from "./read.ts";
 import type { Environment } from "./sources.ts";
@@ -10,7 +11,7 @@ const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 export interface Variables {
   /** The variable, or the content of the file that `<name>_FILE` names; nothing, with why, when neither is there. */
-  get(name: string): Promise<{ readonly text: string } | { readonly why: string }>;
+  get(name: string): Promise<{ readonly text: string } | { readonly why: Text }>;
   /** Files that were read. */
   readonly files: ReadonlySet<string>;
 }
@@ -20,21 +21,21 @@ export function createVariables(environment: Environment, home: string): Variabl
   return {
     files,
     async get(name) {
-      if (neverQuoted.has(name)) return { why: `\${${name}} may not be used in settings` };
+      if (neverQuoted.has(name)) return { why: say`\${${name}} may not be used in settings` };
       const text = environment[name];
       if (text !== undefined && text !== "") return { text };
       const file = environment[`${name}_FILE`];
-      if (!file) return { why: `the environment has no ${name} and no ${name}_FILE` };
+      if (!file) return { why: say`the environment has no ${name} and no ${name}_FILE` };
       const read = await readSecretFile(home, file);
       files.add(read.path);
-      return read.ok ? { text: read.text } : { why: `${name}_FILE: ${read.why}` };
+      return read.ok ? { text: read.text } : { why: say`${name}_FILE: ${read.path} ${read.why}` };
     },
   };
 }
 
 export interface Missing {
   readonly path: Path;
-  readonly why: string;
+  readonly why: Text;
 }
 
 /**

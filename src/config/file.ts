@@ -1,5 +1,6 @@
 import json5 from "json5";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
+import { say, type Text } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import type { Notes } from "./notes.ts";
 import { namedSections } from "./schema.ts";
@@ -8,19 +9,17 @@ import { cleaned, isTree, leaves, type Path, showPath, type Tree } from "./tree.
 
 export type Parsed =
   | { readonly ok: true; readonly tree: Tree }
-  | { readonly ok: false; readonly why: string; readonly line?: number; readonly column?: number };
+  | { readonly ok: false; readonly why: Text | string; readonly line?: number; readonly column?: number };
 
 type Unparsed = Exclude<Parsed, { ok: true }>;
 
-export function unreadable(name: string, { why, line, column }: Omit<Unparsed, "ok">, instead: string): Finding {
+export function unreadable(name: string, { why, line, column }: Omit<Unparsed, "ok">, instead: Text): SaidFinding {
   const where = line === undefined ? name : `${name}:${line}:${column}`;
-  return {
-    code: "config-unreadable",
-    severity: "error",
-    subject: name,
-    message: `${where}: ${why}; ${instead}.`,
-    hint: "Correct the file there; it is read again at once.",
-  };
+  return finding(
+    { code: "config-unreadable", severity: "error", subject: name },
+    say`${where}: ${why}; ${instead}.`,
+    say`Correct the file there; it is read again at once.`,
+  );
 }
 
 /** The file's text as a tree. What is wrong is said with line and column, never with the text around. */
@@ -31,11 +30,11 @@ export function parseFile(source: FileSource, notes: Notes): Parsed {
   } catch (thrown) {
     const { lineNumber: line, columnNumber: column, message } = thrown as { lineNumber?: number; columnNumber?: number; message: string };
     const why = message.replace(/^JSON5: /, "").replace(/ at \d+:\d+$/, "");
-    return line === undefined || column === undefined ? { ok: false, why: "it is nested too deeply" } : { ok: false, why, line, column };
+    return line === undefined || column === undefined ? { ok: false, why: say`it is nested too deeply` } : { ok: false, why, line, column };
   }
-  if (!isTree(raw)) return { ok: false, why: "it must be one object: { … }", line: 1, column: 1 };
+  if (!isTree(raw)) return { ok: false, why: say`it must be one object: { … }`, line: 1, column: 1 };
   const tree = cleaned(raw, (path, why) =>
-    notes.add("config-invalid", "warning", path, `${source.name}: ${showPath(path)} ${why}; it is left out.`),
+    notes.add("config-invalid", "warning", path, say`${source.name}: ${showPath(path)} ${why}; it is left out.`),
   ) as Tree;
   return { ok: true, tree };
 }
@@ -51,7 +50,8 @@ export function fileWrites(tree: Tree, origin: string, notes: Notes): Write[] {
     if (key === "$schema") continue;
     const named = (namedSections as readonly string[]).includes(key);
     if (!isTree(section)) {
-      if (named) notes.add("config-invalid", "error", key, `${origin}: \`${key}\` must be an object of entries by name; it is left out.`);
+      if (named)
+        notes.add("config-invalid", "error", key, say`${origin}: \`${key}\` must be an object of entries by name; it is left out.`);
       else write([key], section);
     } else if (key === "routes") {
       write([key], section);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HandoverSettings } from "../core/handover.ts";
+import { say } from "../core/say.ts";
 import type { Check } from "./entries.ts";
 import { textMatcher } from "./matchers.ts";
 import type { Path } from "./tree.ts";
@@ -72,8 +73,8 @@ async function wantedBy(patterns: readonly string[], at: Path, { notes }: Pick<C
         "pattern-invalid",
         "error",
         [...at, "patterns", String(index)],
-        `\`${pattern.slice(0, 100)}\` isn't a pattern, and calls nobody: ${(thrown as Error).message}`,
-        "Correct it; the syntax is RE2's, without look-around and back-references.",
+        say`\`${pattern.slice(0, 100)}\` isn't a pattern, and calls nobody: ${(thrown as Error).message}`,
+        say`Correct it; the syntax is RE2's, without look-around and back-references.`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Configuration } from "../core/configuration.ts";
+import { say } from "../core/say.ts";
 import { isSecret } from "../core/secret.ts";
 import type { Json } from "../core/terms.ts";
 import { checkAccounts, checkProviders, type Loader } from "./accounts.ts";
@@ -60,9 +61,9 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
   const parsed = sources.file ? parseFile(sources.file, notes) : undefined;
   const problem =
     parsed && !parsed.ok
-      ? unreadable(sources.file?.name ?? "", parsed, "the defaults and what the web app and the CLI set run without it")
+      ? unreadable(sources.file?.name ?? "", parsed, say`the defaults and what the web app and the CLI set run without it`)
       : sources.problem;
-  if (problem) notes.add(problem.code, problem.severity, problem.subject, problem.message, problem.hint);
+  if (problem) notes.take(problem);
   const loaders = lazily(sources);
 
   const tree: Tree = {};
@@ -72,7 +73,12 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       voidOther(tree, write);
       if (setAt(tree, write.path, write.value)) writes.push(write);
       else
-        notes.add("config-invalid", "error", write.path, `${write.origin}: there is no place \`${showPath(write.path)}\`; it is left out.`);
+        notes.add(
+          "config-invalid",
+          "error",
+          write.path,
+          say`${write.origin}: there is no place \`${showPath(write.path)}\`; it is left out.`,
+        );
     }
   };
   apply(Object.entries(defaultTree()).flatMap(([section, value]) => defaultWrites(section, value)));
@@ -93,7 +99,7 @@ export async function loadConfiguration(sources: Sources): Promise<Loaded> {
       "config-unknown-key",
       "warning",
       key,
-      `There is no setting \`${key}\`; it is left out.${didYouMean(key, Object.keys(configurationSchema.shape))}`,
+      say`There is no setting \`${key}\`; it is left out.${didYouMean(key, Object.keys(configurationSchema.shape))}`,
     );
   }
   const accounts = await checkAccounts(tree.accounts, loaders.channel, check);
@@ -172,10 +178,10 @@ function appWrites(settings: ReadonlyMap<string, Json>, notes: Notes): Write[] {
     const value =
       path &&
       cleaned(raw, (at, why) =>
-        notes.add("config-invalid", "warning", [...path, ...at], `\`${showPath([...path, ...at])}\` ${why}; it is left out.`),
+        notes.add("config-invalid", "warning", [...path, ...at], say`\`${showPath([...path, ...at])}\` ${why}; it is left out.`),
       );
     if (path && value !== undefined) return [{ source: "app" as const, origin: "web app or CLI", path, value }];
-    notes.add("config-invalid", "error", text, `\`${text}\` is no path of a setting; it is left out.`);
+    notes.add("config-invalid", "error", text, say`\`${text}\` is no path of a setting; it is left out.`);
     return [];
   });
   return writes.sort((a, b) => a.path.length - b.path.length || decides(a) - decides(b));
@@ -190,8 +196,8 @@ async function section<Value>(
 ): Promise<Value> {
   const { value, missing } = await expand(tree[name] ?? {}, check.variables, () => {});
   for (const { path, why } of missing)
-    check.notes.add("secret-missing", "error", [name, ...path], `\`${showPath([name, ...path])}\`: ${why}; the default is used.`);
-  if (!isTree(value)) check.notes.add("config-invalid", "error", name, `\`${name}\` must be an object; the defaults are used.`);
+    check.notes.add("secret-missing", "error", [name, ...path], say`\`${showPath([name, ...path])}\`: ${why}; the default is used.`);
+  if (!isTree(value)) check.notes.add("config-invalid", "error", name, say`\`${name}\` must be an object; the defaults are used.`);
   const usable = isTree(value) ? value : {};
   for (const { path } of missing.toReversed()) removeAt(usable, path);
   return settle(schema, usable, [name], check.notes)?.value ?? schema.parse({});
@@ -276,8 +282,10 @@ function tellClear(writes: readonly Write[], schemasOf: (path: Path) => readonly
         "secret-in-clear",
         "warning",
         path,
-        `The secret \`${text}\` stands in clear in ${write.origin}.`,
-        `\`polylogue secrets move ${text}\` puts it into the vault${write.source === "file" ? "; then delete it from the file" : ""}.`,
+        say`The secret \`${text}\` stands in clear in ${write.source === "app" ? say`web app or CLI` : write.origin}.`,
+        write.source === "file"
+          ? say`\`polylogue secrets move ${text}\` puts it into the vault; then delete it from the file.`
+          : say`\`polylogue secrets move ${text}\` puts it into the vault.`,
       );
     }
   }

@@ -1,3 +1,5 @@
+import { say, type Text } from "../core/say.ts";
+
 /** The known word that was probably meant, or nothing when none is close. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -12,9 +14,9 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-export function didYouMean(word: string, known: Iterable<string>): string {
+export function didYouMean(word: string, known: Iterable<string>): Text | "" {
   const meant = nearest(word, known);
-  return meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
+  return meant === undefined ? "" : say` Did you mean \`${meant}\`?`;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from one word to the other: optimal string alignment. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { AccountConfiguration } from "../core/configuration.ts";
 import type { AccountId } from "../core/ids.ts";
 import { type NoticePlace, placeName } from "../core/notice.ts";
+import { say } from "../core/say.ts";
 import type { Check } from "./entries.ts";
 import { didYouMean } from "./nearest.ts";
 import type { noticesSchema } from "./schema.ts";
@@ -27,8 +28,8 @@ export function tellUnreachable({ to }: NoticeSettings, accounts: ReadonlyMap<st
       "notice-account-missing",
       "error",
       ["notices", "to", account],
-      `Nobody is told of findings by the account ${account}: no such account runs.${didYouMean(account, [...accounts.keys()])}`,
-      "Name an account of `accounts` in `notices.to`, or correct what keeps it from running.",
+      say`Nobody is told of findings by the account ${account}: no such account runs.${didYouMean(account, [...accounts.keys()])}`,
+      say`Name an account of \`accounts\` in \`notices.to\`, or correct what keeps it from running.`,
     );
   }
 }

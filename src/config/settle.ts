@@ -20,7 +20,7 @@ export interface Settled<Value> {
 export function settle<Value>(schema: z.ZodType<Value>, raw: Json, at: Path, notes: Notes): Settled<Value> | undefined {
   const value = structuredClone(raw);
   const removed: Path[] = [];
-  const told = new Map<Path, string>();
+  const told = new Map<Path, Text>();
   for (let round = 0; round < 32; round++) {
     const result = schema.safeParse(value);
     if (result.success) {
@@ -35,7 +35,7 @@ export function settle<Value>(schema: z.ZodType<Value>, raw: Json, at: Path, not
         removed.push(path);
         const subject = [...at, ...path];
         if (issue.code === "unrecognized_keys") tellUnknown(subject, path);
-        else told.set(path, `\`${showPath(subject)}\` ${issueText(issue)}`);
+        else told.set(path, say`\`${showPath(subject)}\` ${issueText(issue)}`);
       }
     }
     if (!progress) {
@@ -44,7 +44,7 @@ export function settle<Value>(schema: z.ZodType<Value>, raw: Json, at: Path, not
           "config-invalid",
           "error",
           [...at, ...issue.path.map(String)],
-          `\`${showPath([...at, ...issue.path.map(String)])}\` ${issueText(issue)}.`,
+          say`\`${showPath([...at, ...issue.path.map(String)])}\` ${issueText(issue)}.`,
         );
       }
       return undefined;
@@ -59,15 +59,15 @@ export function settle<Value>(schema: z.ZodType<Value>, raw: Json, at: Path, not
       "config-unknown-key",
       "warning",
       subject,
-      `There is no setting \`${showPath(subject)}\`; it is left out.${didYouMean(key, known)}`,
+      say`There is no setting \`${showPath(subject)}\`; it is left out.${didYouMean(key, known)}`,
     );
   }
 
-  function tellDefault(path: Path, message: string, data: Value) {
+  function tellDefault(path: Path, message: Text, data: Value) {
     const now = getAt(data as Json, path);
     const listed = Array.isArray(getAt(data as Json, path.slice(0, -1)));
-    const instead = listed || now === undefined ? "it is left out" : `the default, ${JSON.stringify(now)}, is used`;
-    notes.add("config-invalid", "error", [...at, ...path], `${message}; ${instead}.`);
+    const instead = listed || now === undefined ? say`it is left out` : say`the default, ${JSON.stringify(now)}, is used`;
+    notes.add("config-invalid", "error", [...at, ...path], say`${message}; ${instead}.`);
   }
 }
 

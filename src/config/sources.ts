@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import type { DefaultAccess } from "../core/channel.ts";
 import type { Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import type { SaidFinding } from "../core/finding.ts";
 import type { Json } from "../core/terms.ts";
 import type { Path } from "./tree.ts";
 
@@ -40,7 +40,7 @@ export interface Sources {
   /** The file's text. Absent: there is no file. */
   readonly file?: FileSource;
   /** Why `file` isn't what lies on the disk now. */
-  readonly problem?: Finding;
+  readonly problem?: SaidFinding;
   /** What the app or the CLI set, by dotted path. */
   readonly settings: ReadonlyMap<string, Json>;
   readonly environment: Environment;

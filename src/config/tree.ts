@@ -1,3 +1,4 @@
+import { say, type Text } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 
 /** Untrusted trees of JSON: only own keys are ever looked at, and `__proto__` never becomes one. */
@@ -52,20 +53,20 @@ export function* leaves(value: Json, path: Path = []): Generator<{ path: Path; v
   else for (const key of Object.keys(value)) yield* leaves(value[key] as Json, [...path, key]);
 }
 
-export type Dropped = (path: Path, why: string) => void;
+export type Dropped = (path: Path, why: Text) => void;
 
 /** A copy with nothing in it that JSON doesn't know; what is left out is told. */
 export function cleaned(value: unknown, dropped: Dropped, path: Path = []): Json | undefined {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value !== "object") return drop("isn't a value of JSON");
-  if (path.length >= maxDepth) return drop(`is nested more than ${maxDepth} levels deep`);
+  if (typeof value !== "object") return drop(say`isn't a value of JSON`);
+  if (path.length >= maxDepth) return drop(say`is nested more than ${maxDepth} levels deep`);
   if (Array.isArray(value)) {
     return value.map((item, index) => cleaned(item, dropped, [...path, String(index)])).filter((item) => item !== undefined);
   }
   const copy: Tree = {};
   for (const key of Object.keys(value)) {
-    if (key === "__proto__") dropped([...path, key], "is no name for a setting");
+    if (key === "__proto__") dropped([...path, key], say`is no name for a setting`);
     else {
       const item = cleaned((value as Record<string, unknown>)[key], dropped, [...path, key]);
       if (item !== undefined) copy[key] = item;
@@ -73,7 +74,7 @@ export function cleaned(value: unknown, dropped: Dropped, path: Path = []): Json
   }
   return copy;
 
-  function drop(why: string): undefined {
+  function drop(why: Text): undefined {
     dropped(path, why);
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../core/errors.ts";
+import { say, Text } from "../core/say.ts";
 import { type Check, checkSettings, expandEntry } from "./entries.ts";
 import { createVariables } from "./expand.ts";
 import { createNotes } from "./notes.ts";
@@ -17,7 +18,7 @@ export async function resolveSettings(
   sources: Omit<Sources, "settings">,
 ): Promise<Result<unknown>> {
   const notes = createNotes();
-  const tree = cleaned(settings, (path, why) => notes.add("config-invalid", "error", path, `\`${path.join(".")}\` ${why}`));
+  const tree = cleaned(settings, (path, why) => notes.add("config-invalid", "error", path, say`\`${path.join(".")}\` ${why}`));
   if (!isTree(tree)) return fail("account-invalid", "The settings must be an object.");
   const own = [...keysOf(accountSchema), ...keysOf(providerSchema)];
   const rest: Tree = Object.fromEntries(Object.entries(tree).filter(([key]) => !own.includes(key)));
@@ -27,16 +28,16 @@ export async function resolveSettings(
     variables: createVariables(sources.environment, sources.home),
     files: new Set(),
   };
-  const at = ["settings"];
-  const expanded = await expandEntry(rest, at, kind.settings, check);
-  const checked = expanded && (await checkSettings(kind.settings, expanded, at, "account-invalid", own, check));
+  const expanded = await expandEntry(rest, [], kind.settings, check);
+  const checked = expanded && (await checkSettings(kind.settings, expanded, [], "account-invalid", own, check));
   const wrong = notes.findings;
   if (checked === undefined || wrong.length > 0) {
     const first = wrong.find((finding) => finding.code === "vault-locked" || finding.code === "secret-missing");
     const code = first?.code === "vault-locked" || first?.code === "secret-missing" ? first.code : "account-invalid";
+    const texts = wrong.map(({ said, message }) => (said.message instanceof Text ? said.message : new Text(message)));
     return fail(
       code,
-      wrong.map((finding) => finding.message.replaceAll("settings.", "").replace(/; settings is left out\.?$/, ".")).join(" "),
+      texts.reduce((one, other) => say`${one} ${other}`),
     );
   }
   return ok(checked);

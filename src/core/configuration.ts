@@ -1,6 +1,6 @@
 import type { Alert } from "./alert.ts";
 import type { Budget } from "./budget.ts";
-import type { Finding } from "./finding.ts";
+import type { SaidFinding } from "./finding.ts";
 import type { AccountId, AgentId } from "./ids.ts";
 import type { Capabilities } from "./provider.ts";
 import type { Retention } from "./retention.ts";
@@ -22,7 +22,7 @@ export interface Configuration {
   readonly limits: Limits;
   readonly retention: Retention;
   readonly http: HttpSettings;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SaidFinding[];
 }
 
 /**

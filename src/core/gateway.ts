@@ -3,7 +3,7 @@ import type { Calls } from "./calls.ts";
 import type { Identity, WebhookRequest, WebhookResponse } from "./channel.ts";
 import type { Fault, Result } from "./errors.ts";
 import type { Chat, PlatformEvent } from "./event.ts";
-import type { Finding } from "./finding.ts";
+import type { SaidFinding } from "./finding.ts";
 import type { AccountId, ConversationId, DeliveryId, MessageId, OperatorId, TenantId } from "./ids.ts";
 import type { Part } from "./message.ts";
 import type { Received } from "./store.ts";
@@ -30,7 +30,7 @@ export interface GatewayDoor {
   readonly accounts: AccountsDoor;
   /** What is asked of models outside a turn. */
   readonly calls: Calls;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   /** The models that agents name, and how they are. Another process knows it otherwise: each finds out for itself. */
   models(): readonly ModelHealth[];
   /** Lanes that run and that wait; accounts and conversations that the outbox remembers for later. All are bounded. */

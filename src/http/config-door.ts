@@ -5,11 +5,11 @@ import { parsePath } from "../config/tree.ts";
 import type { ConfigurationWatch } from "../config/watch.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
-import { fail, ok, type Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { type ErrorCode, fail, ok, type Result } from "../core/errors.ts";
+import type { Finding, SaidFinding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Records } from "../core/records.ts";
-import { say } from "../core/say.ts";
+import { say, Text } from "../core/say.ts";
 import type { Json } from "../core/terms.ts";
 import type { ConfigDoor } from "./door.ts";
 
@@ -47,7 +47,7 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
       const wrong = tried.findings.find(
         (finding) => isWrong(finding) && (isInside(finding, path) || (isAround(finding, path) && !known.has(nameOf(finding)))),
       );
-      if (wrong) return fail(path.startsWith("accounts.") ? "account-invalid" : "config-invalid", wrong.message);
+      if (wrong) return refuse(path.startsWith("accounts.") ? "account-invalid" : "config-invalid", wrong);
     }
     return ok(tried.configuration);
   }
@@ -73,6 +73,11 @@ export function createConfigDoor(parts: ConfigDoorParts): ConfigDoor {
       return ok(undefined);
     },
   };
+}
+
+/** What the finding says, as a refusal. */
+function refuse(code: ErrorCode, { message, said }: SaidFinding): Result<never> {
+  return said.message instanceof Text ? fail(code, said.message) : fail(code, message);
 }
 
 function noPath(path: string): Result<never> {

@@ -100,9 +100,10 @@ export function showTrace(of: Trace) {
   };
 }
 
-export function showFinding({ finding, since, told }: ToldFinding) {
-  const { code, severity, subject, message, hint } = finding;
-  return { code, severity, subject, message, hint, ...present({ since }), told: told.map((one) => ({ ...showPlace(one), at: one.at })) };
+export function showFinding({ finding, since, told }: ToldFinding, speak: Speak) {
+  const { code, severity, subject, message, hint, said = { message, hint } } = finding;
+  const spoken = { message: speak(said.message), hint: speak(said.hint) };
+  return { code, severity, subject, ...spoken, ...present({ since }), told: told.map((one) => ({ ...showPlace(one), at: one.at })) };
 }
 
 export function showPlace({ account, chat, thread }: NoticePlace) {

@@ -1,9 +1,10 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { KnowledgeConfiguration } from "../core/configuration.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Knowledge, KnowledgeState } from "../core/knowledge.ts";
 import type { Log } from "../core/log.ts";
+import { say } from "../core/say.ts";
 import { listFolder, readDocument, type Skipped } from "./folder.ts";
 import type { PassageIndex } from "./passage-index.ts";
 
@@ -20,7 +21,7 @@ export interface KnowledgeSources extends Knowledge {
   apply(sources: ReadonlyMap<string, KnowledgeConfiguration>): Promise<void>;
   /** Looks for documents that changed. */
   look(): Promise<void>;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   close(): Promise<void>;
 }
 
@@ -98,11 +99,11 @@ export function createKnowledge({ file, tenant, log }: KnowledgeDoor): Knowledge
         trouble === undefined
           ? []
           : [
-              {
-                ...{ code: "knowledge-unreadable", severity: "warning" as const, subject: `knowledge.${name}` },
-                message: `The documents of ${name} can't be read: ${trouble}. What was read before is still found.`,
-                hint: `Correct \`knowledge.${name}.files\`, or let the gateway's user read the folder.`,
-              },
+              finding(
+                { code: "knowledge-unreadable", severity: "warning", subject: `knowledge.${name}` },
+                say`The documents of ${name} can't be read: ${trouble}. What was read before is still found.`,
+                say`Correct \`knowledge.${name}.files\`, or let the gateway's user read the folder.`,
+              ),
             ],
       ),
     async close() {

@@ -5,10 +5,11 @@ import { z } from "zod";
 import { backoff } from "../core/backoff.ts";
 import type { McpConfiguration } from "../core/configuration.ts";
 import { fail, fault, ok, type Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { HttpClient } from "../core/http.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import { say } from "../core/say.ts";
 import { withoutSecrets } from "../core/secret-forms.ts";
 import type { Json } from "../core/terms.ts";
 import type { Acceptance, ServerTool, Tool } from "../core/tool.ts";
@@ -22,7 +23,7 @@ export interface McpServer {
   review(): void;
   /** It is connected, or has failed once. */
   readonly settled: Promise<void>;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   stop(): Promise<void>;
 }
 
@@ -134,25 +135,27 @@ export function startServer(name: string, configuration: McpConfiguration, { htt
     review: () => void settle(client, () => tools).catch((cause: unknown) => own.warn("mcp-review-fail", { cause })),
     findings() {
       const subject = `mcp.${name}`;
-      const gone: Finding[] =
+      const gone =
         why !== undefined && failures > 0
           ? [
-              {
-                ...{ code: "mcp-unreachable", severity: "warning", subject },
-                message: `The MCP server ${name} can't be used: ${why}. Its tools are missing meanwhile.`,
-                hint: "See to its program or address; it is tried again by itself.",
-              },
+              finding(
+                { code: "mcp-unreachable", severity: "warning", subject },
+                say`The MCP server ${name} can't be used: ${why}. Its tools are missing meanwhile.`,
+                say`See to its program or address; it is tried again by itself.`,
+              ),
             ]
           : [];
       const held = tools.filter(({ state }) => state !== "accepted").length;
-      const other: Finding[] =
+      const other =
         held > 0
           ? [
-              {
-                ...{ code: "mcp-changed", severity: "warning", subject },
-                message: `${held} ${held === 1 ? "tool" : "tools"} of the MCP server ${name} ${held === 1 ? "doesn't" : "don't"} say what was accepted. No model is offered ${held === 1 ? "it" : "them"}.`,
-                hint: `\`polylogue tools accept ${name}\` shows what they say now and asks whether models may read it.`,
-              },
+              finding(
+                { code: "mcp-changed", severity: "warning", subject },
+                held === 1
+                  ? say`${held} tool of the MCP server ${name} doesn't say what was accepted. No model is offered it.`
+                  : say`${held} tools of the MCP server ${name} don't say what was accepted. No model is offered them.`,
+                say`\`polylogue tools accept ${name}\` shows what they say now and asks whether models may read it.`,
+              ),
             ]
           : [];
       return [...gone, ...other];

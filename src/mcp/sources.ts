@@ -1,5 +1,5 @@
 import type { McpConfiguration } from "../core/configuration.ts";
-import type { Finding } from "../core/finding.ts";
+import type { SaidFinding } from "../core/finding.ts";
 import type { ServerTool, Tool } from "../core/tool.ts";
 import { type McpDoor, type McpServer, ownName, startServer } from "./server.ts";
 
@@ -13,7 +13,7 @@ export interface McpSources {
   list(): readonly ServerTool[];
   /** Resolves once each server is connected, or has failed once. */
   settled(): Promise<void>;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   close(): Promise<void>;
 }
 

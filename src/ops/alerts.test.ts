@@ -212,7 +212,7 @@ test("over minutes it is measured by minutes", async () => {
   const quick = rule({ measure: "failed", minutes: 10 });
   assert.equal(await measure({ records, tenant }, quick, 100 * minute + 1), 0);
   assert.deepEqual([asked[0]?.unit, asked[0]?.from, asked[0]?.to], ["minute", 90, 100]);
-  assert.equal(alertWords(quick, 12), "turns and deliveries that failed: 12, more than 10, in this minute and 10 before it");
+  assert.equal(String(alertWords(quick, 12)), "turns and deliveries that failed: 12, more than 10, in this minute and 10 before it");
 });
 
 describe("what a rule over minutes would have said in the last 24 hours", () => {

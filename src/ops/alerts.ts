@@ -1,9 +1,10 @@
 import { type Alert, type AlertFiring, type AlertMeasure, type AlertState, isCounted, isOver, stepAlert } from "../core/alert.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Finding } from "../core/finding.ts";
+import { type Finding, finding, type SaidFinding } from "../core/finding.ts";
 import type { Log } from "../core/log.ts";
 import type { Told } from "../core/notice.ts";
 import type { Records } from "../core/records.ts";
+import { say, type Text } from "../core/say.ts";
 import type { Instant } from "../core/terms.ts";
 import { type AlertPreview, type Measured, measure, previewAlert } from "./alert-values.ts";
 import type { OwnWay } from "./notice-plan.ts";
@@ -38,7 +39,7 @@ export interface AlertsDoor {
 export interface Alerts extends AlertsDoor {
   /** One look at all of them: a chore. */
   look(): Promise<void>;
-  findings(): Promise<readonly Finding[]>;
+  findings(): Promise<readonly SaidFinding[]>;
   ownWay(finding: Finding): OwnWay | undefined;
 }
 
@@ -55,7 +56,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
   const isMuted = ({ mutedUntil }: Alert) => mutedUntil !== undefined && mutedUntil > clock.now();
   const states = async () => new Map((await records.alertStates(tenant)).map((state) => [state.alert, state]));
 
-  async function finding(alert: Alert): Promise<Finding> {
+  async function current(alert: Alert): Promise<SaidFinding> {
     return alertFinding(alert, await measure(parts, alert, clock.now()));
   }
 
@@ -87,7 +88,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
       return Promise.all(
         alerts()
           .filter((alert) => now.get(alert.id)?.firing && !isMuted(alert))
-          .map(finding),
+          .map(current),
       );
     },
     ownWay(told) {
@@ -124,12 +125,12 @@ export function createAlerts(parts: AlertsParts): Alerts {
 }
 
 /** What is told of it while it fires. */
-export function alertFinding(alert: Alert, value: number | undefined): Finding {
-  return {
-    ...({ code, severity: "warning", subject: prefix + alert.id } as const),
-    message: `The alert ${alert.id} fires: ${alertWords(alert, value)}.`,
-    hint: "Analytics in the web app, or `polylogue alerts list`, shows it; there it can be muted or changed.",
-  };
+export function alertFinding(alert: Alert, value: number | undefined): SaidFinding {
+  return finding(
+    { code, severity: "warning", subject: prefix + alert.id },
+    say`The alert ${alert.id} fires: ${alertWords(alert, value)}.`,
+    say`Analytics in the web app, or \`polylogue alerts list\`, shows it; there it can be muted or changed.`,
+  );
 }
 
 function standingOf(alert: Alert, state: AlertState | undefined, value: number | undefined): AlertStanding {
@@ -138,28 +139,31 @@ function standingOf(alert: Alert, state: AlertState | undefined, value: number |
   return isOver(alert, value) ? "pending" : "ok";
 }
 
-const measureWords: { readonly [measure in AlertMeasure]: readonly [words: string, unit: string] } = {
-  queued: ["deliveries that wait to be sent", ""],
-  undelivered: ["deliveries that didn't arrive and wait for somebody", ""],
-  waiting: ["conversations that wait for a person", ""],
-  "waiting-minutes": ["the longest wait for a person", " min"],
-  "accounts-down": ["accounts that are down", ""],
-  "cost-today": ["what models cost today", " USD"],
-  received: ["messages received", ""],
-  failed: ["turns and deliveries that failed", ""],
-  "failed-share": ["failures for each hundred turns", " %"],
-  "answered-share": ["turns that were answered", " %"],
-  "wait-p95": ["the time in which 95 % of the answers began", " s"],
-  "handed-share": ["conversations handed to people", " %"],
+const measureWords: { readonly [measure in AlertMeasure]: readonly [words: Text, unit: string] } = {
+  queued: [say`deliveries that wait to be sent`, ""],
+  undelivered: [say`deliveries that didn't arrive and wait for somebody`, ""],
+  waiting: [say`conversations that wait for a person`, ""],
+  "waiting-minutes": [say`the longest wait for a person`, " min"],
+  "accounts-down": [say`accounts that are down`, ""],
+  "cost-today": [say`what models cost today`, " USD"],
+  received: [say`messages received`, ""],
+  failed: [say`turns and deliveries that failed`, ""],
+  "failed-share": [say`failures for each hundred turns`, " %"],
+  "answered-share": [say`turns that were answered`, " %"],
+  "wait-p95": [say`the time in which 95 % of the answers began`, " s"],
+  "handed-share": [say`conversations handed to people`, " %"],
 };
 
 /** `messages received: 0, less than 1, in this hour and 2 before it`. */
-export function alertWords(alert: Alert, value: number | undefined): string {
+export function alertWords(alert: Alert, value: number | undefined): Text {
   const { above, below, hours, minutes, account, channel, agent } = alert;
   const [words, unit] = measureWords[alert.measure];
   const of = [account, channel, agent].filter((name) => name !== undefined).join(", ");
-  const limit = above === undefined ? `less than ${below}${unit}` : `more than ${above}${unit}`;
-  const window = minutes === undefined ? `hour and ${hours}` : `minute and ${minutes}`;
-  const within = isCounted(alert.measure) ? `, in this ${window} before it` : "";
-  return `${words}${of && ` (${of})`}: ${value === undefined ? "no data" : `${value}${unit}`}, ${limit}${within}`;
+  const what = of === "" ? words : say`${words} (${of})`;
+  const now = value === undefined ? say`no data` : `${value}${unit}`;
+  const limit = above === undefined ? say`less than ${`${below}${unit}`}` : say`more than ${`${above}${unit}`}`;
+  if (!isCounted(alert.measure)) return say`${what}: ${now}, ${limit}`;
+  return minutes === undefined
+    ? say`${what}: ${now}, ${limit}, in this hour and ${String(hours)} before it`
+    : say`${what}: ${now}, ${limit}, in this minute and ${minutes} before it`;
 }

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { BackupSettings } from "../config/schema.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Fault, fail, faultOf, ok, type Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { SharedStore } from "../core/replica.ts";
+import { say } from "../core/say.ts";
 import type { Store } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 import { type DataFolder, type Manifest, readBackup, readManifest, writeBackup } from "./backup.ts";
@@ -46,7 +47,7 @@ export interface Backups {
   download(id: string, by: string): Promise<Result<{ readonly name: string; readonly tar: ReadableStream<Uint8Array> }>>;
   /** Makes the one that is due, and removes automatic ones that are too many. */
   makeDue(): Promise<void>;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
 }
 
 export interface BackupParts extends DataFolder {
@@ -179,16 +180,18 @@ export function createBackups(parts: BackupParts): Backups {
   };
 }
 
-function failed({ message: why }: Fault): Finding {
-  const message = `The last automatic backup failed: ${why}`;
-  const hint = "Make room, or look whether the folder of backups can be written to; it is tried again each minute.";
-  return { code: "backup-fail", severity: "error", subject: "backups", message, hint };
+function failed(fault: Fault): SaidFinding {
+  return finding(
+    { code: "backup-fail", severity: "error", subject: "backups" },
+    say`The last automatic backup failed: ${fault}`,
+    say`Make room, or look whether the folder of backups can be written to; it is tried again each minute.`,
+  );
 }
 
-function liesApart(gateway: string): Finding {
-  const message = `Automatic backups lie in the folder of whichever gateway makes them (this one is ${gateway}), and go with it where nothing keeps that folder.`;
-  const hint = "Give all gateways one folder for backups, on a disk that lasts, and name it in POLYLOGUE_BACKUPS.";
-  return { code: "backup-apart", severity: "warning", subject: "backups", message, hint };
+function liesApart(gateway: string): SaidFinding {
+  const message = say`Automatic backups lie in the folder of whichever gateway makes them (this one is ${gateway}), and go with it where nothing keeps that folder.`;
+  const hint = say`Give all gateways one folder for backups, on a disk that lasts, and name it in POLYLOGUE_BACKUPS.`;
+  return finding({ code: "backup-apart", severity: "warning", subject: "backups" }, message, hint);
 }
 
 /** What a gateway that died in the middle left. */

@@ -1,10 +1,11 @@
 import { type Budget, type BudgetState, windowOf } from "../core/budget.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { PriceList } from "../core/cost.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import { showUsd } from "../core/money.ts";
 import type { Records } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Instant } from "../core/terms.ts";
 import { usedOf } from "./costs.ts";
 
@@ -23,8 +24,8 @@ export async function budgetFindings(
   configuration: Pick<Configuration, "budgets" | "agents">,
   prices: PriceList,
   now: Instant,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
+): Promise<SaidFinding[]> {
+  const findings: SaidFinding[] = [];
   for (const budget of configuration.budgets) {
     for (const state of await records.budgetStates(tenant, budget.id, windowOf(budget.every, now), most)) {
       const percent = usedOf(budget, state) * 100;
@@ -37,25 +38,27 @@ export async function budgetFindings(
   return [...findings, ...unpriced(configuration, prices, now)];
 }
 
-function levelFinding(budget: Budget, state: BudgetState, level: (typeof levels)[number]): Finding {
-  const whose = state.key === "" ? "" : ` of ${state.key}`;
+function levelFinding(budget: Budget, state: BudgetState, level: (typeof levels)[number]): SaidFinding {
+  const whose = state.key === "" ? "" : say` of ${state.key}`;
   const spent = [
-    ...(budget.amount === undefined ? [] : [`${showUsd(state.amount)} of ${showUsd(budget.amount + state.extraAmount)}`]),
-    ...(budget.tokens === undefined ? [] : [`${state.tokens} of ${budget.tokens + state.extraTokens} tokens`]),
-  ].join(", ");
+    ...(budget.amount === undefined ? [] : [say`${showUsd(state.amount)} of ${showUsd(budget.amount + state.extraAmount)}`]),
+    ...(budget.tokens === undefined ? [] : [say`${state.tokens} of ${budget.tokens + state.extraTokens} tokens`]),
+  ].reduce((money, tokens) => say`${money}, ${tokens}`);
   const key = state.key === "" ? "" : ` --key ${state.key}`;
-  const asks = budget.atLimit === "ask" && level === 100 ? "Messages wait for your word. " : "";
-  return {
-    code: "budget-used",
-    severity: level === 100 ? "error" : "warning",
-    subject: `budgets.${budget.id}${state.key && `.${state.key}`}.${level}`,
-    message: `The budget ${budget.id}${whose} is used up to ${level} % in ${state.window}: ${spent}.`,
-    hint: `${asks}\`polylogue cost --by model\` says for what; \`polylogue budgets raise ${budget.id}${key} --usd <amount>\` allows more until it begins anew.`,
-  };
+  const asks = budget.atLimit === "ask" && level === 100 ? say`Messages wait for your word. ` : "";
+  return finding(
+    {
+      code: "budget-used",
+      severity: level === 100 ? "error" : "warning",
+      subject: `budgets.${budget.id}${state.key && `.${state.key}`}.${level}`,
+    },
+    say`The budget ${budget.id}${whose} is used up to ${level} % in ${state.window}: ${spent}.`,
+    say`${asks}\`polylogue cost --by model\` says for what; \`polylogue budgets raise ${budget.id}${key} --usd <amount>\` allows more until it begins anew.`,
+  );
 }
 
 /** What a budget in money can't count. */
-function unpriced({ budgets, agents }: Pick<Configuration, "budgets" | "agents">, prices: PriceList, now: Instant): Finding[] {
+function unpriced({ budgets, agents }: Pick<Configuration, "budgets" | "agents">, prices: PriceList, now: Instant): SaidFinding[] {
   const inMoney = budgets.filter(({ amount }) => amount !== undefined);
   if (inMoney.length === 0) return [];
   const models = new Set([
@@ -69,11 +72,11 @@ function unpriced({ budgets, agents }: Pick<Configuration, "budgets" | "agents">
     const [provider, model] = [id.slice(0, slash), id.slice(slash + 1)];
     if (prices.cost({ provider, model, at: now }, { input: 1, cachedInput: 0, output: 1 })) return [];
     return [
-      {
-        ...({ code: "budget-unpriced", severity: "warning", subject: `models.${id}` } as const),
-        message: `Nobody knows what ${id} costs: budgets in US dollars don't count it.`,
-        hint: `Write its prices under \`providers.${provider}.prices\` (0 where it costs nothing), or limit \`tokens\`.`,
-      },
+      finding(
+        { code: "budget-unpriced", severity: "warning", subject: `models.${id}` },
+        say`Nobody knows what ${id} costs: budgets in US dollars don't count it.`,
+        say`Write its prices under \`providers.${provider}.prices\` (0 where it costs nothing), or limit \`tokens\`.`,
+      ),
     ];
   });
 }

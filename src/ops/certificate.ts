@@ -4,8 +4,9 @@ import { createSecureContext } from "node:tls";
 import type { Clock } from "../core/clock.ts";
 import type { TlsSettings } from "../core/configuration.ts";
 import { fail, ok, type Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { Log } from "../core/log.ts";
+import { say } from "../core/say.ts";
 
 /** What a server shows, and proves with. */
 export interface Identity {
@@ -19,7 +20,7 @@ export interface TlsWatch {
   readonly identity: Identity;
   /** Called with each new identity; what is connected stays so. */
   renewed(take: (identity: Identity) => void): void;
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
   stop(): void;
 }
 
@@ -86,27 +87,27 @@ export async function openTls(
   });
 }
 
-function unusable(why: string): Finding {
-  return {
-    ...{ code: "tls-unusable", severity: "error", subject: "http.tls" },
-    message: `The new certificate can't be used: ${why}. The one before stays.`,
-    hint: "Put a certificate in place with its chain and the key that belongs to it.",
-  };
+function unusable(why: string): SaidFinding {
+  return finding(
+    { code: "tls-unusable", severity: "error", subject: "http.tls" },
+    say`The new certificate can't be used: ${why}. The one before stays.`,
+    say`Put a certificate in place with its chain and the key that belongs to it.`,
+  );
 }
 
 /** A certificate that is over, or soon will be. */
-export function certificateFindings(endsAt: number, now: number): Finding[] {
+export function certificateFindings(endsAt: number, now: number): SaidFinding[] {
   const days = Math.floor((endsAt - now) / dayMs);
   if (days >= soonDays) return [];
   const over = endsAt <= now;
   return [
-    {
-      ...{ code: "certificate-ending", severity: over ? "error" : "warning", subject: "http.tls.certificate" },
-      message: over
-        ? `The certificate ended at ${new Date(endsAt).toISOString()}: nobody is let through to the gateway.`
-        : `The certificate ends at ${new Date(endsAt).toISOString()}, in ${days} days.`,
-      hint: "Renew it; the gateway takes the new files within seconds, without a restart.",
-    },
+    finding(
+      { code: "certificate-ending", severity: over ? "error" : "warning", subject: "http.tls.certificate" },
+      over
+        ? say`The certificate ended at ${new Date(endsAt).toISOString()}: nobody is let through to the gateway.`
+        : say`The certificate ends at ${new Date(endsAt).toISOString()}, in ${days} days.`,
+      say`Renew it; the gateway takes the new files within seconds, without a restart.`,
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
+import { say } from "../core/say.ts";
 
 const megabyte = 2 ** 20;
 
@@ -10,15 +11,13 @@ export async function freeMegabytes(folder: string): Promise<number | undefined>
 }
 
 /** Room for what comes in, told of while there still is some. */
-export function diskFindings(folder: string, free: number | undefined): Finding[] {
+export function diskFindings(folder: string, free: number | undefined): SaidFinding[] {
   if (free === undefined || free >= 1024) return [];
   return [
-    {
-      code: "disk-full",
-      severity: free < 256 ? "error" : "warning",
-      subject: folder,
-      message: `Only ${free} MB are free where ${folder} lies: when it is full, messages are refused.`,
-      hint: "Make room, or move the folder and set POLYLOGUE_HOME.",
-    },
+    finding(
+      { code: "disk-full", severity: free < 256 ? "error" : "warning", subject: folder },
+      say`Only ${free} MB are free where ${folder} lies: when it is full, messages are refused.`,
+      say`Make room, or move the folder and set POLYLOGUE_HOME.`,
+    ),
   ];
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createHandClock } from "../../test/clock.ts";
 import { FaultError, fail, fault, ok } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { type Finding, finding } from "../core/finding.ts";
 import { type AccountId, defaultTenant, type TraceId } from "../core/ids.ts";
 import type { Trouble } from "../core/notice.ts";
+import { Text } from "../core/say.ts";
 import { diskFindings } from "./disk.ts";
 import { gatherFindings, machineSource, storedFindings } from "./findings.ts";
 
@@ -66,7 +67,7 @@ describe("findings of the store", () => {
 });
 
 test("findings of all sources are one list; a source that fails is a finding, and what it said before isn't over", async () => {
-  const said = { code: "delivery-dead", severity: "error", subject: "deliveries.a", message: "x", hint: "y" } as const;
+  const said = finding({ code: "delivery-dead", severity: "error", subject: "deliveries.a" }, new Text("x"), new Text("y"));
   let broken = false;
   const gather = gatherFindings({
     store: async () => {

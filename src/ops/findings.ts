@@ -1,9 +1,10 @@
 import type { Clock } from "../core/clock.ts";
-import { errorTable, faultOf } from "../core/errors.ts";
-import type { Finding, FindingSource } from "../core/finding.ts";
+import { faultOf, hintOf } from "../core/errors.ts";
+import { type Finding, type FindingSource, finding, hintIfKnown, type SaidFinding } from "../core/finding.ts";
 import type { TenantId } from "../core/ids.ts";
 import { placeName, type Trouble } from "../core/notice.ts";
 import type { Records } from "../core/records.ts";
+import { say } from "../core/say.ts";
 import type { Instant } from "../core/terms.ts";
 import { diskFindings, freeMegabytes } from "./disk.ts";
 import type { Health } from "./health.ts";
@@ -19,75 +20,83 @@ const atOnce: ReadonlySet<string> = new Set(["provider-auth", "provider-spent"])
 const most = 10_000;
 
 /** What in the store waits for a person: one finding for each account and cause, however many there are of it. */
-export async function storedFindings(records: Pick<Records, "troubles">, tenant: TenantId, now: Instant): Promise<Finding[]> {
+export async function storedFindings(records: Pick<Records, "troubles">, tenant: TenantId, now: Instant): Promise<SaidFinding[]> {
   const troubles = await records.troubles(tenant, now - turnMs);
   return troubles.flatMap(findingOf);
 }
 
-function findingOf(trouble: Trouble): Finding[] {
+function findingOf(trouble: Trouble): SaidFinding[] {
   const { account, newest, kind } = trouble;
-  const n = trouble.count >= most ? `${most} or more` : String(trouble.count);
+  const n = trouble.count >= most ? say`${most} or more` : trouble.count;
   const one = trouble.count === 1;
-  const deliveries = `${n} ${one ? "delivery" : "deliveries"} of the account ${account}`;
-  const messages = `${n} ${one ? "message" : "messages"} to the account ${account}`;
-  const settle = "then `polylogue dead retry` or `discard`, or the queue in the web app";
+  const deliveries = one ? say`${n} delivery of the account ${account}` : say`${n} deliveries of the account ${account}`;
+  const messages = one ? say`${n} message to the account ${account}` : say`${n} messages to the account ${account}`;
+  const settle = say`then \`polylogue dead retry\` or \`discard\`, or the queue in the web app`;
   switch (kind) {
     case "unknown":
       return [
-        {
-          ...{ code: "delivery-unknown", severity: "warning", subject: `deliveries.${account}` },
-          message: `Nobody knows whether ${deliveries} arrived.`,
-          hint: `\`polylogue dead list --state unknown\`, look on the platform, ${settle}.`,
-        },
+        finding(
+          { code: "delivery-unknown", severity: "warning", subject: `deliveries.${account}` },
+          say`Nobody knows whether ${deliveries} arrived.`,
+          say`\`polylogue dead list --state unknown\`, look on the platform, ${settle}.`,
+        ),
       ];
     case "dead":
       return [
-        {
-          ...{ code: "delivery-dead", severity: "error", subject: `deliveries.${account}` },
-          message: `${deliveries} ${one ? "was" : "were"} given up after the last try.`,
-          hint: `\`polylogue dead list --state dead\` says why; ${settle}.`,
-        },
+        finding(
+          { code: "delivery-dead", severity: "error", subject: `deliveries.${account}` },
+          one ? say`${deliveries} was given up after the last try.` : say`${deliveries} were given up after the last try.`,
+          say`\`polylogue dead list --state dead\` says why; ${settle}.`,
+        ),
       ];
     case "failed":
       return [
-        {
-          ...{ code: "delivery-refused", severity: "warning", subject: `deliveries.${account}` },
-          message: `${deliveries} ${one ? "was" : "were"} refused by the platform.`,
-          hint: `\`polylogue dead list --state failed\` says why; ${settle}.`,
-        },
+        finding(
+          { code: "delivery-refused", severity: "warning", subject: `deliveries.${account}` },
+          one ? say`${deliveries} was refused by the platform.` : say`${deliveries} were refused by the platform.`,
+          say`\`polylogue dead list --state failed\` says why; ${settle}.`,
+        ),
       ];
-    case "notice":
+    case "notice": {
+      const place = placeName(trouble.place);
       return [
-        {
-          ...{ code: "notice-undelivered", severity: "warning", subject: `notices.${placeName(trouble.place)}` },
-          message: `${n} ${one ? "notice" : "notices"} for operators didn't arrive at ${placeName(trouble.place)}.`,
-          hint: `\`polylogue trace ${newest}\` says why. Correct \`notices.to\`, or discard them in the queue.`,
-        },
+        finding(
+          { code: "notice-undelivered", severity: "warning", subject: `notices.${place}` },
+          one ? say`${n} notice for operators didn't arrive at ${place}.` : say`${n} notices for operators didn't arrive at ${place}.`,
+          say`\`polylogue trace ${newest}\` says why. Correct \`notices.to\`, or discard them in the queue.`,
+        ),
       ];
+    }
     case "poison":
       return [
-        {
-          ...{ code: "message-poison", severity: "error", subject: `messages.${account}` },
-          message: `${messages} ${one ? "was" : "were"} set aside unanswered after the last try.`,
-          hint: `\`polylogue dead list --state poison\` says why; ${settle}.`,
-        },
+        finding(
+          { code: "message-poison", severity: "error", subject: `messages.${account}` },
+          one
+            ? say`${messages} was set aside unanswered after the last try.`
+            : say`${messages} were set aside unanswered after the last try.`,
+          say`\`polylogue dead list --state poison\` says why; ${settle}.`,
+        ),
       ];
     case "loop":
       return [
-        {
-          ...{ code: "conversation-looping", severity: "warning", subject: `conversations.${account}` },
-          message: `${n} ${one ? "conversation" : "conversations"} of the account ${account} ${one ? "is" : "are"} paused: another machine seems to answer there.`,
-          hint: `\`polylogue trace ${newest}\` shows the newest. Resume it in the web app once its other side is a person, or raise \`limits.loopTurns\`.`,
-        },
+        finding(
+          { code: "conversation-looping", severity: "warning", subject: `conversations.${account}` },
+          one
+            ? say`${n} conversation of the account ${account} is paused: another machine seems to answer there.`
+            : say`${n} conversations of the account ${account} are paused: another machine seems to answer there.`,
+          say`\`polylogue trace ${newest}\` shows the newest. Resume it in the web app once its other side is a person, or raise \`limits.loopTurns\`.`,
+        ),
       ];
     case "turn-fail": {
       if (trouble.count < repeated && !atOnce.has(trouble.code)) return [];
+      const newestHint = say`\`polylogue trace ${newest}\` shows the newest.`;
+      const why = hintIfKnown(trouble.code);
       return [
-        {
-          ...{ code: "turn-failing", severity: "error", subject: `turns.${account}.${trouble.code}` },
-          message: `${messages} got no answer in the last hour (${trouble.code}).`,
-          hint: `${errorTable[trouble.code]?.hint ?? ""} \`polylogue trace ${newest}\` shows the newest.`.trim(),
-        },
+        finding(
+          { code: "turn-failing", severity: "error", subject: `turns.${account}.${trouble.code}` },
+          say`${messages} got no answer in the last hour (${trouble.code}).`,
+          why ? say`${why} ${newestHint}` : newestHint,
+        ),
       ];
     }
   }
@@ -113,8 +122,8 @@ export function machineSource({
     const ready = await health.ready();
     goodAt = ready.ok ? clock.elapsed() : undefined;
     if (ready.ok || ready.fault.code === "draining") return findings;
-    const { code, message } = ready.fault;
-    return [...findings, { code, severity: "error", subject: "store", message, hint: errorTable[code].hint }];
+    const { code } = ready.fault;
+    return [...findings, finding({ code, severity: "error", subject: "store" }, ready.fault, hintOf(code))];
   };
 }
 
@@ -122,23 +131,23 @@ export function machineSource({
  * All sources as one. One that fails says again what it said last, and is itself a finding: what it doesn't say now isn't
  * over. The same code and subject is told once.
  */
-export function gatherFindings(sources: Readonly<Record<string, FindingSource>>): () => Promise<readonly Finding[]> {
-  const last = new Map<string, readonly Finding[]>();
+export function gatherFindings(sources: Readonly<Record<string, FindingSource>>): () => Promise<readonly SaidFinding[]> {
+  const last = new Map<string, readonly SaidFinding[]>();
 
-  async function ask([name, source]: [string, FindingSource]): Promise<readonly Finding[]> {
+  async function ask([name, source]: [string, FindingSource]): Promise<readonly SaidFinding[]> {
     try {
       const findings = await source();
       last.set(name, findings);
       return findings;
     } catch (thrown) {
-      const { code, message } = faultOf(thrown);
-      const failed: Finding = { code, severity: "error", subject: `findings.${name}`, message, hint: errorTable[code].hint };
-      return [...(last.get(name) ?? []), failed];
+      const fault = faultOf(thrown);
+      const about = { code: fault.code, severity: "error", subject: `findings.${name}` } as const;
+      return [...(last.get(name) ?? []), finding(about, fault, hintOf(fault.code))];
     }
   }
 
   return async () => {
-    const named = new Map<string, Finding>();
+    const named = new Map<string, SaidFinding>();
     for (const findings of await Promise.all(Object.entries(sources).map(ask))) {
       for (const finding of findings) if (!named.has(findingName(finding))) named.set(findingName(finding), finding);
     }

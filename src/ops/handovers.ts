@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Configuration } from "../core/configuration.ts";
 import type { Conversation } from "../core/conversation.ts";
 import type { Result } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { OperatorMessage } from "../core/gateway.ts";
 import type { ControlChange, HandoverSettings } from "../core/handover.ts";
 import type { TenantId } from "../core/ids.ts";
@@ -11,6 +11,7 @@ import type { Log } from "../core/log.ts";
 import { textPart } from "../core/message.ts";
 import type { Records } from "../core/records.ts";
 import type { Agent } from "../core/route.ts";
+import { say } from "../core/say.ts";
 import type { NewOutbound } from "../core/store.ts";
 import type { Instant } from "../core/terms.ts";
 
@@ -87,20 +88,19 @@ export async function agentFor({ records, configuration }: AgentDoor, { tenant, 
 }
 
 /** Who waits for a person. */
-export async function handoverFindings(records: Pick<Records, "waitingHandovers">, tenant: TenantId, now: Instant): Promise<Finding[]> {
+export async function handoverFindings(records: Pick<Records, "waitingHandovers">, tenant: TenantId, now: Instant): Promise<SaidFinding[]> {
   const waiting = await records.waitingHandovers(tenant, mostWaiting);
   const [first] = waiting;
   if (!first) return [];
-  const many = waiting.length === mostWaiting ? `${mostWaiting} or more conversations wait` : `${waiting.length} conversations wait`;
-  const count = waiting.length === 1 ? "A conversation waits" : many;
+  const n = waiting.length === mostWaiting ? say`${mostWaiting} or more` : waiting.length;
   const minutes = Math.max(0, Math.floor((now - first.assignedAt) / 60_000));
-  const since = minutes === 0 ? "" : ` The first has waited for ${minutes} min.`;
+  const since = minutes === 0 ? "" : say` The first has waited for ${minutes} min.`;
   return [
-    {
-      ...({ code: "handover-waiting", severity: "warning", subject: "conversations.waiting" } as const),
-      message: `${count} for a person.${since}`,
-      hint: "Take them over in the web app under Conversations, or with `polylogue conversations take <id>`.",
-    },
+    finding(
+      { code: "handover-waiting", severity: "warning", subject: "conversations.waiting" },
+      waiting.length === 1 ? say`A conversation waits for a person.${since}` : say`${n} conversations wait for a person.${since}`,
+      say`Take them over in the web app under Conversations, or with \`polylogue conversations take <id>\`.`,
+    ),
   ];
 }
 

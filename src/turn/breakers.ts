@@ -2,9 +2,10 @@ import { backoff } from "../core/backoff.ts";
 import type { Hearsay } from "../core/bus.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode, Fault } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { finding, type SaidFinding } from "../core/finding.ts";
 import type { ModelHealth } from "../core/gateway.ts";
 import { type ModelKey, providerOf } from "../core/provider.ts";
+import { say } from "../core/say.ts";
 
 /**
  * Which models are asked at all. Each model has a breaker of its own for each of its provider's keys: that one is at its limit
@@ -27,7 +28,7 @@ export interface Breakers {
   /** How those models are, with each of their keys. */
   health(models: readonly string[]): readonly ModelHealth[];
   /** Those that have been open for a while. */
-  findings(): readonly Finding[];
+  findings(): readonly SaidFinding[];
 }
 
 interface Breaker {
@@ -170,11 +171,11 @@ export function createBreakers({ clock, random, keys, others, turned = () => {} 
       return [...breakers].flatMap(([model, { since, fault }]) => {
         if (since === undefined || now - since < findingMs) return [];
         return [
-          {
-            ...({ code: "model-failing", severity: "warning", subject: `models.${model}` } as const),
-            message: `The model ${model} has failed since ${atClock(since)} UTC (${fault.message}): it is asked from time to time, and other models of the chain in its place.`,
-            hint: "See to its provider, its key and its name; `polylogue doctor` asks the provider now.",
-          },
+          finding(
+            { code: "model-failing", severity: "warning", subject: `models.${model}` },
+            say`The model ${model} has failed since ${atClock(since)} UTC (${fault ?? ""}): it is asked from time to time, and other models of the chain in its place.`,
+            say`See to its provider, its key and its name; \`polylogue doctor\` asks the provider now.`,
+          ),
         ];
       });
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { assertAccessible, assertFits, browserMissing, closeBrowser, openWindow } from "./support/browser.ts";
 import { fill, rooms } from "./support/rooms.ts";
-import { setUp, startGateway, startTelegram, telegramAccount } from "./support/story.ts";
+import { setUp, signIn, startGateway, startTelegram, telegramAccount, until } from "./support/story.ts";
 
 after(closeBrowser);
 
@@ -93,6 +93,55 @@ test("what the gateway refuses is told in German", { skip: browserMissing }, asy
   await refusal.waitFor();
   assert.equal(asRead(await refusal.textContent()), "Name oder Passwort stimmt nichtName und Passwort prüfen.");
   await assertFits(page, "a refused login in German");
+  assertQuiet();
+});
+
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+test("what somebody should act on is told in German, on Home and in its room", { skip: browserMissing }, async (t) => {
+  const telegram = await startTelegram(t);
+  const gateway = await startGateway(t, {
+    accounts: { support: { ...telegramAccount(telegram), token: "12345:wrong" } },
+    agents: { main: { models: ["demo/demo", "nope/x"], tools: ["calculater"] } },
+    routes: [{ agent: "main", when: { account: "none" } }],
+  });
+  await setUp((await openWindow(t)).page, gateway.url);
+  const english = await openWindow(t, { width: 1280, height: 900 });
+  await signIn(english.page, gateway.url);
+  const { page, context, assertQuiet } = await openWindow(t, { locale: "de-DE", width: 1280, height: 900 });
+  await context.addCookies(await english.context.cookies());
+  await page.goto(`${gateway.url}/findings`);
+  const toldIn = (language: string) =>
+    page.evaluate(async (tag) => (await fetch("/api/findings", { headers: { "accept-language": tag } })).json(), language) as Promise<
+      readonly Told[]
+    >;
+  await until("the account was tried", async () => (await toldIn("en")).some(({ code }) => code === "account-refused"));
+  const inGerman = await toldIn("de");
+  // What the channel says of its platform stands behind what its code says.
+  const refused = "Telegram refused the token: 401 Unauthorized";
+  const inEnglish = (await toldIn("en")).filter(({ message }) => message !== refused);
+  assert.ok(
+    inEnglish.length >= 4 && inGerman.some(({ message }) => message === `Die Plattform hat die Zugangsdaten abgelehnt: ${refused}`),
+  );
+  await page.reload();
+  await page.getByText("calculater", { exact: true }).waitFor();
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    const shown = asRead(await page.locator("main").textContent());
+    for (const { message, hint } of inGerman)
+      for (const text of [message, hint]) assert.ok(shown.includes(asRead(text)), `not shown: ${text}`);
+    for (const { message, hint } of inEnglish)
+      for (const text of [message, hint]) assert.ok(!shown.includes(asRead(text)), `in English: ${text}`);
+    await assertFits(page, `findings in German at ${width}`);
+    await assertAccessible(page, `findings in German at ${width}`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(gateway.url);
+  await page.getByText(asRead(inGerman[0]?.message ?? "")).waitFor();
   assertQuiet();
 });
 

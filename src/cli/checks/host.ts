@@ -110,7 +110,7 @@ async function checkTls({ clock }: CliDoor, loaded: Loaded): Promise<Check[]> {
   const read = await readIdentity(tls);
   if (!read.ok) return [{ name: "certificate", detail: tls.certificate, findings: [asFinding(read.fault, "http.tls")] }];
   const { endsAt } = read.value;
-  const findings = certificateFindings(endsAt, clock.now());
+  const findings: Finding[] = certificateFindings(endsAt, clock.now());
   const about = await stat(tls.key);
   if (isOpen(about.mode & ~0o040))
     findings.push(warning("warning", "file-open", tls.key, `Other users of this machine can read ${tls.key}.`, `chmod 640 ${tls.key}`));

@@ -4,7 +4,7 @@ import { quotesMachine } from "../../config/unsaved.ts";
 import type { WebhookState } from "../../core/account-status.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
-import { say } from "../../core/say.ts";
+import { say, Text } from "../../core/say.ts";
 import type { Json } from "../../core/terms.ts";
 import type { Speak } from "../../languages/speak.ts";
 import { clearAccount } from "../../vault/removed-account.ts";
@@ -64,7 +64,8 @@ export function accountOperations(door: HttpDoor): Operations<Names> {
 
   function invalid(id: string) {
     const finding = config.current().findings.find(({ subject }) => subject === `accounts.${id}` || subject.startsWith(`accounts.${id}.`));
-    return finding && ({ code: "account-invalid", message: finding.message } as const);
+    const said = finding?.said.message;
+    return finding && ({ code: "account-invalid", message: finding.message, ...(said instanceof Text && { said }) } as const);
   }
 
   function answer(id: string, speak: Speak) {

@@ -44,7 +44,7 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
   }
 
   return {
-    findings: async () => ok((await notices.findings()).map(showFinding)),
+    findings: async ({ speak }) => ok((await notices.findings()).map((one) => showFinding(one, speak))),
     notices: () => ok(notices.places().map(showPlace)),
     testNotices: async ({ actor, speak }) => {
       if (notices.places().length === 0) return fail("notices-unset", "nobody is to be told of findings");

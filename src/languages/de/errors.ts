@@ -118,7 +118,7 @@ export const errors: Language["errors"] = {
   },
   "secret-missing": {
     wrong: "Ein Geheimnis fehlt",
-    hint: "Es mit `polylogue secrets set <name>` setzen oder die genannte Umgebungsvariable oder Datei.",
+    hint: "Das Geheimnis mit `polylogue secrets set <name>` setzen, oder die genannte Umgebungsvariable oder Datei.",
   },
   "vault-locked": {
     wrong: "Der Tresor ist verschlossen",

@@ -1,5 +1,7 @@
 import type { Language } from "../language.ts";
+import { configuration } from "./configuration.ts";
 import { errors } from "./errors.ts";
 import { faults, rules } from "./faults.ts";
+import { findings } from "./findings.ts";
 
-export const german: Language = { errors, sentences: { ...faults, ...rules } };
+export const german: Language = { errors, sentences: { ...faults, ...rules, ...configuration, ...findings } };
