@@ -15,7 +15,7 @@ export type {
   WebhookResult,
 } from "./core/channel.ts";
 export { defineChannel } from "./core/channel.ts";
-export type { ChannelTranslation, SettingWords } from "./core/channel-translation.ts";
+export type { ChannelTranslation } from "./core/channel-translation.ts";
 export type { Clock } from "./core/clock.ts";
 export type { DeliveryContent, SendOutcome } from "./core/delivery.ts";
 export type { Dialect, Rendered, TextLimit } from "./core/dialect.ts";
@@ -39,6 +39,7 @@ export type {
   ModelRequest,
   Provider,
   ProviderAccount,
+  ProviderTranslation,
   ToolCall,
   ToolDescription,
   TranscribeRequest,
@@ -49,3 +50,4 @@ export { defineProvider } from "./core/provider.ts";
 export { secret } from "./core/secret.ts";
 export type { Tool, ToolContext } from "./core/tool.ts";
 export { defineTool } from "./core/tool.ts";
+export type { SettingWords } from "./core/translation.ts";

@@ -26,6 +26,8 @@ export interface HostedKind {
   readonly baseUrl: string;
   /** Where a key is made. */
   readonly keyFrom: string;
+  /** The same in other languages, where it isn't a name. */
+  readonly keyFromIn?: { readonly de: string };
   /** How the list of models is asked for; `Authorization: Bearer` if absent. */
   readonly keyHeader?: string;
   /** Where the list of models is, of the API's address; `…/models` if absent. */
@@ -62,6 +64,14 @@ export function hostedProvider(kind: HostedKind): Provider<HostedSettings> {
     name: kind.name,
     package: kind.package,
     settings,
+    translations: {
+      de: {
+        settings: {
+          apiKey: ["Schlüssel", `Der Schlüssel, von ${kind.keyFromIn?.de ?? kind.keyFrom}`],
+          baseUrl: ["Adresse", "Wo die API ist"],
+        },
+      },
+    },
     vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
     async *stream(account, request, signal) {

@@ -1,6 +1,8 @@
+import type { SettingWords } from "./translation.ts";
+
 /**
- * What a channel says of itself, in one more language. The web app shows it to whoever chose that language; the API's errors and the
- * command line stay English.
+ * What a channel says of itself, in one more language. The web app shows it to whoever chose that language; the command
+ * line stays English.
  */
 export interface ChannelTranslation {
   /** Absent: it is called the same. */
@@ -15,17 +17,4 @@ export interface ChannelTranslation {
   readonly settings: Readonly<Record<string, SettingWords>>;
   /** By the English one, each value in the pictures that is said in words. Titles and labels are the platform's own. */
   readonly values?: Readonly<Record<string, string>>;
-}
-
-export type SettingWords = readonly [label: string, description: string];
-
-/** The translation into a language, `de`, or into the one that it is a kind of: `de-AT` is `de` where there is no other. */
-export function translationFor<Translation>(
-  translations: Readonly<Record<string, Translation>>,
-  language: string,
-): Translation | undefined {
-  for (let tag = language; tag !== ""; tag = tag.slice(0, Math.max(0, tag.lastIndexOf("-")))) {
-    if (Object.hasOwn(translations, tag)) return translations[tag];
-  }
-  return undefined;
 }

@@ -5,6 +5,7 @@ import type { HttpClient } from "./http.ts";
 import type { Log } from "./log.ts";
 import type { OptionalPackage, PackageLoader } from "./packages.ts";
 import type { Json } from "./terms.ts";
+import type { SettingWords } from "./translation.ts";
 
 /**
  * A model API: a plain object without state, one per file in `providers/`. It translates one request and the stream of
@@ -40,6 +41,16 @@ export interface Provider<Settings = unknown> {
   transcribe?(account: ProviderAccount<Settings>, request: TranscribeRequest, signal: AbortSignal): Promise<Result<Transcript>>;
   /** Speaks through this package, which `polylogue models add` installs. Absent: it needs none. */
   readonly package?: OptionalPackage;
+  /** What it says of itself in other languages than English, by language tag. */
+  readonly translations?: Readonly<Record<string, ProviderTranslation>>;
+}
+
+/** What a provider's form says in one more language. */
+export interface ProviderTranslation {
+  /** Absent: it is called the same. */
+  readonly name?: string;
+  /** Of every setting. */
+  readonly settings: Readonly<Record<string, SettingWords>>;
 }
 
 export interface EmbedRequest {

@@ -31,6 +31,14 @@ export default defineProvider<Settings>({
   kind: "anthropic",
   name: "Anthropic",
   settings,
+  translations: {
+    de: {
+      settings: {
+        apiKey: ["Schlüssel", "Der Schlüssel, von platform.claude.com"],
+        baseUrl: ["Adresse", "Wo /v1/messages ist"],
+      },
+    },
+  },
   vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
   async *stream(account, request, signal) {

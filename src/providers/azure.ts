@@ -10,6 +10,14 @@ export default chatCompletionsProvider({
   kind: "azure",
   name: "Azure OpenAI",
   keyHeader: "api-key",
+  translations: {
+    de: {
+      settings: {
+        baseUrl: ["Adresse", "Die Adresse der Ressource mit /openai/v1, etwa https://my-resource.openai.azure.com/openai/v1"],
+        apiKey: ["Schlüssel", "Ein Schlüssel der Ressource"],
+      },
+    },
+  },
   settings: z.strictObject({
     baseUrl: z
       .url({ protocol: /^https?$/ })

@@ -11,6 +11,7 @@ export default hostedProvider({
   factory: "createAmazonBedrock",
   baseUrl: "https://bedrock-runtime.us-east-1.amazonaws.com",
   keyFrom: "the Bedrock console, under API keys",
+  keyFromIn: { de: "der Konsole von Bedrock, unter „API keys“" },
   // The list is another service's: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html
   modelsUrl: (baseUrl) => `${baseUrl.replace("//bedrock-runtime.", "//bedrock.")}/foundation-models`,
 });

@@ -15,6 +15,14 @@ export default defineProvider<z.infer<typeof settings>>({
   kind: "demo",
   name: "Demo (built in)",
   settings,
+  translations: {
+    de: {
+      name: "Demo (eingebaut)",
+      settings: {
+        delayMs: ["Pause zwischen Wörtern", "Millisekunden zwischen zwei Wörtern, damit zu sehen ist, wie eine Antwort wächst"],
+      },
+    },
+  },
   async *stream(account, request, signal) {
     const words = request.messages
       .flatMap((message) => ("content" in message ? message.content : []))

@@ -43,6 +43,18 @@ export default defineProvider<Settings>({
   kind: "ollama",
   name: "Ollama",
   settings,
+  translations: {
+    de: {
+      settings: {
+        baseUrl: ["Adresse", "Wo der Server ist"],
+        apiKey: ["Schlüssel", "Ein Schlüssel, für ollama.com oder einen Proxy; ein eigener Server braucht keinen"],
+        contextTokens: [
+          "Token im Gedächtnis",
+          "Für wie viele Token der Server Platz hält (`num_ctx`). Ohne Angabe: was der Server von sich aus tut; den Rest schneidet er ab, ohne es zu sagen",
+        ],
+      },
+    },
+  },
   vendor: ({ baseUrl, apiKey }) => (apiKey === undefined ? { kind: "free" } : { kind: "api", url: baseUrl }),
 
   async *stream(account, request, signal) {

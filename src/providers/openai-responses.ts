@@ -33,6 +33,14 @@ export default defineProvider<Settings>({
   kind: "openai-responses",
   name: "OpenAI Responses",
   settings,
+  translations: {
+    de: {
+      settings: {
+        apiKey: ["Schlüssel", "Der Schlüssel, von platform.openai.com"],
+        baseUrl: ["Adresse", "Wo /responses ist"],
+      },
+    },
+  },
   vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
   async *stream(account, request, signal) {

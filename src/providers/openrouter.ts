@@ -7,6 +7,14 @@ export default chatCompletionsProvider({
   kind: "openrouter",
   name: "OpenRouter",
   keyPath: "key",
+  translations: {
+    de: {
+      settings: {
+        baseUrl: ["Adresse", "Wo die API ist"],
+        apiKey: ["Schlüssel", "Der Schlüssel, von openrouter.ai/keys"],
+      },
+    },
+  },
   settings: z.strictObject({
     baseUrl: z
       .url({ protocol: /^https?$/ })

@@ -25,6 +25,7 @@ export interface ChatKind<Settings extends ChatSettings> {
   readonly kind: string;
   readonly name: string;
   readonly settings: z.ZodType<Settings>;
+  readonly translations: NonNullable<Provider["translations"]>;
   /** The header that carries the key. Absent: `authorization: Bearer …`. */
   readonly keyHeader?: string;
   /** A path that only a valid key reads, where the list of models is open to everybody. */
@@ -37,13 +38,14 @@ export interface ChatKind<Settings extends ChatSettings> {
  * https://developers.openai.com/api/reference/resources/chat https://docs.ollama.com/api/openai-compatibility
  */
 export function chatCompletionsProvider<Settings extends ChatSettings>(of: ChatKind<Settings>): Provider<Settings> {
-  const { kind, name, settings, keyHeader, keyPath } = of;
+  const { kind, name, settings, translations, keyHeader, keyPath } = of;
   const authorization = ({ settings: { apiKey } }: ProviderAccount<Settings>): Record<string, string> =>
     apiKey === undefined ? {} : keyHeader === undefined ? { authorization: `Bearer ${apiKey}` } : { [keyHeader]: apiKey };
   return defineProvider<Settings>({
     kind,
     name,
     settings,
+    translations,
     vendor: ({ baseUrl }) => ({ kind: "api", url: baseUrl }),
 
     async *stream(account, request, signal) {

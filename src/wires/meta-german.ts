@@ -1,4 +1,4 @@
-import type { SettingWords } from "../core/channel-translation.ts";
+import type { SettingWords } from "../core/translation.ts";
 
 /** In German, what the settings of `graph.ts`, `page-messaging.ts` and `whatsapp-templates.ts`, and the pictures of `graph-pictures.ts` say. */
 

@@ -145,6 +145,44 @@ test("what somebody should act on is told in German, on Home and in its room", {
   assertQuiet();
 });
 
+test("the form of each provider speaks German", { skip: browserMissing }, async (t) => {
+  const gateway = await startGateway(t);
+  const english = await openWindow(t);
+  await setUp(english.page, gateway.url);
+  const { page, context, assertQuiet } = await openWindow(t, { locale: "de-DE", width: 1280, height: 900 });
+  await context.addCookies(await english.context.cookies());
+  await page.goto(`${gateway.url}/models`);
+  const kindsIn = (language: string) =>
+    page.evaluate(async (tag) => (await fetch(`/api/providers/kinds?language=${tag}`)).json(), language) as Promise<readonly Form[]>;
+  const [inEnglish, inGerman] = [await kindsIn("en"), await kindsIn("de")];
+  await page.getByRole("button", { name: "Anbieter hinzufügen" }).click();
+  const dialog = page.getByRole("dialog");
+  for (const [at, { kind, name, settings }] of inGerman.entries()) {
+    await dialog.getByLabel("Art").selectOption(kind);
+    assert.equal(await dialog.locator(`option[value="${kind}"]`).textContent(), name);
+    const shown = asRead(await dialog.textContent());
+    for (const { title = "", description = "" } of Object.values(settings.properties)) {
+      assert.ok(title && shown.includes(title) && shown.includes(asRead(description)), `${kind}, not shown: ${title}, ${description}`);
+    }
+    for (const { description = "" } of Object.values(inEnglish[at]?.settings.properties ?? {})) {
+      assert.ok(!shown.includes(asRead(description)), `${kind}, in English: ${description}`);
+    }
+  }
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    await dialog.getByLabel("Art").selectOption("ollama");
+    await assertFits(page, `the form of Ollama in German at ${width}`);
+    await assertAccessible(page, `the form of Ollama in German at ${width}`);
+  }
+  assertQuiet();
+});
+
+interface Form {
+  readonly kind: string;
+  readonly name: string;
+  readonly settings: { readonly properties: { readonly [key: string]: { readonly title?: string; readonly description?: string } } };
+}
+
 interface Kind {
   readonly kind: string;
   readonly summary: string;

@@ -7,6 +7,7 @@ import type { Log } from "../../src/core/log.ts";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider, ProviderAccount } from "../../src/core/provider.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { type ModelSimulator, startModelSimulator } from "../simulators/model.ts";
+import { formViolations } from "./translations.ts";
 
 export interface ProviderCases {
   /** Settings that reach a server that speaks the provider's format. */
@@ -41,6 +42,7 @@ export function providerContract<Settings>(provider: Provider<Settings>, cases: 
       load: async ({ name }) => ok((await import(name)) as unknown),
     });
     const account = open(cases.settings({ origin: simulator.origin, key }));
+    test("its form says the same in each of its languages", () => assert.deepEqual(formViolations(provider), []));
     const { package: wanted } = provider;
     if (wanted) {
       test("what is tested is the version that is installed for the operator", async () => {

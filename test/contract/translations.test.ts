@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import type { Channel } from "../../src/core/channel.ts";
-import { type ChannelTranslation, translationFor } from "../../src/core/channel-translation.ts";
+import type { ChannelTranslation } from "../../src/core/channel-translation.ts";
+import type { Provider, ProviderTranslation } from "../../src/core/provider.ts";
+import { translationFor } from "../../src/core/translation.ts";
 import { allKinds } from "../../src/kinds.ts";
-import { translationViolations } from "./translations.ts";
+import { formViolations, translationViolations } from "./translations.ts";
 
 const english = {
   name: "Bot",
@@ -111,5 +113,35 @@ test("every channel of ours speaks German", async () => {
   for (const kind of kinds.channels) {
     const { translations = {} } = (await kinds.channel(kind)) as Channel;
     assert.ok(translations.de, kind);
+  }
+});
+
+const form = { name: "Model API", settings: english.settings };
+const saidInForm: ProviderTranslation = { settings: german.settings };
+
+test("a provider's translation that says what its form says is fine, and so is none", () => {
+  assert.deepEqual(formViolations({ ...form, translations: { de: saidInForm } }), []);
+  assert.deepEqual(formViolations(form), []);
+});
+
+for (const [why, found, changed, tag] of [
+  ["for no language", /no language tag/, {}, "german"],
+  ["with the English name", /name is the English one/, { name: "Model API" }],
+  ["that lacks a setting", /setting mode has no label.*no description/, { settings: { botToken: ["Token des Bots", "x"] } }],
+  ["with a setting that isn't there", /there is no setting port/, { settings: { ...german.settings, port: ["Port", "Seiner."] } }],
+  ["with an English description", /mode has the English/, { settings: { ...german.settings, mode: ["Modus", "How."] } }],
+] as [string, RegExp, Partial<ProviderTranslation>, string?][]) {
+  test(`a provider's translation ${why} is refused`, () => {
+    const translations = { [tag ?? "de"]: { ...saidInForm, ...changed } };
+    assert.match(formViolations({ ...form, translations }).join("; "), found);
+  });
+}
+
+test("every provider of ours speaks German", async () => {
+  const kinds = allKinds();
+  for (const kind of kinds.providers) {
+    const provider = (await kinds.provider(kind)) as Provider;
+    assert.ok(provider.translations?.de, kind);
+    assert.deepEqual(formViolations(provider), [], kind);
   }
 });

@@ -1,6 +1,7 @@
 import type { Channel } from "../../src/core/channel.ts";
 import type { ChannelTranslation } from "../../src/core/channel-translation.ts";
-import { inLanguage } from "../../src/http/api/channel-kinds.ts";
+import type { Provider } from "../../src/core/provider.ts";
+import { inLanguage, settingsSchema } from "../../src/http/api/channel-kinds.ts";
 import { labelOf } from "../../ui/src/rooms/channels/setting-fields.ts";
 import { pictureViolations } from "./guide-pictures.ts";
 
@@ -53,8 +54,20 @@ function* guideViolations(channel: Translated, { guide, settings }: ChannelTrans
   }
 }
 
-function* settingViolations(channel: Translated, { settings }: ChannelTranslation): Generator<string> {
-  const properties = propertiesOf(channel);
+/** The same of a provider's: its form says in each language all that it says in English. */
+export function formViolations({ name, settings, translations = {} }: Pick<Provider, "name" | "settings" | "translations">): string[] {
+  return Object.entries(translations).flatMap(([tag, translation]) => {
+    const found = [
+      ...tagViolations(tag),
+      ...(translation.name === name || translation.name?.trim() === "" ? ["the name is the English one"] : []),
+      ...settingViolations({ settings }, translation),
+    ];
+    return found.map((what) => `${tag}: ${what}`);
+  });
+}
+
+function* settingViolations(of: Pick<Channel, "settings">, { settings }: Pick<ChannelTranslation, "settings">): Generator<string> {
+  const properties = propertiesOf(of);
   for (const [key, english] of properties) {
     const [label, description] = settings[key] ?? [];
     if (!label?.trim()) yield `setting ${key} has no label`;
@@ -106,7 +119,7 @@ function namedIn(text: string, keys: ReadonlyMap<string, string>): string[] {
 }
 
 /** Each setting with its English description. */
-function propertiesOf(channel: Translated): readonly (readonly [key: string, description: string])[] {
-  const { properties = {} } = inLanguage(channel, "en").settings;
+function propertiesOf({ settings }: Pick<Channel, "settings">): readonly (readonly [key: string, description: string])[] {
+  const { properties = {} } = settingsSchema(settings);
   return Object.entries(properties as { [key: string]: { description?: string } }).map(([key, { description = "" }]) => [key, description]);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Channel } from "../../core/channel.ts";
-import { type SettingWords, translationFor } from "../../core/channel-translation.ts";
 import { isSecret } from "../../core/secret.ts";
+import { type SettingWords, translationFor } from "../../core/translation.ts";
 import type { Operations } from "../call.ts";
 import { present } from "../views.ts";
 
@@ -58,7 +58,7 @@ export function inLanguage(
 }
 
 /** Labels and descriptions as a translation has them, where JSON Schema has its own. */
-function inWords(schema: JsonSchema, words: Readonly<Record<string, SettingWords>> = {}): JsonSchema {
+export function inWords(schema: JsonSchema, words: Readonly<Record<string, SettingWords>> = {}): JsonSchema {
   const properties = Object.entries((schema.properties ?? {}) as JsonSchema).map(([key, property]) => {
     const [title, description] = words[key] ?? [];
     return [key, { ...(property as JsonSchema), ...present({ title, description }) }];

@@ -1,10 +1,12 @@
 import { fail, ok } from "../../core/errors.ts";
 import { callsLookedAt, modelsNamed, outagesOf } from "../../core/outage.ts";
+import type { Provider } from "../../core/provider.ts";
 import { say } from "../../core/say.ts";
+import { translationFor } from "../../core/translation.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
 import { present, showFault } from "../views.ts";
-import { settingsSchema } from "./channel-kinds.ts";
+import { inWords, settingsSchema } from "./channel-kinds.ts";
 
 type Names = "models" | "testModel" | "providers" | "providerKinds";
 
@@ -47,18 +49,19 @@ export function modelOperations({ gateway, store, config, providers, prices, clo
       return ok({ text: text.slice(0, 200), ms: Math.round(clock.elapsed() - began), input: usage.input, output: usage.output });
     },
     providers: () => ok([...config.current().providers.values()].map(({ id, kind }) => ({ id, kind }))),
-    providerKinds: async () => {
+    providerKinds: async ({ query }) => {
       const loaded = await Promise.all(providers.kinds.map((kind) => providers.load(kind)));
-      return ok(
-        loaded
-          .filter((provider) => provider !== undefined)
-          .map(({ kind, name, settings, package: wanted }) => ({
-            ...{ kind, name, settings: settingsSchema(settings) },
-            ...present({ package: wanted?.name }),
-          })),
-      );
+      return ok(loaded.filter((provider) => provider !== undefined).map((provider) => showProvider(provider, query.language)));
     },
   };
+
+  function showProvider({ kind, name, settings, package: wanted, translations = {} }: Provider, language: string) {
+    const translation = translationFor(translations, language);
+    return {
+      ...{ kind, name: translation?.name ?? name, settings: inWords(settingsSchema(settings), translation?.settings) },
+      ...present({ package: wanted?.name }),
+    };
+  }
 
   function priceOf(model: string) {
     const slash = model.indexOf("/");

@@ -7,7 +7,7 @@ import * as message from "../schema/message.ts";
 /** Accounts on platforms, and who is let in there. */
 export const accountsGroup = {
   channels: get("/api/channels", "viewer", "Kinds of platforms, with their forms, abilities and limits.", {
-    query: account.ChannelsQuery,
+    query: account.KindsQuery,
     answer: z.array(account.ChannelKind),
   }),
   accounts: get("/api/accounts", "viewer", "Configured accounts and how they are.", { answer: z.array(account.Account) }),

@@ -46,7 +46,10 @@ export const operationGroup = {
     body: account.TestModel,
     answer: account.ModelTest,
   }),
-  providerKinds: get("/api/providers/kinds", "viewer", "Kinds of model APIs, with their forms.", { answer: z.array(account.ProviderKind) }),
+  providerKinds: get("/api/providers/kinds", "viewer", "Kinds of model APIs, with their forms.", {
+    query: account.KindsQuery,
+    answer: z.array(account.ProviderKind),
+  }),
   providers: get("/api/providers", "viewer", "Configured model providers.", { answer: z.array(account.Provider) }),
   config: get("/api/config", "admin", "Every setting as it runs, where it comes from, secrets masked.", {
     answer: z.array(operation.Setting),

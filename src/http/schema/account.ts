@@ -24,7 +24,8 @@ const GuidePicture = z.object({
   ),
 });
 
-export const ChannelsQuery = z.strictObject({
+/** Of kinds, which bring their languages themselves. */
+export const KindsQuery = z.strictObject({
   language: z.string().max(35).default("en").meta({
     description: "A language tag (de, de-AT): in which language they speak of themselves. One that doesn't have it speaks English.",
   }),

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { type Described, Field, Input, SecretInput, Select, TextArea } from "../../parts/field.tsx";
 import { Switch } from "../../parts/switch.tsx";
+import { withCode } from "../../parts/with-code.tsx";
 import { words } from "../../words/words.ts";
 import type { SettingField, SettingValues } from "./setting-fields.ts";
 
@@ -65,14 +66,19 @@ function Setting({ field, value, error, stored, onChange }: SettingProps) {
     return (
       <Switch
         label={field.label}
-        hint={field.description}
+        hint={withCode(field.description)}
         checked={typeof value === "boolean" ? value : field.preset === true}
         onChange={onChange}
       />
     );
   }
   return (
-    <Field label={field.label} hint={field.description} error={error} optional={!field.required && !(stored && field.kind === "secret")}>
+    <Field
+      label={field.label}
+      hint={withCode(field.description)}
+      error={error}
+      optional={!field.required && !(stored && field.kind === "secret")}
+    >
       {(described) => (
         <Control field={field} text={typeof value === "string" ? value : ""} stored={stored} described={described} onChange={onChange} />
       )}

@@ -1,9 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "../../api/client.ts";
+import { language } from "../../words/language.ts";
 
 export const providerKindsQuery = queryOptions({
   queryKey: ["provider-kinds"],
-  queryFn: () => take(api.GET("/api/providers/kinds")),
+  queryFn: () => take(api.GET("/api/providers/kinds", { params: { query: { language } } })),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
