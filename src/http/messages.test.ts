@@ -194,6 +194,9 @@ test("dead letters: listed by a filter, looked at, retried one and all, discarde
   assert.equal((await get("/api/dead?state=sent")).status, 400);
   const story = (await get(`/api/dead/${ids[0]}`)).json as unknown as { letter: { error: object }; entries: { stage: string }[] };
   assert.deepEqual(story.letter.error, { code: "channel-permanent", message: "blocked" });
+  const { json: german } = await server.ask(`/api/dead/${ids[0]}`, { cookie, headers: { "accept-language": "de" } });
+  const { error } = (german as unknown as { letter: { error: object } }).letter;
+  assert.deepEqual(error, { code: "channel-permanent", message: "Die Plattform hat es abgelehnt: blocked" });
   assert.deepEqual(
     story.entries.map(({ stage }) => stage),
     ["delivery-queued", "delivery-start", "delivery-fail"],

@@ -38,7 +38,7 @@ export function showMessage(of: StoredMessage) {
   return { ...showPastMessage(of), seq: of.seq, trace: of.trace, ...present({ delivery: of.delivery, broken: of.broken }) };
 }
 
-export function showDelivery(of: Delivery) {
+export function showDelivery(of: Delivery, speak: Speak) {
   const {
     id,
     trace,
@@ -59,12 +59,13 @@ export function showDelivery(of: Delivery) {
   } = of;
   const file = content.file && (content.file.name ?? content.file.type);
   const fields = { id, trace, account, conversation, chat, message, state, text: content.visible, attempts, dueAt, createdAt, onUnknown };
-  return { ...fields, ...present({ turn, file, receipt, confirmed, error }) };
+  return { ...fields, ...present({ turn, file, receipt, confirmed, error: error && { ...error, message: speak(error) } }) };
 }
 
-export function showDeadLetter(of: DeadLetter) {
+export function showDeadLetter(of: DeadLetter, speak: Speak) {
   const { id, state, trace, account, conversation, chat, attempts, createdAt, at, preview, error } = of;
-  return { id, state, trace, account, conversation, chat, attempts, createdAt, at, preview, error };
+  const cause = { ...error, message: speak(error) };
+  return { id, state, trace, account, conversation, chat, attempts, createdAt, at, preview, error: cause };
 }
 
 export function showEntry(of: LedgerEntry) {
@@ -87,7 +88,7 @@ export function showStory(of: Story) {
   };
 }
 
-export function showTrace(of: Trace) {
+export function showTrace(of: Trace, speak: Speak) {
   const event = of.event && { id: of.event.id, kind: of.event.kind, key: of.event.key, state: of.event.state, repeats: of.event.repeats };
   return {
     trace: of.trace,
@@ -96,7 +97,7 @@ export function showTrace(of: Trace) {
     ...present({ event }),
     messages: of.messages.map(showPastMessage),
     entries: of.entries.map(showEntry),
-    deliveries: of.deliveries.map(showDelivery),
+    deliveries: of.deliveries.map((one) => showDelivery(one, speak)),
   };
 }
 

@@ -25,7 +25,7 @@ export function deadOperations({ store, gateway, clock }: HttpDoor): Operations<
   };
 
   return {
-    deadLetters: async ({ actor, query }) => {
+    deadLetters: async ({ actor, query, speak }) => {
       const states = query.state?.split(",").filter(Boolean);
       const wrong = states?.find((state) => !(deadStates as readonly string[]).includes(state));
       if (wrong !== undefined) return fail("request-invalid", say`query.state: there is no state ${JSON.stringify(wrong)}`);
@@ -33,13 +33,13 @@ export function deadOperations({ store, gateway, clock }: HttpDoor): Operations<
       const after = query.after === undefined ? undefined : placeOf(query.after);
       const filter = present({ states: states as DeadState[] | undefined, account: account as AccountId | undefined, code });
       const letters = await records.deadLetters(actor.tenant, { ...filter, ...present({ after }), limit });
-      return ok(letters.map(({ place, ...letter }) => ({ ...showDeadLetter(letter), cursor: `${place.delivery}.${place.event}` })));
+      return ok(letters.map(({ place, ...letter }) => ({ ...showDeadLetter(letter, speak), cursor: `${place.delivery}.${place.event}` })));
     },
-    deadLetter: async ({ actor, params }) => {
+    deadLetter: async ({ actor, params, speak }) => {
       const letter = await records.deadLetter(actor.tenant, params.id);
       if (!letter) return fail("not-found", "nothing that was given up has this id");
       const entries = (await records.trace(actor.tenant, letter.trace))?.entries ?? [];
-      return ok({ letter: showDeadLetter(letter), entries: entries.filter((entry) => isOf(entry, letter.id)).map(showEntry) });
+      return ok({ letter: showDeadLetter(letter, speak), entries: entries.filter((entry) => isOf(entry, letter.id)).map(showEntry) });
     },
     retryDead: settle("retry"),
     discardDead: settle("discard"),

@@ -29,11 +29,11 @@ type Names =
 export function messageOperations({ store, files, gateway, live, clock, handovers }: HttpDoor): Operations<Names> {
   const { records } = store;
   const settle = (verdict: "retry" | "drop"): Operations<"retryDeliveries">["retryDeliveries"] => {
-    return async ({ actor, body }) => {
+    return async ({ actor, body, speak }) => {
       const ids = [...new Set(body.ids)] as DeliveryId[];
       const settled = await store.settle(actor.tenant, ids, verdict, actorName(actor), clock.now());
       gateway.wake();
-      return ok(settled.map(showDelivery));
+      return ok(settled.map((one) => showDelivery(one, speak)));
     };
   };
 
@@ -46,9 +46,9 @@ export function messageOperations({ store, files, gateway, live, clock, handover
         ),
       );
     },
-    trace: async ({ actor, params }) => {
+    trace: async ({ actor, params, speak }) => {
       const found = await records.trace(actor.tenant, params.id);
-      return found ? ok(showTrace(found)) : fail("not-found", "there is no message with this id, or it isn't kept any more");
+      return found ? ok(showTrace(found, speak)) : fail("not-found", "there is no message with this id, or it isn't kept any more");
     },
     conversation: async ({ actor, params }) => {
       const found = await records.conversation(actor.tenant, params.id);
@@ -98,7 +98,7 @@ export function messageOperations({ store, files, gateway, live, clock, handover
       }
       return fail("not-found", "there is no message with this attachment");
     },
-    deliveries: async ({ actor, query }) => {
+    deliveries: async ({ actor, query, speak }) => {
       const states = query.state?.split(",").filter(Boolean);
       const wrong = states?.find((state) => !(States.options as readonly string[]).includes(state));
       if (wrong !== undefined) return fail("request-invalid", say`query.state: there is no state ${JSON.stringify(wrong)}`);
@@ -114,7 +114,7 @@ export function messageOperations({ store, files, gateway, live, clock, handover
           before: query.before as DeliveryId | undefined,
         }),
       };
-      return ok((await records.deliveries(actor.tenant, filter)).map(showDelivery));
+      return ok((await records.deliveries(actor.tenant, filter)).map((one) => showDelivery(one, speak)));
     },
     retryDeliveries: settle("retry"),
     dropDeliveries: settle("drop"),
