@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startTestServer, type TestServer } from "../../test/http-server.ts";
+import { jsonSchema } from "../config/json-schema.ts";
+import { languages } from "../languages/speak.ts";
 
 let server: TestServer;
 let cookie = "";
@@ -69,4 +71,24 @@ test("a refusal is in the language that the request asks for, and in English whe
     }
     assert.deepEqual(await told(path, ask, german), expected);
   }
+});
+
+/** Every description in a schema. */
+function* descriptions(schema: unknown): Generator<string> {
+  if (typeof schema !== "object" || schema === null) return;
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "description" && typeof value === "string") yield value;
+    else yield* descriptions(value);
+  }
+}
+
+test("what each setting is, is said in each language, and nothing else", async () => {
+  const english = new Set(descriptions(jsonSchema([], [])));
+  assert.ok(english.size > 100);
+  for (const [tag, { settings }] of Object.entries(languages)) {
+    assert.deepEqual(new Set(Object.keys(settings)), english);
+    const { json } = await server.ask("/api/config/schema", { cookie, headers: { "accept-language": tag } });
+    assert.deepEqual(new Set(descriptions(json)), new Set(Object.values(settings)));
+  }
+  assert.deepEqual(new Set(descriptions((await server.ask("/api/config/schema", { cookie })).json)), english);
 });

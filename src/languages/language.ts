@@ -5,6 +5,8 @@ export interface Language {
   readonly errors: Readonly<Record<ErrorCode, ErrorWords>>;
   /** By the English, with the same numbered gaps: what is marked with `say`, and messages of faults that have no gaps. */
   readonly sentences: Readonly<Record<string, string>>;
+  /** What each setting of the configuration is, by the English description. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface ErrorWords {

@@ -52,7 +52,7 @@ const plain = sources
 const gapsOf = (sentence: string) => new Set(sentence.match(/\{\d+\}/g));
 const codeOf = (sentence: string) => (sentence.match(/`[^`]+`/g) ?? []).toSorted();
 
-for (const [tag, { errors, sentences }] of Object.entries(languages)) {
+for (const [tag, { errors, sentences, settings }] of Object.entries(languages)) {
   test(`${tag} says all that is marked, and every refusal of the operators' doors`, () => {
     assert.ok(marked.length > 40 && plain.length > 40);
     const missing = [...marked, ...plain].filter(({ key }) => !Object.hasOwn(sentences, key));
@@ -68,7 +68,7 @@ for (const [tag, { errors, sentences }] of Object.entries(languages)) {
   });
 
   test(`${tag} keeps the gaps and the code of each sentence`, () => {
-    for (const [key, sentence] of Object.entries(sentences)) {
+    for (const [key, sentence] of [...Object.entries(sentences), ...Object.entries(settings)]) {
       assert.deepEqual(gapsOf(sentence), gapsOf(key), key);
       assert.deepEqual(codeOf(sentence), codeOf(key), key);
     }

@@ -29,9 +29,9 @@ export function languageFor(accepted = ""): string {
   return "en";
 }
 
-export function speakIn({ errors, sentences }: Language): Speak {
+export function speakIn({ errors, sentences, settings }: Language): Speak {
   const hints = Object.entries(errors).map(([code, { hint }]) => [errorTable[code as ErrorCode].hint, hint] as const);
-  const known = new Map([...hints, ...Object.entries(sentences)]);
+  const known = new Map([...hints, ...Object.entries(sentences), ...Object.entries(settings)]);
 
   function speak(said: Said): string {
     if (said instanceof Text) return filled(known.get(said.key) ?? said.key, said.values.map(speak));

@@ -177,6 +177,28 @@ test("the form of each provider speaks German", { skip: browserMissing }, async 
   assertQuiet();
 });
 
+test("what each setting is, is said in German", { skip: browserMissing }, async (t) => {
+  const gateway = await startGateway(t);
+  const english = await openWindow(t);
+  await setUp(english.page, gateway.url);
+  const { page, context, assertQuiet } = await openWindow(t, { locale: "de-DE", width: 1280, height: 900 });
+  await context.addCookies(await english.context.cookies());
+  await page.goto(`${gateway.url}/settings`);
+  await page.getByText("Züge, die gleichzeitig laufen.").first().waitFor();
+  const said = (await page.evaluate(async () =>
+    (await fetch("/api/config/schema", { headers: { "accept-language": "en" } })).text(),
+  )) as string;
+  const shown = asRead(await page.locator("main").textContent());
+  const inEnglish = [...said.matchAll(/"description":"((?:[^"\\]|\\.)+)"/g)].map(([, text = ""]) => asRead(text));
+  assert.ok(inEnglish.length > 100);
+  for (const text of inEnglish) assert.ok(!shown.includes(text), `in English: ${text}`);
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await assertFits(page, `settings in German at ${width}`);
+  }
+  assertQuiet();
+});
+
 interface Form {
   readonly kind: string;
   readonly name: string;

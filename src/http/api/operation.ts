@@ -4,8 +4,9 @@ import { quotesMachine } from "../../config/unsaved.ts";
 import { fail, ok, type Result } from "../../core/errors.ts";
 import type { AgentId } from "../../core/ids.ts";
 import type { Agent } from "../../core/route.ts";
-import { say } from "../../core/say.ts";
+import { say, Text } from "../../core/say.ts";
 import type { Json } from "../../core/terms.ts";
+import type { Speak } from "../../languages/speak.ts";
 import { plannedSteps, previewOf } from "../../ops/agents.ts";
 import type { Operations } from "../call.ts";
 import type { HttpDoor } from "../door.ts";
@@ -84,9 +85,9 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       return ok(versions.map(({ version, at, told }) => ({ version, at, told })));
     },
     config: () => ok(config.explain()),
-    configSchema: async () => {
+    configSchema: async ({ speak }) => {
       const { jsonSchema } = await import("../../config/json-schema.ts");
-      return ok(jsonSchema([], []));
+      return ok(spoken(jsonSchema([], []), speak));
     },
     putSetting: async ({ actor, params, body }) => {
       const value = body.value as Json | undefined;
@@ -113,6 +114,13 @@ export function operationOperations({ gateway, store, config, vault, notices, kn
       return ok(describeApi(version));
     },
   };
+}
+
+/** With the descriptions of settings in the language of whoever asks. */
+function spoken<Schema extends Json>(schema: Schema, speak: Speak): Schema {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === "description" && typeof value === "string" ? speak(new Text(value)) : value,
+  );
 }
 
 function isVaultReference(value: Json): boolean {
