@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable, type Fault, hintOf } from "./errors.ts";
-import { inEnglish, type Refusal, type Text } from "./say.ts";
+import { inEnglish, type Refusal, refusalOf, type Text } from "./say.ts";
 
 /** Something an operator can act on; what needs no action is no finding. */
 export interface Finding {
@@ -46,9 +46,4 @@ export function partFinding(id: string, part: string, fault: Fault): SaidFinding
 /** Of whatever code there is in a table or a log: nothing for one that isn't an error's. */
 export function hintIfKnown(code: string): Text | undefined {
   return Object.hasOwn(errorTable, code) ? hintOf(code as ErrorCode) : undefined;
-}
-
-/** Without its cause, which can be anything. */
-function refusalOf({ code, message, said }: Fault): Refusal {
-  return { code, message, ...(said && { said }) };
 }

@@ -18,7 +18,7 @@ export class Text {
 
   constructor(key: string, values: readonly Said[] = []) {
     this.key = key;
-    this.values = values;
+    this.values = values.map((value) => (isRefusal(value) ? refusalOf(value) : value));
   }
 
   /** In English. */
@@ -36,7 +36,16 @@ export function say(strings: TemplateStringsArray, ...values: readonly Said[]): 
 }
 
 export function inEnglish(said: Said): string {
-  return typeof said === "object" && "message" in said ? said.message : String(said);
+  return isRefusal(said) ? said.message : String(said);
+}
+
+/** A fault without its cause, which can be anything. */
+export function refusalOf({ code, message, said }: Refusal): Refusal {
+  return { code, message, ...(said && { said }) };
+}
+
+function isRefusal(said: Said): said is Refusal {
+  return typeof said === "object" && "message" in said;
 }
 
 /** The sentence with its gaps filled. */
