@@ -39,10 +39,10 @@ const served: { readonly [state in EventState]: string } = {
   cancelled: "e.state = 'cancelled' AND e.reason IS NOT NULL",
 };
 
-const select = `
+const selectFrom = (events: string) => `
   SELECT e.id AS trace, e.seq, e.conversation, e.account, c.channel, e.kind AS what, e.state, e.reason, e.payload, m.sender, m.parts,
     e.received_at, e.ended_at, l.id AS lead
-  FROM events e
+  FROM ${events} e
     JOIN conversations c ON c.id = e.conversation AND c.tenant = e.tenant
     LEFT JOIN messages m ON m.seq = e.message
     LEFT JOIN events l ON l.seq = e.turn_of`;
@@ -53,7 +53,7 @@ export type FindStory = (tenant: TenantId, trace: string) => Work<Story | undefi
 export function storyList(prepare: Prepare): { readonly stories: ListStories; readonly story: FindStory } {
   const statements = new Map<string, Statement<Row>>();
   const sent = prepare<{ state: DeliveryState }>("SELECT DISTINCT state FROM deliveries WHERE trace = ? AND tenant = ?");
-  const one = prepare<Row>(`${select} WHERE e.tenant = ? AND e.id = ?`);
+  const one = prepare<Row>(`${selectFrom("events")} WHERE e.tenant = ? AND e.id = ?`);
 
   function* storyWith(row: Row, tenant: TenantId): Work<Story> {
     // What isn't ended has at most a draft; what is ignored has nothing.
@@ -70,7 +70,9 @@ export function storyList(prepare: Prepare): { readonly stories: ListStories; re
     ].join(" AND ");
     const known = statements.get(where);
     if (known) return known;
-    const made = prepare<Row>(`${select} WHERE ${where} ORDER BY e.seq DESC LIMIT ?`);
+    // First the newest, then what belongs to them: PostgreSQL would join all that there is and sort it, where it doesn't know yet how much that is.
+    const newest = `(SELECT * FROM events e WHERE ${where} ORDER BY e.seq DESC LIMIT ?)`;
+    const made = prepare<Row>(`${selectFrom(newest)} ORDER BY e.seq DESC`);
     statements.set(where, made);
     return made;
   }

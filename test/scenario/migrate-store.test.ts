@@ -148,6 +148,8 @@ describe("from a file to a real PostgreSQL", { skip: postgresMissing(), timeout:
     assert.equal(tables.get("messages")?.rows, 6_004);
     assert.match(tables.get("ledger")?.sha256 ?? "", /^[0-9a-f]{64}$/);
     assert.ok(Number(moved.json.auditEntries) > 0);
+    const [planned] = await asked<{ rows: number }>(url, "SELECT reltuples AS rows FROM pg_class WHERE relname = 'messages'");
+    assert.equal(planned?.rows, 6_004, "the database knows how much there is, and plans by it");
 
     telegram.say(chat, chat, "say word-3");
     const gateway = await startGatewayProcess({ home: home.path, env: { ...env, ...more }, configuration });
