@@ -233,6 +233,7 @@ const worthKeeping = 200;
 const goOn = "Your answer broke off here. Go on exactly where it stopped: repeat nothing, and don't mention it.";
 
 const broken = "(My answer broke off here. Ask me to go on.)";
+
 /** Told to the person where a model ended before it was done. */
 const endedEarly: { readonly [reason in EndReason]?: string } = {
   filter: "(My answer ends here: its provider's content filter kept the rest back.)",

@@ -139,7 +139,7 @@ function preparedOf(sql: string): Prepared {
 }
 
 /** `?` and `?1` become `$1`. Nothing of ours has a question mark in quotes. */
-export function withDollars(sql: string): string {
+function withDollars(sql: string): string {
   let last = 0;
   return sql.replace(/\?(\d*)/g, (_, number: string) => `$${number === "" ? ++last : number}`);
 }
